@@ -1,0 +1,120 @@
+"""The whole emulator as one ASGI application."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from . import control
+from .arm.app import ArmEndpoint, internal_error
+from .arm.errors import ArmError
+from .arm.run_requests import auto_run
+from .blob import BlobStore, sas
+from .blob import routes as blob_routes
+from .clock import EmulatorClock
+from .executor import CheckExecutor, Executor
+from .faults import FaultInjector, FaultRules
+from .identity import IDENTITY_PATH, TokenEndpoint
+from .journal import Journal, JournalMiddleware
+from .pacing import Latency, Uplink
+from .pool_operations import PoolOperations
+from .scheduler import Scheduler
+from .services import Background, EmulatorOptions, Services
+from .state import AzureState, Registry, Task
+from .storage import BLOB_PATH, Storage
+from .timers import Timers
+from .world import World
+
+__all__ = ["Emulator", "create_emulator"]
+
+log = logging.getLogger("acr_emulator")
+
+ARM_METHODS = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
+
+
+@dataclass
+class Emulator:
+    """The application, and the parts that tests look at. `identity_secret` is the value of IDENTITY_HEADER."""
+
+    asgi: ASGIApp
+    services: Services
+    journal: Journal
+    faults: FaultRules
+    identity_secret: str = field(repr=False)
+
+
+def create_emulator(
+    base_url: str,
+    world: World | None = None,
+    options: EmulatorOptions | None = None,
+    *,
+    clock: EmulatorClock | None = None,
+    journal: Journal | None = None,
+    executor: Executor | None = None,
+) -> Emulator:
+    """An emulator that will be reached under `base_url` (https://127.0.0.1:PORT, no slash at its end).
+
+    Its work begins and ends with the ASGI lifespan.
+    """
+    world = world or World()
+    clock = clock or EmulatorClock()
+    journal = journal or Journal()
+    services = _services(base_url, world, options or EmulatorOptions(), clock, executor or CheckExecutor())
+    faults = FaultRules(world.faults)
+    secret = secrets.token_urlsafe(24)
+    starlette = Starlette(
+        routes=[
+            Mount("/_emulator", routes=control.routes(services.state, clock, journal, faults)),
+            Mount(BLOB_PATH, routes=_blob_routes(services)),
+            Route(IDENTITY_PATH, TokenEndpoint(world.subscriptions[0].tenant_id, secret, clock).handle),
+            Route("/{path:path}", ArmEndpoint(services).handle, methods=ARM_METHODS),
+        ],
+        exception_handlers={Exception: internal_error},
+        lifespan=_lifespan(services, journal),
+    )
+    asgi = FaultInjector(Latency(starlette, clock, services.options.latency), clock, faults)
+    return Emulator(JournalMiddleware(asgi, journal, clock), services, journal, faults, secret)
+
+
+def _services(
+    base_url: str, world: World, options: EmulatorOptions, clock: EmulatorClock, executor: Executor
+) -> Services:
+    state = AzureState.from_world(world, clock.now())
+    background = Background()
+    storage = Storage(BlobStore(clock.now), sas.new_key(secrets.token_hex()), base_url)
+    scheduler = Scheduler(clock, background, storage, executor, options.agent_speed)
+    pools = PoolOperations(state, clock, background, options.pool_seconds, scheduler.pool_changed)
+
+    def fire(registry: Registry, task: Task, timer: str, due: datetime) -> None:
+        try:
+            scheduler.submit(auto_run(registry, task, clock.now(), timer, due))
+        except ArmError as error:
+            log.warning("the timer '%s' of task '%s' could not start a run: %s", timer, task.name, error)
+
+    timers = Timers(clock, background, fire)
+    return Services(options, base_url, clock, state, background, pools, scheduler, timers, storage)
+
+
+def _blob_routes(services: Services) -> list[BaseRoute]:
+    megabits = services.options.uplink_mbps
+    throttle = None if megabits is None else Uplink(services.clock, megabits)
+    return blob_routes(services.storage.store, services.storage.key, services.clock, throttle)
+
+
+def _lifespan(services: Services, journal: Journal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await services.background.stop()
+        services.storage.store.close()
+        journal.close()
+
+    return lifespan

@@ -1,0 +1,131 @@
+"""What an ARM operation gets and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..state import AgentPool, Registry, find
+from .errors import ArmError, invalid_content, resource_not_found
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+__all__ = ["NO_BODY", "ArmCall", "Reply", "named_items", "required", "section", "string_map"]
+
+
+class _NoBody:
+    """Marks a reply without a body, since None is the body `null`."""
+
+
+NO_BODY = _NoBody()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Status, JSON body and headers."""
+
+    status: int = 200
+    body: Any = NO_BODY
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ArmCall:
+    """One request, authenticated and parsed. `params` are the path's names; `query` has its keys in lower case."""
+
+    services: Services
+    method: str
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Any = None
+
+    @property
+    def api_version(self) -> str:
+        return self.query.get("api-version", "")
+
+    def url(self, path: str) -> str:
+        """An absolute URL with this call's api-version."""
+        return f"{self.services.base_url}{path}?api-version={self.api_version}"
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, which must be a JSON object. Raises ArmError."""
+        if not isinstance(self.body, dict):
+            raise invalid_content("a JSON object is expected.")
+        return self.body
+
+    def subscription(self) -> str:
+        """The ID in the path, if such a subscription exists. Raises ArmError."""
+        wanted = self.params["subscription"]
+        for subscription in self.services.state.world.subscriptions:
+            if subscription.id.lower() == wanted.lower():
+                return subscription.id
+        raise ArmError(404, "SubscriptionNotFound", f"The subscription '{wanted}' could not be found.")
+
+    def group(self) -> str:
+        """The resource group in the path, if it exists. Raises ArmError."""
+        group = self.services.state.group(self.subscription(), self.params["group"])
+        if group is None:
+            message = f"Resource group '{self.params['group']}' could not be found."
+            raise ArmError(404, "ResourceGroupNotFound", message, headers={"x-ms-failure-cause": "gateway"})
+        return group[1]
+
+    def registry(self) -> Registry:
+        """The registry in the path. Raises ArmError."""
+        registry = find(self.services.state.registries_in(self.subscription(), self.group()), self.params["registry"])
+        if registry is None:
+            resource = f"Microsoft.ContainerRegistry/registries/{self.params['registry']}"
+            raise resource_not_found(resource, self.params["group"])
+        return registry
+
+    def child_not_found(self, kind: str, name: str) -> ArmError:
+        """ARM's 404 for something in the registry of the path."""
+        resource = f"Microsoft.ContainerRegistry/registries/{self.params['registry']}/{kind}/{name}"
+        return resource_not_found(resource, self.params["group"])
+
+    def pool(self) -> AgentPool:
+        """The agent pool in the path. Raises ArmError."""
+        pool = self.registry().pools.get(self.params["pool"].lower())
+        if pool is None:
+            raise self.child_not_found("agentPools", self.params["pool"])
+        return pool
+
+
+def section(body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object under `key`; absent and null are empty. Raises ArmError for anything else."""
+    value = body.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise invalid_content(f"'{key}' must be an object.")
+    return value
+
+
+def required(body: Mapping[str, Any], key: str, where: str) -> str:
+    """The non-empty string under `key`. Raises ArmError."""
+    value = body.get(key)
+    if not isinstance(value, str) or not value:
+        raise invalid_content(f"'{key}' of '{where}' must be a non-empty string.")
+    return value
+
+
+def named_items(body: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """The list of objects under `key`, each with a name: triggers, arguments, values. Raises ArmError."""
+    items = body.get(key) or []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise invalid_content(f"'{key}' must be a list of objects.")
+    for item in items:
+        required(item, "name", key)
+    return items
+
+
+def string_map(body: Mapping[str, Any], key: str) -> dict[str, str] | None:
+    """The object of strings under `key` (tags), or None when absent. Raises ArmError."""
+    value = body.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise invalid_content(f"'{key}' must be an object whose values are strings.")
+    return dict(value)

@@ -1,0 +1,55 @@
+"""The text of a run's log: times, durations, sizes, and secrets that must not appear.
+
+Forms are those of public ACR build logs and of Docker's classic builder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta, timezone
+
+from .model import Job, LogLine
+
+__all__ = ["RunLog", "go_duration", "human_size"]
+
+
+class RunLog:
+    """Makes the lines of one run's log and keeps its time. ``secrets`` are replaced by ``***`` wherever they occur."""
+
+    def __init__(self, job: Job, secrets: Iterable[str] = ()) -> None:
+        self._job = job
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self.elapsed = 0.0
+
+    def plain(self, text: str = "", after: float = 0.0) -> LogLine:
+        """A line as a container prints it, ``after`` seconds after the one before."""
+        self.elapsed += after / self._job.speed
+        return LogLine(self._mask(text), after)
+
+    def stamped(self, text: str = "", after: float = 0.0) -> LogLine:
+        """A line of the agent's own, with date and time in front."""
+        moment = self._job.started_at + timedelta(seconds=self.elapsed + after / self._job.speed)
+        return self.plain(f"{moment.astimezone(timezone.utc):%Y/%m/%d %H:%M:%S} {text}", after)
+
+    def _mask(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def go_duration(seconds: float) -> str:
+    """Whole seconds as Go prints a duration: ``12s``, ``1m5s``, ``1h0m3s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def human_size(size: float) -> str:
+    """Bytes as Docker prints them: decimal units, four significant digits, ``3.072kB``."""
+    units = ["B", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop(0)
+    return f"{size:.4g}{units[0]}"

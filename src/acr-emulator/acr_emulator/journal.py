@@ -1,0 +1,158 @@
+"""A record of every request: what was asked, what came back, how long it took."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .clock import EmulatorClock, format_time
+from .storage import BLOB_PATH
+
+__all__ = ["Entry", "Journal", "JournalMiddleware", "redact_body", "redact_query"]
+
+REDACTED = "REDACTED"
+SECRET_QUERY_KEYS = frozenset({"sig", "s", "c", "h"})
+SECRET_NAMES = re.compile(r"password|secret|token|credential", re.IGNORECASE)
+LARGEST_KEPT_BODY = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request. `body` is the parsed JSON of an ARM request; sizes are bytes of the bodies.
+
+    `seconds` is how long it took on the emulator's clock; `status` is 0 when the client got none.
+    """
+
+    time: str
+    method: str
+    path: str
+    query: dict[str, str]
+    status: int
+    request_bytes: int
+    response_bytes: int
+    seconds: float
+    body: Any = None
+
+
+class Journal:
+    """The entries, in order of completion, and a copy of each as a JSON line in `file`, without secrets."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.entries: list[Entry] = []
+        self._file = None if file is None else file.open("a", encoding="utf-8")
+        self._lock = threading.Lock()
+
+    def add(self, entry: Entry) -> None:
+        with self._lock:
+            self.entries.append(entry)
+            if self._file is not None:
+                self._file.write(json.dumps({**asdict(entry), "body": redact_body(entry.body)}) + "\n")
+                self._file.flush()
+
+    def clear(self) -> None:
+        """Forget the entries; the file keeps them."""
+        with self._lock:
+            self.entries.clear()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def redact_query(text: str) -> dict[str, str]:
+    """The query's keys and values, without those that sign a URL."""
+    pairs = parse_qsl(text, keep_blank_values=True)
+    return {key: REDACTED if key.lower() in SECRET_QUERY_KEYS else value for key, value in pairs}
+
+
+def redact_body(body: Any) -> Any:
+    """A copy of a request body without values that look secret: by name, or beside `isSecret` or the type Opaque."""
+    if isinstance(body, list):
+        return [redact_body(item) for item in body]
+    if not isinstance(body, Mapping):
+        return body
+    secret = body.get("isSecret") is True or str(body.get("type", "")).lower() == "opaque"
+    return {
+        key: REDACTED if _is_secret(key, value, beside_secret=secret) else redact_body(value)
+        for key, value in body.items()
+    }
+
+
+def _is_secret(key: str, value: Any, *, beside_secret: bool) -> bool:
+    if not isinstance(value, str) or key in {"tokenType", "type"}:
+        return False
+    signed_url = "sig=" in value
+    return signed_url or (key == "value" and beside_secret) or SECRET_NAMES.search(key) is not None
+
+
+class JournalMiddleware:
+    """ASGI middleware that writes the journal; control requests are not in it."""
+
+    def __init__(self, app: ASGIApp, journal: Journal, clock: EmulatorClock) -> None:
+        self._app = app
+        self._journal = journal
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/_emulator/"):
+            await self._app(scope, receive, send)
+            return
+        started = self._clock.now()
+        exchange = _Exchange(receive, send, keep_body=not scope["path"].startswith(BLOB_PATH))
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        finally:
+            self._journal.add(
+                Entry(
+                    time=format_time(started),
+                    method=scope["method"],
+                    path=scope["path"],
+                    query=redact_query(scope["query_string"].decode("latin-1")),
+                    status=exchange.status,
+                    request_bytes=exchange.request_bytes,
+                    response_bytes=exchange.response_bytes,
+                    seconds=round((self._clock.now() - started).total_seconds(), 6),
+                    body=exchange.parsed_body(),
+                )
+            )
+
+
+class _Exchange:
+    """Counts what passes. `status` stays 0 when the client never got one."""
+
+    def __init__(self, receive: Receive, send: Send, *, keep_body: bool) -> None:
+        self._receive = receive
+        self._send = send
+        self._keep_body = keep_body
+        self._kept = bytearray()
+        self.status = 0
+        self.request_bytes = 0
+        self.response_bytes = 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        body = message.get("body", b"")
+        self.request_bytes += len(body)
+        if self._keep_body and len(self._kept) < LARGEST_KEPT_BODY:
+            self._kept += body
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        self.response_bytes += len(message.get("body", b""))
+        await self._send(message)
+
+    def parsed_body(self) -> Any:
+        try:
+            return json.loads(self._kept) if self._kept else None
+        except ValueError:
+            return None

@@ -1,0 +1,85 @@
+"""Creating, scaling and deleting agent pools: what happens between the request and the end of the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .clock import EmulatorClock
+from .services import Background
+from .state import AgentPool, AzureState, PoolOperation, Registry
+
+__all__ = ["PoolOperations"]
+
+
+class PoolOperations:
+    """Runs pool operations, each `seconds` long. `pool_changed` is told whenever a pool can take more runs.
+
+    Assumed: agents that are up go on taking runs while their pool is Updating; a pool that is scaled down takes no more
+    runs than its new count at once, and runs that have started finish even when their pool is deleted.
+    """
+
+    def __init__(
+        self,
+        state: AzureState,
+        clock: EmulatorClock,
+        background: Background,
+        seconds: float,
+        pool_changed: Callable[[Registry, AgentPool], None],
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._background = background
+        self._seconds = seconds
+        self._pool_changed = pool_changed
+
+    def create(self, registry: Registry, pool: AgentPool) -> PoolOperation:
+        """Start creating `pool`, which is in the registry from now on."""
+        registry.pools[pool.name.lower()] = pool
+        operation = self._begin(pool, "Creating")
+        self._background.start(self._bring_up(registry, pool, operation))
+        return operation
+
+    def update(self, registry: Registry, pool: AgentPool, count: int) -> PoolOperation:
+        """Start scaling `pool` to `count` instances."""
+        pool.count = count
+        pool.agents = min(pool.agents, count)
+        pool.system_data.modified_at = self._clock.now()
+        operation = self._begin(pool, "Updating")
+        self._background.start(self._bring_up(registry, pool, operation))
+        return operation
+
+    def delete(self, registry: Registry, pool: AgentPool) -> PoolOperation:
+        """Start deleting `pool`; its agents take no further runs."""
+        pool.agents = 0
+        operation = self._begin(pool, "Deleting")
+        self._background.start(self._take_down(registry, pool, operation))
+        return operation
+
+    def _begin(self, pool: AgentPool, status: str) -> PoolOperation:
+        operation = PoolOperation(pool, status)
+        pool.state = status
+        pool.operation = operation
+        self._state.pool_operations[operation.id] = operation
+        return operation
+
+    async def _bring_up(self, registry: Registry, pool: AgentPool, operation: PoolOperation) -> None:
+        await self._clock.sleep(self._seconds)
+        subnet = self._state.world.subnet(pool.subnet_id) if pool.subnet_id else None
+        pool.operation = None
+        if subnet is not None and subnet.create_error:
+            pool.state = operation.status = "Failed"
+            operation.error = f"The status for Agent Pool {pool.name} is Error. Error Message: {subnet.create_error}"
+            return
+        pool.state = operation.status = "Succeeded"
+        if subnet is None or not subnet.egress_blocked:
+            pool.agents = pool.count
+            self._pool_changed(registry, pool)
+        elif subnet.fails_after is not None:
+            await self._clock.sleep(subnet.fails_after)
+            if pool.operation is None:
+                pool.state = "Failed"
+
+    async def _take_down(self, registry: Registry, pool: AgentPool, operation: PoolOperation) -> None:
+        await self._clock.sleep(self._seconds)
+        registry.pools.pop(pool.name.lower(), None)
+        operation.status = "Succeeded"

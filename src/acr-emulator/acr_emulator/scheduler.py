@@ -1,0 +1,182 @@
+"""Runs: waiting for an agent, being carried out, ending.
+
+A run on a pool waits for one of the pool's agents, first come first served; without a pool it starts at once on the
+shared service, which has no limit here (assumed). Everything happens on the emulator's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .clock import EmulatorClock
+from .executor import Event, Executor, Job, LogLine, Outcome
+from .services import Background
+from .state import AgentPool, Registry, Run
+from .storage import Storage
+
+__all__ = ["Scheduler"]
+
+log = logging.getLogger("acr_emulator")
+
+STARTING_SECONDS = 0.3
+"""From an agent taking a run to its first step, as in the recordings' createTime and startTime."""
+
+CANCEL_SECONDS = 0.5
+"""How long a running run takes to notice that it is to be canceled (assumed)."""
+
+EVENTS_AT_ONCE = 512
+
+COMPLETE_VALUES = {
+    "Succeeded": "successful",
+    "Failed": "failed",
+    "Canceled": "canceled",
+    "Timeout": "timedout",
+    "Error": "internalerror",
+}
+"""The log's metadata `Complete` for each final status: az knows the failing ones; `successful` and the pairing with
+Timeout and Error are assumed."""
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """A reason to stop a run from outside."""
+
+    status: str
+    message: str | None = None
+
+
+class Scheduler:
+    """Gives runs to agents and carries them out with `executor`, `speed` times as fast as its events say."""
+
+    def __init__(
+        self, clock: EmulatorClock, background: Background, storage: Storage, executor: Executor, speed: float = 1.0
+    ) -> None:
+        self._clock = clock
+        self._background = background
+        self._storage = storage
+        self._executor = executor
+        self._speed = speed
+        self._workers: dict[str, asyncio.Task[Outcome]] = {}
+        self._endings: dict[str, _Ending] = {}
+
+    def submit(self, run: Run) -> None:
+        """Queue a run; it starts as soon as an agent is free."""
+        run.registry.runs[run.id] = run
+        if run.pool is None:
+            self._start(run)
+        else:
+            self.dispatch(run.registry, run.pool)
+
+    def pool_changed(self, registry: Registry, pool: AgentPool) -> None:
+        """Tell that `pool` may have free agents."""
+        self.dispatch(registry, pool.name)
+
+    def dispatch(self, registry: Registry, pool_name: str) -> None:
+        """Start as many waiting runs of a pool as it has free agents."""
+        pool = registry.pools.get(pool_name.lower())
+        of_pool = [run for run in registry.runs.values() if run.pool and run.pool.lower() == pool_name.lower()]
+        busy = sum(run.status in {"Started", "Running"} for run in of_pool)
+        free = 0 if pool is None else pool.agents - busy
+        for run in [run for run in of_pool if run.status == "Queued"][: max(free, 0)]:
+            self._start(run)
+
+    def cancel(self, run: Run) -> None:
+        """Cancel a run: at once when it is queued, shortly after when it runs, not at all when it has ended."""
+        if run.status == "Queued":
+            self._finish(run, "Canceled", None)
+        elif not run.final and not run.cancel_requested:
+            run.cancel_requested = True
+            self._background.start(self._stop_later(run, CANCEL_SECONDS, _Ending("Canceled")))
+
+    def _start(self, run: Run) -> None:
+        run.status = "Started"
+        run.started = run.updated = self._clock.now()
+        self._background.start(self._carry_out(run))
+
+    async def _carry_out(self, run: Run) -> None:
+        worker = asyncio.ensure_future(self._work(run))
+        self._workers[run.resource_id] = worker
+        expired = _Ending("Timeout", f"run timed out after {run.timeout:g} seconds")
+        watchdog = asyncio.ensure_future(self._stop_later(run, run.timeout, expired))
+        try:
+            outcome = await worker
+            run.output_images = [image.to_wire() for image in outcome.output_images] or None
+            self._remember_base_images(run, outcome)
+            self._finish(run, outcome.status, outcome.error_message)
+        except asyncio.CancelledError:
+            ending = self._endings.pop(run.resource_id, None)
+            if ending is None:
+                worker.cancel()
+                raise
+            self._finish(run, ending.status, ending.message)
+        except Exception as error:
+            log.exception("the executor failed in run %s", run.id)
+            self._finish(run, "Error", f"internal error: {error}")
+        finally:
+            watchdog.cancel()
+            del self._workers[run.resource_id]
+
+    async def _stop_later(self, run: Run, seconds: float, ending: _Ending) -> None:
+        await self._clock.sleep(seconds)
+        worker = self._workers.get(run.resource_id)
+        if worker is not None and not worker.done():
+            self._endings.setdefault(run.resource_id, ending)
+            worker.cancel()
+
+    async def _work(self, run: Run) -> Outcome:
+        await self._clock.sleep(STARTING_SECONDS / self._speed)
+        run.status = "Running"
+        started = run.updated = self._clock.now()
+        self._storage.store.create_append_blob(run.log_blob)
+        registry = run.registry
+        job = Job(
+            run_id=run.id,
+            request=run.request,
+            login_server=registry.login_server,
+            started_at=started,
+            source=self._storage.source(registry, run.request.get("sourceLocation")),
+            task_name=run.task or "",
+            speed=self._speed,
+        )
+        events = self._executor.execute(job)
+        while True:
+            for event in await self._next_events(events):
+                if event.seconds_before > 0:
+                    await self._clock.sleep(event.seconds_before / self._speed)
+                if isinstance(event, Outcome):
+                    return event
+                self._storage.store.append(run.log_blob, f"{event.text}\r\n".encode())
+
+    async def _next_events(self, events: Iterator[Event]) -> list[Event]:
+        with self._clock.working():
+            batch = await asyncio.to_thread(_take, events)
+        if not batch:
+            raise RuntimeError("the executor ended without an outcome")
+        return batch
+
+    def _remember_base_images(self, run: Run, outcome: Outcome) -> None:
+        task = run.registry.tasks.get(run.task.lower()) if run.task else None
+        if task is not None and outcome.base_image_dependencies:
+            task.base_image_dependencies = [image.to_wire() for image in outcome.base_image_dependencies]
+
+    def _finish(self, run: Run, status: str, message: str | None) -> None:
+        if self._storage.store.exists(run.log_blob):
+            self._storage.store.set_metadata(run.log_blob, {"Complete": COMPLETE_VALUES[status]})
+        run.status = status
+        run.error_message = message
+        run.finished = run.updated = self._clock.now()
+        if run.pool is not None:
+            self.dispatch(run.registry, run.pool)
+
+
+def _take(events: Iterator[Event]) -> list[Event]:
+    """The next events up to a pause, so that an executor which waits for something is heard line by line."""
+    batch: list[Event] = []
+    for event in events:
+        batch.append(event)
+        if not isinstance(event, LogLine) or event.seconds_before > 0 or len(batch) == EVENTS_AT_ONCE:
+            break
+    return batch

@@ -1,0 +1,153 @@
+"""The emulator on a loopback port, over TLS with a certificate authority made for this start only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import trustme
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .app import Emulator, create_emulator
+from .faults import CONNECTION_EXTENSION, Connection
+from .journal import Journal
+from .services import EmulatorOptions
+from .world import World
+
+__all__ = ["HOST", "RunningServer", "ServerStartError", "running_server"]
+
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+
+
+class ServerStartError(Exception):
+    """The server could not be started; the message says why."""
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers. `ca_pem` is the certificate (no key) that clients must trust."""
+
+    emulator: Emulator
+    url: str
+    ca_pem: bytes
+
+
+class _TransportConnection(Connection):
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def reset(self) -> None:
+        connection = self._transport.get_extra_info("socket")
+        if connection is not None:
+            # Lingering for 0 seconds makes closing a socket send a TCP reset.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's HTTP/1.1, with the connection in each request's scope, so that faults can cut it."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        two_way = cast(asyncio.Transport, transport)
+        super().connection_made(two_way)
+        application, connection = self.app, _TransportConnection(two_way)
+
+        async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[CONNECTION_EXTENSION] = connection
+            await application(scope, receive, send)
+
+        self.app = with_connection
+
+
+@contextmanager
+def running_server(
+    world: World, options: EmulatorOptions, *, port: int = 0, journal: Journal | None = None
+) -> Iterator[RunningServer]:
+    """Serve in a thread of its own while the block runs. Port 0 takes a free one. Raises ServerStartError."""
+    listener = _listen(port)
+    url = f"https://{HOST}:{listener.getsockname()[1]}"
+    emulator = create_emulator(url, world, options, journal=journal)
+    authority = trustme.CA()
+    server = _Server(emulator.asgi, _tls_context(authority))
+    thread = threading.Thread(target=server.run_quietly, args=(listener,), name="acr-emulator", daemon=True)
+    thread.start()
+    try:
+        server.wait_until_started()
+        yield RunningServer(emulator, url, authority.cert_pem.bytes())
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _listen(port: int) -> socket.socket:
+    # Naming the protocol is what makes asyncio set TCP_NODELAY; without it every reply comes some 40 ms late.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        # Lets a fixed port be taken again at once; on Windows the same option would let two servers share it.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise ServerStartError(f"Can't listen on {HOST}:{port}: {error.strerror}. Choose another --port.") from error
+    listener.listen(128)
+    return listener
+
+
+def _tls_context(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST, "localhost").configure_cert(context)
+    return context
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, application: ASGIApp, tls: ssl.SSLContext) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                http=_Protocol,
+                loop="asyncio",
+                ws="none",
+                lifespan="on",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                ssl_context_factory=lambda config, default: tls,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+
+    def run_quietly(self, listener: socket.socket) -> None:
+        """The thread's work: a failure is kept for whoever waits."""
+        try:
+            asyncio.run(self.serve(sockets=[listener]))
+        except (Exception, SystemExit) as error:  # uvicorn leaves by SystemExit when the application fails to start
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+    def wait_until_started(self) -> None:
+        if not self._ready.wait(START_SECONDS) or not self.started:
+            raise ServerStartError(f"The server did not start: {self._failure or 'no answer'}")

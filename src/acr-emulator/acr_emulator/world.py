@@ -1,0 +1,171 @@
+"""What exists when the emulator starts: subscriptions, registries, pools, subnets, quotas, regions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .faults import FaultRule
+
+__all__ = [
+    "AGENT_POOL_REGIONS",
+    "DEFAULT_SUBSCRIPTION_ID",
+    "REGISTRY_REGIONS",
+    "TENANT_ID",
+    "TIERS",
+    "PoolSpec",
+    "RegistrySpec",
+    "ResourceSpec",
+    "SubnetSpec",
+    "SubscriptionSpec",
+    "Tier",
+    "World",
+    "normalize_location",
+]
+
+DEFAULT_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000000"
+TENANT_ID = "00000000-0000-0000-0000-00000000aaaa"
+
+AGENT_POOL_REGIONS = (
+    "West US 2",
+    "South Central US",
+    "East US 2",
+    "East US",
+    "Central US",
+    "West Europe",
+    "North Europe",
+    "Canada Central",
+    "East Asia",
+    "Switzerland North",
+    "USGov Arizona",
+    "USGov Texas",
+    "USGov Virginia",
+)
+"""Where agent pools are offered, by display name (how-to, "Preview limitations")."""
+
+REGISTRY_REGIONS = (
+    *AGENT_POOL_REGIONS,
+    "West US",
+    "West US 3",
+    "North Central US",
+    "UK South",
+    "France Central",
+    "Germany West Central",
+    "Southeast Asia",
+    "Australia East",
+    "Japan East",
+)
+"""Where registries, tasks and runs are offered: a plausible selection (assumed)."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What one instance of an agent pool has: vCPUs, memory in GiB, and which of the two quotas it counts against."""
+
+    cpu: int
+    memory: int
+    isolated: bool = False
+
+
+TIERS: Mapping[str, Tier] = {
+    "S1": Tier(2, 3),
+    "S2": Tier(4, 8),
+    "S3": Tier(8, 16),
+    "I6": Tier(64, 216, isolated=True),
+}
+"""The pool tiers of the how-to."""
+
+
+@dataclass(frozen=True)
+class SubscriptionSpec:
+    id: str = DEFAULT_SUBSCRIPTION_ID
+    name: str = "Emulated subscription"
+    tenant_id: str = TENANT_ID
+
+
+@dataclass(frozen=True)
+class PoolSpec:
+    """An agent pool that exists from the start; `state` is its provisioning state."""
+
+    name: str
+    tier: str = "S1"
+    count: int = 1
+    state: str = "Succeeded"
+    subnet_id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RegistrySpec:
+    """A registry that exists from the start; the quotas are vCPUs over all its agent pools (defaults: how-to).
+
+    `tasks_allowed`: whether tasks and runs are permitted on it at all. `allow_cpu_with_pool`: whether a task or run may
+    name both a cpu and a pool, which the service has been reported to refuse.
+    """
+
+    name: str = "myregistry"
+    resource_group: str = "myresourcegroup"
+    subscription_id: str = DEFAULT_SUBSCRIPTION_ID
+    location: str = "westus2"
+    sku: str = "Premium"
+    role_assignment_mode: str = "LegacyRegistryPermissions"
+    public_network_access: str = "Enabled"
+    network_rule_set: Mapping[str, Any] = field(default_factory=lambda: {"defaultAction": "Allow", "ipRules": []})
+    network_rule_bypass_options: str = "AzureServices"
+    network_rule_bypass_allowed_for_tasks: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    pools: tuple[PoolSpec, ...] = ()
+    standard_vcpu_quota: int = 16
+    isolated_vcpu_quota: int = 0
+    tasks_allowed: bool = True
+    allow_cpu_with_pool: bool = False
+
+
+@dataclass(frozen=True)
+class SubnetSpec:
+    """A subnet that pools may name.
+
+    With `egress_blocked`, its pools report Succeeded yet take no run, and turn Failed after `fails_after` seconds if
+    that is set. With `create_error`, creating a pool in it ends as Failed with that message. `properties` are what a
+    GET of the subnet shows.
+    """
+
+    id: str
+    egress_blocked: bool = False
+    fails_after: float | None = None
+    create_error: str | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ResourceSpec:
+    """Any other ARM resource, returned as written by a GET of its ID."""
+
+    id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """All of it. `page_size` is how many items a list returns before it gives a nextLink."""
+
+    subscriptions: tuple[SubscriptionSpec, ...] = (SubscriptionSpec(),)
+    registries: tuple[RegistrySpec, ...] = (RegistrySpec(),)
+    resource_groups: tuple[str, ...] = ()
+    subnets: tuple[SubnetSpec, ...] = ()
+    resources: tuple[ResourceSpec, ...] = ()
+    agent_pool_regions: tuple[str, ...] = AGENT_POOL_REGIONS
+    registry_regions: tuple[str, ...] = REGISTRY_REGIONS
+    page_size: int = 1000
+    faults: tuple[FaultRule, ...] = ()
+
+    def subnet(self, subnet_id: str) -> SubnetSpec | None:
+        """The subnet with this ID, in any case."""
+        return next((subnet for subnet in self.subnets if subnet.id.lower() == subnet_id.lower()), None)
+
+
+def normalize_location(name: str) -> str:
+    """ARM's name of a region: "West US 2" and "WESTUS2" are both westus2."""
+    return re.sub(r"\s", "", name).lower()

@@ -1,0 +1,236 @@
+"""The blob store: bytes in, the same bytes out, whatever way they came in and however large they are."""
+
+from __future__ import annotations
+
+import gc
+import io
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from acr_emulator.blob import BlobStore
+from acr_emulator.blob import content as content_module
+from acr_emulator.blob.content import ContentSpace
+from acr_emulator.blob.errors import (
+    AppendPositionConditionNotMetError,
+    BlobNotFoundError,
+    InvalidBlobOrBlockError,
+    InvalidBlobTypeError,
+    InvalidBlockListError,
+)
+from acr_emulator.blob.model import Block, BlockLookup, BlockSource
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+NAME = "container/source/context.tar.gz"
+START = datetime(2025, 1, 1, tzinfo=timezone.utc)
+
+
+class Ticks:
+    """A clock that moves one second each time it is looked at."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+@pytest.fixture
+def store() -> Iterator[BlobStore]:
+    store = BlobStore(Ticks())
+    yield store
+    store.close()
+
+
+def stage(store: BlobStore, block_id: str, data: bytes) -> None:
+    writer = store.writer()
+    writer.write(data)
+    store.stage_block(NAME, Block(block_id, writer.finish()))
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=8), st.integers(0, 20), st.data())
+def test_blocks_come_back_in_the_listed_order_in_any_range(
+    blocks: list[bytes], limit: int, data: st.DataObject
+) -> None:
+    store = BlobStore()
+    original, content_module.MEMORY_LIMIT = content_module.MEMORY_LIMIT, limit
+    try:
+        for number, block in enumerate(blocks):
+            stage(store, f"{number:03}", block)
+        order = data.draw(st.permutations(range(len(blocks))))
+        store.commit_blocks(NAME, [BlockLookup(f"{number:03}") for number in order])
+        expected = b"".join(blocks[number] for number in order)
+        assert store.read(NAME) == expected
+        assert store.properties(NAME).size == len(expected)
+        start = data.draw(st.integers(0, len(expected)))
+        end = data.draw(st.integers(start, len(expected)))
+        assert b"".join(store.snapshot(NAME).read(start, end)) == expected[start:end]
+    finally:
+        content_module.MEMORY_LIMIT = original
+        store.close()
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=12), st.integers(1, 400))
+def test_an_append_blob_is_all_its_appends_together(pieces: list[bytes], tail_limit: int) -> None:
+    import acr_emulator.blob.store as store_module
+
+    store = BlobStore()
+    original, store_module.TAIL_LIMIT = store_module.TAIL_LIMIT, tail_limit
+    try:
+        store.create_append_blob(NAME)
+        for piece in pieces:
+            store.append(NAME, piece)
+        assert store.read(NAME) == b"".join(pieces)
+        assert store.properties(NAME).committed_blocks == len(pieces)
+    finally:
+        store_module.TAIL_LIMIT = original
+        store.close()
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=100), st.lists(st.tuples(st.integers(-5, 110), st.integers(-1, 110)), max_size=5))
+def test_an_opened_blob_reads_like_a_file(data: bytes, moves: list[tuple[int, int]]) -> None:
+    store = BlobStore()
+    store.put_block_blob(NAME, data)
+    file, model = store.open(NAME), io.BytesIO(data)
+    for position, size in moves:
+        assert file.seek(max(position, 0)) == model.seek(max(position, 0))
+        assert file.read(size) == model.read(size)
+        assert file.tell() == model.tell()
+    store.close()
+
+
+def test_large_content_lives_in_files_that_go_away_with_the_blob(monkeypatch: pytest.MonkeyPatch) -> None:
+    spaces: list[Path] = []
+    original = ContentSpace.new_path
+
+    def new_path(space: ContentSpace) -> Path:
+        spaces.append(original(space))
+        return spaces[-1]
+
+    monkeypatch.setattr(ContentSpace, "new_path", new_path)
+    store = BlobStore()
+    store.put_block_blob(NAME, b"x" * (content_module.MEMORY_LIMIT + 1))
+    assert [path.stat().st_size for path in spaces] == [content_module.MEMORY_LIMIT + 1]
+    reader = store.open(NAME)
+    store.delete(NAME)
+    assert len(reader.read()) == content_module.MEMORY_LIMIT + 1, "an open reader still sees the deleted blob"
+    del reader
+    gc.collect()
+    assert not spaces[0].exists()
+    store.close()
+
+
+def test_a_discarded_upload_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content_module, "MEMORY_LIMIT", 4)
+    space = ContentSpace()
+    writer = space.writer()
+    writer.write(b"too large for memory")
+    directory = space.new_path().parent
+    assert list(directory.iterdir())
+    writer.discard()
+    assert not list(directory.iterdir())
+    space.close()
+
+
+@pytest.mark.parametrize(("source", "expected"), [("Committed", b"old"), ("Uncommitted", b"new"), ("Latest", b"new")])
+def test_a_block_list_says_where_to_look(store: BlobStore, source: BlockSource, expected: bytes) -> None:
+    stage(store, "AAAA", b"old")
+    store.commit_blocks(NAME, [BlockLookup("AAAA")])
+    stage(store, "AAAA", b"new")
+    store.commit_blocks(NAME, [BlockLookup("AAAA", source)])
+    assert store.read(NAME) == expected
+
+
+@pytest.mark.parametrize(("block_id", "source"), [("BBBB", "Latest"), ("AAAA", "Committed")])
+def test_an_unknown_block_changes_nothing(store: BlobStore, block_id: str, source: BlockSource) -> None:
+    stage(store, "AAAA", b"data")
+    with pytest.raises(InvalidBlockListError):
+        store.commit_blocks(NAME, [BlockLookup(block_id, source)])
+    assert not store.exists(NAME)
+    store.commit_blocks(NAME, [BlockLookup("AAAA")])
+    assert store.read(NAME) == b"data"
+
+
+def test_a_commit_drops_the_blocks_it_does_not_list(store: BlobStore) -> None:
+    stage(store, "AAAA", b"a")
+    stage(store, "BBBB", b"b")
+    store.commit_blocks(NAME, [BlockLookup("AAAA")])
+    with pytest.raises(InvalidBlockListError):
+        store.commit_blocks(NAME, [BlockLookup("BBBB")])
+    committed, staged = store.block_lists(NAME)
+    assert ([block.name for block in committed], staged) == (["AAAA"], ())
+
+
+def test_block_names_of_one_blob_have_one_length(store: BlobStore) -> None:
+    stage(store, "AAAA", b"a")
+    with pytest.raises(InvalidBlobOrBlockError):
+        stage(store, "AAAAAAAA", b"b")
+
+
+def test_types_do_not_mix(store: BlobStore) -> None:
+    store.put_block_blob(NAME, b"x")
+    with pytest.raises(InvalidBlobTypeError):
+        store.append(NAME, b"y")
+    store.create_append_blob(NAME)
+    with pytest.raises(InvalidBlobTypeError):
+        stage(store, "AAAA", b"a")
+
+
+def test_appends_can_be_conditional(store: BlobStore) -> None:
+    store.create_append_blob(NAME)
+    store.append(NAME, b"abc", position=0)
+    with pytest.raises(AppendPositionConditionNotMetError):
+        store.append(NAME, b"abc", position=0)
+    with pytest.raises(AppendPositionConditionNotMetError):
+        store.append(NAME, b"d", max_size=3)
+    assert store.read(NAME) == b"abc"
+
+
+def test_every_write_gives_a_new_etag_and_time(store: BlobStore) -> None:
+    seen = [
+        store.create_append_blob(NAME),
+        store.append(NAME, b"line\n"),
+        store.set_metadata(NAME, {"Complete": "success"}),
+    ]
+    assert len({properties.etag for properties in seen}) == 3
+    assert sorted(properties.last_modified for properties in seen) == [p.last_modified for p in seen]
+    assert store.properties(NAME).metadata == {"Complete": "success"}
+    assert store.read(NAME) == b"line\n", "metadata leaves the content alone"
+
+
+def test_what_is_not_there_is_not_found(store: BlobStore) -> None:
+    for call in (store.read, store.open, store.properties, store.delete, store.block_lists):
+        with pytest.raises(BlobNotFoundError):
+            call(NAME)
+    assert not store.exists(NAME)
+
+
+def test_a_reader_is_not_disturbed_by_later_writes(store: BlobStore) -> None:
+    store.create_append_blob(NAME)
+    store.append(NAME, b"one")
+    reader = store.open(NAME)
+    store.append(NAME, b"two")
+    assert reader.read() == b"one"
+
+
+def test_threads_lose_no_append(store: BlobStore) -> None:
+    store.create_append_blob(NAME)
+
+    def append() -> None:
+        for _ in range(200):
+            store.append(NAME, b"0123456789")
+
+    threads = [threading.Thread(target=append) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.properties(NAME).size == 4 * 200 * 10
+    assert store.read(NAME) == b"0123456789" * 800

@@ -1,0 +1,202 @@
+"""The emulator on a real port: TLS with its own authority, faults on real connections, and what az is told."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import socket
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from acr_emulator import cli
+from acr_emulator.azconfig import shell_exports, write_az_files
+from acr_emulator.server import RunningServer, ServerStartError, running_server
+from acr_emulator.services import EmulatorOptions
+from acr_emulator.world import World
+from arm_client import REGISTRY, TOKEN, VERSION
+
+
+@dataclass(frozen=True)
+class Served:
+    server: RunningServer
+    folder: Path
+    variables: dict[str, str]
+    http: requests.Session
+
+    def get(self, path: str) -> requests.Response:
+        url = f"{self.server.url}{path}?{VERSION}"
+        return self.http.get(url, headers={"Authorization": TOKEN}, timeout=10)
+
+    def program(self, fault: dict[str, object]) -> None:
+        self.http.put(f"{self.server.url}/_emulator/faults", json=[{"fault": fault}], timeout=10).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    own_ca = folder / "user-ca.pem"
+    own_ca.write_text("# what the user trusts\n")
+    with running_server(World(), EmulatorOptions()) as server:
+        variables = write_az_files(folder, server, {"REQUESTS_CA_BUNDLE": str(own_ca), "NO_PROXY": "intranet"})
+        with requests.Session() as http:
+            http.trust_env = False
+            http.verify = variables["REQUESTS_CA_BUNDLE"]
+            yield Served(server, folder, variables, http)
+
+
+def test_serves_on_loopback_with_a_certificate_of_its_own(served: Served) -> None:
+    assert served.server.url.startswith("https://127.0.0.1:")
+    reply = served.get(REGISTRY)
+    assert (reply.status_code, reply.json()["name"]) == (200, "myregistry")
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(served.server.url, timeout=10, proxies={"https": ""}, verify=True)
+
+
+def test_a_signed_status_url_survives_the_wire(served: Served) -> None:
+    body = {"location": "westus2", "properties": {"count": 1}}
+    url = f"{served.server.url}{REGISTRY}/agentPools/wire1?{VERSION}"
+    created = served.http.put(url, json=body, headers={"Authorization": TOKEN}, timeout=10)
+    polled = served.http.get(created.headers["azure-asyncoperation"], headers={"Authorization": TOKEN}, timeout=10)
+    assert polled.json() == {"status": "Creating"}
+
+
+def test_a_connection_can_be_reset(served: Served) -> None:
+    served.program({"reset": True})
+    with pytest.raises(requests.ConnectionError, match=r"reset|aborted"):
+        served.get(REGISTRY)
+    assert served.get(REGISTRY).status_code == 200
+
+
+def test_a_reply_can_be_dropped_or_cut_short(served: Served) -> None:
+    served.program({"drop-reply": True})
+    with pytest.raises(requests.ConnectionError):
+        served.get(REGISTRY)
+    served.program({"truncate": 20})
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)) as error:
+        served.get(REGISTRY)
+    assert "20 bytes read" in str(error.value)
+
+
+def test_a_taken_port_is_an_error_that_names_the_option(served: Served) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(ServerStartError, match=rf"127.0.0.1:{port}: .*--port"),
+            running_server(World(), EmulatorOptions(), port=port),
+        ):
+            pass
+
+
+def test_the_users_trust_is_kept_beside_the_emulators(served: Served) -> None:
+    bundle = Path(served.variables["REQUESTS_CA_BUNDLE"]).read_bytes()
+    assert bundle.startswith(b"# what the user trusts\n")
+    assert served.server.ca_pem in bundle
+    assert b"PRIVATE KEY" not in bundle
+
+
+def test_az_is_told_where_everything_is(served: Served) -> None:
+    config = Path(served.variables["AZURE_CONFIG_DIR"])
+    clouds = configparser.ConfigParser()
+    clouds.read(config / "clouds.config")
+    (cloud,) = clouds.sections()
+    assert clouds[cloud]["endpoint_resource_manager"] == served.server.url + "/"
+    assert clouds[cloud]["suffix_acr_login_server_endpoint"] == ".azurecr.io"
+    (subscription,) = json.loads((config / "azureProfile.json").read_text())["subscriptions"]
+    assert (subscription["environmentName"], subscription["isDefault"]) == (cloud, True)
+    assert subscription["id"] == clouds[cloud]["subscription"]
+    assert served.variables["NO_PROXY"] == "intranet,127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"AZURE_EXTENSION_DIR": "/mine"}, "/mine"),
+        ({"AZURE_CONFIG_DIR": "/conf"}, str(Path("/conf") / "cliextensions")),
+        ({}, str(Path.home() / ".azure" / "cliextensions")),
+    ],
+)
+def test_the_users_extensions_stay_in_use(
+    served: Served, tmp_path: Path, environ: dict[str, str], expected: str
+) -> None:
+    assert write_az_files(tmp_path, served.server, environ)["AZURE_EXTENSION_DIR"] == expected
+
+
+def test_the_configuration_is_private(served: Served) -> None:
+    # Windows has no such modes; there the user's temporary folder is private by itself.
+    mode = Path(served.variables["AZURE_CONFIG_DIR"]).stat().st_mode
+    assert os.name != "posix" or stat.S_IMODE(mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("shell", "text"),
+    [
+        ("bash", "export A='it'\"'\"'s'"),
+        ("powershell", "$env:A = 'it''s'"),
+        ("json", '{\n  "A": "it\'s"\n}'),
+    ],
+)
+def test_exports_for_each_shell(shell: str, text: str) -> None:
+    assert shell_exports({"A": "it's"}, shell) == text
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_run_gives_the_commands_exit_code_and_output(code: int, capfd: pytest.CaptureFixture[str]) -> None:
+    script = f"import os, sys; print(os.environ['ACR_EMULATOR_URL']); sys.exit({code})"
+    assert cli.main(["run", "--", sys.executable, "-c", script]) == code
+    out, err = capfd.readouterr()
+    assert out.startswith("https://127.0.0.1:")
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run"], "acr-emulator run -- COMMAND"),
+        (["run", "--", "no-such-command"], "command not found: no-such-command"),
+        (["run", "--host", "0.0.0.0", "--", "true"], "only 127.0.0.1 is possible"),
+        (["run", "--world", "none.yaml", "--", "true"], "none.yaml: No such file"),
+        (["env"], "acr-emulator serve"),
+        (["env", "--shell", "json"], "acr-emulator serve"),
+    ],
+)
+def test_usage_errors_exit_2_and_say_what_to_do(
+    arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACR_EMULATOR_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert told in err
+    assert out == ""
+
+
+def test_variables_of_a_server_that_is_gone_are_not_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACR_EMULATOR_HOME", str(tmp_path))
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"https://127.0.0.1:{unused.getsockname()[1]}"
+        state = {"pid": 1, "variables": {"ACR_EMULATOR_URL": url}}
+        (tmp_path / "serve.json").write_text(json.dumps(state))
+        assert cli.main(["env"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{url} does not answer" in err
+
+
+def test_variables_of_a_running_server_are_printed(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ACR_EMULATOR_HOME", str(tmp_path))
+    (tmp_path / "serve.json").write_text(json.dumps({"pid": 1, "variables": served.variables}))
+    assert cli.main(["env", "--shell", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == served.variables
