@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(handler=_run)
     env = commands.add_parser("env", help="Print the variables that point az at a running 'serve'.")
     env.add_argument("--shell", choices=["bash", "powershell", "json"], default="bash", help="Default: bash.")
+    env.add_argument(
+        "--wait", type=_number, default=0.0, metavar="S", help="How long to wait for a server that is starting."
+    )
     env.set_defaults(handler=_env)
     return parser
 
@@ -144,7 +148,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     ):
         variables = write_az_files(directory, server, os.environ)
         state_file = _state_file()
-        state_file.write_text(json.dumps({"pid": os.getpid(), "variables": variables}), encoding="utf-8")
+        _write_whole(state_file, json.dumps({"pid": os.getpid(), "variables": variables}))
         try:
             _narrate(f"Serving on {server.url}; stop with Ctrl-C.")
             _narrate('Point az at it in another shell: eval "$(acr-emulator env)"')
@@ -154,6 +158,13 @@ def _serve(arguments: argparse.Namespace) -> int:
         finally:
             _forget_state(state_file)
     return 0
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write the file so that whoever reads it meanwhile sees all of it or the old one."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _forget_state(state_file: Path) -> None:
@@ -176,7 +187,6 @@ def _run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
     executable = shutil.which(command[0], path=environment.get("PATH"))
     if executable is None:
         raise UsageError(f"run: command not found: {command[0]}")
-    # Running what the user asks for is the purpose, so there is nothing to distrust.
     process = subprocess.Popen([executable, *command[1:]], env=dict(environment))
 
     def forward(number: int, frame: FrameType | None) -> None:
@@ -203,6 +213,9 @@ def _signals_handled(handler: Callable[[int, FrameType | None], None]) -> Iterat
 
 def _env(arguments: argparse.Namespace) -> int:
     state_file = _state_file()
+    patience = time.monotonic() + arguments.wait
+    while not state_file.exists() and time.monotonic() < patience:
+        time.sleep(0.1)
     if not state_file.exists():
         raise UsageError("env: no emulator is running. Start one with: acr-emulator serve")
     variables = json.loads(state_file.read_text(encoding="utf-8"))["variables"]
