@@ -43,7 +43,7 @@ def lay_out(scratch: Path) -> tuple[Path, dict[str, str]]:
     """Make what azdev wants to see; returns the extension's folder and the environment to run azdev in."""
     extension = scratch / "extension"
     shutil.copytree(ROOT / PACKAGE, extension / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("setup.py", "README.md", "linter_exclusions.yml"):
+    for name in ("setup.py", "README.md", "linter_exclusions.yml", "pylintrc", ".flake8"):
         shutil.copy2(ROOT / name, extension)
     settings = scratch / "azure-cli" / "scripts" / "ci" / "cmdcov.yml"
     settings.parent.mkdir(parents=True)

@@ -1,7 +1,7 @@
-"""Install the extension, from a wheel built out of this checkout, into a folder of az extensions.
+"""Install the extension, from a wheel built out of this checkout, into a folder of az extensions inside .venv.
 
-Usage: extension.py [FOLDER]; without FOLDER, one inside .venv. Runs in the pinned environment; does nothing when
-the folder holds the extension as it stands in the checkout. Prints the folder.
+Runs in the pinned environment. Each state of the sources gets a folder of its own, so that processes which run with an
+older state are left alone, and a state that is there already is not built again. Prints the folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = Path(sys.executable).parent
-DEFAULT_FOLDER = ROOT / ".venv" / "az-extensions"
+FOLDERS = ROOT / ".venv" / "az-extensions"
+KEPT_FOLDERS = 5
 SOURCES = ("setup.py", "README.md", "azext_acrpool")
 
 
@@ -50,9 +51,7 @@ def build_wheel(folder: Path) -> Path:
 
 
 def install(extensions: Path) -> None:
-    """Replace what is in extensions by the extension that az itself installs from the wheel."""
-    shutil.rmtree(extensions, ignore_errors=True)
-    extensions.mkdir(parents=True)
+    """Let az itself install the extension from the wheel."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         wheel = build_wheel(folder)
@@ -69,13 +68,31 @@ def install(extensions: Path) -> None:
         subprocess.run(command, check=True, stdout=sys.stderr, env=environment, cwd=folder)
 
 
+def make(extensions: Path) -> None:
+    """Make the folder as a whole: another process that wants it sees all of it or nothing."""
+    FOLDERS.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=FOLDERS))
+    try:
+        install(unfinished)
+        unfinished.rename(extensions)
+    except OSError:
+        if not extensions.exists():  # it does when another process was quicker
+            raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def forget_old() -> None:
+    made = sorted(FOLDERS.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in made[KEPT_FOLDERS:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> int:
-    extensions = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else DEFAULT_FOLDER
-    stamp = extensions / ".acrpool-fingerprint"
-    wanted = fingerprint()
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        install(extensions)
-        stamp.write_text(wanted)
+    extensions = FOLDERS / fingerprint()[:16]
+    if not extensions.exists():
+        make(extensions)
+        forget_old()
     print(extensions)
     return 0
 
