@@ -1,0 +1,81 @@
+"""The runs that wait for an agent pool or run on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
+from .registries import RegistryId
+from .runs import RunFilter, read_run
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from azure.mgmt.containerregistrytasks.models import Run
+
+__all__ = ["ACTIVE_RUN_STATUSES", "ActiveRun", "list_active_runs"]
+
+# In the order in which a run goes through them.
+ACTIVE_RUN_STATUSES = ("Queued", "Started", "Running")
+
+
+@dataclass(frozen=True)
+class ActiveRun:
+    """A run that has not ended, as it was at `seen`, by the service's own clock (None if that is not known)."""
+
+    run: Run
+    seen: datetime | None = None
+
+    @property
+    def run_id(self) -> str:
+        """The service's name for the run."""
+        return str(self.run.run_id or self.run.name or "")
+
+    @property
+    def status(self) -> str:
+        """The status as the service spells it."""
+        return str(getattr(self.run.status, "value", self.run.status) or "")
+
+    @property
+    def waited(self) -> float | None:
+        """Seconds from the creation of the run until an agent took it, or until now if none has; None if unknown."""
+        return _seconds_between(self.run.create_time, self.run.start_time or self.seen)
+
+    @property
+    def running(self) -> float | None:
+        """Seconds since an agent took the run; None if none has."""
+        return _seconds_between(self.run.start_time, self.seen)
+
+
+def list_active_runs(
+    arm: ArmClient, registry: RegistryId, pool: str, *, options: RequestOptions = DEFAULT_OPTIONS
+) -> list[ActiveRun]:
+    """All runs on `pool` that have not ended, the oldest first; `pool` may be in any case. Raises AcrErrors.
+
+    The service is asked for one status after the other, not side by side, and in the order in which a run goes through
+    them: so a run that moves on meanwhile is seen in the next list at the latest, and none is ever missed.
+    """
+    found: dict[str, ActiveRun] = {}
+    for status in ACTIVE_RUN_STATUSES:
+        wanted = RunFilter(status=status, agent_pool=pool)
+        url = with_query(f"{registry.path}/runs", {"$filter": wanted.expression() or ""})
+        for page in arm.list_pages(url, options=options):
+            runs = (ActiveRun(read_run(item), page.sent) for item in page.body.get("value") or ())
+            found.update((active.run_id, active) for active in runs if _is_active(active) and wanted.keeps(active.run))
+    return sorted(found.values(), key=_age)
+
+
+def _is_active(active: ActiveRun) -> bool:
+    # A run may have ended while it was asked for; what a reply leaves out excludes nothing.
+    return active.status.lower() in ("", *(status.lower() for status in ACTIVE_RUN_STATUSES))
+
+
+def _age(active: ActiveRun) -> tuple[bool, float]:
+    created = active.run.create_time
+    return created is None, created.timestamp() if created else 0.0
+
+
+def _seconds_between(begin: datetime | None, end: datetime | None) -> float | None:
+    # The service's clocks differ by fractions of a second.
+    return None if begin is None or end is None else max(0.0, (end - begin).total_seconds())

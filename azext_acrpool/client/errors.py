@@ -1,0 +1,262 @@
+"""What can go wrong when talking to Azure, one class for each thing a caller may want to treat apart.
+
+    AcrError
+    ├── BadRequestError            400 and other 4xx: the service does not accept what was asked
+    ├── UnauthorizedError          401, or no token could be had
+    ├── ForbiddenError             403
+    ├── NotFoundError              404
+    │   ├── RegistryNotFoundError
+    │   └── PoolNotFoundError
+    ├── ConflictError              409, 412: the resource is in a state that forbids it
+    ├── TransientError             asking again later may work
+    │   ├── ThrottledError         429
+    │   ├── ServiceFailureError    408, 5xx
+    │   ├── ConnectionLostError    no reply: refused, reset, timed out, cut short
+    │   └── InvalidReplyError      a reply that is not what the service's protocol says
+    └── OperationError             about a long operation
+        ├── OperationFailedError   the service ended it as Failed or Canceled
+        ├── OperationTimeoutError  the caller's time limit passed; the operation goes on
+        └── OperationLostError     its state could not be read any more; the operation may go on
+
+No message holds the query of a URL: that is where signatures are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from .retry_after import parse_retry_after
+
+__all__ = [
+    "AcrError",
+    "BadRequestError",
+    "ConflictError",
+    "ConnectionLostError",
+    "ForbiddenError",
+    "InvalidReplyError",
+    "NotFoundError",
+    "OperationError",
+    "OperationFailedError",
+    "OperationLostError",
+    "OperationTimeoutError",
+    "PoolNotFoundError",
+    "RegistryNotFoundError",
+    "ServiceFailureError",
+    "ThrottledError",
+    "TransientError",
+    "UnauthorizedError",
+    "error_from_response",
+    "redact",
+    "translate",
+    "translated_errors",
+]
+
+CORRELATION_HEADER = "x-ms-correlation-request-id"
+
+
+class AcrError(Exception):
+    """Base of all errors of the client layer.
+
+    `code` is the service's error code, `status` the HTTP status if there was a reply, `correlation_id` what Azure's
+    support asks for, `retry_after` how many seconds the service wants to be left alone. Each is empty when unknown.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        status: int | None = None,
+        correlation_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.status = status
+        self.correlation_id = correlation_id
+        self.retry_after = retry_after
+
+
+class BadRequestError(AcrError):
+    """The service does not accept what was asked."""
+
+
+class UnauthorizedError(AcrError):
+    """The service does not know who is asking."""
+
+
+class ForbiddenError(AcrError):
+    """The caller may not do this."""
+
+
+class NotFoundError(AcrError):
+    """There is no such thing."""
+
+
+class RegistryNotFoundError(NotFoundError):
+    """There is no such registry in the subscription, or in the resource group if one was given."""
+
+    def __init__(self, registry: str, subscription_id: str, resource_group: str | None = None) -> None:
+        place = f"resource group '{resource_group}' of " if resource_group else ""
+        super().__init__(
+            f"Could not find a registry named '{registry}' in {place}subscription '{subscription_id}'.", status=404
+        )
+        self.registry = registry
+        self.subscription_id = subscription_id
+        self.resource_group = resource_group
+
+
+class PoolNotFoundError(NotFoundError):
+    """There is no such agent pool in the registry."""
+
+    def __init__(self, pool: str, registry: str, *, correlation_id: str = "") -> None:
+        super().__init__(
+            f"Could not find an agent pool named '{pool}' in registry '{registry}'.",
+            status=404,
+            correlation_id=correlation_id,
+        )
+        self.pool = pool
+        self.registry = registry
+
+
+class ConflictError(AcrError):
+    """The resource is in a state that forbids what was asked."""
+
+
+class TransientError(AcrError):
+    """Asking again later may work."""
+
+
+class ThrottledError(TransientError):
+    """Too many requests."""
+
+
+class ServiceFailureError(TransientError):
+    """The service failed."""
+
+
+class ConnectionLostError(TransientError):
+    """There was no reply. Whether the request was carried out is unknown."""
+
+
+class InvalidReplyError(TransientError):
+    """The reply is not what the service's protocol says; something between here and Azure may have sent it."""
+
+
+class OperationError(AcrError):
+    """Base of the errors about a long operation."""
+
+
+class OperationFailedError(OperationError):
+    """The service ended the operation as Failed or Canceled."""
+
+
+class OperationTimeoutError(OperationError):
+    """The caller's time limit passed. The operation goes on at the service."""
+
+
+class OperationLostError(OperationError):
+    """The operation's state could not be read for too long. It may go on at the service."""
+
+
+_BY_STATUS: dict[int, type[AcrError]] = {
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    408: ServiceFailureError,
+    409: ConflictError,
+    412: ConflictError,
+    429: ThrottledError,
+}
+
+
+def error_from_response(status: int, headers: Mapping[str, str], text: str) -> AcrError:
+    """The error for a reply with an HTTP status of 400 or more.
+
+    `text` is the body; ARM's envelope `{"error": {"code", "message", "details"}}` is read if it is there.
+    """
+    kind = _BY_STATUS.get(status) or (ServiceFailureError if status >= 500 else BadRequestError)
+    code, message = _read_envelope(text)
+    found = {name.lower(): value for name, value in headers.items()}
+    return kind(
+        redact(message) or f"The service answered with HTTP status {status} and gave no reason.",
+        code=code,
+        status=status,
+        correlation_id=found.get(CORRELATION_HEADER, ""),
+        retry_after=parse_retry_after(headers),
+    )
+
+
+def _read_envelope(text: str) -> tuple[str, str]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        # A proxy's HTML page tells a user nothing; a short plain sentence may.
+        plain = text.strip()
+        return "", plain if plain and len(plain) <= 500 and not plain.startswith("<") else ""
+    if not isinstance(body, dict):
+        return "", ""
+    error = body.get("error", body)
+    if not isinstance(error, dict):
+        return "", str(error)
+    return str(error.get("code") or ""), "\n".join(_messages(error))
+
+
+def _messages(error: Mapping[str, Any]) -> list[str]:
+    messages = [str(error["message"]).strip()] if error.get("message") else []
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict):
+            messages.extend(message for message in _messages(detail) if message not in messages)
+    return messages
+
+
+_QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"<>)]*=[^\s'\"<>)]*")
+
+
+def redact(text: str) -> str:
+    """`text` without the queries of the URLs and paths in it.
+
+    >>> redact("Max retries exceeded with url: /logs/cf1.log?sv=2020&sig=abc%3D (Caused by ..)")
+    'Max retries exceeded with url: /logs/cf1.log (Caused by ..)'
+    """
+    return _QUERY.sub("", text)
+
+
+def translate(error: Exception) -> AcrError:
+    """The error of this tree for one of azure-core's. An AcrError comes back as it is."""
+    from azure.core import exceptions as core
+
+    if isinstance(error, AcrError):
+        return error
+    message = redact(str(getattr(error, "message", "") or error))
+    if isinstance(error, (core.ServiceRequestError, core.ServiceResponseError, core.IncompleteReadError)):
+        return ConnectionLostError(message)
+    response = getattr(error, "response", None)
+    if response is not None and int(response.status_code) >= 400:
+        try:
+            text = response.text()
+        except (core.AzureError, UnicodeError):
+            text = ""
+        return error_from_response(int(response.status_code), response.headers, text)
+    if isinstance(error, core.DecodeError):
+        return InvalidReplyError(f"The reply could not be read: {message}")
+    if isinstance(error, core.ClientAuthenticationError):
+        return UnauthorizedError(message)
+    return AcrError(message)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn azure-core's errors raised inside the `with` block into this module's."""
+    from azure.core.exceptions import AzureError
+
+    try:
+        yield
+    except AzureError as error:
+        raise translate(error) from error

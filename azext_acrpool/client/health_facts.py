@@ -1,0 +1,211 @@
+"""Getting the facts about a pool's health from Azure: each once, and as many as possible side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import TypeVar
+
+from ..health.arm_documents import read_permissions, read_pool, read_registry, read_run
+from ..health.facts import (
+    Dockerfile,
+    Facts,
+    Missing,
+    PermissionFacts,
+    RegistryFacts,
+    ResourceId,
+    RunFacts,
+    Unreadable,
+)
+from ..health.pool_state import PoolFacts
+from ..health.preflight import check_subnet_id
+from .active_runs import list_active_runs
+from .arm import ArmClient, with_query
+from .clock import Clock
+from .errors import InvalidReplyError
+from .fact_reading import read_fact
+from .network import NO_NETWORK, NetworkFacts, read_network
+from .pools import AgentPools
+from .providers import read_regions
+from .registries import Registry, RegistryId
+from .tasks import Tasks
+
+__all__ = ["HealthSubject", "describe_registry", "fetch_facts"]
+
+# The version by which Azure's page "Manage network bypass policy for tasks" reads networkRuleBypassAllowedForTasks.
+_REGISTRY_API_VERSION = "2025-06-01-preview"
+_PERMISSIONS_API_VERSION = "2022-04-01"
+_REGISTRIES = "Microsoft.ContainerRegistry/registries"
+# Some wait for others: more than can be under way at once, so that none waits for a thread.
+_THREADS = 24
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class HealthSubject:
+    """Whose health is asked for: the existing pool `pool_name` or, if that is empty, the one that is `wanted`.
+
+    `caller` is who asks, as az names it.
+    """
+
+    registry: RegistryId
+    pool_name: str = ""
+    wanted: PoolFacts | None = None
+    dockerfile: Dockerfile | None = None
+    caller: str = ""
+
+
+def fetch_facts(arm: ArmClient, subject: HealthSubject, clock: Clock) -> Facts:
+    """All facts about the subject. What can't be read is Unreadable there.
+
+    Raises UnauthorizedError without a login, and ConnectionLostError if Azure can't be reached.
+    """
+    with ThreadPoolExecutor(max_workers=_THREADS) as executor:
+        return _Fetch(arm, subject, clock, executor).facts()
+
+
+def describe_registry(registry: Registry) -> RegistryFacts | Unreadable:
+    """What the checks need to know of a registry that has been read already."""
+    return _readable(read_fact(lambda: read_registry(registry.raw), f"{_REGISTRIES}/read"))
+
+
+class _Fetch:
+    """One round of questions about one subject."""
+
+    def __init__(self, arm: ArmClient, subject: HealthSubject, clock: Clock, executor: Executor) -> None:
+        self._arm = arm
+        self._subject = subject
+        self._registry = subject.registry
+        self._clock = clock
+        self._executor = executor
+
+    def facts(self) -> Facts:
+        registry = self._start(self._read_registry)
+        pools = self._start(self._read_pools)
+        network = self._start(lambda: self._read_network(pools))
+        regions = self._start(self._read_regions)
+        permissions = self._start(self._read_permissions)
+        queue = self._start(self._read_queue)
+        runs = self._start(self._read_runs)
+        found, now = registry.result()
+        around = network.result()
+        pools_found = pools.result()
+        return Facts(
+            now=now,
+            registry_id=ResourceId(self._registry.subscription_id, self._registry.resource_group, self._registry.name),
+            registry=found,
+            pool=self._subject.wanted or self._find_pool(pools_found),
+            pools=pools_found,
+            offered_regions=regions.result(),
+            queue_count=queue.result(),
+            runs=runs.result(),
+            subnet=around.subnet,
+            vnet=around.vnet,
+            nsg=around.nsg,
+            route_table=around.route_table,
+            permissions=permissions.result(),
+            dockerfile=self._subject.dockerfile,
+            caller=self._subject.caller,
+        )
+
+    def _start(self, read: Callable[[], T]) -> Future[T]:
+        return self._executor.submit(read)
+
+    def _read_registry(self) -> tuple[RegistryFacts | Missing | Unreadable, datetime]:
+        """The registry, and the time: the service's own if it tells, since the ages of runs are measured by it."""
+        times: list[datetime] = []
+
+        def read() -> RegistryFacts:
+            reply = self._arm.send("GET", with_query(self._registry.path, api_version=_REGISTRY_API_VERSION))
+            times.extend(_parse_date(reply.headers.get("date", "")))
+            if not isinstance(reply.body, dict):
+                raise InvalidReplyError("The reply to a request for a registry is not a JSON object.")
+            return read_registry(reply.body)
+
+        registry = read_fact(read, f"{_REGISTRIES}/read", self._registry.path, vital=True)
+        return registry, times[0] if times else self._clock.now()
+
+    def _read_pools(self) -> tuple[PoolFacts, ...] | Unreadable:
+        def read() -> tuple[PoolFacts, ...]:
+            return tuple(read_pool(body) for body in self._arm.list_json(f"{self._registry.path}/agentPools"))
+
+        return _readable(read_fact(read, f"{_REGISTRIES}/agentpools/read"))
+
+    def _find_pool(self, pools: Sequence[PoolFacts] | Unreadable) -> PoolFacts | Missing | Unreadable:
+        if isinstance(pools, Unreadable):
+            return pools
+        name = self._subject.pool_name
+        found = (pool for pool in pools if pool.name.lower() == name.lower())
+        return next(found, Missing(f"{self._registry.path}/agentPools/{name}"))
+
+    def _read_network(self, pools: Future[tuple[PoolFacts, ...] | Unreadable]) -> NetworkFacts:
+        pool = self._subject.wanted or self._find_pool(pools.result())
+        subnet_id = pool.subnet_id if isinstance(pool, PoolFacts) else None
+        if not subnet_id or check_subnet_id(subnet_id):
+            return NO_NETWORK
+        return read_network(self._arm, subnet_id, self._executor)
+
+    def _read_regions(self) -> dict[str, str] | Unreadable:
+        def read() -> dict[str, str]:
+            return read_regions(self._arm, "Microsoft.ContainerRegistry", "registries/agentPools")
+
+        return _readable(read_fact(read, "Microsoft.Resources/subscriptions/providers/read"))
+
+    def _read_permissions(self) -> tuple[PermissionFacts, ...] | Unreadable:
+        path = f"{self._registry.path}/providers/Microsoft.Authorization/permissions"
+
+        def read() -> tuple[PermissionFacts, ...]:
+            return read_permissions(self._arm.list_json(path, api_version=_PERMISSIONS_API_VERSION))
+
+        return _readable(read_fact(read, "Microsoft.Authorization/permissions/read"))
+
+    def _read_queue(self) -> int | Unreadable | None:
+        name = self._subject.pool_name
+        if not name:
+            return None
+        pools = AgentPools(self._arm)
+        count = read_fact(
+            lambda: pools.queue_count(self._registry, name).count, f"{_REGISTRIES}/agentpools/listQueueStatus/action"
+        )
+        return _readable(count)
+
+    def _read_runs(self) -> tuple[RunFacts, ...] | Unreadable:
+        if not self._subject.pool_name:
+            return ()
+        listed = _readable(
+            read_fact(
+                lambda: list_active_runs(self._arm, self._registry, self._subject.pool_name), f"{_REGISTRIES}/runs/read"
+            )
+        )
+        if isinstance(listed, Unreadable):
+            return listed
+        timeouts = self._read_timeouts(
+            {active.run.task for active in listed if active.run.task and active.run.start_time}
+        )
+        return tuple(read_run(active.run.as_dict(), timeouts.get(active.run.task or "")) for active in listed)
+
+    def _read_timeouts(self, tasks: set[str]) -> dict[str, int | None]:
+        """The timeouts of tasks, in seconds, None for those that can't be read: a run does not tell its own."""
+        asked = {name: self._start(partial(self._read_timeout, name)) for name in tasks}
+        return {name: timeout.result() for name, timeout in asked.items()}
+
+    def _read_timeout(self, task: str) -> int | None:
+        tasks = Tasks(self._arm, self._registry, self._clock)
+        timeout = read_fact(lambda: tasks.get(task).timeout, f"{_REGISTRIES}/tasks/read")
+        return timeout if isinstance(timeout, int) else None
+
+
+def _readable(found: T | Missing | Unreadable) -> T | Unreadable:
+    return Unreadable(reason="it does not exist") if isinstance(found, Missing) else found
+
+
+def _parse_date(text: str) -> list[datetime]:
+    try:
+        return [parsedate_to_datetime(text).astimezone(timezone.utc)]
+    except (TypeError, ValueError):
+        return []

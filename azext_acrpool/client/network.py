@@ -1,0 +1,114 @@
+"""Reading the subnet of a pool and what is attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from ..health.arm_documents import read_nsg, read_route_table, read_subnet, read_vnet
+from ..health.facts import Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
+from .arm import ArmClient
+from .fact_reading import read_fact
+
+__all__ = ["NETWORK_API_VERSION", "NO_NETWORK", "NetworkFacts", "read_network"]
+
+NETWORK_API_VERSION = "2024-05-01"
+
+_NETWORKS = "Microsoft.Network/virtualNetworks"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """A subnet and what is around it; each is None where there is none."""
+
+    subnet: SubnetFacts | Missing | Unreadable | None = None
+    vnet: VnetFacts | Missing | Unreadable | None = None
+    nsg: NsgFacts | Missing | Unreadable | None = None
+    route_table: RouteTableFacts | Missing | Unreadable | None = None
+
+
+NO_NETWORK = NetworkFacts()
+
+
+def read_network(arm: ArmClient, subnet_id: str, executor: Executor, *, one_round: bool = False) -> NetworkFacts:
+    """Read the subnet and its network side by side.
+
+    ARM is asked to put security group and route table into the subnet's reply. Where it does not, or may not, they are
+    asked for by themselves afterwards; with `one_round` they are not.
+    """
+    subnet_id = subnet_id.rstrip("/")
+    vnet_id = subnet_id.rpartition("/subnets/")[0]
+    vnet = executor.submit(lambda: read_fact(lambda: read_vnet(_get(arm, vnet_id)), f"{_NETWORKS}/read", vnet_id))
+    reader = _SubnetReader(arm, executor, one_round)
+    subnet, nsg, route_table = reader.read(subnet_id)
+    return NetworkFacts(subnet, vnet.result(), nsg, route_table)
+
+
+def _get(arm: ArmClient, resource_id: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return arm.get_json(quote(resource_id, safe="/"), params, api_version=NETWORK_API_VERSION)
+
+
+_Nsg = NsgFacts | Missing | Unreadable | None
+_RouteTable = RouteTableFacts | Missing | Unreadable | None
+
+
+@dataclass(frozen=True)
+class _Kind(Generic[T]):
+    """Something attached to a subnet. It is in the subnet's reply as a whole if its properties hold `complete`."""
+
+    key: str
+    complete: str
+    read: Callable[[Mapping[str, Any]], T]
+    permission: str
+
+
+_NSG = _Kind("networkSecurityGroup", "defaultSecurityRules", read_nsg, "Microsoft.Network/networkSecurityGroups/read")
+_ROUTE_TABLE = _Kind("routeTable", "routes", read_route_table, "Microsoft.Network/routeTables/read")
+
+
+class _SubnetReader:
+    """Reads a subnet, its network security group and its route table."""
+
+    def __init__(self, arm: ArmClient, executor: Executor, one_round: bool) -> None:
+        self._arm = arm
+        self._executor = executor
+        self._one_round = one_round
+
+    def read(self, subnet_id: str) -> tuple[SubnetFacts | Missing | Unreadable, _Nsg, _RouteTable]:
+        body = self._read_expanded(subnet_id)
+        if isinstance(body, (Missing, Unreadable)):
+            return body, None, None
+        subnet = read_fact(lambda: read_subnet(body), "", subnet_id)
+        if not isinstance(subnet, SubnetFacts):
+            return subnet, None, None
+        nsg, table = self._attached(body, _NSG), self._attached(body, _ROUTE_TABLE)
+        return subnet, nsg.result(), table.result()
+
+    def _read_expanded(self, subnet_id: str) -> dict[str, Any] | Missing | Unreadable:
+        permission = f"{_NETWORKS}/subnets/read"
+        expand = {"$expand": "networkSecurityGroup,routeTable"}
+        body = read_fact(lambda: _get(self._arm, subnet_id, expand), permission, subnet_id)
+        if not isinstance(body, Unreadable) or self._one_round or body.permission == permission:
+            return body
+        # Whoever may read the subnet need not be allowed to read what is attached to it.
+        return read_fact(lambda: _get(self._arm, subnet_id), permission, subnet_id)
+
+    def _attached(self, subnet: Mapping[str, Any], kind: _Kind[T]) -> Future[T | Missing | Unreadable | None]:
+        reference = (subnet.get("properties") or {}).get(kind.key) or {}
+        resource_id = str(reference.get("id") or "")
+
+        def attached() -> T | Missing | Unreadable | None:
+            if not resource_id:
+                return None
+            if kind.complete in (reference.get("properties") or {}):
+                return read_fact(lambda: kind.read(reference), kind.permission, resource_id)
+            if self._one_round:
+                return Unreadable(reason="it was not part of the subnet's reply")
+            return read_fact(lambda: kind.read(_get(self._arm, resource_id)), kind.permission, resource_id)
+
+        return self._executor.submit(attached)

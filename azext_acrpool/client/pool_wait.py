@@ -1,0 +1,138 @@
+"""Waiting until an agent pool is as wanted, whoever makes it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .active_runs import list_active_runs
+from .arm import LOOK_OPTIONS, ArmClient
+from .clock import Clock, SystemClock
+from .errors import OperationFailedError, PoolNotFoundError
+from .operation_state import SETTLING_TIME
+from .polling import delay_until_next_look
+from .pools import AgentPools, provisioning_state
+from .registries import RegistryId
+from .watch import Progress, Watch
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import AgentPool
+
+__all__ = ["PoolConditions", "PoolWait", "WaitLimits"]
+
+
+@dataclass(frozen=True)
+class PoolConditions:
+    """What is waited for; the first that holds is enough.
+
+    `created` and `updated`: the pool's state is Succeeded. `deleted`: there is no such pool. `exists`: there is one,
+    in any state. `idle`: no run waits for it and none runs on it. `custom`: whatever it says of the pool.
+    """
+
+    created: bool = False
+    updated: bool = False
+    deleted: bool = False
+    exists: bool = False
+    idle: bool = False
+    custom: Callable[[AgentPool], bool] | None = None
+
+    def __str__(self) -> str:
+        """For messages: `created or idle`."""
+        named = {"created": self.created, "updated": self.updated, "deleted": self.deleted, "there": self.exists}
+        named.update({"idle": self.idle, "as asked for": self.custom is not None})
+        return " or ".join(name for name, wanted in named.items() if wanted)
+
+
+@dataclass(frozen=True)
+class WaitLimits:
+    """Seconds. `interval` None: often at first, then less so. `timeout` None: no limit."""
+
+    interval: float | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What one look at the pool showed."""
+
+    state: str
+    met: bool
+
+
+class PoolWait:
+    """A wait for conditions on a pool, which need not exist yet."""
+
+    def __init__(self, arm: ArmClient, registry: RegistryId, name: str, conditions: PoolConditions) -> None:
+        self._arm = arm
+        self._pools = AgentPools(arm)
+        self._registry = registry
+        self._name = name
+        self._conditions = conditions
+        self._was_deleting = False
+
+    def wait(
+        self,
+        limits: WaitLimits,
+        clock: Clock | None = None,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        """Return when a condition holds; `on_progress` is called at least once a second.
+
+        Raises OperationFailedError when the pool is Failed or Canceled, so that no condition will ever hold without
+        more being done; PoolNotFoundError when there is no pool, unless that is waited for or it may still come;
+        OperationTimeoutError; OperationLostError; and what reading the pool and its runs raises.
+        """
+        watch = Watch(
+            clock or SystemClock(),
+            f"agent pool '{self._name}'",
+            str(self._conditions),
+            on_progress=on_progress,
+            timeout=limits.timeout,
+        )
+        while True:
+            looked_at = watch.elapsed
+            sight = watch.insist(lambda: self._look(watch))
+            watch.report(sight.state)
+            if sight.met:
+                return
+            watch.pause_since(looked_at, limits.interval or delay_until_next_look(looked_at))
+
+    def _look(self, watch: Watch) -> _Sight:
+        wanted = self._conditions
+        pool = self._pools.find(self._registry, self._name, retry=False)
+        if pool is None:
+            return self._judge_absence()
+        state = provisioning_state(pool)
+        self._was_deleting = self._was_deleting or state == "Deleting"
+        if wanted.exists or (state == "Succeeded" and (wanted.created or wanted.updated)):
+            return _Sight(state, met=True)
+        if wanted.custom and wanted.custom(pool):
+            return _Sight(state, met=True)
+        work = self._describe_work() if wanted.idle else ""
+        if wanted.idle and not work:
+            return _Sight(f"{state}, idle", met=True)
+        if state in ("Failed", "Canceled") and not self._may_be_deleted_yet(watch.elapsed):
+            raise OperationFailedError(
+                f"Agent pool '{self._name}' is in state {state}. It will not become {wanted}.", code=state
+            )
+        return _Sight(f"{state}, {work}" if work else state, met=False)
+
+    def _judge_absence(self) -> _Sight:
+        wanted = self._conditions
+        if not (wanted.deleted or wanted.created or wanted.exists or wanted.custom):
+            raise PoolNotFoundError(self._name, self._registry.name)
+        return _Sight("gone" if wanted.deleted else "not there yet", met=wanted.deleted)
+
+    def _may_be_deleted_yet(self, elapsed: float) -> bool:
+        """A Failed pool can be deleted, and may not show at once that it is being deleted."""
+        return self._conditions.deleted and not self._was_deleting and elapsed < SETTLING_TIME
+
+    def _describe_work(self) -> str:
+        """The runs that wait for the pool and those on it, such as `2 queued, 1 running`; "" if there are none."""
+        # The queue is asked for first: a run that leaves it meanwhile is among the runs.
+        queued = self._pools.queue_count(self._registry, self._name, retry=False).count or 0
+        active = list_active_runs(self._arm, self._registry, self._name, options=LOOK_OPTIONS)
+        waiting = sum(run.status.lower() == "queued" for run in active)
+        counts = {"queued": max(queued, waiting), "running": len(active) - waiting}
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count)

@@ -1,0 +1,212 @@
+"""Agent pools of a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, ArmClient, RequestOptions, with_query
+from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
+from .operation import Operation, OperationKind
+from .registries import RegistryId
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
+
+__all__ = ["AgentPoolChanges", "AgentPoolSpec", "AgentPools", "provisioning_state"]
+
+# Asking twice for a queue, a count or tags does no more than asking once.
+_IDEMPOTENT = RequestOptions(idempotent=True)
+
+
+@dataclass(frozen=True)
+class AgentPoolSpec:
+    """What a new pool shall be. `subnet_id` None: no virtual network of the user's; `tags` None: none are sent."""
+
+    location: str
+    count: int
+    tier: str
+    os: str
+    subnet_id: str | None = None
+    tags: Mapping[str, str] | None = None
+
+    def as_body(self) -> dict[str, Any]:
+        """The body of the PUT."""
+        properties: dict[str, Any] = {"count": self.count, "tier": self.tier, "os": self.os}
+        if self.subnet_id:
+            properties["virtualNetworkSubnetResourceId"] = self.subnet_id
+        body: dict[str, Any] = {"location": self.location, "properties": properties}
+        if self.tags is not None:
+            body["tags"] = dict(self.tags)
+        return body
+
+
+@dataclass(frozen=True)
+class AgentPoolChanges:
+    """What shall change; None leaves it as it is. `tags` replaces all tags, so an empty mapping removes them."""
+
+    count: int | None = None
+    tags: Mapping[str, str] | None = None
+
+    def as_body(self) -> dict[str, Any]:
+        """The body of the PATCH."""
+        body: dict[str, Any] = {}
+        if self.count is not None:
+            body["properties"] = {"count": self.count}
+        if self.tags is not None:
+            body["tags"] = dict(self.tags)
+        return body
+
+
+class AgentPools:
+    """Reading and changing agent pools. Results are the SDK's models, so az shows them as it shows its own.
+
+    Every method raises RegistryNotFoundError if ARM says that the registry is what is missing.
+    """
+
+    def __init__(self, arm: ArmClient) -> None:
+        self._arm = arm
+
+    @property
+    def arm(self) -> ArmClient:
+        """What they are asked for with."""
+        return self._arm
+
+    def get(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool:
+        """The pool `name`; raises PoolNotFoundError. `retry`: whether transient errors are waited out here."""
+        url = with_query(self._path(registry, name))
+        try:
+            body = self._arm.send("GET", url, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS).body
+        except NotFoundError as error:
+            raise _pool_not_found(error, registry, name) from error
+        if not isinstance(body, dict) or not body.get("name"):
+            raise InvalidReplyError("The reply to a request for an agent pool is not an agent pool.")
+        return _model(body)
+
+    def find(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool | None:
+        """The pool `name`, None if there is none."""
+        try:
+            return self.get(registry, name, retry=retry)
+        except PoolNotFoundError:
+            return None
+
+    def list(self, registry: RegistryId) -> list[AgentPool]:
+        """All pools of the registry."""
+        try:
+            return [_model(item) for item in self._arm.list_json(f"{registry.path}/agentPools")]
+        except NotFoundError as error:
+            raise _registry_not_found(registry) from error
+
+    def queue_count(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPoolQueueStatus:
+        """How many runs wait for the pool. `retry`: whether transient errors are waited out here."""
+        from azure.mgmt.containerregistrytasks.models import AgentPoolQueueStatus
+
+        path = with_query(f"{self._path(registry, name)}/listQueueStatus")
+        try:
+            body = self._arm.send("POST", path, options=_IDEMPOTENT if retry else LOOK_OPTIONS).body
+        except NotFoundError as error:
+            raise _pool_not_found(error, registry, name) from error
+        # An older service answered with the bare number (recorded by Azure PowerShell).
+        count = body.get("count") if isinstance(body, Mapping) else body
+        if not isinstance(count, int):
+            raise InvalidReplyError("The reply to a request for a pool's queue holds no count.")
+        return AgentPoolQueueStatus(count=count)
+
+    def create(self, registry: RegistryId, name: str, spec: AgentPoolSpec) -> Operation[AgentPool]:
+        """Begin to create the pool, or to make an existing one what `spec` says as far as the service allows."""
+        reply = self._arm.send("PUT", with_query(self._path(registry, name)), body=spec.as_body())
+        return self._operation(OperationKind.CREATE, registry, name, first_reply=reply)
+
+    def update(self, registry: RegistryId, name: str, changes: AgentPoolChanges) -> Operation[AgentPool]:
+        """Begin to scale or tag the pool; raises PoolNotFoundError."""
+        try:
+            path = with_query(self._path(registry, name))
+            reply = self._arm.send("PATCH", path, body=changes.as_body(), options=_IDEMPOTENT)
+        except NotFoundError as error:
+            raise _pool_not_found(error, registry, name) from error
+        return self._operation(OperationKind.UPDATE, registry, name, first_reply=reply)
+
+    def follow(self, kind: OperationKind, registry: RegistryId, name: str) -> Operation[AgentPool]:
+        """The create or update of the pool that is under way already, whoever began it."""
+        return self._operation(kind, registry, name, first_reply=None)
+
+    def delete(self, registry: RegistryId, name: str) -> Operation[None] | None:
+        """Begin to delete the pool; None if there is none any more.
+
+        azure-core sends a DELETE again after a lost reply; that the second finds nothing is the success of the first.
+        """
+        try:
+            reply = self._arm.send("DELETE", with_query(self._path(registry, name)))
+        except NotFoundError as error:
+            missing = _pool_not_found(error, registry, name)
+            if isinstance(missing, RegistryNotFoundError):
+                raise missing from error
+            return None
+        if reply.status == 204:
+            return None
+        pool = _Pool(self, registry, name)
+        return Operation(self._arm, OperationKind.DELETE, pool, lambda: None, first_reply=reply)
+
+    def _operation(
+        self, kind: OperationKind, registry: RegistryId, name: str, *, first_reply: Any
+    ) -> Operation[AgentPool]:
+        pool = _Pool(self, registry, name)
+
+        def finish() -> AgentPool:
+            # Whoever follows the operation waits out transient errors, on its own clock.
+            result = self.get(registry, name, retry=False)
+            if provisioning_state(result) == "Failed":
+                raise OperationFailedError(f"The {pool.name} is there, but its state is Failed.", code="Failed")
+            return result
+
+        return Operation(self._arm, kind, pool, finish, first_reply=first_reply)
+
+    @staticmethod
+    def _path(registry: RegistryId, name: str) -> str:
+        return f"{registry.path}/agentPools/{quote(name, safe='')}"
+
+
+class _Pool:
+    """A pool as the resource of an operation."""
+
+    def __init__(self, pools: AgentPools, registry: RegistryId, name: str) -> None:
+        self._pools = pools
+        self._registry = registry
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return f"agent pool '{self._name}'"
+
+    def read_state(self) -> str | None:
+        pool = self._pools.find(self._registry, self._name, retry=False)
+        return None if pool is None else provisioning_state(pool)
+
+
+def provisioning_state(pool: AgentPool) -> str:
+    """The state as the service spells it, "" if it says none. The model holds an enum member for those it knows."""
+    state = pool.provisioning_state
+    return str(getattr(state, "value", state) or "")
+
+
+def _model(body: dict[str, Any]) -> AgentPool:
+    from azure.mgmt.containerregistrytasks.models import AgentPool
+
+    return AgentPool(body)
+
+
+# What ARM calls it when something above the pool in its path is missing (assumed but for the first two, which are ARM's
+# documented common errors).
+_MISSING_PARENT = {"ParentResourceNotFound", "ResourceGroupNotFound", "SubscriptionNotFound", "RegistryNotFound"}
+
+
+def _pool_not_found(error: NotFoundError, registry: RegistryId, pool: str) -> NotFoundError:
+    if error.code in _MISSING_PARENT:
+        return _registry_not_found(registry)
+    return PoolNotFoundError(pool, registry.name, correlation_id=error.correlation_id)
+
+
+def _registry_not_found(registry: RegistryId) -> RegistryNotFoundError:
+    return RegistryNotFoundError(registry.name, registry.subscription_id, registry.resource_group)

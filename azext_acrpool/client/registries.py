@@ -1,0 +1,130 @@
+"""Finding a registry: by name in the subscription, or by resource group and name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient
+from .errors import NotFoundError, RegistryNotFoundError
+
+__all__ = ["Registry", "RegistryId", "find_registry", "list_registries", "locate_registry", "split_login_server"]
+
+REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+
+
+@dataclass(frozen=True)
+class RegistryId:
+    """Where a registry is. ARM ignores case in all three parts."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """The ARM resource ID, quoted for use in a URL."""
+        parts = (self.subscription_id, self.resource_group, self.name)
+        subscription, group, name = (quote(part, safe="") for part in parts)
+        return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}"
+
+
+@dataclass(frozen=True)
+class Registry(RegistryId):
+    """A registry as ARM describes it.
+
+    `location` is a region's name (`westus2`), `sku` Basic, Standard or Premium, `role_assignment_mode`
+    LegacyRegistryPermissions or AbacRepositoryPermissions ("" if the service does not say), `raw` ARM's own JSON.
+    """
+
+    location: str = ""
+    sku: str = ""
+    login_server: str = ""
+    role_assignment_mode: str = ""
+    provisioning_state: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+def split_login_server(text: str) -> tuple[str, str]:
+    """A registry's name and the suffix of its login server, from either its name or its login server.
+
+    A login server may hold a hash after the name (domain name label); that is not part of the name.
+
+    >>> split_login_server("myregistry")
+    ('myregistry', '')
+    >>> split_login_server("myregistry-b2c3d4.azurecr.io")
+    ('myregistry', '.azurecr.io')
+    """
+    name, dot, suffix = text.strip().partition(".")
+    if dot:
+        name = name.partition("-")[0]
+    return name, dot + suffix
+
+
+def locate_registry(arm: ArmClient, name: str, resource_group: str | None = None) -> RegistryId:
+    """Where the registry `name` (or login server) is: no request with a resource group, one without.
+
+    Raises RegistryNotFoundError. With a resource group nothing is asked, so the registry may not exist.
+    """
+    name, _ = split_login_server(name)
+    if resource_group:
+        return RegistryId(arm.subscription_id, resource_group, name)
+    # Registry names are alphanumeric; whatever else was typed must not end up in the filter's syntax.
+    found = list(_list_resources(arm, name)) if re.fullmatch(r"[a-zA-Z0-9-]+", name) else []
+    for registry in found:
+        if registry.name.lower() == name.lower():
+            return RegistryId(registry.subscription_id, registry.resource_group, registry.name)
+    raise RegistryNotFoundError(name, arm.subscription_id)
+
+
+def find_registry(arm: ArmClient, name: str, resource_group: str | None = None) -> Registry:
+    """The registry `name` (or login server): one request with a resource group, two without.
+
+    Raises RegistryNotFoundError.
+    """
+    where = locate_registry(arm, name, resource_group)
+    try:
+        return _read(arm.get_json(where.path, api_version=REGISTRIES_API_VERSION), where)
+    except NotFoundError as error:
+        raise RegistryNotFoundError(where.name, where.subscription_id, where.resource_group) from error
+
+
+def list_registries(arm: ArmClient) -> list[Registry]:
+    """All registries of the subscription, with what a resource list tells: id, name, location, sku."""
+    return list(_list_resources(arm))
+
+
+def _list_resources(arm: ArmClient, name: str | None = None) -> list[Registry]:
+    criteria = f"resourceType eq '{REGISTRY_TYPE}'" + (f" and name eq '{name}'" if name else "")
+    resources = arm.list_json(
+        f"/subscriptions/{arm.subscription_id}/resources", {"$filter": criteria}, api_version=RESOURCES_API_VERSION
+    )
+    return [_read(resource, _parse_id(resource["id"])) for resource in resources]
+
+
+_ID = re.compile(r"^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/[^/]+/registries/([^/]+)", re.IGNORECASE)
+
+
+def _parse_id(resource_id: str) -> RegistryId:
+    match = _ID.match(resource_id)
+    if not match:
+        raise ValueError(f"not the ID of a registry: {resource_id}")
+    return RegistryId(*match.groups())
+
+
+def _read(body: Mapping[str, Any], where: RegistryId) -> Registry:
+    properties = body.get("properties") or {}
+    return Registry(
+        subscription_id=where.subscription_id,
+        resource_group=where.resource_group,
+        name=body.get("name") or where.name,
+        location=body.get("location") or "",
+        sku=(body.get("sku") or {}).get("name") or "",
+        login_server=properties.get("loginServer") or "",
+        role_assignment_mode=properties.get("roleAssignmentMode") or "",
+        provisioning_state=properties.get("provisioningState") or "",
+        raw=body,
+    )

@@ -1,0 +1,262 @@
+"""Runs of a registry: queueing, reading, cancelling them, and where their logs and sources are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from .arm import RequestOptions, with_query
+from .clock import Clock, SystemClock
+from .errors import (
+    AcrError,
+    ConnectionLostError,
+    InvalidReplyError,
+    ThrottledError,
+    TransientError,
+)
+from .json_body import as_json
+from .secrets import secrets_masked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from azure.mgmt.containerregistrytasks.models import Run, RunGetLogResult, RunRequest
+
+    from .arm import ArmClient
+    from .registries import RegistryId
+
+__all__ = ["RunFilter", "RunUnconfirmedError", "Runs", "ScheduledRun", "UploadTarget", "read_run"]
+
+# A request whose bodies hold a secret must not be sent again by azure-core: az's logging policy honours
+# `logging_enable=False` for the first sending only.
+_SECRET: Final = RequestOptions(retry=False, timeout=60.0, log_body=False)
+_LOOK: Final = RequestOptions(retry=False, timeout=15.0)
+_PAUSES_FOR_UPLOAD_TARGET: Final = (1.0, 2.0, 4.0)
+# Seconds after a lost reply at which to look for the run.
+_LOOKS_FOR_LOST_RUN: Final = (1.0, 2.0, 4.0, 8.0)
+_NEWEST_RUNS: Final = 30
+# The service's clock is read from a Date header, which has whole seconds.
+_CLOCK_SLACK: Final = 2.0
+
+
+class RunUnconfirmedError(AcrError):
+    """The reply to scheduleRun was lost, and the list of runs did not tell whether there is a run.
+
+    ``candidates`` are the IDs of runs that may be it, empty when no run was found that could be.
+    """
+
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.candidates = candidates
+
+
+@dataclass(frozen=True)
+class UploadTarget:
+    """Where to upload a build context: a signed URL, and the name by which a run request refers to it."""
+
+    relative_path: str
+    upload_url: str
+
+    def __repr__(self) -> str:
+        """Without the URL, which is a secret."""
+        return f"UploadTarget(relative_path={self.relative_path!r})"
+
+
+@dataclass(frozen=True)
+class ScheduledRun:
+    """A queued run. ``found_again`` says that the reply was lost and the run was taken from the list of runs."""
+
+    run: Run
+    found_again: bool = False
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """Which runs to list. ``task`` and ``status`` are filtered by the service, ``agent_pool`` here.
+
+    Whether the service can filter by agent pool is unknown.
+    """
+
+    task: str | None = None
+    status: str | None = None
+    agent_pool: str | None = None
+
+    def expression(self) -> str | None:
+        """The service's ``$filter``; None for all runs."""
+        terms = [f"{name} eq '{_quoted(value)}'" for name, value in self._service_terms() if value]
+        return " and ".join(terms) or None
+
+    def _service_terms(self) -> tuple[tuple[str, str | None], ...]:
+        return ("TaskName", self.task), ("Status", self.status)
+
+    def keeps(self, run: Run) -> bool:
+        """Whether a run that the service listed is wanted."""
+        return self.agent_pool is None or (run.agent_pool_name or "").lower() == self.agent_pool.lower()
+
+
+ALL_RUNS: Final = RunFilter()
+
+
+class Runs:
+    """The runs of one registry. All methods raise AcrErrors; results are the SDK's models."""
+
+    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock | None = None) -> None:
+        self._arm = arm
+        self._registry = registry.path
+        self._clock = clock or SystemClock()
+
+    def schedule(self, request: RunRequest) -> ScheduledRun:
+        """Queue a run. The request is sent once and never again, since each sending may queue a run.
+
+        When the reply is lost, the run is looked for among the registry's newest runs for 15 seconds; it is taken
+        if exactly one of them was created since the sending and fits the request. Raises RunUnconfirmedError
+        otherwise.
+        """
+        sent = self._clock.monotonic()
+        body = as_json(request)
+        with secrets_masked(body):
+            return self._schedule_once(request, body, sent)
+
+    def _schedule_once(self, request: RunRequest, body: dict[str, Any], sent: float) -> ScheduledRun:
+        try:
+            run = read_run(self._post("scheduleRun", _SECRET, body))
+            if run.run_id:
+                return ScheduledRun(run)
+            lost: AcrError = InvalidReplyError("The reply holds no run ID.")
+        except TransientError as error:
+            if isinstance(error, ThrottledError) or _never_sent(error):
+                raise
+            lost = error
+        return ScheduledRun(self._find_lost_run(request, sent, lost), found_again=True)
+
+    def get(self, run_id: str) -> Run:
+        """The run as it is now. Asked once, with a short timeout: followers ask again by themselves."""
+        return read_run(self._arm.send("GET", with_query(self._path(run_id)), options=_LOOK).body)
+
+    def cancel(self, run_id: str) -> None:
+        """Ask the service to cancel the run. The run is over only when its status says so."""
+        self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=_LOOK)
+
+    def log_link(self, run_id: str) -> RunGetLogResult:
+        """Signed URLs of the run's log. Asked once: followers ask again by themselves."""
+        from azure.mgmt.containerregistrytasks.models import RunGetLogResult
+
+        return RunGetLogResult(self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl", _SECRET))
+
+    def upload_target(self) -> UploadTarget:
+        """A new place to upload a build context to."""
+        for pause in _PAUSES_FOR_UPLOAD_TARGET:
+            try:
+                return self._new_upload_target()
+            except TransientError as error:
+                self._clock.sleep(pause if error.retry_after is None else error.retry_after)
+        return self._new_upload_target()
+
+    def list(self, wanted: RunFilter = ALL_RUNS, top: int | None = None) -> Iterator[Run]:
+        """Runs, newest first, page after page; at most ``top`` of them."""
+        params = {"$filter": wanted.expression(), "$top": str(top) if top and not wanted.agent_pool else None}
+        sent = {name: value for name, value in params.items() if value}
+        runs = map(read_run, self._arm.list_json(f"{self._registry}/runs", sent))
+        return islice(filter(wanted.keeps, runs), top)
+
+    def _post(self, action: str, options: RequestOptions, body: Any = None) -> dict[str, Any]:
+        reply = self._arm.send("POST", with_query(f"{self._registry}/{action}"), body=body, options=options).body
+        if not isinstance(reply, dict):
+            raise InvalidReplyError(f"The reply to {action.rpartition('/')[2]} is not a JSON object.")
+        return reply
+
+    def _path(self, run_id: str) -> str:
+        return f"{self._registry}/runs/{quote(run_id, safe='')}"
+
+    def _new_upload_target(self) -> UploadTarget:
+        reply = self._post("listBuildSourceUploadUrl", _SECRET)
+        url, relative_path = reply.get("uploadUrl"), reply.get("relativePath")
+        if not url or not relative_path:
+            raise InvalidReplyError("The service gave no URL to upload the build context to.")
+        return UploadTarget(str(relative_path), str(url))
+
+    def _find_lost_run(self, request: RunRequest, sent: float, lost: AcrError) -> Run:
+        looked = False
+        for pause in _LOOKS_FOR_LOST_RUN:
+            self._clock.sleep(pause)
+            try:
+                runs, service_time = self._newest_runs()
+            except TransientError:
+                continue
+            looked = True
+            since_sent = self._clock.monotonic() - sent
+            found = [run for run in runs if _may_be(run, request, service_time, since_sent + _CLOCK_SLACK)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                candidates = tuple(str(run.run_id) for run in found)
+                raise RunUnconfirmedError(
+                    "The reply to the request that queues the run was lost, and more than one run was queued since: "
+                    f"{', '.join(candidates)}. ({lost})",
+                    candidates,
+                ) from lost
+        seen = "no such run is listed" if looked else "the list of runs could not be read"
+        raise RunUnconfirmedError(
+            f"The reply to the request that queues the run was lost, and {seen}. "
+            f"It was not sent again, since that could queue a second run. ({lost})"
+        ) from lost
+
+    def _newest_runs(self) -> tuple[tuple[Run, ...], datetime | None]:
+        """The newest runs and the service's time."""
+        reply = self._arm.send("GET", with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)}), options=_LOOK)
+        items = reply.body.get("value") if isinstance(reply.body, dict) else None
+        return tuple(map(read_run, items or ())), reply.sent
+
+
+def read_run(body: Any) -> Run:
+    from azure.mgmt.containerregistrytasks.models import Run
+
+    if not isinstance(body, dict):
+        raise InvalidReplyError("The reply to a request for a run is not a JSON object.")
+    return Run(body)
+
+
+def _may_be(run: Run, request: RunRequest, service_time: datetime | None, seconds: float) -> bool:
+    """Whether a run can be the one that the request queued in the last ``seconds``.
+
+    A run names neither its source nor its request, so this is all that can be compared; what the service left out
+    excludes nothing, except the time.
+    """
+    if run.create_time is None or service_time is None:
+        return False
+    if (service_time - run.create_time).total_seconds() > seconds:
+        return False
+    return not any(
+        (
+            _differs(run.agent_pool_name, request.agent_pool_name) and not _runs_task(request),
+            _differs(run.task, _task_name(request)),
+            run.run_type is not None and not run.run_type.lower().startswith("quick"),
+        )
+    )
+
+
+def _differs(actual: str | None, expected: str | None) -> bool:
+    return actual is not None and actual.lower() != (expected or "").lower()
+
+
+def _runs_task(request: RunRequest) -> bool:
+    # A task brings its own agent pool, which the request need not name.
+    return request.type == "TaskRunRequest" and request.agent_pool_name is None
+
+
+def _task_name(request: RunRequest) -> str | None:
+    task_id = getattr(request, "task_id", None)
+    return task_id.rpartition("/")[2] if isinstance(task_id, str) else None
+
+
+def _never_sent(error: AcrError) -> bool:
+    from azure.core.exceptions import ServiceRequestError
+
+    return isinstance(error, ConnectionLostError) and isinstance(error.__cause__, ServiceRequestError)
+
+
+def _quoted(value: str) -> str:
+    return value.replace("'", "''")

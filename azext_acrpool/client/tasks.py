@@ -1,0 +1,115 @@
+"""Tasks of a registry: reading and changing them. All requests are synchronous (recorded)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from .arm import ArmResponse, RequestOptions, with_query
+from .clock import Clock, SystemClock
+from .errors import InvalidReplyError, NotFoundError, TransientError
+from .json_body import as_json
+from .secrets import secrets_masked, without_secrets
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import Task, TaskUpdateParameters
+
+    from .arm import ArmClient
+    from .registries import RegistryId
+
+__all__ = ["TaskNotFoundError", "Tasks", "task_id"]
+
+# Bodies hold secrets, and az's logging policy honours `logging_enable=False` for the first sending only: azure-core
+# must not send them again.
+_SECRET: Final = RequestOptions(retry=False, timeout=60.0, log_body=False)
+_PAUSES: Final = (1.0, 2.0, 4.0)
+_LONGEST_PAUSE: Final = 30.0
+
+
+class TaskNotFoundError(NotFoundError):
+    """There is no such task in the registry."""
+
+    def __init__(self, task: str, registry: str, *, correlation_id: str = "") -> None:
+        super().__init__(
+            f"Could not find a task named '{task}' in registry '{registry}'.", status=404, correlation_id=correlation_id
+        )
+        self.task = task
+        self.registry = registry
+
+
+class Tasks:
+    """The tasks of one registry. All methods raise AcrErrors; results are the SDK's models.
+
+    Transient errors are waited out for some seconds: every request here may be repeated without harm. Bodies stay out
+    of the debug log, and what `create` and `update` return and raise holds none of the secrets that were sent.
+    """
+
+    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock | None = None) -> None:
+        self._arm = arm
+        self._registry = registry
+        self._clock = clock or SystemClock()
+
+    def get(self, name: str) -> Task:
+        """The task without its secrets; raises TaskNotFoundError."""
+        return _model(self._ask("GET", name))
+
+    def details(self, name: str) -> Task:
+        """The task with those secrets that the service gives away; raises TaskNotFoundError."""
+        return _model(self._ask("POST", name, "/listDetails"))
+
+    def list(self) -> list[Task]:
+        """All tasks of the registry, without their secrets."""
+        return [_model(item) for item in self._arm.list_json(f"{self._registry.path}/tasks")]
+
+    def create(self, name: str, task: Task) -> Task:
+        """Create the task, or replace the one of that name."""
+        return self._change("PUT", name, as_json(task))
+
+    def update(self, name: str, changes: TaskUpdateParameters) -> Task:
+        """Change what `changes` names; raises TaskNotFoundError.
+
+        A change of any property that does not name the task's agent pool takes the pool away (reported,
+        azure-cli#23373).
+        """
+        return self._change("PATCH", name, as_json(changes))
+
+    def _change(self, method: str, name: str, body: Mapping[str, Any]) -> Task:
+        with secrets_masked(body):
+            return _model(without_secrets(self._ask(method, name, body=body)))
+
+    def _ask(
+        self, method: str, name: str, action: str = "", *, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}{action}")
+        try:
+            reply = self._send_patiently(method, url, body).body
+        except NotFoundError as error:
+            if method == "PUT":
+                raise
+            raise TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id) from error
+        if not isinstance(reply, dict) or not reply.get("name"):
+            raise InvalidReplyError("The reply to a request for a task is not a task.")
+        return reply
+
+    def _send_patiently(self, method: str, url: str, body: Mapping[str, Any] | None) -> ArmResponse:
+        for pause in _PAUSES:
+            try:
+                return self._arm.send(method, url, body=body, options=_SECRET)
+            except TransientError as error:
+                self._clock.sleep(min(max(pause, error.retry_after or 0.0), _LONGEST_PAUSE))
+        return self._arm.send(method, url, body=body, options=_SECRET)
+
+
+def task_id(registry: RegistryId, name: str) -> str:
+    """The ARM resource ID of a task, as run requests name it."""
+    return (
+        f"/subscriptions/{registry.subscription_id}/resourceGroups/{registry.resource_group}"
+        f"/providers/Microsoft.ContainerRegistry/registries/{registry.name}/tasks/{name}"
+    )
+
+
+def _model(body: dict[str, Any]) -> Task:
+    from azure.mgmt.containerregistrytasks.models import Task
+
+    return Task(body)

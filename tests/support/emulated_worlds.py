@@ -1,0 +1,107 @@
+"""Health worlds (health_worlds.py) as worlds of the emulator, many side by side: each gets groups of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from health_worlds import HealthWorld
+
+__all__ = ["EmulatedWorld", "emulate", "merge"]
+
+# What the emulator has no such state for, or has only one of for all worlds.
+_UNSUPPORTED = ("regions", "permissions", "queue", "runs", "timeouts", "buildArgs")
+
+
+@dataclass(frozen=True)
+class EmulatedWorld:
+    """A health world's part of the emulator's, and how check-health is asked about it."""
+
+    world: HealthWorld
+    section: Mapping[str, Any]
+    registry: str
+    group: str
+    question: tuple[str, ...]
+
+
+def emulate(world: HealthWorld, number: int, sound: Mapping[str, Any]) -> EmulatedWorld | None:
+    """`world` in groups of its own, None if the emulator can't be in that state. `sound` is a base of the worlds."""
+    documents = world.documents
+    text = json.dumps(documents)
+    if "unreadable" in text or "missing" in text or "11111111-" in text:
+        return None
+    if any(documents.get(key, sound.get(key)) != sound.get(key) for key in _UNSUPPORTED):
+        return None
+    text = text.replace("resourceGroups/mygroup", f"resourceGroups/group{number}")
+    text = text.replace("resourceGroups/network", f"resourceGroups/network{number}")
+    documents = json.loads(text.replace("registries/myregistry", f"registries/registry{number}"))
+    registry = documents["registry"]
+    properties = registry["properties"]
+    pools = [_pool(pool) for pool in _pools(documents)]
+    if properties["provisioningState"] != "Succeeded" or any(
+        pool["provisioningState"] not in ("Succeeded", "Failed", "Canceled") for pool in pools
+    ):
+        return None
+    name, group = f"registry{number}", f"group{number}"
+    kept = ("publicNetworkAccess", "networkRuleSet", "networkRuleBypassOptions", "networkRuleBypassAllowedForTasks")
+    spec = {
+        "name": name,
+        "resourceGroup": group,
+        "location": registry["location"],
+        "sku": registry["sku"]["name"],
+        "roleAssignmentMode": properties["roleAssignmentMode"],
+        "agentPools": pools,
+        **{key: properties[key] for key in kept},
+    }
+    if "subnet" in documents and "routeTable" in documents:
+        documents["subnet"]["properties"]["routeTable"] = {"id": documents["routeTable"]["id"]}
+    bodies = [documents[key] for key in ("vnet", "subnet", "nsg", "routeTable") if key in documents]
+    bodies += _private_endpoints(properties, group, registry["id"])
+    section = {"registries": [spec], "resources": bodies}
+    return EmulatedWorld(world, section, name, group, _question(documents))
+
+
+def _pools(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The pools of the registry; what is known of the pool in question counts."""
+    pools = {pool["name"]: pool for pool in documents.get("pools", [])}
+    pool = documents.get("pool")
+    return list({**pools, **({pool["name"]: pool} if pool else {})}.values())
+
+
+def _pool(body: Mapping[str, Any]) -> dict[str, Any]:
+    properties = body["properties"]
+    subnet_id = properties.get("virtualNetworkSubnetResourceId")
+    kept = {key: properties[key] for key in ("tier", "count", "provisioningState") if key in properties}
+    return {"name": body["name"], "provisioningState": "Succeeded", **kept, "subnetId": subnet_id}
+
+
+def _private_endpoints(properties: Mapping[str, Any], group: str, registry_id: str) -> list[dict[str, Any]]:
+    """Approved connections as the resources at their other end."""
+    network = f"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/{group}/providers/Microsoft.Network"
+    connection = {"name": "c", "properties": {"privateLinkServiceId": registry_id, "groupIds": ["registry"]}}
+    return [
+        {
+            "id": f"{network}/privateEndpoints/endpoint{number}",
+            "properties": {"privateLinkServiceConnections": [connection]},
+        }
+        for number, known in enumerate(properties.get("privateEndpointConnections") or [])
+        if known["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
+    ]
+
+
+def _question(documents: Mapping[str, Any]) -> tuple[str, ...]:
+    wanted = documents.get("wanted")
+    if not wanted:
+        return ("--name", documents["pool"]["name"])
+    subnet = ("--subnet-id", wanted["subnet_id"]) if wanted.get("subnet_id") else ()
+    return ("--tier", wanted["tier"], "--count", str(wanted["count"]), *subnet)
+
+
+def merge(worlds: list[EmulatedWorld]) -> dict[str, Any]:
+    """One world file for all of them."""
+    return {
+        "registries": [spec for world in worlds for spec in world.section["registries"]],
+        "resources": [body for world in worlds for body in world.section["resources"]],
+    }

@@ -1,0 +1,189 @@
+"""Reading blobs, against a real HTTP server on loopback."""
+
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from azext_acrpool.client.blobs import BlobPart, BlobReader
+from azext_acrpool.client.errors import (
+    AcrError,
+    ConnectionLostError,
+    ForbiddenError,
+    NotFoundError,
+    ServiceFailureError,
+    ThrottledError,
+)
+
+QUERY = "?sv=1&se=2026&sig=topsecret"
+Handle = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[[Handle], str]]:
+    """Start a server whose every request is handled by a function; gives a signed URL on it."""
+    servers: list[HTTPServer] = []
+
+    def start(handle: Handle) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                handle(self)
+
+            def do_HEAD(self) -> None:
+                handle(self)
+
+            def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        servers.append(server)
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/logs/cf1/rawtext.log{QUERY}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def reader() -> Iterator[BlobReader]:
+    blobs = BlobReader()
+    yield blobs
+    blobs.close()
+
+
+def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", **headers: str) -> None:
+    handler.send_response(status)
+    sent = {"Content-Length": str(len(body)), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    for name, value in sent.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(body)
+
+
+def test_a_range_is_read_with_size_and_mark(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    seen: list[str] = []
+
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers["Range"])
+        answer(handler, 206, b"world", Content_Range="bytes 6-10/11", X_MS_Meta_Complete="successful")
+
+    assert reader.read(served(handle), 6, 100) == BlobPart(b"world", 11, complete=True)
+    assert seen == ["bytes=6-105"]
+
+
+def test_a_range_behind_the_end_is_empty(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    url = served(lambda handler: answer(handler, 416, Content_Range="bytes */11"))
+    assert reader.read(url, 11, 100) == BlobPart(b"", 11)
+
+
+def test_a_server_that_ignores_ranges_is_understood(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    url = served(lambda handler: answer(handler, 200, b"hello world"))
+    assert reader.read(url, 6, 3) == BlobPart(b"wor", 11)
+
+
+def test_another_range_than_asked_for_is_refused(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    url = served(lambda handler: answer(handler, 206, b"hello", Content_Range="bytes 0-4/11"))
+    with pytest.raises(ServiceFailureError):
+        reader.read(url, 6, 100)
+
+
+def test_what_came_before_the_connection_broke_is_kept(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        answer(handler, 206, b"half", Content_Length="1000", Content_Range="bytes 0-999/1000")
+        handler.close_connection = True
+
+    assert reader.read(served(handle), 0, 1000) == BlobPart(b"half", 1000)
+
+
+def test_a_connection_that_breaks_at_once_is_lost(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+
+    with pytest.raises(ConnectionLostError) as caught:
+        reader.read(served(handle), 0, 1000)
+    assert "topsecret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_properties_come_without_content(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        assert handler.command == "HEAD"
+        answer(handler, 200, Content_Length="12345", x_ms_meta_COMPLETE="failed")
+
+    assert reader.properties(served(handle)) == BlobPart(size=12345, complete=True)
+
+
+def test_a_whole_blob_is_streamed(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    url = served(lambda handler: answer(handler, 200, b"x" * 1_000_000))
+    assert b"".join(reader.stream(url)) == b"x" * 1_000_000
+
+
+def test_a_stream_that_breaks_off_is_lost(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        answer(handler, 200, b"half", Content_Length="1000")
+        handler.close_connection = True
+
+    pieces = reader.stream(served(handle))
+    with pytest.raises(ConnectionLostError):
+        list(pieces)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (403, ForbiddenError),
+        (404, NotFoundError),
+        (429, ThrottledError),
+        (503, ServiceFailureError),
+        (302, ServiceFailureError),
+    ],
+)
+def test_refusals_are_told_apart_without_naming_the_url(
+    served: Callable[[Handle], str], reader: BlobReader, status: int, error: type[AcrError]
+) -> None:
+    url = served(lambda handler: answer(handler, status, x_ms_error_code="Reason", Retry_After="7", Location="/x"))
+    with pytest.raises(error) as caught:
+        reader.read(url, 0, 10)
+    assert caught.value.code == "Reason"
+    assert caught.value.retry_after == 7
+    assert "sig" not in str(caught.value)
+
+
+def test_all_requests_share_one_connection_and_carry_no_other_credential(
+    served: Callable[[Handle], str],
+    reader: BlobReader,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    netrc = tmp_path_factory.mktemp("home") / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password mine\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    connections, credentials = set(), []
+
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        connections.add(handler.client_address)
+        credentials.append(handler.headers["Authorization"])
+        if handler.command == "HEAD":
+            answer(handler, 200, Content_Length="50000000")
+        elif handler.headers["Range"] == "bytes=2-3":
+            answer(handler, 416, b"<Error/>")
+        elif handler.headers["Range"] == "bytes=3-4":
+            answer(handler, 404, b"<Error/>")
+        else:
+            answer(handler, 206, b"ab", Content_Range="bytes 0-1/2")
+
+    url = served(handle)
+    reader.read(url, 0, 2)
+    reader.read(url, 2, 2)
+    with pytest.raises(NotFoundError):
+        reader.read(url, 3, 2)
+    reader.properties(url)
+    reader.read(url, 0, 2)
+    assert len(connections) == 1
+    assert credentials == [None] * 5

@@ -1,0 +1,233 @@
+"""Facts about a pool's health: each asked for once, and what can't be read said instead of raised."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ServiceRequestError
+from run_fakes import JumpingClock
+from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, registry_body
+from scripted_transport import Reply
+
+from azext_acrpool.client.errors import ConnectionLostError, UnauthorizedError
+from azext_acrpool.client.health_facts import HealthSubject, fetch_facts
+from azext_acrpool.health.checks import check_health
+from azext_acrpool.health.facts import Facts, Missing, NsgFacts, RegistryFacts, RouteTableFacts, SubnetFacts, Unreadable
+from azext_acrpool.health.pool_state import PoolFacts
+from azext_acrpool.health.waiting import why_waiting
+
+GROUP = f"/subscriptions/{REGISTRY.subscription_id}/resourceGroups/network/providers/Microsoft.Network"
+VNET = f"{GROUP}/virtualNetworks/myvnet"
+SUBNET = f"{VNET}/subnets/agents"
+NSG = f"{GROUP}/networkSecurityGroups/mynsg"
+ROUTES = f"{GROUP}/routeTables/myroutes"
+DENY_ALL = {
+    "name": "DenyAll",
+    "properties": {
+        "priority": 4000,
+        "access": "Deny",
+        "direction": "Outbound",
+        "protocol": "*",
+        "sourceAddressPrefix": "*",
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": "*",
+        "destinationPortRange": "*",
+    },
+}
+NSG_BODY = {"id": NSG, "name": "mynsg", "properties": {"securityRules": [DENY_ALL], "defaultSecurityRules": []}}
+ROUTES_BODY = {"id": ROUTES, "name": "myroutes", "properties": {"routes": []}}
+METADATA = {"resourceTypes": [{"resourceType": "registries/agentPools", "locations": ["West US 2"]}]}
+EXISTING = HealthSubject(REGISTRY, pool_name="MyPool")
+WANTED = HealthSubject(REGISTRY, wanted=PoolFacts("", "S1", 2, subnet_id=SUBNET))
+
+
+def subnet_body(nsg: Any, routes: Any) -> dict[str, Any]:
+    properties = {"addressPrefix": "10.0.1.0/24", "networkSecurityGroup": nsg, "routeTable": routes}
+    return {"id": SUBNET, "name": "agents", "properties": properties}
+
+
+def run_body(run_id: str, status: str, pool: str = "mypool", **properties: Any) -> dict[str, Any]:
+    times = {"createTime": "2026-01-15T11:00:00.1234567+00:00"}
+    return {
+        "name": run_id,
+        "properties": {"runId": run_id, "status": status, "agentPoolName": pool, **times, **properties},
+    }
+
+
+def azure(**changes: Any) -> RoutedTransport:
+    """A pool in a subnet with a security group and a route table that come with the subnet."""
+    pool = pool_body(virtualNetworkSubnetResourceId=SUBNET)
+    return RoutedTransport(
+        {
+            "GET /registries/myregistry": Reply(200, registry_body(), {"Date": "Thu, 15 Jan 2026 12:00:00 GMT"}),
+            "GET /agentPools": Reply(200, {"value": [pool]}),
+            "GET /providers/Microsoft.ContainerRegistry": Reply(200, METADATA),
+            "GET /permissions": Reply(200, {"value": [{"actions": ["*"], "notActions": []}]}),
+            "POST /listQueueStatus": Reply(200, {"count": 1}),
+            "GET /runs": Reply(200, {"value": []}),
+            "GET /virtualNetworks/myvnet": Reply(200, {"id": VNET, "location": "westus2", "properties": {}}),
+            "GET /subnets/agents?$expand": Reply(200, subnet_body(NSG_BODY, ROUTES_BODY)),
+            "GET /subnets/agents": Reply(200, subnet_body({"id": NSG}, {"id": ROUTES})),
+            "GET /networkSecurityGroups/mynsg": Reply(200, NSG_BODY),
+            "GET /routeTables/myroutes": Reply(200, ROUTES_BODY),
+            **changes,
+        }
+    )
+
+
+def fetch(transport: RoutedTransport, subject: HealthSubject = EXISTING) -> Facts:
+    return fetch_facts(arm_over(transport), subject, JumpingClock())
+
+
+def test_everything_about_an_existing_pool_is_asked_for_once() -> None:
+    transport = azure()
+    facts = fetch(transport)
+
+    assert isinstance(facts.registry, RegistryFacts)
+    assert isinstance(facts.pool, PoolFacts)
+    assert (facts.pool.name, facts.queue_count, facts.offered_regions) == ("mypool", 1, {"westus2": "West US 2"})
+    assert isinstance(facts.nsg, NsgFacts)
+    assert isinstance(facts.route_table, RouteTableFacts)
+    assert facts.now == datetime(2026, 1, 15, 12, 0, tzinfo=timezone.utc)
+    urls = [request.url for request in transport.requests]
+    assert len(set(urls)) == len(urls)
+    assert not [url for url in urls if "networkSecurityGroups/mynsg" in url or "routeTables" in url.partition("?")[0]]
+
+
+def test_a_wanted_pool_has_no_queue_and_no_runs() -> None:
+    transport = azure()
+    facts = fetch(transport, WANTED)
+
+    assert facts.pool == WANTED.wanted
+    assert isinstance(facts.subnet, SubnetFacts)
+    assert not [request for request in transport.requests if "/runs" in request.url or request.method == "POST"]
+
+
+def test_what_does_not_come_with_the_subnet_is_asked_for_by_itself() -> None:
+    plain = Reply(200, subnet_body({"id": NSG}, {"id": ROUTES}))
+    transport = azure(**{"GET /subnets/agents?$expand": plain})
+    facts = fetch(transport)
+
+    assert isinstance(facts.nsg, NsgFacts)
+    assert isinstance(facts.route_table, RouteTableFacts)
+    assert len(transport.asked("GET")) == len(set(transport.asked("GET"))) + 2  # runs, once for each status
+
+
+def test_who_may_read_the_subnet_but_not_its_security_group_is_told_so() -> None:
+    text = (
+        "The client has permission to perform action 'Microsoft.Network/virtualNetworks/subnets/read' on scope 's';"
+        " however, it does not have permission to perform action 'Microsoft.Network/networkSecurityGroups/read' on the"
+        " linked scope(s)."
+    )
+    transport = azure(
+        **{
+            "GET /subnets/agents?$expand": arm_error(403, "LinkedAuthorizationFailed", text),
+            "GET /networkSecurityGroups/mynsg": arm_error(403, "AuthorizationFailed"),
+        }
+    )
+    facts = fetch(transport)
+
+    assert isinstance(facts.subnet, SubnetFacts)
+    assert facts.nsg == Unreadable(permission="Microsoft.Network/networkSecurityGroups/read")
+    assert isinstance(facts.route_table, RouteTableFacts)
+
+
+def test_a_caller_who_may_read_nothing_gets_findings_that_name_what_is_needed() -> None:
+    refused = arm_error(403, "AuthorizationFailed", "No.")
+    answers = dict.fromkeys(
+        (
+            "GET /registries/myregistry",
+            "GET /agentPools",
+            "GET /providers/Microsoft.ContainerRegistry",
+            "GET /permissions",
+            "POST /listQueueStatus",
+            "GET /runs",
+            "GET /virtualNetworks/myvnet",
+            "GET /subnets/agents?$expand",
+            "GET /subnets/agents",
+        ),
+        refused,
+    )
+    existing = check_health(fetch(azure(**answers)))
+    wanted = check_health(fetch(azure(**answers), WANTED))
+
+    told = " ".join(finding.message for finding in [*existing, *wanted])
+    assert {finding.severity.value for finding in [*existing, *wanted]} <= {"not checked", "ok"}
+    for action in (
+        "Microsoft.ContainerRegistry/registries/read",
+        "Microsoft.ContainerRegistry/registries/agentpools/read",
+        "Microsoft.Authorization/permissions/read",
+        "Microsoft.Network/virtualNetworks/read",
+        "Microsoft.Network/virtualNetworks/subnets/read",
+    ):
+        assert f"needs {action}" in told
+
+
+def test_what_does_not_exist_is_missing() -> None:
+    gone = arm_error(404, "ResourceNotFound")
+    facts = fetch(azure(**{"GET /agentPools": Reply(200, {"value": []}), "GET /registries/myregistry": gone}))
+    without_subnet = fetch(azure(**{"GET /subnets/agents?$expand": gone, "GET /virtualNetworks/myvnet": gone}), WANTED)
+
+    assert isinstance(facts.registry, Missing)
+    assert facts.pool == Missing(f"{REGISTRY.path}/agentPools/MyPool")
+    assert without_subnet.subnet == Missing(SUBNET)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        arm_error(400, "Strange", "Strange."),
+        Reply(200, "<html>proxy</html>"),
+        Reply(200, {"properties": {"addressPrefix": "10.0.1.0/24"}}),
+        Reply(200, [1, 2]),
+    ],
+)
+def test_a_reply_that_is_no_use_is_a_fact_that_could_not_be_read(answer: Reply) -> None:
+    facts = fetch(azure(**{"GET /subnets/agents?$expand": answer, "GET /subnets/agents": answer}))
+
+    assert isinstance(facts.subnet, Unreadable)
+    assert facts.subnet.reason
+    assert "SubnetNotChecked" in {finding.code for finding in check_health(facts)}
+
+
+def test_without_a_login_nothing_can_be_told() -> None:
+    with pytest.raises(UnauthorizedError):
+        fetch(azure(**{"GET /agentPools": arm_error(401, "AuthenticationFailed")}))
+
+
+def test_without_a_connection_nothing_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = azure()
+
+    def send(request: Any, **_: Any) -> Any:
+        raise ServiceRequestError("refused")
+
+    monkeypatch.setattr(transport, "send", send)
+    monkeypatch.setattr(transport, "sleep", lambda _: None, raising=False)
+    with pytest.raises(ConnectionLostError):
+        fetch(transport)
+
+
+def test_runs_of_the_pool_have_their_tasks_timeouts() -> None:
+    started = {"startTime": "2026-01-15T11:30:00+00:00", "task": "nightly"}
+    answers = {
+        "GET /runs?Queued": Reply(200, {"value": [run_body("cf1", "Queued"), run_body("cf2", "Queued", "other")]}),
+        "GET /runs?Running": Reply(200, {"value": [run_body("cf3", "Running", **started)]}),
+        "GET /tasks/nightly": Reply(200, {"name": "nightly", "properties": {"timeout": 600}}),
+    }
+    pool = pool_body(virtualNetworkSubnetResourceId=SUBNET, count=2)
+    facts = fetch(azure(**{"GET /agentPools": Reply(200, {"value": [pool]})}, **answers))
+
+    assert not isinstance(facts.runs, Unreadable)
+    assert {(run.run_id, run.status, run.timeout) for run in facts.runs} == {
+        ("cf1", "Queued", None),
+        ("cf3", "Running", 600),
+    }
+    assert {"RunsPastTimeout", "RunsNotTaken"} <= {finding.code for finding in check_health(facts)}
+
+
+def test_why_runs_wait_is_what_the_checks_say_of_the_network() -> None:
+    codes = {finding.code for finding in why_waiting(fetch(azure()))}
+
+    assert codes == {"NsgBlocksAzureKeyVault", "NsgBlocksStorage", "NsgBlocksEventHub", "NsgBlocksAzureActiveDirectory"}

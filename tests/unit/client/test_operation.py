@@ -1,0 +1,344 @@
+"""Following a long operation to its end, whatever the service and the network do meanwhile."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.rest import HttpRequest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from run_fakes import JumpingClock
+from scripted_arm import ARM, POOL_PATH, REGISTRY, arm_error, arm_over, pool_body, scripted_arm
+from scripted_transport import Reply, ScriptedTransport
+
+from azext_acrpool.client import errors
+from azext_acrpool.client.operation import Operation, Progress
+from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec
+
+SPEC = AgentPoolSpec("westus2", 1, "S1", "Linux")
+STATUS_URL = f"{ARM}{POOL_PATH}/operationStatuses/1?api-version=2025-03-01-preview&t=1&c=MII_-a&s=x%3D&h=y"
+RESULT_URL = f"{ARM}{REGISTRY.path}/agentPoolsOperationResults/1/status?api-version=1&t="
+CREATING = Reply(201, pool_body(state="Creating"), {"Azure-AsyncOperation": STATUS_URL, "Retry-After": "10"})
+GOING_ON, DONE = Reply(200, {"status": "Creating"}), Reply(200, {"status": "Succeeded"})
+POOL, GONE = Reply(200, pool_body()), arm_error(404, "ResourceNotFound")
+
+
+def accepted_delete(number: int = 1) -> Reply:
+    return Reply(202, "null", {"Location": f"{RESULT_URL}{number}", "Retry-After": "10"})
+
+
+Replies = Reply | Exception
+
+
+def create(*replies: Replies) -> tuple[Operation[Any], ScriptedTransport]:
+    arm, transport = scripted_arm(*replies)
+    return AgentPools(arm).create(REGISTRY, "mypool", SPEC), transport
+
+
+def delete(*replies: Replies) -> tuple[Operation[None], ScriptedTransport]:
+    arm, transport = scripted_arm(*replies)
+    operation = AgentPools(arm).delete(REGISTRY, "mypool")
+    assert operation is not None
+    return operation, transport
+
+
+def urls(transport: ScriptedTransport) -> list[str]:
+    return [request.url for request in transport.requests]
+
+
+@pytest.fixture
+def clock() -> JumpingClock:
+    return JumpingClock()
+
+
+def test_create_looks_at_the_signed_url_then_gets_the_pool(clock: JumpingClock) -> None:
+    operation, transport = create(CREATING, GOING_ON, GOING_ON, DONE, POOL)
+    assert operation.state == "Creating"
+    pool = operation.wait(clock)
+    assert pool == pool_body()
+    assert urls(transport)[1:4] == [STATUS_URL] * 3
+    assert [request.method for request in transport.requests] == ["PUT", "GET", "GET", "GET", "GET"]
+
+
+def test_not_waiting_asks_nothing_more() -> None:
+    _, transport = create(CREATING)
+    assert len(transport.requests) == 1
+
+
+def test_retry_after_of_the_first_reply_does_not_make_the_end_late(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, DONE, POOL)
+    operation.wait(clock)
+    assert clock.time == pytest.approx(1.9, abs=0.01)
+
+
+def test_without_retry_after_the_first_look_comes_after_a_second(clock: JumpingClock) -> None:
+    operation, _ = create(Reply(201, pool_body(state="Creating"), {"Azure-AsyncOperation": STATUS_URL}), DONE, POOL)
+    operation.wait(clock)
+    assert clock.time == pytest.approx(1, abs=0.01)
+
+
+def test_progress_is_told_every_second(clock: JumpingClock) -> None:
+    seen: list[Progress] = []
+    operation, _ = create(CREATING, GOING_ON, DONE, POOL)
+    operation.wait(clock, on_progress=seen.append)
+    assert [progress.state for progress in seen] == ["Creating"] * (len(seen) - 1) + ["Succeeded"]
+    times = [progress.elapsed for progress in seen]
+    assert max(later - earlier for earlier, later in pairwise(times)) <= 1.01
+
+
+@pytest.mark.parametrize(
+    "first",
+    [Reply(200, pool_body()), Reply(201, pool_body())],
+    ids=["done at once", "201 without a header"],
+)
+def test_first_reply_may_be_the_end(clock: JumpingClock, first: Reply) -> None:
+    operation, transport = create(first, POOL)
+    assert operation.wait(clock) == pool_body()
+    assert clock.time == pytest.approx(0, abs=0.01)
+    assert len(transport.requests) == 2
+
+
+def test_without_headers_the_pool_itself_is_looked_at(clock: JumpingClock) -> None:
+    operation, transport = create(
+        Reply(201, pool_body(state="Creating")), Reply(200, pool_body(state="Creating")), POOL, POOL
+    )
+    assert operation.wait(clock) == pool_body()
+    assert {url.split("?")[0] for url in urls(transport)} == {ARM + POOL_PATH}
+
+
+def test_create_may_be_followed_by_location(clock: JumpingClock) -> None:
+    first = Reply(202, "", {"Location": f"{RESULT_URL}1"})
+    operation, transport = create(first, accepted_delete(2), Reply(200, pool_body()), POOL)
+    assert operation.wait(clock) == pool_body()
+    assert urls(transport)[1:3] == [f"{RESULT_URL}1", f"{RESULT_URL}2"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 400])
+def test_status_url_that_expires_is_not_the_end(clock: JumpingClock, status: int) -> None:
+    operation, _ = create(CREATING, arm_error(status, "Expired"), Reply(200, pool_body(state="Creating")), POOL, POOL)
+    assert operation.wait(clock) == pool_body()
+
+
+def test_what_the_fallback_may_not_read_either_is_an_error(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, arm_error(403, "A"), arm_error(403, "AuthorizationFailed"))
+    with pytest.raises(errors.ForbiddenError):
+        operation.wait(clock)
+
+
+@pytest.mark.parametrize(
+    "hiccup",
+    [
+        arm_error(429, "TooManyRequests", Retry_After="5"),
+        arm_error(503, "ServerBusy"),
+        arm_error(500, "InternalServerError"),
+        Reply(502, "<html>", {"Content-Type": "text/html"}),
+        Reply(200, "<html>", {"Content-Type": "text/html"}),
+        Reply(200, {}),
+        Reply(200, '{"sta'),
+        ServiceRequestError("connection refused"),
+        ServiceResponseError("connection reset"),
+    ],
+)
+def test_hiccups_are_waited_out(clock: JumpingClock, hiccup: Replies) -> None:
+    operation, _ = create(CREATING, hiccup, GOING_ON, hiccup, hiccup, DONE, hiccup, POOL)
+    assert operation.wait(clock) == pool_body()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry_After": "45"},
+        {"Retry_After": "Sun, 01 Mar 2026 12:00:45 GMT", "Date": "Sun, 01 Mar 2026 12:00:00 GMT"},
+    ],
+    ids=["seconds", "date"],
+)
+def test_retry_after_of_a_refusal_binds(clock: JumpingClock, headers: dict[str, str]) -> None:
+    operation, _ = create(CREATING, arm_error(429, "TooManyRequests", **headers), DONE, POOL)
+    operation.wait(clock)
+    assert clock.time == pytest.approx(1.9 + 45, abs=0.01)
+
+
+def test_failures_that_last_end_the_wait_but_say_that_the_operation_goes_on(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, *[ServiceRequestError("refused /x?sig=SECRET")] * 100)
+    with pytest.raises(errors.OperationLostError, match="may go on") as raised:
+        operation.wait(clock)
+    assert 250 < clock.time < 310
+    assert "SECRET" not in raised.value.message
+
+
+def test_being_told_to_stay_away_for_longer_than_we_wait_ends_at_once(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, arm_error(429, "TooManyRequests", Retry_After="3600"))
+    with pytest.raises(errors.OperationLostError):
+        operation.wait(clock)
+    assert clock.time < 10
+
+
+def test_hiccups_are_told(clock: JumpingClock) -> None:
+    seen: list[Progress] = []
+    operation, _ = create(CREATING, arm_error(503, "ServerBusy", "Try later."), DONE, POOL)
+    operation.wait(clock, on_progress=seen.append)
+    assert {(progress.state, progress.trouble) for progress in seen} == {
+        ("Creating", ""),
+        ("Creating", "Try later."),
+        ("Succeeded", ""),
+    }
+
+
+class TimedService(ScriptedTransport):
+    """A create that ends at `end`; each request takes `latency`, both in seconds."""
+
+    def __init__(self, clock: JumpingClock, end: float, latency: float) -> None:
+        super().__init__(())
+        self._clock, self._end, self._latency = clock, end, latency
+
+    def send(self, request: HttpRequest, **options: Any) -> Any:
+        self._clock.time += self._latency / 2
+        self.requests.append(request)
+        going_on = self._clock.time < self._end
+        replies = {"PUT": CREATING, "operationStatuses": GOING_ON if going_on else DONE}
+        reply = next((reply for part, reply in replies.items() if part in f"{request.method} {request.url}"), POOL)
+        self._clock.time += self._latency / 2
+        return reply.as_response(request)
+
+
+@settings(max_examples=25, deadline=None)
+@given(end=st.floats(0, 900), latency=st.floats(0, 0.35))
+@example(end=0.0, latency=0.35)
+def test_end_is_noticed_at_most_3_s_late_in_the_first_minute_and_10_s_later_on(end: float, latency: float) -> None:
+    clock = JumpingClock()
+    operation = AgentPools(arm_over(TimedService(clock, end, latency))).create(REGISTRY, "mypool", SPEC)
+    operation.wait(clock)
+    assert clock.time - end <= (3.0 if end < 60 else 10.0) + 0.01
+
+
+def test_slow_looks_are_followed_by_a_rest(clock: JumpingClock) -> None:
+    service = TimedService(clock, end=100, latency=8)
+    AgentPools(arm_over(service)).create(REGISTRY, "mypool", SPEC).wait(clock)
+    assert len(service.requests) <= 2 + 100 / 9 + 1
+
+
+@pytest.mark.parametrize("state", ["Failed", "Canceled", "Cancelled", "failed"])
+def test_failed_end(clock: JumpingClock, state: str) -> None:
+    reply = Reply(
+        200,
+        {"status": state, "error": {"code": "ScaleSetFailed", "message": "The status for Agent Pool p is Error."}},
+        {"x-ms-correlation-request-id": "corr"},
+    )
+    operation, _ = create(CREATING, reply)
+    with pytest.raises(errors.OperationFailedError, match="The status for Agent Pool p is Error") as raised:
+        operation.wait(clock)
+    assert (raised.value.code, raised.value.correlation_id) == ("ScaleSetFailed", "corr")
+
+
+def test_failed_end_is_known_by_the_id_of_the_request_that_began_it(clock: JumpingClock) -> None:
+    first = Reply(201, pool_body(state="Creating"), {**CREATING.headers, "x-ms-correlation-request-id": "first"})
+    operation, _ = create(first, Reply(200, {"status": "Failed"}, {"x-ms-correlation-request-id": "look"}))
+    with pytest.raises(errors.OperationFailedError) as raised:
+        operation.wait(clock)
+    assert raised.value.correlation_id == "first"
+
+
+def test_failed_end_without_a_reason_keeps_the_first_replys_correlation_id(clock: JumpingClock) -> None:
+    first = Reply(201, pool_body(state="Creating"), {"x-ms-correlation-request-id": "first"})
+    operation, _ = create(first, Reply(200, pool_body(state="Failed")))
+    with pytest.raises(errors.OperationFailedError, match="no reason") as raised:
+        operation.wait(clock)
+    assert raised.value.correlation_id == "first"
+
+
+def test_pool_that_failed_although_the_operation_succeeded(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, DONE, Reply(200, pool_body(state="Failed")))
+    with pytest.raises(errors.OperationFailedError, match="state is Failed"):
+        operation.wait(clock)
+
+
+def test_pool_that_somebody_deletes_meanwhile(clock: JumpingClock) -> None:
+    operation, _ = create(Reply(201, pool_body(state="Creating")), GONE)
+    with pytest.raises(errors.OperationFailedError, match="is gone"):
+        operation.wait(clock)
+
+
+def test_timeout(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, *[GOING_ON] * 20)
+    with pytest.raises(errors.OperationTimeoutError, match="20 s"):
+        operation.wait(clock, timeout=20)
+    assert clock.time == pytest.approx(20, abs=0.01)
+
+
+def test_update(clock: JumpingClock) -> None:
+    first = Reply(201, pool_body(state="Updating", count=2), {"Azure-AsyncOperation": STATUS_URL})
+    arm, transport = scripted_arm(first, Reply(200, {"status": "Updating"}), DONE, Reply(200, pool_body(count=2)))
+    pool = AgentPools(arm).update(REGISTRY, "mypool", AgentPoolChanges(count=2)).wait(clock)
+    assert pool.count == 2
+    assert transport.requests[0].method == "PATCH"
+
+
+def test_delete_follows_each_fresh_location_and_ends_when_the_pool_is_gone(clock: JumpingClock) -> None:
+    operation, transport = delete(
+        Reply(202, pool_body(state="Deleting"), {"Location": f"{RESULT_URL}1"}),
+        accepted_delete(2),
+        accepted_delete(3),
+        Reply(204),
+        Reply(200, pool_body(state="Deleting")),
+        GONE,
+    )
+    assert operation.state == "Deleting"
+    operation.wait(clock)
+    assert [url for url in urls(transport) if url.startswith(RESULT_URL)] == [f"{RESULT_URL}{n}" for n in (1, 2, 3)]
+    assert urls(transport)[-1].startswith(ARM + POOL_PATH)
+
+
+def test_delete_whose_status_url_is_gone_with_the_pool(clock: JumpingClock) -> None:
+    operation, _ = delete(accepted_delete(), GONE, GONE)
+    operation.wait(clock)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_delete_whose_status_url_expires(clock: JumpingClock, status: int) -> None:
+    operation, _ = delete(
+        accepted_delete(), arm_error(status, "Expired"), Reply(200, pool_body(state="Deleting")), GONE
+    )
+    operation.wait(clock)
+
+
+def test_delete_without_any_url(clock: JumpingClock) -> None:
+    operation, _ = delete(Reply(202), Reply(200, pool_body(state="Deleting")), GONE)
+    operation.wait(clock)
+
+
+def test_delete_that_fails(clock: JumpingClock) -> None:
+    operation, _ = delete(Reply(202), Reply(200, pool_body(state="Failed")))
+    with pytest.raises(errors.OperationFailedError, match="still there"):
+        operation.wait(clock)
+
+
+def test_delete_that_has_no_effect_is_not_waited_for_for_ever(clock: JumpingClock) -> None:
+    operation, _ = delete(accepted_delete(), Reply(204), *[POOL] * 40)
+    with pytest.raises(errors.OperationFailedError, match="still there"):
+        operation.wait(clock)
+    assert 60 < clock.time < 80
+
+
+@pytest.mark.parametrize("reply", [Reply(204), GONE])
+def test_delete_of_what_is_gone(reply: Reply) -> None:
+    arm, _ = scripted_arm(reply)
+    assert AgentPools(arm).delete(REGISTRY, "mypool") is None
+
+
+@pytest.mark.parametrize("code", ["ResourceGroupNotFound", "ParentResourceNotFound"])
+def test_delete_below_what_does_not_exist_is_an_error(code: str) -> None:
+    arm, _ = scripted_arm(arm_error(404, code))
+    with pytest.raises(errors.RegistryNotFoundError):
+        AgentPools(arm).delete(REGISTRY, "mypool")
+
+
+def test_following_what_somebody_else_began(clock: JumpingClock) -> None:
+    from azext_acrpool.client.operation import OperationKind
+
+    arm, transport = scripted_arm(Reply(200, pool_body(state="Creating")), POOL, POOL)
+    operation = AgentPools(arm).follow(OperationKind.CREATE, REGISTRY, "mypool")
+    assert operation.wait(clock) == pool_body()
+    assert {request.method for request in transport.requests} == {"GET"}

@@ -1,0 +1,159 @@
+"""What goes over the wire for an agent pool, and what comes back to the caller."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ServiceResponseError
+from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
+from scripted_arm import POOL_PATH, REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, scripted_arm
+from scripted_transport import Reply
+
+from azext_acrpool.client.errors import ConflictError, InvalidReplyError, PoolNotFoundError, RegistryNotFoundError
+from azext_acrpool.client.pool_users import find_pool_users
+from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, provisioning_state
+
+SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "body"),
+    [
+        (
+            AgentPoolSpec("westus2", 1, "S1", "Linux"),
+            {"location": "westus2", "properties": {"count": 1, "tier": "S1", "os": "Linux"}},
+        ),
+        (
+            AgentPoolSpec("eastus", 0, "S3", "Linux", SUBNET, {"a": ""}),
+            {
+                "location": "eastus",
+                "properties": {"count": 0, "tier": "S3", "os": "Linux", "virtualNetworkSubnetResourceId": SUBNET},
+                "tags": {"a": ""},
+            },
+        ),
+    ],
+)
+def test_create_sends(spec: AgentPoolSpec, body: dict[str, Any]) -> None:
+    arm, transport = scripted_arm(Reply(201, pool_body()))
+    AgentPools(arm).create(REGISTRY, "mypool", spec)
+    assert json.loads(transport.requests[0].content) == body
+    assert transport.requests[0].url.endswith(f"{POOL_PATH}?api-version=2025-03-01-preview")
+
+
+@pytest.mark.parametrize(
+    ("changes", "body"),
+    [
+        (AgentPoolChanges(count=0), {"properties": {"count": 0}}),
+        (AgentPoolChanges(tags={}), {"tags": {}}),
+        (AgentPoolChanges(2, {"a": "b"}), {"properties": {"count": 2}, "tags": {"a": "b"}}),
+    ],
+)
+def test_update_sends_only_what_changes(changes: AgentPoolChanges, body: dict[str, Any]) -> None:
+    arm, transport = scripted_arm(Reply(201, pool_body(state="Updating")))
+    AgentPools(arm).update(REGISTRY, "mypool", changes)
+    assert json.loads(transport.requests[0].content) == body
+
+
+def test_pool_is_the_sdks_model() -> None:
+    arm, _ = scripted_arm(Reply(200, pool_body(state="Updating", count=3)))
+    pool = AgentPools(arm).get(REGISTRY, "mypool")
+    assert isinstance(pool, AgentPool)
+    assert (pool.count, provisioning_state(pool)) == (3, "Updating")
+
+
+def test_state_that_the_sdk_does_not_know() -> None:
+    arm, _ = scripted_arm(Reply(200, pool_body(state="Healing")))
+    assert provisioning_state(AgentPools(arm).get(REGISTRY, "mypool")) == "Healing"
+
+
+CALLS: dict[str, Callable[[AgentPools], object]] = {
+    "get": lambda pools: pools.get(REGISTRY, "mypool"),
+    "queue_count": lambda pools: pools.queue_count(REGISTRY, "mypool"),
+    "update": lambda pools: pools.update(REGISTRY, "mypool", AgentPoolChanges(count=1)),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("code", "kind"), [("ResourceNotFound", PoolNotFoundError), ("ParentResourceNotFound", RegistryNotFoundError)]
+)
+def test_missing_pool_and_missing_registry_are_told_apart(call: str, code: str, kind: type[Exception]) -> None:
+    arm, _ = scripted_arm(arm_error(404, code))
+    with pytest.raises(kind):
+        CALLS[call](AgentPools(arm))
+
+
+def test_find_of_a_missing_pool() -> None:
+    arm, _ = scripted_arm(arm_error(404, "ResourceNotFound"))
+    assert AgentPools(arm).find(REGISTRY, "mypool") is None
+
+
+def test_list_of_a_missing_registry() -> None:
+    arm, _ = scripted_arm(arm_error(404, "ResourceNotFound"))
+    with pytest.raises(RegistryNotFoundError):
+        AgentPools(arm).list(REGISTRY)
+
+
+def test_reply_that_is_no_pool() -> None:
+    arm, _ = scripted_arm(Reply(200, {}))
+    with pytest.raises(InvalidReplyError):
+        AgentPools(arm).get(REGISTRY, "mypool")
+
+
+@pytest.mark.parametrize(
+    ("call", "reply"),
+    [("get", Reply(200, pool_body())), ("queue_count", Reply(200, {"count": 0})), ("update", Reply(201, pool_body()))],
+)
+def test_lost_reply_to_what_may_be_asked_twice_is_asked_for_again(call: str, reply: Reply) -> None:
+    arm, transport = scripted_arm(ServiceResponseError("connection reset"), reply)
+    CALLS[call](AgentPools(arm))
+    assert len(transport.requests) == 2
+
+
+def test_conflict_comes_through() -> None:
+    arm, _ = scripted_arm(arm_error(409, "RegistryStatusConflict"))
+    with pytest.raises(ConflictError):
+        AgentPools(arm).create(REGISTRY, "mypool", AgentPoolSpec("westus2", 1, "S1", "Linux"))
+
+
+@pytest.mark.parametrize("body", [{"count": 4}, 4, "4"])
+def test_queue_count_in_both_shapes(body: Any) -> None:
+    arm, transport = scripted_arm(Reply(200, body))
+    assert AgentPools(arm).queue_count(REGISTRY, "mypool") == AgentPoolQueueStatus(count=4)
+    assert transport.requests[0].method == "POST"
+
+
+@pytest.mark.parametrize("body", [{}, "null", [1], {"count": "many"}])
+def test_queue_count_that_is_none(body: Any) -> None:
+    arm, _ = scripted_arm(Reply(200, body))
+    with pytest.raises(InvalidReplyError):
+        AgentPools(arm).queue_count(REGISTRY, "mypool")
+
+
+def _using(name: str, pool: str | None, **properties: str) -> dict[str, Any]:
+    return {"name": name, "properties": {**properties, **({"agentPoolName": pool} if pool else {})}}
+
+
+def test_users_of_a_pool() -> None:
+    transport = RoutedTransport(
+        {
+            "GET /tasks": Reply(200, {"value": [_using("nightly", "MyPool"), _using("free", None), _using("x", "y")]}),
+            "GET /runs?'Queued'": Reply(200, {"value": [_using("cf3", "mypool", runId="cf3"), _using("cf9", "other")]}),
+            "GET /runs?'Started'": Reply(200, {"value": []}),
+            "GET /runs?'Running'": Reply(
+                200, {"value": [_using("cf2", "mypool", runId="cf2"), _using("cf3", "mypool")]}
+            ),
+        }
+    )
+    users = find_pool_users(arm_over(transport), REGISTRY, "mypool")
+    assert users.tasks == ("nightly",)
+    assert users.active_runs == ("cf3", "cf2")
+    assert len(transport.requests) == 4
+
+
+def test_pool_without_users() -> None:
+    nobody = RoutedTransport({"GET /tasks": Reply(200, {"value": []}), "GET /runs": Reply(200, {"value": []})})
+    assert not find_pool_users(arm_over(nobody), REGISTRY, "mypool")
