@@ -1,0 +1,86 @@
+"""Packing: a prepared context to a `.tar.gz` stream, and what such an archive would hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from azext_acrpool.context.folder import folder_opener
+from azext_acrpool.context.gzipstream import Deflate, GzipStream, fast_deflate, worker_count
+from azext_acrpool.context.progress import Progress, Totals
+from azext_acrpool.context.skips import Skips
+from azext_acrpool.context.source import BuildContext
+from azext_acrpool.context.tarstream import TarStream
+from azext_acrpool.context.walk import FileEntry, LinkEntry, walk
+
+__all__ = ["ArchiveStats", "measure", "write_archive"]
+
+
+@dataclass(frozen=True)
+class ArchiveStats:
+    """What an archive holds.
+
+    :ivar files: regular files, :ivar folders: folders, :ivar links: symbolic links.
+    :ivar content_bytes: bytes of file content.
+    :ivar archive_bytes: bytes of the compressed archive.
+    :ivar notes: what was not sent although no rule excludes it, and why.
+    """
+
+    files: int
+    folders: int
+    links: int
+    content_bytes: int
+    archive_bytes: int
+    notes: tuple[str, ...] = ()
+
+
+def write_archive(
+    context: BuildContext,
+    sink: Callable[[bytes], None],
+    *,
+    choose_deflate: Callable[[], Deflate] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> ArchiveStats:
+    """Pack a context. The same tree gives the same bytes, as long as the compressor is the same.
+
+    :param sink: takes the archive piece by piece, in the calling thread.
+    :param choose_deflate: asked for the compressor of each part of about 1 MiB; the fastest by default.
+    :param on_progress: called in the calling thread, about once for each MiB read.
+    :raises ContextError: see `walk` and `TarStream.chunks`; what `sink` took until then is not an archive.
+    """
+    skips = Skips()
+    fastest = fast_deflate()
+    tar = TarStream(skips, required=context.dockerfile_name)
+    entries = walk(folder_opener(str(context.root)), context.selection, skips)
+    started = monotonic()
+    gzip = GzipStream(sink, choose_deflate or (lambda: fastest), worker_count())
+    try:
+        for chunk in tar.chunks(entries, context.extra_files):
+            gzip.write(chunk)
+            if on_progress is not None:
+                on_progress(Progress(tar.files, tar.content_bytes, gzip.bytes_out, 0, monotonic() - started))
+        gzip.finish()
+    finally:
+        gzip.close()
+    return ArchiveStats(tar.files, tar.folders, tar.links, tar.content_bytes, gzip.bytes_out, skips.messages())
+
+
+def measure(context: BuildContext, cancelled: Callable[[], bool] = lambda: False) -> Totals | None:
+    """Count what `write_archive` would pack, without reading any file.
+
+    :param cancelled: asked for each entry; the answer is None once it says so.
+    """
+    files = len(context.extra_files)
+    content_bytes = sum(len(file.content) for file in context.extra_files)
+    for entry in walk(folder_opener(str(context.root)), context.selection, Skips()):
+        if cancelled():
+            return None
+        if isinstance(entry, FileEntry) and not isinstance(entry, LinkEntry):
+            try:
+                content_bytes += entry.folder.link_status(entry.name).st_size
+            except OSError:
+                continue
+            files += 1
+    return Totals(files, content_bytes)

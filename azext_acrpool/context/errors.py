@@ -1,0 +1,110 @@
+"""Errors of packing and uploading a build context.
+
+::
+
+    ContextError
+    ├── ContextNotFoundError     the source location is not a folder
+    ├── DockerfileNotFoundError  no Dockerfile where it was looked for
+    ├── DockerIgnoreError        a malformed pattern; names file and line
+    ├── UnreadableError          a file that should be sent cannot be read
+    ├── FileChangedError         a file shrank, or changed its type, while it was packed
+    └── UploadError              the storage account did not take the archive
+        └── UploadRefusedError   ... and said why (HTTP status and error code)
+
+No message ever holds an upload URL: its query is a credential.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ContextError",
+    "ContextNotFoundError",
+    "DockerIgnoreError",
+    "DockerfileNotFoundError",
+    "FileChangedError",
+    "UnreadableError",
+    "UploadError",
+    "UploadRefusedError",
+]
+
+
+def printable(path: str) -> str:
+    """`path` for a message: control characters and undecodable bytes are shown as escapes."""
+    if path.isprintable():
+        return path
+    return "".join(char if char.isprintable() else _escaped(char) for char in path)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as os.fsdecode hands it out
+        return f"\\x{code - 0xDC00:02x}"
+    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+class ContextError(Exception):
+    """A build context cannot be packed or uploaded. `str()` is a message for the user."""
+
+
+class ContextNotFoundError(ContextError):
+    """The source location does not exist or is not a folder."""
+
+
+class DockerfileNotFoundError(ContextError):
+    """The Dockerfile is in none of the places where it is looked for."""
+
+
+class DockerIgnoreError(ContextError):
+    """A pattern that Docker refuses too.
+
+    :param file: the ignore file, as the user would name it.
+    :param line: line number, counted from 1.
+    :param pattern: the line as written.
+    :param reason: what is wrong with it.
+    """
+
+    def __init__(self, file: str, line: int, pattern: str, reason: str) -> None:
+        self.file = file
+        self.line = line
+        self.pattern = pattern
+        self.reason = reason
+        super().__init__(f"{printable(file)}, line {line}: malformed pattern '{printable(pattern)}': {reason}.")
+
+
+class UnreadableError(ContextError):
+    """A file or folder that belongs to the context cannot be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        super().__init__(
+            f"Cannot read '{printable(path)}': {reason}. "
+            "Make it readable, or list it in .dockerignore if the build does not need it."
+        )
+
+
+class FileChangedError(ContextError):
+    """A file changed while it was packed in a way that leaves no consistent archive."""
+
+    def __init__(self, path: str, what: str) -> None:
+        self.path = path
+        super().__init__(
+            f"'{printable(path)}' {what} while it was packed. "
+            "Try again when nothing writes to it, or list it in .dockerignore."
+        )
+
+
+class UploadError(ContextError):
+    """The upload failed. Nothing was committed: the blob does not exist."""
+
+
+class UploadRefusedError(UploadError):
+    """The storage account refused a request.
+
+    :param status: HTTP status.
+    :param code: value of `x-ms-error-code`, empty when it was not sent.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str) -> None:
+        self.status = status
+        self.code = code
+        super().__init__(message)

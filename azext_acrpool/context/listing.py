@@ -1,0 +1,160 @@
+"""What a context would send, file by file, with the rule that decided: nothing is packed, no file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from azext_acrpool.context.folder import folder_opener
+from azext_acrpool.context.progress import format_bytes
+from azext_acrpool.context.skips import Skip, Skips
+from azext_acrpool.context.source import BuildContext
+from azext_acrpool.context.suspects import suspicions
+from azext_acrpool.context.walk import FileEntry, LinkEntry, Selection, walk
+
+__all__ = ["ContextListing", "FolderSize", "IgnoredPath", "ListedFile", "biggest_folders", "list_context"]
+
+LARGE_CONTEXT_BYTES = 2**30
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file or symbolic link that is sent.
+
+    :param path: in the archive.
+    :param content_bytes: 0 for a link.
+    :param reason: the rule that let it through, as `FILE:LINE: RULE`, or why there is none; empty unless asked for.
+    """
+
+    path: str
+    content_bytes: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class IgnoredPath:
+    """A file or folder that is not sent; an ignored folder stands for all that is in it."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FolderSize:
+    """A folder and all that is sent of it and of what is below it."""
+
+    path: str
+    content_bytes: int
+    files: int
+
+
+@dataclass(frozen=True)
+class ContextListing:
+    """All that would be sent.
+
+    :param ignored: what is not sent, empty unless reasons were asked for.
+    :param warnings: what looks like a secret or a mistake.
+    :param notes: what is not sent although no rule excludes it.
+    """
+
+    files: tuple[ListedFile, ...]
+    ignored: tuple[IgnoredPath, ...]
+    folders: int
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def content_bytes(self) -> int:
+        """Bytes of all files, before compression."""
+        return sum(file.content_bytes for file in self.files)
+
+
+def list_context(context: BuildContext, *, reasons: bool = False) -> ContextListing:
+    """List what `write_archive` would pack.
+
+    :param reasons: find out for each path which rule decided; slower.
+    :raises ContextError: see `walk`.
+    """
+    explain = _Explainer(context)
+    skips = _NotedSkips() if reasons else Skips()
+    files = [
+        ListedFile(extra.name, len(extra.content), "the Dockerfile, from outside the context" if reasons else "")
+        for extra in context.extra_files
+    ]
+    folders = 0
+    for entry in walk(folder_opener(str(context.root)), context.selection, skips):
+        if isinstance(entry, FileEntry):
+            size = _size(entry)
+            if size is not None:
+                files.append(ListedFile(entry.path, size, explain(entry.path) if reasons else ""))
+        else:
+            folders += 1
+    ignored = [IgnoredPath(path, explain(path)) for path in skips.paths] if isinstance(skips, _NotedSkips) else []
+    return ContextListing(tuple(files), tuple(ignored), folders, tuple(_warnings(files)), skips.messages())
+
+
+class _NotedSkips(Skips):
+    """Keeps every path that is not sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paths: list[str] = []
+
+    def ignored(self, path: str) -> None:
+        self.paths.append(path)
+
+    def add(self, skip: Skip, path: str) -> None:
+        super().add(skip, path)
+        if skip is Skip.LEFT_OUT_NAME:
+            self.paths.append(path)
+
+
+class _Explainer:
+    """Names the rule that decided about a path."""
+
+    def __init__(self, context: BuildContext) -> None:
+        self._selection: Selection = context.selection
+        self._file = context.ignore_file.name if context.ignore_file else ""
+
+    def __call__(self, path: str) -> str:
+        if path in self._selection.always:
+            return "always sent"
+        verdict = self._selection.ignore.explain(path)
+        if verdict.rule is not None and verdict.rule.line:
+            return f"{self._file}:{verdict.rule.line}: {verdict.rule.text}"
+        left_out = verdict.excluded or any(part in self._selection.left_out_names for part in path.split("/"))
+        return "not sent by default" if left_out else "no rule"
+
+
+def _size(entry: FileEntry) -> int | None:
+    """Bytes, None for a file that is gone by now."""
+    if isinstance(entry, LinkEntry):
+        return 0
+    try:
+        return entry.folder.link_status(entry.name).st_size
+    except OSError:
+        return None
+
+
+def _warnings(files: Iterable[ListedFile]) -> Iterator[str]:
+    files = list(files)
+    yield from suspicions(file.path for file in files)
+    total = sum(file.content_bytes for file in files)
+    if total > LARGE_CONTEXT_BYTES:
+        yield f"The context holds {format_bytes(total)}. Is all of it needed?"
+
+
+def biggest_folders(files: Iterable[ListedFile], most: int) -> list[FolderSize]:
+    """The folders with the most bytes, largest first. Of a folder and its only content, the inner one is named."""
+    sizes: dict[str, tuple[int, int]] = {}
+    for file in files:
+        parts = file.path.split("/")[:-1]
+        for depth in range(1, len(parts) + 1):
+            folder = "/".join(parts[:depth])
+            content_bytes, count = sizes.get(folder, (0, 0))
+            sizes[folder] = content_bytes + file.content_bytes, count + 1
+    outer = {
+        folder.rpartition("/")[0] for folder, size in sizes.items() if sizes.get(folder.rpartition("/")[0]) == size
+    }
+    found = [FolderSize(folder, *size) for folder, size in sizes.items() if folder not in outer]
+    return sorted(found, key=lambda size: (-size.content_bytes, size.path))[:most]

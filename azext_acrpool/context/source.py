@@ -1,0 +1,252 @@
+"""Finding the context root, the Dockerfile and the ignore file, as Docker does and as scripts for az expect it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from azext_acrpool.context.dockerignore import DockerIgnore
+from azext_acrpool.context.errors import (
+    ContextNotFoundError,
+    DockerfileNotFoundError,
+    UnreadableError,
+    printable,
+)
+from azext_acrpool.context.tarstream import MemoryFile
+from azext_acrpool.context.walk import Selection
+
+__all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "prepare"]
+
+LEFT_OUT_NAMES = (".git", ".svn", ".hg", ".bzr", ".venv")
+"""Not sent unless an exception (`!`) of the ignore file spells the name. az's own never sends these; Docker does."""
+
+_IGNORE_FILE = ".dockerignore"
+_STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True)
+class ContextOptions:
+    """What the user asked for.
+
+    :param source: the folder to send; may be a link to one.
+    :param dockerfile: the value of `--file`, None when it was not given, `-` for standard input.
+    :param cwd: the folder that relative paths start from.
+    :param stdin: read for `-`.
+    :param needs_dockerfile: False for `az acr run`, which has none.
+    :param always_sent: paths below the source, slash-separated, sent even when ignored (a task file).
+    """
+
+    source: Path
+    dockerfile: str | None = None
+    cwd: Path = field(default_factory=Path.cwd)
+    stdin: BinaryIO | None = None
+    needs_dockerfile: bool = True
+    always_sent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BuildContext:
+    """A context that is ready to be packed.
+
+    :ivar root: the folder, without links in its path.
+    :ivar dockerfile_name: path of the Dockerfile in the archive (`dockerFilePath` of a run request); may be empty.
+    :ivar ignore_file: the ignore file in use, None without one.
+    :ivar selection: what is sent.
+    :ivar extra_files: files of the archive that are not in the tree.
+    :ivar notes: what the user should know about the choices made, one sentence or two each.
+    """
+
+    root: Path
+    dockerfile_name: str
+    ignore_file: Path | None
+    selection: Selection
+    extra_files: tuple[MemoryFile, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Dockerfile:
+    """Where the Dockerfile is. `path` is None for standard input."""
+
+    path: Path | None
+    name: str = ""
+    extra: tuple[MemoryFile, ...] = ()
+
+
+def prepare(options: ContextOptions) -> BuildContext:
+    """Find everything that packing needs; reads the ignore file, and a Dockerfile from outside the context.
+
+    :raises ContextNotFoundError: the source is not a folder.
+    :raises DockerfileNotFoundError: there is no Dockerfile.
+    :raises DockerIgnoreError: the ignore file has a malformed pattern.
+    :raises UnreadableError: one of the files cannot be read.
+    """
+    source = options.cwd / options.source
+    if not source.is_dir():
+        what = "is not a folder" if source.exists() else "does not exist"
+        raise ContextNotFoundError(f"The source location '{printable(str(options.source))}' {what}.")
+    root = Path(os.path.realpath(source))
+    notes: list[str] = []
+    dockerfile = _find_dockerfile(options, root, notes) if options.needs_dockerfile else None
+    ignore_file = _find_ignore_file(options, root, dockerfile, notes)
+    always = set(options.always_sent)
+    if dockerfile is not None and not dockerfile.extra:
+        always.add(dockerfile.name)
+    never = set()
+    if ignore_file is not None:
+        ignore_name = _below(root, ignore_file)
+        if ignore_name is not None:
+            always.add(ignore_name)
+        if ignore_name != _IGNORE_FILE:
+            # Read on the agent, it would filter the context a second time, by other rules. az's own leaves it out too.
+            never.add(_IGNORE_FILE)
+    return BuildContext(
+        root=root,
+        dockerfile_name="" if dockerfile is None else dockerfile.name,
+        ignore_file=ignore_file,
+        selection=_selection(ignore_file, always, never),
+        extra_files=() if dockerfile is None else dockerfile.extra,
+        notes=tuple(notes),
+    )
+
+
+def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> _Dockerfile:
+    if options.dockerfile == _STANDARD_INPUT:
+        return _from_standard_input(options.stdin, root)
+    found = _default_dockerfile(root, options) if not options.dockerfile else _given_dockerfile(options, root, notes)
+    real = Path(os.path.realpath(found))
+    name = _below(root, real)
+    if name is not None:
+        return _Dockerfile(found, listed_path(root, name))
+    status = found.stat()
+    extra = _renamed(_read(real), root, int(status.st_mtime))
+    return _Dockerfile(found, extra.name, (extra,))
+
+
+def _default_dockerfile(root: Path, options: ContextOptions) -> Path:
+    for name in ("Dockerfile", "dockerfile"):
+        if (root / name).is_file():
+            return root / name
+    raise DockerfileNotFoundError(
+        f"There is no Dockerfile in '{printable(str(options.source))}'. Name one with --file, or '-' to read it from "
+        "standard input."
+    )
+
+
+def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> Path:
+    """Docker and az's own look in the current folder; az's help says below the context, which is tried second."""
+    given = options.dockerfile or ""
+    here, below = options.cwd / given, root / given
+    if here.is_file():
+        if below.is_file() and not here.samefile(below):
+            notes.append(
+                f"--file '{printable(given)}' is in the current folder and in the context. The one in the current "
+                f"folder is used, as Docker does. For the other, pass '{printable(str(below))}'."
+            )
+        return here
+    if below.is_file():
+        notes.append(
+            f"--file '{printable(given)}' is not in the current folder; the one in the context is used, "
+            f"'{printable(str(below))}'."
+        )
+        return below
+    places = " or ".join(dict.fromkeys(f"'{printable(str(place))}'" for place in (here, below)))
+    raise DockerfileNotFoundError(f"There is no Dockerfile at {places}.")
+
+
+def _from_standard_input(stdin: BinaryIO | None, root: Path) -> _Dockerfile:
+    content = b"" if stdin is None else stdin.read()
+    if not content.strip():
+        raise DockerfileNotFoundError("--file - reads the Dockerfile from standard input, which is empty.")
+    extra = _renamed(content, root, 0)
+    return _Dockerfile(None, extra.name, (extra,))
+
+
+def _renamed(content: bytes, root: Path, mtime: int) -> MemoryFile:
+    """A Dockerfile from elsewhere, under a name that the context does not use; the same content, the same name."""
+    import hashlib
+
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    name = f".acrpool-{digest}.Dockerfile"
+    attempt = 1
+    while (root / name).exists() or (root / name).is_symlink():
+        attempt += 1
+        name = f".acrpool-{digest}-{attempt}.Dockerfile"
+    return MemoryFile(name, content, mtime)
+
+
+def _find_ignore_file(
+    options: ContextOptions, root: Path, dockerfile: _Dockerfile | None, notes: list[str]
+) -> Path | None:
+    """`<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root."""
+    if dockerfile is not None and dockerfile.path is not None:
+        beside = dockerfile.path.with_name(dockerfile.path.name + _IGNORE_FILE)
+        if beside.is_file():
+            notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
+            return beside
+        in_root = root / f"{options.dockerfile or 'Dockerfile'}{_IGNORE_FILE}"
+        if in_root.is_file():
+            notes.append(
+                f"'{printable(str(in_root))}' is used instead of '.dockerignore', as az does. Docker looks for "
+                f"'{printable(str(beside))}': move it there."
+            )
+            return in_root
+    common = root / _IGNORE_FILE
+    return common if common.is_file() else None
+
+
+def _selection(ignore_file: Path | None, always: Iterable[str], never: Iterable[str]) -> Selection:
+    rules = () if ignore_file is None else _load(ignore_file).rules
+    spelled = {name for rule in rules if rule.exception for name in rule.pattern.text.split("/")}
+    # An exception such as "!.git/HEAD" is one to the folder's not being sent: that needs a rule of its own, before all.
+    defaults = DockerIgnore.from_lines([f"**/{name}" for name in LEFT_OUT_NAMES if name in spelled]).rules
+    first = [replace(rule, line=0) for rule in defaults]
+    return Selection(
+        ignore=DockerIgnore((*first, *rules)),
+        always=frozenset(always),
+        never=frozenset(never),
+        left_out_names=frozenset(LEFT_OUT_NAMES) - spelled,
+    )
+
+
+def _load(path: Path) -> DockerIgnore:
+    text = _read(path)
+    decoded = os.fsdecode(text) if os.name != "nt" else text.decode("utf-8", "surrogateescape")
+    return DockerIgnore.from_lines(decoded.split("\n"), str(path))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(str(path), error.strerror or str(error)) from None
+
+
+def _below(root: Path, path: Path) -> str | None:
+    """`path` relative to `root` with slashes, None when it is elsewhere. Links in its folders are followed."""
+    real = Path(os.path.realpath(path.parent)) / path.name
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else None
+
+
+def listed_path(root: Path, path: str, *, folds_case: bool = sys.platform in ("win32", "darwin")) -> str:
+    """`path` as the folders list it: where the archive is unpacked, `dockerfile` and `Dockerfile` differ.
+
+    :param folds_case: whether the file system finds names in another case.
+    """
+    if not folds_case:
+        return path
+    listed: list[str] = []
+    for name in path.split("/"):
+        names = [entry.name for entry in root.joinpath(*listed).iterdir()]
+        alike = [other for other in names if _folded(other) == _folded(name)]
+        listed.append(name if name in names or not alike else alike[0])
+    return "/".join(listed)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

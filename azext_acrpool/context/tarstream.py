@@ -1,0 +1,309 @@
+"""Tar headers and the tar stream of a walk: POSIX.1-2001 (pax) with ustar headers wherever these can say it all.
+
+The same tree gives the same bytes: no user, group or device numbers, whole seconds, a fixed order. Formats:
+https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zlib import adler32
+
+from azext_acrpool.context.errors import FileChangedError, UnreadableError
+from azext_acrpool.context.skips import Skip, Skips
+from azext_acrpool.context.walk import Entry, FileEntry, FolderEntry, LinkEntry
+
+__all__ = ["CHUNK_BYTES", "END", "MemoryFile", "TarStream", "header"]
+
+BLOCK = 512
+CHUNK_BYTES = 1 << 20
+END = b"\0" * (2 * BLOCK)
+
+# Names get back the bytes they have on disk (os.fsencode would do, more slowly).
+_ENCODING, _ENCODING_ERRORS = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+
+_SMALL_FILE_BYTES = 256 << 10
+_NANOSECONDS = 10**9
+_LARGEST_OCTAL = 0o77777777777  # eleven digits: 8 GiB - 1 as a size, the year 2242 as a time
+_FILE, _LINK, _FOLDER, _PAX = b"0", b"2", b"5", b"x"
+_PADDING = tuple(b"\0" * (-size % BLOCK) for size in range(BLOCK))
+
+# A header is: name, mode, uid, gid, size, mtime | checksum | kind, link target, magic .. device numbers, prefix
+_HEAD = b"%b%07o\0" + b"0000000\0" * 2 + b"%011o\0%011o\0"
+_CHECKSUM = b"%06o\0 "
+_MAGIC = b"ustar\x0000" + b"\0" * 80
+_CHECKSUM_AS_SPACES = 8 * ord(" ")
+
+
+@dataclass(frozen=True)
+class MemoryFile:
+    """A file of the archive that is not in the tree, such as a Dockerfile from standard input.
+
+    :param mtime: seconds since the epoch.
+    """
+
+    name: str
+    content: bytes
+    mtime: int = 0
+    mode: int = 0o644
+
+
+def header(name: bytes, kind: bytes, mode: int, mtime: int, size: int = 0, target: bytes = b"") -> bytes:
+    """The header of one entry, one or more blocks.
+
+    :param name: path as bytes, with a slash at the end for a folder.
+    :param kind: type flag of ustar.
+    :param mode: permission bits.
+    :param mtime: seconds since the epoch.
+    :param size: bytes of content that follow.
+    :param target: of a symbolic link.
+    """
+    prefix, short = (b"", name) if len(name) <= 100 else _split(name)
+    fits = 0 <= mtime <= _LARGEST_OCTAL and size <= _LARGEST_OCTAL and len(target) <= 100
+    if short and fits and name.isascii() and target.isascii():
+        return _ustar(short, prefix, kind, mode, mtime, size, target)
+    return _with_pax(name, kind, mode, mtime, size, target)
+
+
+def _split(name: bytes) -> tuple[bytes, bytes]:
+    """Prefix (at most 155 bytes) and name (at most 100) around a slash; both empty where no slash allows it."""
+    cut = name.rfind(b"/", 0, 156)
+    if cut <= 0 or not 0 < len(name) - cut - 1 <= 100:
+        return b"", b""
+    return name[:cut], name[cut + 1 :]
+
+
+def _ustar(name: bytes, prefix: bytes, kind: bytes, mode: int, mtime: int, size: int, target: bytes) -> bytes:
+    head = _HEAD % (name.ljust(100, b"\0"), mode, size, mtime)
+    tail, tail_sum = _tail(kind, target, prefix) if target or prefix else _PLAIN_TAILS[kind]
+    return head + _CHECKSUM % (_sum(head) + _CHECKSUM_AS_SPACES + tail_sum) + tail
+
+
+def _tail(kind: bytes, target: bytes, prefix: bytes) -> tuple[bytes, int]:
+    """What follows the checksum, and its sum."""
+    tail = kind + target.ljust(100, b"\0") + _MAGIC + prefix.ljust(167, b"\0")
+    return tail, _sum(tail)
+
+
+def _sum(data: bytes) -> int:
+    """The sum of all bytes; less than 65521, as headers are ASCII.
+
+    The lower half of Adler-32 is one more than that, modulo 65521, and a good deal faster than `sum`.
+    """
+    return (adler32(data) & 0xFFFF) - 1
+
+
+_PLAIN_TAILS = {kind: _tail(kind, b"", b"") for kind in (_FILE, _FOLDER, _LINK, _PAX)}
+
+
+def _with_pax(name: bytes, kind: bytes, mode: int, mtime: int, size: int, target: bytes) -> bytes:
+    """A ustar header after a pax header with all that does not fit into it."""
+    records: list[tuple[bytes, bytes]] = []
+    if not name.isascii() or len(name) > 100:
+        records.append((b"path", name))
+    if not target.isascii() or len(target) > 100:
+        records.append((b"linkpath", target))
+    if not 0 <= mtime <= _LARGEST_OCTAL:
+        records.append((b"mtime", b"%d" % mtime))
+    if size > _LARGEST_OCTAL:
+        records.append((b"size", b"%d" % size))
+    if not (_is_utf8(name) and _is_utf8(target)):
+        records.insert(0, (b"hdrcharset", b"BINARY"))
+    body = b"".join(_pax_record(key, value) for key, value in records)
+    ustar_size = size if size <= _LARGEST_OCTAL else 0
+    ustar_mtime = min(max(mtime, 0), _LARGEST_OCTAL)
+    return b"".join((
+        _ustar(b"././@PaxHeader", b"", _PAX, 0o644, 0, len(body), b""),
+        body,
+        _PADDING[len(body) % BLOCK],
+        _ustar(_ascii(name)[:100], b"", kind, mode, ustar_mtime, ustar_size, _ascii(target)[:100]),
+    ))  # fmt: skip
+
+
+def _ascii(text: bytes) -> bytes:
+    return bytes(byte if byte < 0x80 else ord("?") for byte in text)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _pax_record(key: bytes, value: bytes) -> bytes:
+    """`<length> <key>=<value>\\n`, where the length counts itself."""
+    rest = len(key) + len(value) + 3
+    length = rest + len(b"%d" % rest)
+    if len(b"%d" % length) != length - rest:
+        length += 1
+    return b"%d %s=%s\n" % (length, key, value)
+
+
+class TarStream:
+    """The tar stream of some entries, in chunks.
+
+    :ivar files: regular files packed so far.
+    :ivar folders: folders packed so far.
+    :ivar links: symbolic links packed so far.
+    :ivar content_bytes: bytes of file content packed so far.
+    """
+
+    def __init__(self, skips: Skips, *, required: str = "", keep_modes: bool = os.name != "nt") -> None:
+        """
+        :param required: path of a file that must not be missing (the Dockerfile); empty for none.
+        :param keep_modes: False where the file system has no executable bits: all is 0755 then, as with Docker.
+        """
+        self.files = 0
+        self.folders = 0
+        self.links = 0
+        self.content_bytes = 0
+        self._skips = skips
+        self._required = required
+        self._keep_modes = keep_modes
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def chunks(self, entries: Iterable[Entry], extra: Iterable[MemoryFile]) -> Iterator[bytes]:
+        """Pack everything.
+
+        :returns: chunks of at least `CHUNK_BYTES`, the last one excepted; where they end depends on the tree alone.
+        :raises UnreadableError: a file cannot be read.
+        :raises FileChangedError: a file shrank or is no longer a file, or the required one is missing.
+        """
+        for entry in entries:
+            if isinstance(entry, LinkEntry):
+                self._link(entry)
+            elif isinstance(entry, FileEntry):
+                large = self._file(entry)
+                if large is not None:
+                    yield from large
+            else:
+                self._folder(entry)
+            if self._size >= CHUNK_BYTES:
+                yield self._take()
+        for file in extra:
+            self._add(header(_archive_name(file.name), _FILE, file.mode, file.mtime, len(file.content)))
+            self._add(file.content)
+            self._add(_PADDING[len(file.content) % BLOCK])
+            self.content_bytes += len(file.content)
+            self._packed(file.name)
+        if self._required:
+            raise FileChangedError(self._required, "vanished")
+        self._add(END)
+        yield self._take()
+
+    def _packed(self, path: str) -> None:
+        self.files += 1
+        if path == self._required:
+            self._required = ""
+
+    def _take(self) -> bytes:
+        chunk = b"".join(self._parts)
+        self._parts = []
+        self._size = 0
+        return chunk
+
+    def _add(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._size += len(data)
+
+    def _mode(self, status: os.stat_result) -> int:
+        return stat.S_IMODE(status.st_mode) if self._keep_modes else 0o755
+
+    def _folder(self, entry: FolderEntry) -> None:
+        name = _archive_name(entry.path) + b"/"
+        self._add(header(name, _FOLDER, self._mode(entry.status), entry.status.st_mtime_ns // _NANOSECONDS))
+        self.folders += 1
+
+    def _link(self, entry: LinkEntry) -> None:
+        try:
+            status = entry.folder.link_status(entry.name)
+            target = entry.folder.link_target(entry.name)
+        except OSError as error:
+            self._unreadable(entry, error)
+            return
+        self._add(
+            header(
+                _archive_name(entry.path), _LINK, 0o777, status.st_mtime_ns // _NANOSECONDS, target=_link_target(target)
+            )
+        )
+        self.links += 1
+
+    def _file(self, entry: FileEntry) -> Iterator[bytes] | None:
+        """Pack a file; a large one's chunks are returned, to be taken as they are read."""
+        path = entry.path
+        try:
+            descriptor = entry.folder.open_file(entry.name)
+        except OSError as error:
+            self._unreadable(entry, error)
+            return None
+        size = 0
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise FileChangedError(path, "was replaced by something that is not a file")
+            size = status.st_size
+            head = header(_archive_name(path), _FILE, self._mode(status), status.st_mtime_ns // _NANOSECONDS, size)
+            if size <= _SMALL_FILE_BYTES:
+                padding = _PADDING[size % BLOCK]
+                self._parts += (head, _read(descriptor, size, path), padding)
+                self._size += len(head) + size + len(padding)
+                self.content_bytes += size
+            else:
+                self._add(head)
+        finally:
+            if size <= _SMALL_FILE_BYTES:
+                os.close(descriptor)
+        self._packed(path)
+        return self._large_content(descriptor, size, path) if size > _SMALL_FILE_BYTES else None
+
+    def _large_content(self, descriptor: int, size: int, path: str) -> Iterator[bytes]:
+        """The chunks that a large file fills; closes the descriptor."""
+        try:
+            remaining = size
+            while remaining:
+                if self._size >= CHUNK_BYTES:
+                    yield self._take()
+                data = _read(descriptor, min(CHUNK_BYTES - self._size, remaining), path)
+                remaining -= len(data)
+                self._add(data)
+                self.content_bytes += len(data)
+            self._add(_PADDING[size % BLOCK])
+        finally:
+            os.close(descriptor)
+
+    def _unreadable(self, entry: FileEntry, error: OSError) -> None:
+        if error.errno != errno.ENOENT:
+            raise UnreadableError(entry.path, error.strerror or str(error)) from None
+        self._skips.add(Skip.VANISHED, entry.path)
+
+
+def _read(descriptor: int, size: int, path: str) -> bytes:
+    """Exactly `size` bytes: what was added to the file since it was opened is not read."""
+    try:
+        data = os.read(descriptor, size)
+        while len(data) != size:
+            more = os.read(descriptor, size - len(data))
+            if not more:
+                raise FileChangedError(path, "became shorter")
+            data += more
+    except OSError as error:
+        raise UnreadableError(path, error.strerror or str(error)) from None
+    return data
+
+
+def _archive_name(path: str) -> bytes:
+    return path.encode(_ENCODING, _ENCODING_ERRORS)
+
+
+def _link_target(target: str) -> bytes:
+    if os.name == "nt":
+        target = target.removeprefix("\\\\?\\").replace("\\", "/")
+    return _archive_name(target)

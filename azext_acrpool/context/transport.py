@@ -1,0 +1,168 @@
+"""HTTP for the upload: PUT requests through `requests`, with the same proxies and certificates as the rest of az.
+
+Upload URLs hold a credential in their query, which must not get into logs or errors. `requests` puts URLs into the text
+of its exceptions: neither the text nor the exception is passed on. urllib3 logs them: the log records are redacted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Body", "Reply", "RequestsTransport", "Transport", "TransportError"]
+
+_CONNECT_SECONDS = 20
+_SILENCE_SECONDS = 120
+_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
+
+
+class Body(Protocol):
+    """What is sent: pieces of bytes, and their sum. May be iterated again for another try."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a request.
+
+    :param error_code: `x-ms-error-code`, empty when it was not sent.
+    :param retry_after: seconds, None when it was not sent.
+    """
+
+    status: int
+    error_code: str = ""
+    retry_after: float | None = None
+
+    @property
+    def code_in_brackets(self) -> str:
+        """For a message: ` (AuthenticationFailed)`, or nothing."""
+        return f" ({self.error_code})" if self.error_code else ""
+
+
+class TransportError(Exception):
+    """No answer. `str()` is a reason without the URL.
+
+    :ivar transient: another try may succeed.
+    """
+
+    def __init__(self, reason: str, *, transient: bool = True) -> None:
+        self.transient = transient
+        super().__init__(reason)
+
+
+class Transport(Protocol):
+    """Sends PUT requests. Called from several threads at a time."""
+
+    def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+        """:raises TransportError: there was no answer."""
+        ...
+
+
+class RequestsTransport(AbstractContextManager["RequestsTransport"]):
+    """`Transport` by `requests`: a connection for each thread, kept open; no redirects, no credentials from files.
+
+    Log records of urllib3 lose the query of URLs within its `with` block, which closes the connections at its end.
+    """
+
+    def __init__(self, *, verify: bool = True) -> None:
+        """:param verify: False accepts any certificate (`AZURE_CLI_DISABLE_CONNECTION_VERIFICATION`)."""
+        self._verify = verify
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._filter = _QueryFilter()
+
+    def __enter__(self) -> RequestsTransport:
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self._filter)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for session in self._sessions:
+            session.close()
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self._filter)
+
+    def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+        import requests
+
+        try:
+            response = self._session().put(
+                url,
+                headers=dict(headers),
+                data=body,
+                timeout=(_CONNECT_SECONDS, _SILENCE_SECONDS),
+                allow_redirects=False,
+            )
+        except (requests.RequestException, OSError) as error:
+            # "from None": the text of the exception holds the URL.
+            raise _without_url(error) from None
+        return Reply(
+            response.status_code,
+            response.headers.get("x-ms-error-code", ""),
+            _seconds(response.headers.get("Retry-After")),
+        )
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            import requests
+
+            session = requests.Session()
+            session.auth = _no_credentials
+            session.verify = self._verify
+            self._local.session = session
+            self._sessions.append(session)
+        return session
+
+
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps `requests` from looking for credentials in ~/.netrc: the URL has its own."""
+    return request
+
+
+def _without_url(error: Exception) -> TransportError:
+    import requests
+
+    for kind, reason, transient in (
+        (requests.exceptions.ProxyError, "the proxy did not let the connection through", True),
+        (requests.exceptions.SSLError, "the TLS handshake failed (is a proxy's certificate missing?)", False),
+        (requests.exceptions.ConnectTimeout, f"no connection within {_CONNECT_SECONDS} seconds", True),
+        (requests.exceptions.Timeout, f"no answer for {_SILENCE_SECONDS} seconds", True),
+        (requests.exceptions.InvalidURL, "the upload URL is not valid", False),
+        (requests.exceptions.InvalidSchema, "the upload URL is not valid", False),
+        (requests.exceptions.MissingSchema, "the upload URL is not valid", False),
+    ):
+        if isinstance(error, kind):
+            return TransportError(reason, transient=transient)
+    return TransportError("the connection could not be made, or was lost")
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
+
+
+class _QueryFilter(logging.Filter):
+    """Takes the query off all URLs in a record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "?" in record.getMessage():
+            record.msg = " ".join(_without_query(word) for word in record.getMessage().split(" "))
+            record.args = None
+        return True
+
+
+def _without_query(word: str) -> str:
+    path, mark, query = word.partition("?")
+    return f"{path}?..." if mark and "=" in query else word

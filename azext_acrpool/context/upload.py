@@ -1,0 +1,187 @@
+"""Uploading a context while it is packed: blocks of 4 MiB over several connections, then a block list.
+
+The blob appears with the last request or not at all: before that there are uncommitted blocks only, which the storage
+service drops by itself. A context of up to 1 MiB, packed, is sent with a single request. REST API:
+https://learn.microsoft.com/rest/api/storageservices/put-block-list
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+
+from azext_acrpool.context.archive import ArchiveStats, measure, write_archive
+from azext_acrpool.context.blocks import BlockUploader, Retries
+from azext_acrpool.context.destination import BlobMovedError, Destination, UploadTarget
+from azext_acrpool.context.errors import ContextError, UploadError
+from azext_acrpool.context.gzipstream import Deflate, dense_deflate, fast_deflate
+from azext_acrpool.context.progress import Progress, Totals
+from azext_acrpool.context.source import BuildContext
+from azext_acrpool.context.transport import RequestsTransport, Transport
+
+__all__ = ["UploadOptions", "UploadResult", "UploadTarget", "upload"]
+
+_MOST_RESTARTS = 3
+_JUDGE_AFTER_SECONDS = 1.0
+_MEASURE_AFTER_SECONDS = 2.0
+_REPORT_EVERY_SECONDS = 0.1
+_SLOW_LINK_BYTES_PER_SECOND = 15_000_000  # above, zlib on a few cores would be slower than the link
+
+
+@dataclass(frozen=True)
+class UploadOptions:
+    """How to upload.
+
+    :param transport: None for HTTP by `requests`.
+    :param verify: whether that checks certificates.
+    :param connections: requests at a time; each takes about 4 MiB of memory.
+    :param retries: of single requests.
+    :param on_progress: called in the calling thread, up to ten times a second.
+    :param monotonic: a clock, in seconds.
+    """
+
+    transport: Transport | None = None
+    verify: bool = True
+    connections: int = 5
+    retries: Retries = field(default_factory=Retries)
+    on_progress: Callable[[Progress], None] | None = None
+    monotonic: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True)
+class UploadResult:
+    """What was uploaded.
+
+    :param relative_path: of the blob; `sourceLocation` of the run request.
+    :param progress: the final figures, for the summary line.
+    """
+
+    relative_path: str
+    stats: ArchiveStats
+    progress: Progress
+
+
+def upload(
+    context: BuildContext, fetch_target: Callable[[], UploadTarget], options: UploadOptions | None = None
+) -> UploadResult:
+    """Pack a context and upload it at the same time. Any exception, KeyboardInterrupt too, leaves no blob behind.
+
+    :param fetch_target: asks the registry for an upload URL; called in another thread, and again when the URL expires.
+    :raises UploadError: the upload failed.
+    :raises ContextError: the context cannot be packed.
+    :raises Exception: whatever `fetch_target` raises.
+    """
+    options = options or UploadOptions()
+    destination = Destination(fetch_target)
+    for attempt in range(1 + _MOST_RESTARTS):
+        try:
+            return _Upload(context, destination, options).run(attempt)
+        except BlobMovedError:
+            continue  # nothing of the archive is kept, so it is packed once more for the new blob
+    raise UploadError(
+        f"The upload URL expired {1 + _MOST_RESTARTS} times before the context was uploaded. "
+        "Use a faster connection, or list what the build does not need in .dockerignore."
+    )
+
+
+class _Upload:
+    """One attempt, with one blob as its target."""
+
+    def __init__(self, context: BuildContext, destination: Destination, options: UploadOptions) -> None:
+        self._context = context
+        self._destination = destination
+        self._options = options
+        self._started = options.monotonic()
+        self._last_report = self._started
+        self._progress = Progress()
+        self._totals: Totals | None = None
+        self._measuring: threading.Thread | None = None
+        self._done = threading.Event()
+        self._fast = fast_deflate()
+        self._dense = dense_deflate()
+        self._uploader: BlockUploader | None = None
+
+    def run(self, attempt: int) -> UploadResult:
+        transport, closing = self._transport()
+        with closing:
+            self._uploader = uploader = BlockUploader(
+                transport,
+                self._destination,
+                connections=self._options.connections,
+                retries=self._options.retries,
+                attempt=attempt,
+                on_wait=self._report,
+            )
+            try:
+                stats = write_archive(
+                    self._context,
+                    uploader.write,
+                    choose_deflate=self._choose_deflate,
+                    on_progress=self._on_packed,
+                    monotonic=self._options.monotonic,
+                )
+                self._progress = _packed(stats)
+                uploader.finish()
+            finally:
+                self._done.set()
+                uploader.close()
+        final = replace(self._progress, sent_bytes=stats.archive_bytes, seconds=self._seconds())
+        return UploadResult(self._destination.wait(self._done).relative_path, stats, final)
+
+    def _transport(self) -> tuple[Transport, AbstractContextManager[object]]:
+        if self._options.transport is not None:
+            return self._options.transport, nullcontext()
+        transport = RequestsTransport(verify=self._options.verify)
+        return transport, transport
+
+    def _choose_deflate(self) -> Deflate:
+        """On a slow link, which blocks wait for, bytes matter; else time does."""
+        uploader = self._uploader
+        if uploader is None or not link_is_bottleneck(uploader.is_behind, uploader.sent_bytes, self._seconds()):
+            return self._fast
+        return self._dense
+
+    def _seconds(self) -> float:
+        return self._options.monotonic() - self._started
+
+    def _on_packed(self, progress: Progress) -> None:
+        self._progress = progress
+        self._report()
+
+    def _report(self) -> None:
+        on_progress = self._options.on_progress
+        now = self._options.monotonic()
+        if on_progress is None or self._uploader is None or now - self._last_report < _REPORT_EVERY_SECONDS:
+            return
+        self._last_report = now
+        if now - self._started > _MEASURE_AFTER_SECONDS and self._measuring is None and not self._progress.packed:
+            # The link is what takes time, so that there is some to spare for finding out how much is left.
+            self._measuring = threading.Thread(target=self._measure, name="measure-context", daemon=True)
+            self._measuring.start()
+        on_progress(
+            replace(
+                self._progress, sent_bytes=self._uploader.sent_bytes, seconds=now - self._started, totals=self._totals
+            )
+        )
+
+    def _measure(self) -> None:
+        with suppress(ContextError):  # the packing thread will meet the same trouble, and report it
+            self._totals = measure(self._context, self._done.is_set)
+
+
+def link_is_bottleneck(is_behind: bool, sent_bytes: int, seconds: float) -> bool:
+    """Whether fewer bytes are worth more time of the processor.
+
+    :param is_behind: blocks wait for a connection.
+    :param sent_bytes: in `seconds`, since the start.
+    """
+    return is_behind and seconds >= _JUDGE_AFTER_SECONDS and sent_bytes < _SLOW_LINK_BYTES_PER_SECOND * seconds
+
+
+def _packed(stats: ArchiveStats) -> Progress:
+    return Progress(
+        files=stats.files, content_bytes=stats.content_bytes, archive_bytes=stats.archive_bytes, packed=True
+    )

@@ -1,0 +1,217 @@
+"""The pruned walk over a context: what is sent, in an order that depends on names only.
+
+An ignored folder that no exception can reach is never opened. Symbolic links are entries of their own and never
+followed. Folders are opened one at a time, so neither depth nor path length is limited by open files or `PATH_MAX`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from azext_acrpool.context.dockerignore import DockerIgnore, FolderMatches
+from azext_acrpool.context.errors import UnreadableError
+from azext_acrpool.context.folder import Folder, FolderOpener, is_junction
+from azext_acrpool.context.skips import Skip, Skips
+
+__all__ = ["Entry", "FileEntry", "FolderEntry", "LinkEntry", "Selection", "walk"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of a tree is sent.
+
+    :param ignore: Docker's rules.
+    :param always: paths sent even when a rule excludes them (the Dockerfile, the ignore file in use).
+    :param never: paths not sent whatever the rules say.
+    :param left_out_names: names not sent, at any depth, unless they are among `always`: see `source.LEFT_OUT_NAMES`.
+    """
+
+    ignore: DockerIgnore
+    always: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
+    left_out_names: frozenset[str] = frozenset()
+
+    def holds_always(self, folder: str) -> bool:
+        """Whether one of `always` lies in `folder`."""
+        return any(path.startswith(folder + "/") for path in self.always)
+
+
+class FileEntry:
+    """A regular file. Use it before asking the walk for the next entry: `folder` is closed then.
+
+    :ivar path: slash-separated, below the context root; undecodable bytes as lone surrogates.
+    :ivar name: the last part of `path`.
+    :ivar folder: the open folder that holds it.
+    """
+
+    __slots__ = ("folder", "name", "path")
+
+    def __init__(self, path: str, name: str, folder: Folder) -> None:
+        self.path = path
+        self.name = name
+        self.folder = folder
+
+
+class LinkEntry(FileEntry):
+    """A symbolic link."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class FolderEntry:
+    """A folder. `path` is as in `FileEntry`."""
+
+    path: str
+    status: os.stat_result
+
+
+Entry = FileEntry | LinkEntry | FolderEntry
+
+
+class _Visit:
+    """A folder to be entered.
+
+    :ivar matches: the rules that it inherits to its entries; None when nothing in it is sent but what is always sent.
+    :ivar announced: it was an entry of the walk.
+    """
+
+    __slots__ = ("announced", "excluded", "matches", "parent", "path", "status")
+
+    def __init__(self, path: str, parent: _Visit | None, matches: FolderMatches | None) -> None:
+        self.path = path
+        self.parent = parent
+        self.matches = matches
+        self.excluded = False
+        self.announced = parent is None  # the root has no entry
+        self.status: os.stat_result | None = None
+
+
+class _Listing:
+    """The entries of one folder that are sent or entered."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.links: list[str] = []
+        self.folders: list[_Visit] = []
+
+
+def walk(opener: FolderOpener, selection: Selection, skips: Skips) -> Iterator[Entry]:
+    """The entries to send: each folder before what is in it, names in code point order.
+
+    A folder that is excluded itself is an entry when something in it is sent, so that its mode is kept.
+
+    :raises UnreadableError: a folder that is not excluded cannot be read.
+    """
+    pending = [_Visit("", None, selection.ignore.no_matches)]
+    while pending:
+        visit = pending.pop()
+        folder = _open(opener, visit, skips)
+        if folder is None:
+            continue
+        try:
+            visit.status = folder.status()
+            listing = _list(folder, visit, selection, skips)
+            if listing.files or listing.links or not visit.excluded:
+                yield from _announce(visit)
+            prefix = visit.path + "/" if visit.path else ""
+            for name in sorted(listing.files):
+                yield FileEntry(prefix + name, name, folder)
+            for name in sorted(listing.links):
+                yield LinkEntry(prefix + name, name, folder)
+        finally:
+            folder.close()
+        pending.extend(sorted(listing.folders, key=lambda sub: sub.path, reverse=True))
+
+
+def _open(opener: FolderOpener, visit: _Visit, skips: Skips) -> Folder | None:
+    try:
+        return opener(visit.path)
+    except OSError as error:
+        if visit.excluded:
+            skips.add(Skip.CLOSED, visit.path)
+            return None
+        if visit.path and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            skips.add(Skip.VANISHED, visit.path)
+            return None
+        raise UnreadableError(visit.path or ".", error.strerror or str(error)) from None
+
+
+def _announce(visit: _Visit) -> Iterator[Entry]:
+    """The folder and those above it, as far as they were not entries before."""
+    unannounced = []
+    current: _Visit | None = visit
+    while current is not None and not current.announced:
+        current.announced = True
+        unannounced.append(current)
+        current = current.parent
+    for folder in reversed(unannounced):
+        if folder.status is not None:
+            yield FolderEntry(folder.path, folder.status)
+
+
+def _list(folder: Folder, visit: _Visit, selection: Selection, skips: Skips) -> _Listing:
+    listing = _Listing()
+    prefix = visit.path + "/" if visit.path else ""
+    excludes = _all if visit.matches is None else selection.ignore.file_filter(visit.matches)
+    try:
+        with folder.scan() as entries:
+            for entry in entries:
+                name = entry.name
+                path = prefix + name
+                if path in selection.never:
+                    continue
+                if entry.is_dir(follow_symlinks=False) and not is_junction(entry):
+                    _consider_folder(listing, name, _Visit(path, visit, visit.matches), selection, skips)
+                elif path in selection.always:
+                    _add(listing, entry, path, skips)
+                elif excludes(path):
+                    skips.ignored(path)
+                elif name in selection.left_out_names:
+                    skips.add(Skip.LEFT_OUT_NAME, path)
+                else:
+                    _add(listing, entry, path, skips)
+    except OSError as error:
+        if not visit.excluded:
+            raise UnreadableError(visit.path or ".", error.strerror or str(error)) from None
+        skips.add(Skip.CLOSED, visit.path)
+    return listing
+
+
+def _all(_path: str) -> bool:
+    return True
+
+
+def _consider_folder(listing: _Listing, name: str, visit: _Visit, selection: Selection, skips: Skips) -> None:
+    """Have the folder entered if anything in it may be sent. `visit` comes with the matches of the folder above it."""
+    if visit.matches is None:
+        visit.excluded = True
+    else:
+        visit.excluded, visit.matches = selection.ignore.evaluate(visit.path, visit.matches)
+        if name in selection.left_out_names:
+            if not visit.excluded:
+                skips.add(Skip.LEFT_OUT_NAME, visit.path)
+            visit.excluded, visit.matches = True, None
+    if not visit.excluded or _must_enter(visit.path, visit.matches, selection):
+        listing.folders.append(visit)
+    elif name not in selection.left_out_names:
+        skips.ignored(visit.path)
+
+
+def _must_enter(path: str, matches: FolderMatches | None, selection: Selection) -> bool:
+    """Whether an excluded folder may hold something that is sent."""
+    if matches is not None and selection.ignore.may_include_below(path, matches):
+        return True
+    return bool(selection.always) and selection.holds_always(path)
+
+
+def _add(listing: _Listing, entry: os.DirEntry[str], path: str, skips: Skips) -> None:
+    if entry.is_symlink():
+        listing.links.append(entry.name)
+    elif entry.is_file(follow_symlinks=False):
+        listing.files.append(entry.name)
+    else:
+        skips.add(Skip.SPECIAL_FILE, path)

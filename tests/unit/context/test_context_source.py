@@ -1,0 +1,209 @@
+"""Finding the context root, the Dockerfile and the ignore file."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from azext_acrpool.context import (
+    ContextNotFoundError,
+    ContextOptions,
+    DockerfileNotFoundError,
+    DockerIgnoreError,
+    prepare,
+)
+from azext_acrpool.context.source import listed_path
+
+
+def make(root: Path, *files: str, **contents: str) -> None:
+    for name in files:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(contents.get(name, f"FROM {name}\n"))
+
+
+def test_the_dockerfile_of_the_context_is_the_default(tmp_path: Path) -> None:
+    make(tmp_path, "ctx/Dockerfile", "Dockerfile")
+    context = prepare(ContextOptions(Path("ctx"), cwd=tmp_path))
+    assert context.root == (tmp_path / "ctx").resolve()
+    assert context.dockerfile_name == "Dockerfile"
+    assert context.ignore_file is None
+    assert context.notes == ()
+    assert context.extra_files == ()
+
+
+def test_a_lower_case_dockerfile_will_do(tmp_path: Path) -> None:
+    make(tmp_path, "dockerfile")
+    assert prepare(ContextOptions(tmp_path)).dockerfile_name == "dockerfile"
+
+
+def test_a_run_needs_no_dockerfile(tmp_path: Path) -> None:
+    make(tmp_path, "acb.yaml", ".dockerignore")
+    context = prepare(ContextOptions(tmp_path, needs_dockerfile=False, always_sent=("acb.yaml",)))
+    assert context.dockerfile_name == ""
+    assert context.selection.always == {".dockerignore", "acb.yaml"}
+
+
+def test_dash_f_is_found_in_the_current_folder_as_docker_does(tmp_path: Path) -> None:
+    make(tmp_path, "ctx/build/app.Dockerfile", "ctx/Dockerfile")
+    context = prepare(ContextOptions(Path(), "build/app.Dockerfile", cwd=tmp_path / "ctx"))
+    assert context.dockerfile_name == "build/app.Dockerfile"
+    assert context.notes == ()
+
+
+def test_dash_f_in_both_places_takes_the_current_folder_and_says_so(tmp_path: Path) -> None:
+    make(tmp_path, "D", "ctx/D")
+    context = prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
+    assert context.extra_files[0].content == b"FROM D\n"
+    [note] = context.notes
+    assert "in the current folder and in the context" in note
+    assert str(tmp_path / "ctx" / "D") in note
+
+
+def test_dash_f_only_in_the_context_is_taken_and_said(tmp_path: Path) -> None:
+    make(tmp_path, "ctx/D")
+    context = prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
+    assert context.dockerfile_name == "D"
+    [note] = context.notes
+    assert "not in the current folder" in note
+
+
+def test_dash_f_below_a_context_that_is_a_link_is_inside(tmp_path: Path) -> None:
+    make(tmp_path, "real/D")
+    (tmp_path / "link").symlink_to("real")
+    context = prepare(ContextOptions(Path("link"), "link/D", cwd=tmp_path))
+    assert context.root == (tmp_path / "real").resolve()
+    assert (context.dockerfile_name, context.extra_files) == ("D", ())
+
+
+def test_a_dockerfile_that_is_a_link_is_its_target(tmp_path: Path) -> None:
+    make(tmp_path, "docker/app")
+    (tmp_path / "Dockerfile").symlink_to("docker/app")
+    assert prepare(ContextOptions(tmp_path)).dockerfile_name == "docker/app"
+
+
+def test_a_dockerfile_outside_comes_along_under_a_name_of_its_own(tmp_path: Path) -> None:
+    make(tmp_path, "app.Dockerfile", "ctx/a")
+    options = ContextOptions(Path("ctx"), "app.Dockerfile", cwd=tmp_path)
+    context = prepare(options)
+    [extra] = context.extra_files
+    assert extra.content == b"FROM app.Dockerfile\n"
+    assert extra.name == context.dockerfile_name == prepare(options).dockerfile_name
+    make(tmp_path, f"ctx/{extra.name}")
+    assert prepare(options).dockerfile_name not in (extra.name, "")
+
+
+def test_a_dockerfile_from_standard_input(tmp_path: Path) -> None:
+    context = prepare(ContextOptions(tmp_path, "-", stdin=io.BytesIO(b"FROM scratch\n")))
+    [extra] = context.extra_files
+    assert (extra.name, extra.content, extra.mtime) == (context.dockerfile_name, b"FROM scratch\n", 0)
+
+
+@pytest.mark.parametrize("stdin", [None, io.BytesIO(b"\n")])
+def test_an_empty_standard_input_is_no_dockerfile(tmp_path: Path, stdin: io.BytesIO | None) -> None:
+    with pytest.raises(DockerfileNotFoundError, match="standard input, which is empty"):
+        prepare(ContextOptions(tmp_path, "-", stdin=stdin))
+
+
+def test_a_missing_dockerfile_names_the_places(tmp_path: Path) -> None:
+    with pytest.raises(DockerfileNotFoundError, match="Name one with --file"):
+        prepare(ContextOptions(tmp_path))
+    (tmp_path / "ctx").mkdir()
+    with pytest.raises(DockerfileNotFoundError) as missing:
+        prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
+    assert f"'{tmp_path / 'D'}' or '{tmp_path / 'ctx' / 'D'}'" in str(missing.value)
+
+
+def test_a_source_that_is_no_folder(tmp_path: Path) -> None:
+    make(tmp_path, "file")
+    with pytest.raises(ContextNotFoundError, match="'file' is not a folder"):
+        prepare(ContextOptions(Path("file"), cwd=tmp_path))
+    with pytest.raises(ContextNotFoundError, match="'gone' does not exist"):
+        prepare(ContextOptions(Path("gone"), cwd=tmp_path))
+
+
+def test_the_ignore_file_beside_the_dockerfile_is_preferred(tmp_path: Path) -> None:
+    make(tmp_path, "docker/app.Dockerfile", "docker/app.Dockerfile.dockerignore", ".dockerignore")
+    context = prepare(ContextOptions(Path(), "docker/app.Dockerfile", cwd=tmp_path))
+    assert context.ignore_file == tmp_path / "docker/app.Dockerfile.dockerignore"
+    assert context.selection.always == {"docker/app.Dockerfile", "docker/app.Dockerfile.dockerignore"}
+    assert context.selection.never == {".dockerignore"}
+    assert "instead of '.dockerignore'" in context.notes[0]
+
+
+def test_the_ignore_file_beside_a_dockerfile_outside(tmp_path: Path) -> None:
+    make(tmp_path, "app", "app.dockerignore", "ctx/.dockerignore")
+    context = prepare(ContextOptions(Path("ctx"), "app", cwd=tmp_path))
+    assert context.ignore_file == tmp_path / "app.dockerignore"
+    assert context.selection.always == frozenset()
+
+
+def test_the_ignore_file_that_only_az_finds_is_used_with_a_note(tmp_path: Path) -> None:
+    make(tmp_path, "app", "ctx/app.dockerignore", "ctx/.dockerignore")
+    context = prepare(ContextOptions(Path("ctx"), "app", cwd=tmp_path))
+    assert context.ignore_file == (tmp_path / "ctx/app.dockerignore").resolve()
+    assert "as az does" in context.notes[0]
+
+
+def test_a_malformed_pattern_names_the_file(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").write_bytes(b"\xef\xbb\xbf# rules\r\na\r\n[\r\n")
+    with pytest.raises(DockerIgnoreError) as refused:
+        prepare(ContextOptions(tmp_path))
+    assert refused.value.file == str(tmp_path / ".dockerignore")
+    assert refused.value.line == 3
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "left_out"),
+    [
+        ("", ".git", True),
+        ("a", ".git", True),
+        ("!**/config", ".git", True),
+        ("!.*", ".git", True),
+        ("!.git", ".git", False),
+        ("!**/.git/HEAD", ".git", False),
+        (".git\n!.gitignore", ".git", True),
+        ("!.git", ".venv", True),
+    ],
+)
+def test_version_control_is_left_out_unless_an_exception_spells_it(
+    tmp_path: Path, rules: str, path: str, left_out: bool
+) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").write_text(rules)
+    assert (path in prepare(ContextOptions(tmp_path)).selection.left_out_names) is left_out
+
+
+def test_an_exception_for_a_part_of_version_control_brings_back_that_part_only(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").write_text("!.git/HEAD")
+    ignore = prepare(ContextOptions(tmp_path)).selection.ignore
+    assert not ignore.excludes(".git/HEAD")
+    assert ignore.excludes(".git/config")
+    assert not ignore.excludes(".gitignore")
+
+
+def test_names_are_spelled_as_listed(tmp_path: Path) -> None:
+    make(tmp_path, "Docker/Dockerfile")
+    assert listed_path(tmp_path, "docker/dockerfile", folds_case=False) == "docker/dockerfile"
+    assert listed_path(tmp_path, "docker", folds_case=True) == "Docker"
+    assert listed_path(tmp_path, "Docker/DOCKERFILE", folds_case=True) == "Docker/Dockerfile"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_an_ignore_file_that_is_not_utf8(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").write_bytes(b"caf\xe9\n")
+    assert prepare(ContextOptions(tmp_path)).selection.ignore.excludes(os.fsdecode(b"caf\xe9"))
+
+
+def test_one_byte_order_mark_is_dropped_and_no_more(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").write_text("\ufeff\ufeffa\n")
+    ignore = prepare(ContextOptions(tmp_path)).selection.ignore
+    assert ignore.excludes("\ufeffa")
+    assert not ignore.excludes("a")

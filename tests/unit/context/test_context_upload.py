@@ -1,0 +1,460 @@
+"""Packing and uploading at the same time: blocks, retries, renewal of the upload URL, interruption."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import random
+import re
+import tarfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from azext_acrpool.context import (
+    BuildContext,
+    ContextOptions,
+    Progress,
+    UploadError,
+    UploadOptions,
+    UploadRefusedError,
+    UploadResult,
+    prepare,
+    upload,
+)
+from azext_acrpool.context import blocks as blocks_module
+from azext_acrpool.context.blocks import Retries
+from azext_acrpool.context.transport import Body, Reply, TransportError
+from azext_acrpool.context.upload import link_is_bottleneck
+
+SMALL_BLOCK = 64 << 10
+
+
+@dataclass(frozen=True)
+class Target:
+    relative_path: str = "source/1.tar.gz"
+    upload_url: str = "https://account.example/source/1.tar.gz?sig=first"
+
+
+@dataclass(frozen=True)
+class Request:
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {key: values[0] for key, values in parse_qs(urlsplit(self.url).query).items()}
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+
+Script = Callable[[Request, int], "Reply | Exception | None"]
+"""Takes a request and its number; answers None for success."""
+
+
+@dataclass
+class Storage:
+    """A storage account in memory. The script says what goes wrong."""
+
+    script: Script = lambda _request, _number: None
+    requests: list[Request] = field(default_factory=list)
+    blocks: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+        data = b"".join(body)
+        assert len(body) == len(data)
+        request = Request(url, headers, data)
+        with self.lock:
+            self.requests.append(request)
+            number = len(self.requests)
+        outcome = self.script(request, number)
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome is not None:
+            return outcome
+        self._store(request)
+        return Reply(201)
+
+    def _store(self, request: Request) -> None:
+        comp = request.query.get("comp")
+        if comp == "block":
+            self.blocks[request.path, request.query["blockid"]] = request.body
+        elif comp == "blocklist":
+            ids = re.findall(r"<Latest>([^<]+)</Latest>", request.body.decode())
+            self.blobs[request.path] = b"".join(self.blocks[request.path, block_id] for block_id in ids)
+        else:
+            assert request.headers["x-ms-blob-type"] == "BlockBlob"
+            self.blobs[request.path] = request.body
+
+    def kinds(self) -> list[str]:
+        return [request.query.get("comp", "blob") for request in self.requests]
+
+
+def make_context(root: Path, *sizes: int) -> BuildContext:
+    for number, size in enumerate(sizes):
+        (root / f"file{number}").write_bytes(os.urandom(size))
+    return prepare(ContextOptions(root, needs_dockerfile=False))
+
+
+def run(
+    context: BuildContext,
+    storage: Storage,
+    fetch: Callable[[], Target] = Target,
+    *,
+    connections: int = 5,
+    on_progress: Callable[[Progress], None] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> UploadResult:
+    options = UploadOptions(
+        transport=storage,
+        connections=connections,
+        retries=Retries(seconds=(1.0, 2.0, 3.0), wait=lambda _event, _seconds: None),
+        on_progress=on_progress,
+        monotonic=monotonic,
+    )
+    return upload(context, fetch, options)
+
+
+def names(archive: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return tar.getnames()
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks_module, "BLOCK_BYTES", SMALL_BLOCK)
+    monkeypatch.setattr(blocks_module, "FIRST_BLOCK_BYTES", SMALL_BLOCK)
+
+
+def test_a_small_context_is_one_request(tmp_path: Path) -> None:
+    storage = Storage()
+    result = run(make_context(tmp_path, 1000), storage)
+    assert storage.kinds() == ["blob"]
+    assert result.relative_path == "source/1.tar.gz"
+    assert names(storage.blobs["/source/1.tar.gz"]) == ["file0"]
+    assert result.progress.sent_bytes == result.stats.archive_bytes == len(storage.blobs["/source/1.tar.gz"])
+
+
+def test_a_large_context_is_blocks_and_a_list_in_order(tmp_path: Path) -> None:
+    storage = Storage()
+    result = run(make_context(tmp_path, 6_000_000, 5_000_000), storage)
+    assert storage.kinds().count("block") == 6
+    assert storage.kinds()[-1] == "blocklist"
+    sizes = sorted(len(request.body) for request in storage.requests[:6])
+    rest = result.stats.archive_bytes - (8 << 20)
+    assert sizes == [1 << 20, 1 << 20, 1 << 20, 1 << 20, rest, 4 << 20]
+    archive = storage.blobs["/source/1.tar.gz"]
+    assert len(archive) == result.stats.archive_bytes
+    assert names(archive) == ["file0", "file1"]
+    ids = {request.query["blockid"] for request in storage.requests[:6]}
+    assert len({len(block_id) for block_id in ids}) == 1  # the service demands it
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_every_block_may_fail_and_is_sent_again_from_its_start(tmp_path: Path) -> None:
+    seen: set[str] = set()
+
+    def fail_first_tries(request: Request, number: int) -> Reply | Exception | None:
+        key = request.query.get("blockid", "list")
+        if key in seen:
+            return None
+        seen.add(key)
+        failures = (Reply(503), Reply(500), Reply(429, retry_after=7.0), TransportError("lost"))
+        return failures[number % 4]
+
+    storage = Storage(fail_first_tries)
+    seen_progress: list[Progress] = []
+    result = run(make_context(tmp_path, 700_000), storage, on_progress=seen_progress.append)
+    assert names(storage.blobs["/source/1.tar.gz"]) == ["file0"]
+    assert len(storage.requests) == 2 * len(seen)
+    assert all(progress.sent_bytes <= result.stats.archive_bytes for progress in seen_progress)
+
+
+def test_the_wait_before_a_retry_heeds_the_service(tmp_path: Path) -> None:
+    waits: list[float] = []
+    replies = iter([Reply(503), Reply(429, retry_after=30.0), Reply(503, retry_after=9999.0), None])
+    storage = Storage(lambda _request, _number: next(replies))
+    options = UploadOptions(
+        transport=storage, retries=Retries((1.0, 2.0, 3.0), wait=lambda _event, seconds: waits.append(seconds))
+    )
+    upload(make_context(tmp_path, 10), Target, options)
+    assert waits == [1.0, 30.0, 60.0]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message", "tries"),
+    [
+        (Reply(503, "ServerBusy"), r"refused the upload: HTTP 503 \(ServerBusy\)", 4),
+        (Reply(400, "InvalidHeaderValue"), r"HTTP 400 \(InvalidHeaderValue\)", 1),
+        (TransportError("no answer for 120 seconds"), "failed: no answer for 120 seconds. Check the network", 4),
+        (TransportError("the TLS handshake failed", transient=False), "the TLS handshake failed", 1),
+    ],
+)
+@pytest.mark.usefixtures("small_blocks")
+def test_what_fails_for_good_makes_no_blob(
+    tmp_path: Path, outcome: Reply | Exception, message: str, tries: int
+) -> None:
+    failing: list[str] = []
+
+    def fail_one_block(request: Request, _number: int) -> Reply | Exception | None:
+        block = request.query.get("blockid", "")
+        if block and not failing:
+            failing.append(block)
+        return outcome if block in failing else None
+
+    storage = Storage(fail_one_block)
+    with pytest.raises(UploadError, match=message) as raised:
+        run(make_context(tmp_path, 2_000_000), storage)
+    assert storage.blobs == {}
+    assert "blocklist" not in storage.kinds()
+    assert [request.query.get("blockid") for request in storage.requests].count(failing[0]) == tries
+    assert "sig=" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_an_expired_url_of_the_same_blob_is_renewed_and_the_upload_goes_on(tmp_path: Path) -> None:
+    targets = [Target(), Target(upload_url="https://account.example/source/1.tar.gz?sig=second")]
+    fetched = iter(targets)
+
+    def expire(request: Request, number: int) -> Reply | None:
+        return Reply(403, "AuthenticationFailed") if number > 3 and "first" in request.url else None
+
+    storage = Storage(expire)
+    run(make_context(tmp_path, 1_000_000), storage, lambda: next(fetched))
+    assert names(storage.blobs["/source/1.tar.gz"]) == ["file0"]
+    assert next(fetched, None) is None
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_renewed_url_of_another_blob_starts_the_upload_again(tmp_path: Path) -> None:
+    moved = Target("source/2.tar.gz", "https://account.example/source/2.tar.gz?sig=second")
+    fetched = iter([Target(), moved])
+
+    def expire(request: Request, number: int) -> Reply | None:
+        return Reply(403) if number > 3 and "first" in request.url else None
+
+    storage = Storage(expire)
+    result = run(make_context(tmp_path, 1_000_000), storage, lambda: next(fetched))
+    assert result.relative_path == "source/2.tar.gz"
+    assert list(storage.blobs) == ["/source/2.tar.gz"]
+    assert names(storage.blobs["/source/2.tar.gz"]) == ["file0"]
+    first_ids = {block_id for path, block_id in storage.blocks if path == "/source/1.tar.gz"}
+    second_ids = {block_id for path, block_id in storage.blocks if path == "/source/2.tar.gz"}
+    assert not first_ids & {block for block in second_ids if block in _listed(storage)}
+
+
+def _listed(storage: Storage) -> set[str]:
+    return set(re.findall(r"<Latest>([^<]+)</Latest>", storage.requests[-1].body.decode()))
+
+
+def test_a_firewall_is_told_from_an_expired_url(tmp_path: Path) -> None:
+    storage = Storage(lambda _request, _number: Reply(403, "AuthorizationFailure"))
+    with pytest.raises(UploadRefusedError, match=r"refused the upload twice.*AuthorizationFailure") as refused:
+        run(make_context(tmp_path, 10), storage)
+    assert (refused.value.status, refused.value.code) == (403, "AuthorizationFailure")
+    assert len(storage.requests) == 2
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_an_url_that_expires_again_and_again_ends_the_upload(tmp_path: Path) -> None:
+    count = iter(range(100))
+
+    def fetch() -> Target:
+        number = next(count)
+        return Target(f"source/{number}.tar.gz", f"https://account.example/source/{number}.tar.gz?sig=x")
+
+    accepted: set[str] = set()
+
+    def expire_after_one(request: Request, _number: int) -> Reply | None:
+        if request.path in accepted:
+            return Reply(403)
+        accepted.add(request.path)
+        return None
+
+    storage = Storage(expire_after_one)
+    with pytest.raises(UploadError, match="expired 4 times"):
+        run(make_context(tmp_path, 2_000_000), storage, fetch, connections=1)
+    assert storage.blobs == {}
+
+
+def test_an_error_of_the_registry_is_passed_on(tmp_path: Path) -> None:
+    def fetch() -> Target:
+        raise LookupError("no such registry")
+
+    with pytest.raises(LookupError, match="no such registry"):
+        run(make_context(tmp_path, 10), Storage(), fetch)
+
+
+def test_packing_begins_before_the_url_is_there(tmp_path: Path) -> None:
+    packing = threading.Event()
+
+    def fetch() -> Target:
+        assert packing.wait(timeout=10)
+        return Target()
+
+    storage = Storage()
+    run(make_context(tmp_path, 900_000), storage, fetch, on_progress=lambda _: packing.set(), monotonic=ticking(0.2))
+    assert storage.kinds() == ["blob"]
+
+
+def ticking(step: float) -> Callable[[], float]:
+    """A clock that goes on by `step` seconds each time it is asked."""
+    now = [0.0]
+
+    def monotonic() -> float:
+        now[0] += step
+        return now[0]
+
+    return monotonic
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_upload_commits_nothing(tmp_path: Path, interruption: type[BaseException]) -> None:
+    storage = Storage()
+
+    def interrupt(progress: Progress) -> None:
+        if progress.sent_bytes:
+            raise interruption
+
+    before = set(threading.enumerate())
+    files_before = set(tmp_path.parent.iterdir())
+    with pytest.raises(interruption):
+        run(make_context(tmp_path, 6_000_000), storage, on_progress=interrupt, monotonic=ticking(0.2))
+    assert storage.blobs == {}
+    assert "blocklist" not in storage.kinds()
+    assert set(tmp_path.parent.iterdir()) == files_before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_an_interruption_breaks_off_a_request_that_is_under_way(tmp_path: Path) -> None:
+    """A slow body is abandoned at its next piece, so that Ctrl-C is not held up by 4 MiB on a slow line."""
+    started, interrupted = threading.Event(), threading.Event()
+    outcomes: list[str] = []
+
+    class SlowStorage(Storage):
+        def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+            pieces = iter(body)
+            started.set()
+            interrupted.wait(timeout=10)
+            try:
+                for _ in pieces:
+                    pass
+            except Exception as error:
+                outcomes.append(type(error).__name__)
+                raise
+            outcomes.append("sent")
+            return Reply(201)
+
+    def interrupt(_: Progress) -> None:
+        if started.is_set():
+            raise KeyboardInterrupt
+
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        run(make_context(tmp_path, 6_000_000), SlowStorage(), on_progress=interrupt, monotonic=ticking(0.2))
+    interrupted.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)
+    assert set(outcomes) == {"_CancelledError"}
+
+
+def test_a_slow_link_is_told_how_much_is_left(tmp_path: Path, small_blocks: None) -> None:
+    release = threading.Event()
+    seen: list[Progress] = []
+
+    def slow(_request: Request, _number: int) -> None:
+        assert release.wait(timeout=10)
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.totals is not None:
+            release.set()
+
+    context = make_context(tmp_path, 4_000_000, 4_000_000)
+    run(context, Storage(slow), on_progress=watch, monotonic=ticking(0.3))
+    totals = [progress.totals for progress in seen if progress.totals is not None]
+    assert totals
+    assert (totals[0].files, totals[0].content_bytes) == (2, 8_000_000)
+
+
+def test_memory_holds_a_few_blocks_only(tmp_path: Path, small_blocks: None) -> None:
+    """With no connection getting anywhere, packing stops when the blocks in hand are full."""
+    release = threading.Event()
+    packed: list[int] = []
+
+    def stuck(_request: Request, _number: int) -> None:
+        assert release.wait(timeout=10)
+
+    quiet = 0
+
+    def watch(progress: Progress) -> None:
+        nonlocal quiet
+        quiet = quiet + 1 if packed and packed[-1] == progress.content_bytes else 0
+        packed.append(progress.content_bytes)
+        if quiet == 3:
+            release.set()
+
+    run(make_context(tmp_path, *[1_000_000] * 30), Storage(stuck), on_progress=watch, monotonic=ticking(0.2))
+    stalled_at = next(bytes_in for bytes_in, later in pairwise(packed) if bytes_in == later)
+    assert stalled_at < 15_000_000
+
+
+@pytest.mark.parametrize(
+    ("is_behind", "sent_bytes", "seconds", "expected"),
+    [
+        (False, 0, 10.0, False),  # packing is what takes time
+        (True, 12_500_000, 1.0, True),  # 100 Mbit/s
+        (True, 125_000_000, 1.0, False),  # 1 Gbit/s
+        (True, 0, 0.5, False),  # too early to tell
+    ],
+)
+def test_bytes_matter_when_the_link_is_the_bottleneck(
+    is_behind: bool, sent_bytes: int, seconds: float, expected: bool
+) -> None:
+    assert link_is_bottleneck(is_behind, sent_bytes, seconds) is expected
+
+
+def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks_module, "BLOCK_BYTES", 16 << 10)
+    monkeypatch.setattr(blocks_module, "FIRST_BLOCK_BYTES", 16 << 10)
+    monkeypatch.setattr(blocks_module, "_LOOK_AROUND_SECONDS", 0.01)
+    words = [f"word{number * 7919 % 5003}" for number in range(5000)]
+    (tmp_path / "text").write_text(" ".join(random.Random(1).choices(words, k=100_000)) * 12)
+    context = make_context(tmp_path)
+    slots = threading.Semaphore(0)
+
+    def slow(_request: Request, _number: int) -> None:
+        """Takes one block for each time that packing had to wait."""
+        assert slots.acquire(timeout=10)
+
+    slow_storage, fast_storage = Storage(slow), Storage()
+    run(context, slow_storage, connections=1, on_progress=lambda _: slots.release(), monotonic=ticking(0.2))
+    run(context, fast_storage, monotonic=ticking(0.0))
+    dense, fast = slow_storage.blobs["/source/1.tar.gz"], fast_storage.blobs["/source/1.tar.gz"]
+    assert gzip.decompress(dense) == gzip.decompress(fast)
+    assert len(dense) < len(fast)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_more_blocks_than_a_blob_can_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks_module, "_MOST_BLOCKS", 3)
+    storage = Storage()
+    with pytest.raises(UploadError, match="more than can be uploaded"):
+        run(make_context(tmp_path, 1_000_000), storage)
+    assert storage.blobs == {}
