@@ -1,0 +1,1 @@
+"""Following a run: its log as it grows, its status until it is final."""

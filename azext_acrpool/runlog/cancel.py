@@ -1,0 +1,74 @@
+"""Cancelling a run, and seeing whether it is cancelled."""
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ..client.clock import Clock
+from ..client.errors import AcrError, TransientError
+from .exits import is_over
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import Run
+
+_INTERVAL: Final = 1.0
+
+
+class CancelableRuns(Protocol):
+    """Cancels and reads runs (client.runs.Runs)."""
+
+    def cancel(self, run_id: str) -> None:
+        """Ask the service to cancel the run."""
+
+    def get(self, run_id: str) -> "Run":
+        """The run as it is now."""
+
+
+def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = 20.0) -> "Run | None":
+    """Ask the service to cancel the run and wait up to ``patience`` seconds until the run is over.
+
+    Returns the run as it ended, which may be otherwise than canceled, or None when the service did not confirm an end
+    in time. Raises AcrError when the service refuses to cancel a run that goes on.
+    """
+    give_up = clock.monotonic() + patience
+    cancelling = _Cancelling(runs, run_id)
+    while True:
+        cancelling.ask()
+        run = cancelling.look()
+        if run is not None:
+            return run
+        if clock.monotonic() + _INTERVAL > give_up:
+            return None
+        clock.sleep(_INTERVAL)
+
+
+class _Cancelling:
+    """Asks until the service has answered once, then looks."""
+
+    def __init__(self, runs: CancelableRuns, run_id: str) -> None:
+        self._runs = runs
+        self._run_id = run_id
+        self._answered = False
+        self._refusal: AcrError | None = None
+
+    def ask(self) -> None:
+        if self._answered:
+            return
+        try:
+            self._runs.cancel(self._run_id)
+        except TransientError:
+            return
+        except AcrError as error:
+            # A run that ended this moment cannot be cancelled: its status will tell.
+            self._refusal = error
+        self._answered = True
+
+    def look(self) -> "Run | None":
+        """The run if it is over; raises the service's refusal if it goes on nevertheless."""
+        try:
+            run = self._runs.get(self._run_id)
+        except TransientError:
+            return None
+        if is_over(run):
+            return run
+        if self._refusal is not None:
+            raise self._refusal
+        return None

@@ -1,0 +1,237 @@
+"""Following a run until the service says that it is over.
+
+One loop, two sources. The log is shown as it grows; the run's status alone decides when the run is over and how it
+ended. A log that is missing, stalled, cut short or unreadable delays nothing, and nothing the log says is the result.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ..client.clock import Clock
+from ..client.errors import ConnectionLostError
+from .decode import LogDecoder
+from .exits import is_over, status_name
+from .schedule import PollingSchedule
+from .sources import LogChunk, LogSource, SourceUnavailableError, StatusSource
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import Run
+
+_SHORTEST_SLEEP: Final = 0.05
+_FLUSH_AFTER: Final = 0.9
+_TELL_AFTER_FAILURES: Final = 3
+
+
+class FollowOutput(Protocol):
+    """Where a follower shows what it sees. None of these may raise because something cannot be shown."""
+
+    def log(self, text: str) -> None:
+        """Show log text: whole lines, or the start of one whose end is long in coming."""
+
+    def progress(self, run: "Run", waited: float) -> None:
+        """Called every second or two while the log is still empty; ``waited`` seconds so far."""
+
+    def notice(self, message: str) -> None:
+        """Tell the user something about following itself."""
+
+
+class QueueTimeoutError(Exception):
+    """The run was not started in time; it is still queued."""
+
+    def __init__(self, run: "Run", waited: float) -> None:
+        super().__init__(f"Run {run.run_id} was not started within {waited:.0f} seconds.")
+        self.run = run
+        self.waited = waited
+
+
+@dataclass(frozen=True)
+class FollowOptions:
+    """How long to wait for the run to start (None: for ever), and to bear with what does not answer, in seconds."""
+
+    queue_timeout: float | None = None
+    status_lost_after: float = 600.0
+    status_lost_notice_after: float = 30.0
+    log_end_grace: float = 0.4
+    longest_delay: float = 2.9
+    log_end_patience: float = 15.0
+
+
+@dataclass(frozen=True)
+class RunSources:
+    """Where a run's status comes from, and its log, unless it is not to be shown."""
+
+    status: StatusSource
+    log: LogSource | None
+
+
+def follow(
+    run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, options: FollowOptions | None = None
+) -> "Run":
+    """Show the log of ``run`` until the run is over; return the run as the service reports it then.
+
+    Raises QueueTimeoutError when the run is still queued after ``queue_timeout`` seconds, ConnectionLostError when the
+    status could not be read for ``status_lost_after`` seconds, and whatever AcrError the status source found pointless
+    to try again. The run goes on in all cases.
+    """
+    return _Follower(run, sources, output, clock, options or FollowOptions()).follow()
+
+
+class _Follower:
+    def __init__(
+        self, run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, options: FollowOptions
+    ) -> None:
+        self._run = run
+        self._sources = sources
+        self._output = output
+        self._clock = clock
+        self._options = options
+        self._decoder = LogDecoder()
+        self._schedule = PollingSchedule()
+        self._started = clock.monotonic()
+        self._status_seen = self._status_asked = self._started
+        self._active_at = self._started
+        self._status_loss_told = False
+        self._bytes_at: float | None = None
+        self._log_complete = False
+        self._log_failures = 0
+        self._schedule.status_looked(self._started)
+
+    def follow(self) -> "Run":
+        self._show_progress()
+        while not self._over():
+            if self._log_wanted() and self._log_is_due():
+                self._look_at_log()
+            if self._clock.monotonic() >= self._status_due():
+                self._look_at_status()
+            if not self._over():
+                self._sleep()
+        self._read_rest_of_log()
+        return self._run
+
+    def _over(self) -> bool:
+        return is_over(self._run)
+
+    def _log_wanted(self) -> bool:
+        return self._sources.log is not None and not self._log_complete
+
+    def _log_is_due(self) -> bool:
+        now = self._clock.monotonic()
+        return now >= self._schedule.log_due(now)
+
+    def _sleep(self) -> None:
+        now = self._clock.monotonic()
+        due = self._status_due()
+        if self._log_wanted():
+            due = min(due, self._schedule.log_due(now))
+        self._clock.sleep(max(due - now, _SHORTEST_SLEEP))
+
+    def _status_due(self) -> float:
+        due = self._schedule.status_due()
+        deadline = self._queue_deadline()
+        return due if deadline is None or self._status_asked >= deadline else min(due, deadline)
+
+    def _queue_deadline(self) -> float | None:
+        timeout = self._options.queue_timeout
+        is_queued = status_name(self._run).lower() == "queued" and self._bytes_at is None
+        return self._started + timeout if timeout is not None and is_queued else None
+
+    def _look_at_status(self) -> None:
+        self._status_asked = started = self._clock.monotonic()
+        try:
+            self._run = self._sources.status.look()
+        except SourceUnavailableError as error:
+            self._status_unavailable(error)
+            return
+        self._schedule.status_looked(started)
+        if not self._over():
+            self._active_at = started
+        self._status_seen = self._clock.monotonic()
+        self._status_loss_told = False
+        deadline = self._queue_deadline()
+        if deadline is not None and started >= deadline:
+            raise QueueTimeoutError(self._run, started - self._started)
+        self._show_progress()
+
+    def _status_unavailable(self, error: SourceUnavailableError) -> None:
+        now = self._clock.monotonic()
+        self._schedule.status_failed(now, error.retry_after)
+        lost_for = now - self._status_seen
+        if lost_for >= self._options.status_lost_after:
+            raise ConnectionLostError(
+                f"The status of run {self._run.run_id} could not be read for {lost_for:.0f} seconds: {error}"
+            ) from error
+        if lost_for >= self._options.status_lost_notice_after and not self._status_loss_told:
+            self._status_loss_told = True
+            self._output.notice(f"The status of run {self._run.run_id} cannot be read right now, still trying: {error}")
+
+    def _show_progress(self) -> None:
+        if self._bytes_at is None:
+            self._output.progress(self._run, self._clock.monotonic() - self._started)
+
+    def _look_at_log(self) -> None:
+        started = self._clock.monotonic()
+        try:
+            chunk = self._read_log(run_ended=False)
+            while chunk.more:
+                chunk = self._read_log(run_ended=False)
+        except SourceUnavailableError as error:
+            self._log_unavailable(error)
+            return
+        self._log_failures = 0
+        self._schedule.log_looked(started, got_bytes=self._bytes_at is not None and self._bytes_at >= started)
+        self._flush_if_stale()
+        self._show_progress()
+        if chunk.complete:
+            self._log_complete = True
+            self._schedule.log_completed()
+
+    def _read_log(self, *, run_ended: bool) -> LogChunk:
+        if self._sources.log is None:
+            return LogChunk(complete=True)
+        chunk = self._sources.log.read(run_ended=run_ended)
+        if chunk.data:
+            self._bytes_at = self._clock.monotonic()
+            self._show(self._decoder.feed(chunk.data))
+        return chunk
+
+    def _log_unavailable(self, error: SourceUnavailableError) -> None:
+        self._schedule.log_failed(self._clock.monotonic(), error.retry_after)
+        self._log_failures += 1
+        if self._log_failures == _TELL_AFTER_FAILURES:
+            self._output.notice(f"The log cannot be read right now, the run is followed all the same: {error}")
+
+    def _flush_if_stale(self) -> None:
+        if self._bytes_at is not None and self._clock.monotonic() - self._bytes_at >= _FLUSH_AFTER:
+            self._show(self._decoder.flush())
+
+    def _show(self, text: str) -> None:
+        if text:
+            self._output.log(text)
+
+    def _read_rest_of_log(self) -> None:
+        """Read on until the log is complete, or nothing comes any more though the run is over."""
+        if self._sources.log is None:
+            return
+        now = self._clock.monotonic()
+        give_up = now if self._log_failures >= _TELL_AFTER_FAILURES else now + self._options.log_end_patience
+        # The last bytes may come a little after the run's end, which was no earlier than it was last seen active.
+        quiet_until = max(now + self._options.log_end_grace, self._active_at + self._options.longest_delay)
+        while not self._log_complete:
+            try:
+                chunk = self._read_log(run_ended=True)
+            except SourceUnavailableError as error:
+                if self._clock.monotonic() >= give_up:
+                    self._output.notice(f"The rest of the log could not be read: {error}")
+                    break
+                self._clock.sleep(min(error.retry_after or 1.0, self._options.log_end_patience))
+                continue
+            now = self._clock.monotonic()
+            self._log_complete = chunk.complete
+            if chunk.data:
+                quiet_until = max(quiet_until, now + self._options.log_end_grace)
+                give_up = now + self._options.log_end_patience
+            if not chunk.more and not chunk.complete:
+                if now >= quiet_until:
+                    break
+                self._clock.sleep(min(self._options.log_end_grace / 2, max(quiet_until - now, _SHORTEST_SLEEP)))
+        self._show(self._decoder.finish())

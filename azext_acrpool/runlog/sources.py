@@ -1,0 +1,204 @@
+"""Where a follower gets its facts: the status of a run, and its log.
+
+The protocols are what ``follow`` needs; tests script them. ``RunStatus`` and ``RunLog`` are the real ones.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from ..client.clock import Clock
+from ..client.errors import AcrError, ForbiddenError, NotFoundError, TransientError
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import Run
+
+    from ..client.blobs import BlobPart
+
+RANGE_BYTES: Final = 4 * 1024 * 1024
+_UNKNOWN_RUN_LOOKS: Final = 5
+_RENEW_BEFORE_EXPIRY: Final = timedelta(seconds=60)
+_RENEW_AT_MOST_EVERY: Final = timedelta(seconds=20)
+
+
+class SourceUnavailableError(Exception):
+    """The source cannot be read right now. ``retry_after`` (seconds) is what it asked for, if it did."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class LogChunk:
+    """One read of a log: new bytes, whether more can be read right now, and whether the log is marked complete."""
+
+    data: bytes = b""
+    more: bool = False
+    complete: bool = False
+
+
+class StatusSource(Protocol):
+    """Gives the run as the service knows it."""
+
+    def look(self) -> "Run":
+        """The run now. Raises SourceUnavailableError when to be asked again, AcrError when that is pointless."""
+
+
+class LogSource(Protocol):
+    """Gives the log, each byte once."""
+
+    def read(self, *, run_ended: bool) -> LogChunk:
+        """What is new. A log that does not exist yet is empty. Raises SourceUnavailableError when to be asked again."""
+
+
+class LogLink(Protocol):
+    """The two signed URLs a run's log may have (the SDK's RunGetLogResult): a blob, or an artifact."""
+
+    log_link: str | None
+    log_artifact_link: str | None
+
+
+class SignedBlobs(Protocol):
+    """Reads through signed URLs (client.blobs.BlobReader)."""
+
+    def properties(self, url: str) -> "BlobPart":
+        """Size and completion mark."""
+
+    def read(self, url: str, offset: int, length: int) -> "BlobPart":
+        """Bytes from an offset on."""
+
+    def stream(self, url: str) -> Iterator[bytes]:
+        """The whole blob."""
+
+
+class RunStatus:
+    """Asks ARM for the run. ARM may for a moment not know a run that was queued just now: that is waited out."""
+
+    def __init__(self, get_run: Callable[[], "Run"]) -> None:
+        self._get_run = get_run
+        self._times_unknown = 0
+
+    def look(self) -> "Run":
+        try:
+            run = self._get_run()
+        except TransientError as error:
+            raise _unavailable(error) from error
+        except NotFoundError as error:
+            self._times_unknown += 1
+            if self._times_unknown > _UNKNOWN_RUN_LOOKS:
+                raise
+            raise SourceUnavailableError(str(error)) from error
+        self._times_unknown = 0
+        return run
+
+
+class RunLog:
+    """Reads a run's log through signed URLs, which it renews before they expire and when they are refused.
+
+    The log blob (``logLink``) is read as it grows. A log kept as an artifact (``logArtifactLink``) is one download at
+    the end of the run. Which one it is shows when ``get_link`` answers; until then the log is empty.
+    """
+
+    def __init__(self, get_link: Callable[[], LogLink], blobs: SignedBlobs, clock: Clock) -> None:
+        self._get_link = get_link
+        self._blobs = blobs
+        self._clock = clock
+        self._url = ""
+        self._is_artifact = False
+        self._renew_at: datetime | None = None
+        self._refused_at: datetime | None = None
+        self._offset = 0
+        self._artifact: Iterator[bytes] | None = None
+        self._artifact_position = 0
+
+    def read(self, *, run_ended: bool) -> LogChunk:
+        try:
+            self._renew_if_due()
+            if not self._url:
+                return LogChunk()
+            if self._is_artifact:
+                return self._read_artifact() if run_ended else LogChunk()
+            return self._read_blob()
+        except NotFoundError:
+            return LogChunk()
+        except ForbiddenError as error:
+            self._renew_after_refusal()
+            raise SourceUnavailableError(str(error)) from error
+        except TransientError as error:
+            raise _unavailable(error) from error
+        except AcrError as error:
+            raise SourceUnavailableError(str(error)) from error
+
+    def _read_blob(self) -> LogChunk:
+        # The last byte that is there already is read again: only a range that is not empty is answered with the size
+        # and the end mark, so that one request tells everything.
+        again = min(self._offset, 1)
+        part = self._blobs.read(self._url, self._offset - again, RANGE_BYTES + again)
+        if not part.data:
+            return LogChunk(complete=self._blobs.properties(self._url).complete)
+        new = part.data[again:]
+        self._offset += len(new)
+        behind = part.size is not None and self._offset < part.size
+        return LogChunk(new, more=behind and bool(new), complete=part.complete and not behind)
+
+    def _read_artifact(self) -> LogChunk:
+        # A download that breaks off starts again at the next read; what was given before is not given twice.
+        if self._artifact is None:
+            self._artifact, self._artifact_position = self._blobs.stream(self._url), 0
+        try:
+            piece = next(self._artifact, b"")
+        except AcrError:
+            self._artifact = None
+            raise
+        new = piece[max(0, self._offset - self._artifact_position) :]
+        self._artifact_position += len(piece)
+        self._offset += len(new)
+        return LogChunk(new, more=bool(piece), complete=not piece)
+
+    def _renew_if_due(self) -> None:
+        if self._url and (self._renew_at is None or self._clock.now() < self._renew_at):
+            return
+        try:
+            link = self._get_link()
+        except AcrError:
+            if not self._url:
+                raise
+            # The URL at hand is still good for a while.
+            self._renew_at = self._clock.now() + _RENEW_AT_MOST_EVERY
+            return
+        self._is_artifact = bool(link.log_artifact_link)
+        self._url = link.log_artifact_link or link.log_link or ""
+        self._renew_at = _renewal_time(self._url, self._clock.now())
+
+    def _renew_after_refusal(self) -> None:
+        # A storage firewall refuses every URL: a new one each time would only load ARM.
+        now = self._clock.now()
+        if self._refused_at is None or now - self._refused_at >= _RENEW_AT_MOST_EVERY:
+            self._refused_at = self._renew_at = now
+
+
+def _renewal_time(url: str, now: datetime) -> datetime | None:
+    """When a signed URL should be replaced: a minute before its ``se`` time, or half-way for a short-lived one.
+
+    None when it does not say, or when it seems to have expired already: then this machine's clock is wrong, and the
+    service's refusal is the sign to renew.
+    """
+    values = parse_qs(urlsplit(url).query).get("se", [])
+    if not values:
+        return None
+    try:
+        expiry = datetime.fromisoformat(values[0].replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if expiry.tzinfo is None:
+        expiry = expiry.replace(tzinfo=timezone.utc)
+    if expiry <= now:
+        return None
+    return max(expiry - _RENEW_BEFORE_EXPIRY, now + (expiry - now) / 2)
+
+
+def _unavailable(error: TransientError) -> SourceUnavailableError:
+    return SourceUnavailableError(str(error), error.retry_after)
