@@ -1,0 +1,212 @@
+"""Facts from ARM's JSON. Source of the shapes: Azure's REST specifications, and for pools and runs recordings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .facts import (
+    NsgFacts,
+    PermissionFacts,
+    RegistryFacts,
+    ResourceId,
+    RouteFacts,
+    RouteTableFacts,
+    RunFacts,
+    SecurityRule,
+    ServiceEndpoint,
+    SubnetFacts,
+    VnetFacts,
+)
+from .pool_state import PoolFacts
+
+__all__ = [
+    "read_nsg",
+    "read_permissions",
+    "read_pool",
+    "read_queue_count",
+    "read_registry",
+    "read_route_table",
+    "read_run",
+    "read_subnet",
+    "read_vnet",
+]
+
+_Json = Mapping[str, Any]
+
+
+def read_registry(body: _Json) -> RegistryFacts:
+    """A registry. A missing networkRuleSet means that there is no firewall."""
+    properties = _properties(body)
+    rules = properties.get("networkRuleSet") or {}
+    links = [
+        _properties(link).get("privateLinkServiceConnectionState") or {}
+        for link in _list(properties, "privateEndpointConnections")
+    ]
+    return RegistryFacts(
+        id=ResourceId.parse(body["id"]),
+        location=_region(body.get("location")),
+        sku=str((body.get("sku") or {}).get("name") or ""),
+        state=str(properties.get("provisioningState") or ""),
+        login_server=str(properties.get("loginServer") or ""),
+        public_access=str(properties.get("publicNetworkAccess") or "Enabled").lower() != "disabled",
+        default_action=str(rules.get("defaultAction") or "Allow"),
+        ip_rules=tuple(str(rule.get("value") or "") for rule in _list(rules, "ipRules")),
+        trusted_services_bypass=str(properties.get("networkRuleBypassOptions") or "AzureServices").lower() != "none",
+        tasks_bypass=bool(properties.get("networkRuleBypassAllowedForTasks")),
+        private_endpoints=sum(str(link.get("status")).lower() == "approved" for link in links),
+        abac=str(properties.get("roleAssignmentMode") or "").lower() == "abacrepositorypermissions",
+    )
+
+
+def read_pool(body: _Json) -> PoolFacts:
+    """An agent pool. One without a state counts as Succeeded: it exists."""
+    properties = _properties(body)
+    return PoolFacts(
+        name=str(body.get("name") or ""),
+        tier=str(properties.get("tier") or ""),
+        count=int(properties.get("count") or 0),
+        state=str(properties.get("provisioningState") or "Succeeded"),
+        os=str(properties.get("os") or "Linux"),
+        subnet_id=properties.get("virtualNetworkSubnetResourceId") or None,
+    )
+
+
+def read_queue_count(body: _Json | int) -> int:
+    """The reply to listQueueStatus; an older service answers with a bare number."""
+    return body if isinstance(body, int) else int(body.get("count") or 0)
+
+
+def read_run(body: _Json, timeout: int | None = None) -> RunFacts:
+    """A run. `timeout` is its task's, in seconds: a run does not tell its own."""
+    properties = _properties(body)
+    return RunFacts(
+        run_id=str(properties.get("runId") or body.get("name") or ""),
+        status=str(properties.get("status") or ""),
+        created=_time(properties.get("createTime") or properties.get("lastUpdatedTime")),
+        started=_time(properties.get("startTime")),
+        timeout=timeout,
+    )
+
+
+def read_permissions(bodies: Iterable[_Json]) -> tuple[PermissionFacts, ...]:
+    """The items of Microsoft.Authorization/permissions."""
+    return tuple(
+        PermissionFacts(tuple(body.get("actions") or ()), tuple(body.get("notActions") or ())) for body in bodies
+    )
+
+
+def read_subnet(body: _Json) -> SubnetFacts:
+    """A subnet, read by itself. Every IP configuration in it takes one address."""
+    properties = _properties(body)
+    endpoints = [
+        ServiceEndpoint(str(endpoint.get("service") or ""), str(endpoint.get("provisioningState") or "Succeeded"))
+        for endpoint in _list(properties, "serviceEndpoints")
+    ]
+    return SubnetFacts(
+        id=ResourceId.parse(body["id"]),
+        prefixes=_either(properties, "addressPrefix", "addressPrefixes"),
+        used_addresses=len(_list(properties, "ipConfigurations")),
+        delegations=tuple(
+            str(_properties(delegation).get("serviceName") or "") for delegation in _list(properties, "delegations")
+        ),
+        service_endpoints=tuple(endpoints),
+        nsg_id=_id_of(properties, "networkSecurityGroup"),
+        route_table_id=_id_of(properties, "routeTable"),
+        nat_gateway_id=_id_of(properties, "natGateway"),
+        default_outbound=properties.get("defaultOutboundAccess") is not False,
+    )
+
+
+def read_vnet(body: _Json) -> VnetFacts:
+    """A virtual network. It has a gateway if it has a subnet for one, or uses that of a peered network."""
+    properties = _properties(body)
+    own = any(str(subnet.get("name")).lower() == "gatewaysubnet" for subnet in _list(properties, "subnets"))
+    peerings = _list(properties, "virtualNetworkPeerings")
+    return VnetFacts(
+        id=ResourceId.parse(body["id"]),
+        location=_region(body.get("location")),
+        prefixes=tuple((properties.get("addressSpace") or {}).get("addressPrefixes") or ()),
+        dns_servers=tuple((properties.get("dhcpOptions") or {}).get("dnsServers") or ()),
+        gateway=own or any(_properties(peering).get("useRemoteGateways") for peering in peerings),
+    )
+
+
+def read_nsg(body: _Json) -> NsgFacts:
+    """A network security group: the user's rules and Azure's default ones."""
+    properties = _properties(body)
+    rules = [*_list(properties, "securityRules"), *_list(properties, "defaultSecurityRules")]
+    return NsgFacts(ResourceId.parse(body["id"]), tuple(map(_read_rule, rules)))
+
+
+def _read_rule(body: _Json) -> SecurityRule:
+    properties = _properties(body)
+    return SecurityRule(
+        name=str(body.get("name") or ""),
+        priority=int(properties.get("priority") or 0),
+        access=str(properties.get("access") or ""),
+        direction=str(properties.get("direction") or ""),
+        protocol=str(properties.get("protocol") or "*"),
+        sources=_either(properties, "sourceAddressPrefix", "sourceAddressPrefixes"),
+        source_ports=_either(properties, "sourcePortRange", "sourcePortRanges"),
+        destinations=_either(properties, "destinationAddressPrefix", "destinationAddressPrefixes"),
+        destination_ports=_either(properties, "destinationPortRange", "destinationPortRanges"),
+        source_groups=_ids(properties, "sourceApplicationSecurityGroups"),
+        destination_groups=_ids(properties, "destinationApplicationSecurityGroups"),
+    )
+
+
+def read_route_table(body: _Json) -> RouteTableFacts:
+    """A route table."""
+    properties = _properties(body)
+    routes = tuple(
+        RouteFacts(
+            name=str(route.get("name") or ""),
+            prefix=str(_properties(route).get("addressPrefix") or ""),
+            next_hop=str(_properties(route).get("nextHopType") or ""),
+            next_hop_address=str(_properties(route).get("nextHopIpAddress") or ""),
+        )
+        for route in _list(properties, "routes")
+    )
+    return RouteTableFacts(ResourceId.parse(body["id"]), routes, not properties.get("disableBgpRoutePropagation"))
+
+
+def _properties(body: _Json) -> _Json:
+    properties = body.get("properties")
+    return properties if isinstance(properties, Mapping) else {}
+
+
+def _list(body: _Json, key: str) -> list[_Json]:
+    return [item for item in body.get(key) or () if isinstance(item, Mapping)]
+
+
+def _either(body: _Json, one: str, many: str) -> tuple[str, ...]:
+    """The members of a property that comes as a single text or as a list, each perhaps with commas."""
+    texts = [body.get(one) or "", *(body.get(many) or ())]
+    return tuple(part.strip() for text in texts for part in str(text).split(",") if part.strip())
+
+
+def _id_of(body: _Json, key: str) -> str | None:
+    found = body.get(key)
+    return str(found["id"]) if isinstance(found, Mapping) and found.get("id") else None
+
+
+def _ids(body: _Json, key: str) -> tuple[str, ...]:
+    return tuple(str(item.get("id") or "") for item in _list(body, key))
+
+
+def _region(text: Any) -> str:
+    return "".join(str(text or "").split()).lower()
+
+
+def _time(text: Any) -> datetime | None:
+    """ARM's times have up to seven digits of a second, more than Python 3.10 reads."""
+    if isinstance(text, datetime):
+        return text
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", str(text or ""))
+    if not match:
+        return None
+    found = datetime.fromisoformat(match[1] + (match[2] or "Z").replace("Z", "+00:00"))
+    return found.astimezone(timezone.utc)

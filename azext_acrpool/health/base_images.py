@@ -1,0 +1,160 @@
+"""Do the subnet's rules and routes let a pool pull the base images of a Dockerfile?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .az_commands import az_command
+from .dockerfile import BaseImage, registry_host, repository_path, required_images
+from .facts import Dockerfile, Facts, RegistryFacts
+from .findings import Finding, Severity
+from .intervals import parse_addresses
+from .nsg import Decision, Verdict
+from .outbound import describe_decisions
+from .outbound_rules import Opening, plan_rules
+from .pool_network import PoolNetwork, find_network
+from .routes import Hop
+from .service_tags import Destination
+
+__all__ = ["check_base_images", "registry_destinations"]
+
+_AZURE_SUFFIXES = (".azurecr.io", ".azurecr.us", ".azurecr.cn")
+_ENDPOINTS = {"Storage": "Microsoft.Storage", "AzureContainerRegistry": "Microsoft.ContainerRegistry"}
+
+
+def registry_destinations(host: str, region: str = "") -> tuple[Destination, ...]:
+    """What must be reachable to pull from a registry; `region` is where an Azure registry is, "" if unknown.
+
+    Sources: Microsoft's client firewall rules for MCR and for container registries. Other registries are hosts of the
+    internet, of whose addresses nothing is known.
+    """
+    name = host.partition(":")[0]
+    if name == "mcr.microsoft.com":
+        tags = ("MicrosoftContainerRegistry", "AzureFrontDoor.FirstParty")
+        return tuple(Destination(tag, tag) for tag in tags)
+    if name.endswith(_AZURE_SUFFIXES):
+        return tuple(Destination(tag, tag, region) for tag in ("AzureContainerRegistry", "Storage"))
+    if address := parse_addresses([name]):
+        return (Destination(name, addresses=address),)
+    return (Destination(name),)
+
+
+@dataclass(frozen=True)
+class _Pull:
+    """Images of one registry, and where in the Dockerfile they are named."""
+
+    host: str
+    images: tuple[BaseImage, ...]
+    dockerfile: Dockerfile
+    destinations: tuple[Destination, ...]
+
+    @property
+    def check(self) -> str:
+        return f"Base images: {self.host}"
+
+    @property
+    def evidence(self) -> str:
+        return ", ".join(f"{self.dockerfile.name}:{image.line} {image.reference}" for image in self.images)
+
+    @property
+    def port(self) -> int:
+        port = self.host.partition(":")[2]
+        return int(port) if port.isdigit() else 443
+
+
+def check_base_images(facts: Facts) -> list[Finding]:
+    """One finding for each registry that the Dockerfile needs, none without a Dockerfile."""
+    if facts.dockerfile is None:
+        return []
+    by_host: dict[str, list[BaseImage]] = {}
+    found = []
+    for image in required_images(facts.dockerfile.text, facts.dockerfile.build_args):
+        if image.unresolved:
+            found.append(_unresolved(facts.dockerfile, image))
+        else:
+            by_host.setdefault(registry_host(image.reference), []).append(image)
+    for host, images in by_host.items():
+        destinations = registry_destinations(host, _region(facts, host))
+        found.append(_check_pull(facts, _Pull(host, tuple(images), facts.dockerfile, destinations)))
+    return found
+
+
+def _unresolved(dockerfile: Dockerfile, image: BaseImage) -> Finding:
+    names = ", ".join(image.unresolved)
+    message = f"Not checked: {dockerfile.name} line {image.line} takes its image from build argument {names}."
+    evidence = f"{dockerfile.name}:{image.line}"
+    return Finding("BaseImageNotChecked", Severity.NOT_CHECKED, message, check="Base images", evidence=evidence)
+
+
+def _is_own(facts: Facts, host: str) -> bool:
+    return isinstance(facts.registry, RegistryFacts) and host == facts.registry.login_server.lower()
+
+
+def _region(facts: Facts, host: str) -> str:
+    return facts.registry.location if isinstance(facts.registry, RegistryFacts) and _is_own(facts, host) else ""
+
+
+def _check_pull(facts: Facts, pull: _Pull) -> Finding:
+    network = find_network(facts)
+    if not facts.in_vnet:
+        message = f"The pool is not in a virtual network of yours: nothing there is in the way to {pull.host}."
+        return Finding("BaseImagesReachable", Severity.OK, message, check=pull.check, evidence=pull.evidence)
+    if isinstance(facts.registry, RegistryFacts) and facts.registry.private_endpoints and _is_own(facts, pull.host):
+        message = f"The pool reaches {pull.host} over its private endpoint."
+        return Finding("BaseImagesReachable", Severity.OK, message, check=pull.check, evidence=pull.evidence)
+    if network is None or (network.filtered and network.nsg is None) or network.routes is None:
+        message = f"Not checked: whether the pool reaches {pull.host}, because its network could not be read."
+        return Finding("BaseImageNotChecked", Severity.NOT_CHECKED, message, check=pull.check, evidence=pull.evidence)
+    return _judge(facts, network, pull)
+
+
+def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
+    decisions = {destination: network.decide(destination, pull.port) for destination in pull.destinations}
+    verdicts = {decision.verdict for decision in decisions.values()}
+    evidence = pull.evidence
+    if network.nsg:
+        evidence += f"; {describe_decisions(network.nsg, list(decisions.values()))}"
+    hops = {way.hop for there in pull.destinations for way in network.ways(there, _ENDPOINTS.get(there.tag, ""))}
+    openings = _open(facts, network, pull, decisions)
+    copies = _copy(facts, pull)
+    advice = "Or copy the image into this registry with az acr import and build on the copy."
+    host, check = pull.host, pull.check
+    if Verdict.DENY in verdicts:
+        message = f"The network security group blocks {host}: the build can't pull its base image."
+        advice = f"Allow it before the rule that denies it. {advice}"
+        return Finding("BaseImagesBlocked", Severity.ERROR, message, advice, check, evidence, openings or copies)
+    if hops <= {Hop.NONE, Hop.VNET}:
+        message = f"The routes drop what is sent to {host}: the build can't pull its base image."
+        advice = "Copy the image into this registry and build on the copy."
+        return Finding("BaseImagesBlocked", Severity.ERROR, message, advice, check, evidence, copies)
+    if verdicts != {Verdict.ALLOW} or hops - {Hop.INTERNET, Hop.ENDPOINT}:
+        message = f"Whether the pool reaches {host} can't be told: not all of its addresses are let through, or a"
+        message += " firewall or gateway decides."
+        advice = f"Make sure that it is allowed. {advice}"
+        return Finding("BaseImagesMayBeBlocked", Severity.WARNING, message, advice, check, evidence, openings or copies)
+    return Finding("BaseImagesReachable", Severity.OK, f"The pool reaches {host}.", check=check, evidence=evidence)
+
+
+def _open(facts: Facts, network: PoolNetwork, pull: _Pull, decisions: dict[Destination, Decision]) -> tuple[str, ...]:
+    """Rules for the registry's service tags; for a host of the internet, `Internet` is the only tag that fits."""
+    if network.nsg is None:
+        return ()
+    openings = []
+    for destination, decision in decisions.items():
+        if decision.obstacles:
+            tag = destination.tag or ("" if parse_addresses([destination.name]) else "Internet")
+            name = f"Pull{tag.replace('.', '') or 'Registry'}"
+            openings.append(Opening(name, (tag or destination.name,), (pull.port,), decision.obstacles[0]))
+    return tuple(command for commands in plan_rules(facts, network.nsg, openings).values() for command in commands)
+
+
+def _copy(facts: Facts, pull: _Pull) -> tuple[str, ...]:
+    paths = [repository_path(image.reference) for image in pull.images]
+    return tuple(
+        az_command(
+            "acr import",
+            *("--name", facts.registry_id.name, "--resource-group", facts.registry_id.resource_group),
+            *("--source", f"{pull.host}/{path}", "--image", path.partition("@")[0]),
+        )
+        for path in paths
+    )

@@ -1,0 +1,243 @@
+"""What the checks of an agent pool's health look at. Reading it from Azure is the client's work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .pool_state import PoolFacts
+
+__all__ = [
+    "Dockerfile",
+    "Facts",
+    "Missing",
+    "NsgFacts",
+    "PermissionFacts",
+    "RegistryFacts",
+    "ResourceId",
+    "RouteFacts",
+    "RouteTableFacts",
+    "RunFacts",
+    "SecurityRule",
+    "ServiceEndpoint",
+    "SubnetFacts",
+    "Unreadable",
+    "VnetFacts",
+]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A fact that could not be had: the `permission` that the caller lacks, or another `reason`."""
+
+    permission: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"needs {self.permission}" if self.permission else self.reason or "could not be read"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """There is no such resource."""
+
+    resource_id: str
+
+
+@dataclass(frozen=True)
+class ResourceId:
+    """Where an ARM resource is; `parent` is the name of the resource around it, "" if there is none."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    parent: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ResourceId:
+        """Read an ARM resource ID, in any case. Raises ValueError if it is not one of a resource in a group.
+
+        >>> ResourceId.parse("/subscriptions/s/resourceGroups/g/providers/N/virtualNetworks/v/subnets/x").parent
+        'v'
+        """
+        parts = text.strip("/").split("/")
+        if len(parts) < 8 or parts[0].lower() != "subscriptions" or parts[2].lower() != "resourcegroups":
+            raise ValueError(f"not the ID of a resource in a resource group: {text}")
+        return cls(parts[1], parts[3], parts[-1], parts[-3] if len(parts) > 8 else "")
+
+
+@dataclass(frozen=True)
+class RegistryFacts:
+    """A registry. `location` is a region's name (westus2).
+
+    `default_action` is what the firewall does with addresses that no IP rule names (Allow or Deny), `private_endpoints`
+    how many approved connections there are.
+    """
+
+    id: ResourceId
+    location: str
+    sku: str = "Premium"
+    state: str = "Succeeded"
+    login_server: str = ""
+    public_access: bool = True
+    default_action: str = "Allow"
+    ip_rules: tuple[str, ...] = ()
+    trusted_services_bypass: bool = True
+    tasks_bypass: bool = False
+    private_endpoints: int = 0
+    abac: bool = False
+
+    @property
+    def firewalled(self) -> bool:
+        """Whether there are public addresses from which it can't be reached."""
+        return not self.public_access or self.default_action.lower() == "deny"
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """A run that has not ended. `timeout` is in seconds, None if it is not known."""
+
+    run_id: str
+    status: str
+    created: datetime | None = None
+    started: datetime | None = None
+    timeout: int | None = None
+
+
+@dataclass(frozen=True)
+class ServiceEndpoint:
+    """A service endpoint of a subnet: its service (Microsoft.Storage) and its provisioning state."""
+
+    service: str
+    state: str = "Succeeded"
+
+
+@dataclass(frozen=True)
+class SubnetFacts:
+    """A subnet. `prefixes` are its networks, `used_addresses` how many of their addresses are taken by NICs.
+
+    `nsg_id` and `route_table_id` are None without one. `default_outbound` is whether Azure gives its machines a way
+    out when nothing else does.
+    """
+
+    id: ResourceId
+    prefixes: tuple[str, ...]
+    used_addresses: int = 0
+    delegations: tuple[str, ...] = ()
+    service_endpoints: tuple[ServiceEndpoint, ...] = ()
+    nsg_id: str | None = None
+    route_table_id: str | None = None
+    nat_gateway_id: str | None = None
+    default_outbound: bool = True
+
+
+@dataclass(frozen=True)
+class VnetFacts:
+    """A virtual network. No `dns_servers`: it uses Azure's. `gateway`: it has or borrows a virtual network gateway."""
+
+    id: ResourceId
+    location: str
+    prefixes: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] = ()
+    gateway: bool = False
+
+
+@dataclass(frozen=True)
+class SecurityRule:
+    """A rule of a network security group. Addresses are networks, single addresses, service tags or "*".
+
+    `source_groups` and `destination_groups` are the IDs of application security groups.
+    """
+
+    name: str
+    priority: int
+    access: str
+    direction: str = "Outbound"
+    protocol: str = "*"
+    sources: tuple[str, ...] = ("*",)
+    source_ports: tuple[str, ...] = ("*",)
+    destinations: tuple[str, ...] = ("*",)
+    destination_ports: tuple[str, ...] = ("*",)
+    source_groups: tuple[str, ...] = ()
+    destination_groups: tuple[str, ...] = ()
+
+    @property
+    def allows(self) -> bool:
+        """Whether it lets traffic through that it matches."""
+        return self.access.lower() == "allow"
+
+
+@dataclass(frozen=True)
+class NsgFacts:
+    """A network security group with all its rules, Azure's default rules among them."""
+
+    id: ResourceId
+    rules: tuple[SecurityRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class RouteFacts:
+    """A user-defined route. `prefix` is a network or a service tag."""
+
+    name: str
+    prefix: str
+    next_hop: str
+    next_hop_address: str = ""
+
+
+@dataclass(frozen=True)
+class RouteTableFacts:
+    """A route table. `gateway_routes`: routes learned by a virtual network gateway are added to the subnet's."""
+
+    id: ResourceId
+    routes: tuple[RouteFacts, ...] = ()
+    gateway_routes: bool = True
+
+
+@dataclass(frozen=True)
+class PermissionFacts:
+    """What one role assignment grants: `actions` without `not_actions`, both with `*` as wildcard."""
+
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dockerfile:
+    """A Dockerfile that shall be built, and the build arguments that go with it."""
+
+    name: str
+    text: str
+    build_args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known about a pool, existing or wanted (`pool.state` is "" then), and what is around it.
+
+    `offered_regions` are display names by name. `runs` are the pool's queued and active ones. `subnet`, `vnet`, `nsg`
+    and `route_table` are None where there is none. `caller` is who asks, as az names it: an address or an
+    application ID.
+    """
+
+    now: datetime
+    registry_id: ResourceId
+    registry: RegistryFacts | Missing | Unreadable
+    pool: PoolFacts | Missing | Unreadable
+    pools: tuple[PoolFacts, ...] | Unreadable = ()
+    offered_regions: Mapping[str, str] | Unreadable = field(default_factory=dict)
+    queue_count: int | Unreadable | None = None
+    runs: tuple[RunFacts, ...] | Unreadable = ()
+    subnet: SubnetFacts | Missing | Unreadable | None = None
+    vnet: VnetFacts | Missing | Unreadable | None = None
+    nsg: NsgFacts | Missing | Unreadable | None = None
+    route_table: RouteTableFacts | Missing | Unreadable | None = None
+    permissions: tuple[PermissionFacts, ...] | Unreadable = (PermissionFacts(("*",)),)
+    dockerfile: Dockerfile | None = None
+    caller: str = ""
+
+    @property
+    def in_vnet(self) -> bool:
+        """Whether the pool's machines are in a virtual network of the user's."""
+        return isinstance(self.pool, PoolFacts) and bool(self.pool.subnet_id)

@@ -1,0 +1,181 @@
+"""Does the pool take the runs that are queued for it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .az_commands import az_command, create_command, of_registry, update_command
+from .facts import Facts, Missing, RunFacts, Unreadable
+from .findings import Finding, Severity
+from .pool_state import WAIT_CONDITIONS, PoolFacts, check_state
+from .quota import other_pools, use_of_quota
+from .tiers import find_tier
+
+__all__ = ["check_pool", "check_runs"]
+
+# How long a run may stay Queued beside idle instances before something must be wrong (assumed).
+PATIENCE = timedelta(minutes=5)
+# The longest timeout that the service lets a run have (specification of tasks and runs).
+LONGEST_TIMEOUT = 28800
+
+
+def check_pool(facts: Facts) -> list[Finding]:
+    """Existence, state and size of an existing pool."""
+    pool = facts.pool
+    if isinstance(pool, Unreadable):
+        return [Finding("PoolNotChecked", Severity.NOT_CHECKED, f"Not checked: {pool}.", check="Pool")]
+    if isinstance(pool, Missing):
+        return [_not_found(facts, pool)]
+    if not pool.state:
+        return []
+    return [_check_state(facts, pool), _check_count(facts, pool)]
+
+
+def check_runs(facts: Facts) -> list[Finding]:
+    """The queue against the instances, and runs that should have ended long ago."""
+    pool, runs = facts.pool, facts.runs
+    if not isinstance(pool, PoolFacts) or not pool.state:
+        return []
+    if isinstance(runs, Unreadable):
+        return [Finding("RunsNotChecked", Severity.NOT_CHECKED, f"Not checked: {runs}.", check="Queue")]
+    found = [_check_queue(facts, pool, runs)]
+    if isinstance(facts.queue_count, Unreadable):
+        message = f"Not checked: {facts.queue_count}."
+        found.append(Finding("QueueNotChecked", Severity.NOT_CHECKED, message, check="Queue count"))
+    return [*found, *_check_overdue(facts, runs)]
+
+
+def _not_found(facts: Facts, pool: Missing) -> Finding:
+    name = pool.resource_id.rsplit("/", 1)[-1]
+    return Finding(
+        "PoolNotFound",
+        Severity.ERROR,
+        f"There is no agent pool '{name}' in registry '{facts.registry_id.name}'. A run that names it can't be queued.",
+        "Create it, or name another: az acr agentpool list shows them.",
+        "Pool",
+        pool.resource_id,
+        (create_command(facts, PoolFacts(name, "S1", 1)),),
+    )
+
+
+def _named(facts: Facts, pool: PoolFacts) -> tuple[str, ...]:
+    return (*of_registry(facts), "--name", pool.name)
+
+
+def _check_state(facts: Facts, pool: PoolFacts) -> Finding:
+    check, evidence = "Pool state", f"{pool.name}: {pool.state}"
+    for finding in check_state(facts.registry_id.name, pool):
+        if finding.code == "PoolFailed":
+            commands = (
+                az_command("acr agentpool delete", *_named(facts, pool), "--yes"),
+                create_command(facts, pool, count=max(pool.count, 1)),
+            )
+            return replace(finding, check=check, evidence=evidence, fix=commands)
+        wait = az_command("acr agentpool wait", *_named(facts, pool), WAIT_CONDITIONS[pool.state])
+        return replace(finding, severity=Severity.WARNING, check=check, evidence=evidence, fix=(wait,))
+    if pool.state == "Canceled":
+        return Finding(
+            "PoolCanceled",
+            Severity.WARNING,
+            f"The last operation on agent pool '{pool.name}' was canceled; what it has may not be what it says.",
+            "Repeat the operation.",
+            check,
+            evidence,
+            (update_command(facts, pool, max(pool.count, 1)),),
+        )
+    return Finding("PoolReady", Severity.OK, "The pool is ready.", check=check, evidence=evidence)
+
+
+def _check_count(facts: Facts, pool: PoolFacts) -> Finding:
+    check, evidence = "Pool size", f"{pool.name}: {pool.count} x {pool.tier}"
+    if pool.count > 0:
+        return Finding("PoolHasInstances", Severity.OK, "The pool has instances.", check=check, evidence=evidence)
+    return Finding(
+        "PoolEmpty",
+        Severity.ERROR,
+        f"Agent pool '{pool.name}' has no instance: runs stay Queued until it has one.",
+        "Scale it up.",
+        check,
+        evidence,
+        (update_command(facts, pool, 1),),
+    )
+
+
+def _check_queue(facts: Facts, pool: PoolFacts, runs: tuple[RunFacts, ...]) -> Finding:
+    waiting = sorted((run for run in runs if run.status == "Queued"), key=lambda run: run.created or facts.now)
+    active = len(runs) - len(waiting)
+    counted = facts.queue_count if isinstance(facts.queue_count, int) else 0
+    queued = max(len(waiting), counted)
+    oldest = waiting[0] if waiting else None
+    age = facts.now - (oldest.created or facts.now) if oldest else timedelta()
+    evidence = f"{queued} queued, {active} active, {pool.count} instances"
+    if oldest:
+        evidence += f"; {oldest.run_id} has waited {_duration(age)}"
+    check = "Queue"
+    if oldest and pool.state == "Succeeded" and pool.count > active and age > PATIENCE:
+        return _stuck(facts, pool, oldest, age, evidence)
+    if queued > pool.count:
+        fix = _scale_for(facts, pool, queued + active)
+        advice = "Scale the pool up, or wait." if fix else "Wait, or ask for a larger vCPU quota to scale the pool up."
+        message = f"{queued} runs wait for {pool.count} instances of agent pool '{pool.name}'."
+        return Finding("QueueLongerThanPool", Severity.WARNING, message, advice, check, evidence, fix)
+    return Finding("QueueShort", Severity.OK, "No run waits without need.", check=check, evidence=evidence)
+
+
+def _stuck(facts: Facts, pool: PoolFacts, oldest: RunFacts, age: timedelta, evidence: str) -> Finding:
+    """The commonest fault of a pool in a virtual network; an empty or failed pool has a finding of its own."""
+    cause = (
+        "Its machines don't fetch work: see what is said here about its network."
+        if facts.in_vnet
+        else "Its machines don't fetch work although their network is Azure's."
+    )
+    return Finding(
+        "RunsNotTaken",
+        Severity.ERROR,
+        f"Run {oldest.run_id} has waited {_duration(age)} although agent pool '{pool.name}' has idle instances."
+        f" {cause}",
+        "Mend the network first. If runs still wait then, give the pool new machines.",
+        "Queue",
+        evidence,
+        (update_command(facts, pool, 0), update_command(facts, pool, pool.count)),
+    )
+
+
+def _scale_for(facts: Facts, pool: PoolFacts, runs: int) -> tuple[str, ...]:
+    """As many instances as there are runs, as far as the default quota goes."""
+    tier = find_tier(pool.tier)
+    if tier is None or isinstance(facts.pools, Unreadable):
+        return ()
+    count = min(runs, use_of_quota(tier, pool.count, other_pools(pool.name, facts.pools)).fitting)
+    return (update_command(facts, pool, count),) if count > pool.count else ()
+
+
+def _check_overdue(facts: Facts, runs: tuple[RunFacts, ...]) -> list[Finding]:
+    overdue = {run: age for run in runs if (age := _age(run.started, facts.now)) > (run.timeout or LONGEST_TIMEOUT)}
+    if not overdue:
+        return []
+    seen = ", ".join(
+        f"{run.run_id}: {_duration(timedelta(seconds=age))} of {run.timeout or LONGEST_TIMEOUT} s"
+        for run, age in overdue.items()
+    )
+    return [
+        Finding(
+            "RunsPastTimeout",
+            Severity.WARNING,
+            f"{len(overdue)} active runs are older than their timeout: they keep instances busy and should have ended.",
+            "Cancel them.",
+            "Run age",
+            seen,
+            tuple(az_command("acr task cancel-run", *of_registry(facts), "--run-id", run.run_id) for run in overdue),
+        )
+    ]
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return (now - since).total_seconds() if since else 0.0
+
+
+def _duration(age: timedelta) -> str:
+    minutes = int(age.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

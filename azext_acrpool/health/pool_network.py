@@ -1,0 +1,68 @@
+"""The network around a pool's machines, put together from the facts, and the questions that checks ask it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .facts import Facts, NsgFacts, RouteFacts, RouteTableFacts, SubnetFacts, VnetFacts
+from .intervals import NOTHING, IntervalSet, parse_addresses
+from .nsg import Decision, Traffic, Verdict, evaluate
+from .routes import Way, find_ways, routed_addresses
+from .service_tags import Destination
+
+__all__ = ["PoolNetwork", "find_network"]
+
+
+@dataclass(frozen=True)
+class PoolNetwork:
+    """A subnet with its rules and routes. `nsg` and `routes` are None if they are not known."""
+
+    subnet: SubnetFacts
+    vnet_addresses: IntervalSet
+    nsg: NsgFacts | None
+    routes: tuple[RouteFacts, ...] | None
+    filtered: bool
+
+    def decide(self, destination: Destination, port: int, protocol: str = "Tcp") -> Decision:
+        """What the network security group does with traffic to `destination`. Without one all is allowed."""
+        if not self.filtered:
+            return Decision(Verdict.ALLOW)
+        if self.nsg is None:
+            return Decision(Verdict.UNKNOWN)
+        traffic = Traffic(
+            source=parse_addresses(self.subnet.prefixes),
+            destination=destination,
+            port=port,
+            protocol=protocol,
+            vnet=self.vnet_addresses,
+            routed=routed_addresses(self.routes or ()),
+        )
+        return evaluate(self.nsg.rules, traffic)
+
+    def ways(self, destination: Destination, endpoint: str = "") -> tuple[Way, ...]:
+        """Which ways traffic may take; `endpoint` is the service endpoint that leads there if it is enabled."""
+        return find_ways(self.routes or (), destination, endpoint=self.has_endpoint(endpoint))
+
+    def has_endpoint(self, service: str) -> bool:
+        """Whether the service endpoint `service` is enabled, for one region or for all."""
+        found = {endpoint.service.lower().removesuffix(".global") for endpoint in self.subnet.service_endpoints}
+        return service.lower() in found
+
+
+def find_network(facts: Facts) -> PoolNetwork | None:
+    """The pool's network, None if the pool is in none or its subnet is not known."""
+    if not isinstance(facts.subnet, SubnetFacts):
+        return None
+    routes: tuple[RouteFacts, ...] | None = None
+    if facts.route_table is None:
+        routes = ()
+    elif isinstance(facts.route_table, RouteTableFacts):
+        routes = facts.route_table.routes
+    vnet = parse_addresses(facts.vnet.prefixes) if isinstance(facts.vnet, VnetFacts) else NOTHING
+    return PoolNetwork(
+        subnet=facts.subnet,
+        vnet_addresses=vnet | parse_addresses(facts.subnet.prefixes),
+        nsg=facts.nsg if isinstance(facts.nsg, NsgFacts) else None,
+        routes=routes,
+        filtered=facts.nsg is not None,
+    )
