@@ -1,0 +1,207 @@
+"""Tables. Columns are those of az's own commands."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+__all__ = [
+    "agentpool_output_format",
+    "build_output_format",
+    "credential_output_format",
+    "health_output_format",
+    "pool_runs_output_format",
+    "run_output_format",
+    "task_output_format",
+]
+
+# az's own prints a space where there is no value.
+_NOTHING = " "
+
+Row = dict[str, str]
+
+
+def agentpool_output_format(result: Any) -> list[Row]:
+    """Rows for agent pools. Those of more than one registry get the registry's name in front."""
+    pools = _items(result)
+    registries = {_registry_of(pool).lower() for pool in pools}
+    return [_pool_row(pool, with_registry=len(registries) > 1) for pool in pools]
+
+
+def build_output_format(result: Any) -> list[Row]:
+    """Rows for the run of a build, or for the files that --dry-run lists."""
+    if isinstance(result, Mapping) and "biggestFiles" in result:
+        return [{"PATH": file["path"], "BYTES": str(file["bytes"])} for file in result["files"]]
+    return [_run_row(run, "BUILD ID") for run in _items(result)]
+
+
+def run_output_format(result: Any) -> list[Row]:
+    """Rows for runs."""
+    return [_run_row(run, "RUN ID") for run in _items(result)]
+
+
+def pool_runs_output_format(result: Any) -> list[Row]:
+    """Rows for the queued and active runs of an agent pool."""
+    return [_pool_run_row(run) for run in _items(result)]
+
+
+def task_output_format(result: Any) -> list[Row]:
+    """Rows for tasks."""
+    return [_task_row(task) for task in _items(result)]
+
+
+def credential_output_format(result: Any) -> list[Row]:
+    """Rows for a task's credentials, which come by login server."""
+    return [_credential_row(server, login) for server, login in (result or {}).items()]
+
+
+# SGR codes: bold red, yellow, cyan, green.
+_COLORS = {"error": "1;31", "warning": "33", "not checked": "36", "ok": "32"}
+# What the other columns of a health table take at most.
+_BESIDE_MESSAGE = 52
+
+
+def health_output_format(result: Any, *, columns: int | None = None, colored: bool = False) -> list[Row]:
+    """Rows for health findings. `columns` is how wide a terminal is; messages are wrapped to fit into it."""
+    return [_health_row(finding, columns, colored) for finding in _items(result)]
+
+
+def _health_row(finding: Any, columns: int | None, colored: bool) -> Row:
+    severity, message = _value(finding, "severity"), _value(finding, "message")
+    if columns:
+        message = "\n".join(textwrap.wrap(message, max(columns - _BESIDE_MESSAGE, 30)))
+    color = _COLORS.get(severity)
+    return {
+        "SEVERITY": f"\x1b[{color}m{severity}\x1b[0m" if colored and color else severity,
+        "CHECK": _value(finding, "check"),
+        "FOUND": message,
+    }
+
+
+def _items(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, list) else [result]
+
+
+def _pool_row(pool: Any, *, with_registry: bool) -> Row:
+    row = {"REGISTRY": _registry_of(pool)} if with_registry else {}
+    return {
+        **row,
+        "NAME": _value(pool, "name"),
+        "COUNT": _value(pool, "count"),
+        "TIER": _value(pool, "tier"),
+        "STATE": _value(pool, "provisioningState"),
+        "VNET": _value(pool, "virtualNetworkSubnetResourceId"),
+        "OS": _value(pool, "os"),
+    }
+
+
+def _registry_of(pool: Any) -> str:
+    _, _, rest = _value(pool, "id").partition("/registries/")
+    return rest.partition("/")[0]
+
+
+def _task_row(task: Any) -> Row:
+    return {
+        "NAME": _value(task, "name"),
+        "PLATFORM": _value(task, "platform", "os"),
+        "STATUS": _value(task, "status"),
+        "SOURCE REPOSITORY": _value(task, "step", "contextPath"),
+        "TRIGGERS": ", ".join(_triggers(task.get("trigger") or {})) or _NOTHING,
+    }
+
+
+def _triggers(trigger: Mapping[str, Any]) -> Iterator[str]:
+    if _is_enabled(trigger.get("baseImageTrigger")):
+        yield "BASE_IMAGE"
+    # As az's own, which shows only the first source trigger.
+    if any(map(_is_enabled, (trigger.get("sourceTriggers") or ())[:1])):
+        yield "SOURCE"
+    if any(map(_is_enabled, trigger.get("timerTriggers") or ())):
+        yield "TIMER"
+
+
+def _is_enabled(trigger: Any) -> bool:
+    return _value(trigger, "status").lower() == "enabled"
+
+
+def _credential_row(server: str, login: Any) -> Row:
+    return {
+        "LOGIN SERVER": server,
+        "USERNAME": _value(login, "userName", "type"),
+        "PASSWORD": _value(login, "password", "type"),
+        "IDENTITY": _value(login, "identity"),
+    }
+
+
+def _run_row(run: Any, id_title: str) -> Row:
+    return {
+        id_title: _value(run, "runId"),
+        "TASK": _value(run, "task"),
+        "PLATFORM": _value(run, "platform", "os"),
+        "STATUS": _value(run, "status"),
+        "TRIGGER": _trigger(run),
+        "STARTED": _time(_value(run, "startTime")),
+        "DURATION": _duration(_value(run, "startTime"), _value(run, "finishTime")),
+    }
+
+
+def _pool_run_row(run: Any) -> Row:
+    return {
+        "RUN ID": _value(run, "runId"),
+        "STATUS": _value(run, "status"),
+        "TASK": _value(run, "task"),
+        "TRIGGER": _trigger(run),
+        "CREATED": _time(_value(run, "createTime")),
+        "WAITED": _clock_face(run.get("waitedSeconds")),
+        "RUNNING": _clock_face(run.get("runningSeconds")),
+    }
+
+
+def _value(item: Any, *path: str) -> str:
+    for key in path:
+        item = item.get(key) if isinstance(item, Mapping) else None
+    return str(item) if item or item == 0 else _NOTHING
+
+
+def _trigger(run: Any) -> str:
+    event = _value(run, "sourceTrigger", "eventType")
+    if event != _NOTHING:
+        return event
+    if _value(run, "timerTrigger") != _NOTHING:
+        return "Timer"
+    return "Image Update" if _value(run, "imageUpdateTrigger") != _NOTHING else "Manual"
+
+
+def _time(text: str) -> str:
+    parsed = _parse_time(text)
+    return parsed.strftime("%Y-%m-%dT%H:%M:%SZ") if parsed else text
+
+
+def _duration(start: str, finish: str) -> str:
+    started, finished = _parse_time(start), _parse_time(finish)
+    if started is None or finished is None:
+        return _NOTHING
+    return _clock_face((finished - started).total_seconds())
+
+
+def _clock_face(duration: float | None) -> str:
+    """Seconds as hours, minutes and seconds."""
+    if duration is None:
+        return _NOTHING
+    minutes, seconds = divmod(int(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+
+
+# All times of the service are in UTC; it writes seven decimals, one more than Python reads.
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?\d*(?:Z|\+00:00)?")
+
+
+def _parse_time(text: str) -> datetime | None:
+    match = _TIME.fullmatch(text)
+    if not match:
+        return None
+    return datetime.fromisoformat(match[1] + (match[2] or ".0").ljust(7, "0"))

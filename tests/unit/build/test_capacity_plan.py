@@ -1,0 +1,82 @@
+"""What `--ensure-capacity` decides: pool and record in, change out."""
+
+import pytest
+
+from azext_acrpool.client.pools import AgentPoolChanges
+from azext_acrpool.commands.capacity_plan import (
+    RECORD_TAG,
+    CapacityRecord,
+    PoolNow,
+    Step,
+    plan_raise,
+    plan_restore,
+)
+
+TEAM = {"team": "build"}
+
+
+def recorded(text: str) -> dict[str, str]:
+    return {**TEAM, RECORD_TAG: text}
+
+
+@pytest.mark.parametrize(
+    ("pool", "step", "changes"),
+    [
+        (PoolNow(2), Step.NOTHING, None),
+        (PoolNow(3), Step.NOTHING, None),
+        (PoolNow(0, "Updating"), Step.WAIT, None),
+        (PoolNow(2, "Creating"), Step.WAIT, None),
+        (PoolNow(0, "Failed"), Step.NOTHING, None),
+        (PoolNow(0, "Deleting"), Step.NOTHING, None),
+        (PoolNow(0), Step.CHANGE, AgentPoolChanges(2, {RECORD_TAG: "0 (raised to 2)"})),
+        (PoolNow(1, tags=TEAM), Step.CHANGE, AgentPoolChanges(2, recorded("1 (raised to 2)"))),
+        # Somebody raised it before us: what it had before that is what counts.
+        (PoolNow(1, tags=recorded("0 (raised to 1)")), Step.CHANGE, AgentPoolChanges(2, recorded("0 (raised to 2)"))),
+        # Somebody changed the count by hand since: the record is void.
+        (PoolNow(1, tags=recorded("0 (raised to 5)")), Step.CHANGE, AgentPoolChanges(2, recorded("1 (raised to 2)"))),
+        (PoolNow(1, tags=recorded("nonsense")), Step.CHANGE, AgentPoolChanges(2, recorded("1 (raised to 2)"))),
+    ],
+)
+def test_raising(pool: PoolNow, step: Step, changes: AgentPoolChanges | None) -> None:
+    plan = plan_raise(pool, 2, keep=False)
+    assert (plan.step, plan.changes) == (step, changes or AgentPoolChanges())
+
+
+@pytest.mark.parametrize(("tags", "sent"), [({}, None), (TEAM, None), (recorded("0 (raised to 1)"), TEAM)])
+def test_raising_to_stay_leaves_no_record(tags: dict[str, str], sent: dict[str, str] | None) -> None:
+    assert plan_raise(PoolNow(1, tags=tags), 2, keep=True).changes == AgentPoolChanges(2, sent)
+
+
+@pytest.mark.parametrize(
+    ("pool", "active", "own", "step", "changes"),
+    [
+        (PoolNow(2, tags=TEAM), (), False, Step.NOTHING, None),
+        (PoolNow(2, tags=recorded("0 (raised to 2)")), (), False, Step.CHANGE, AgentPoolChanges(0, TEAM)),
+        (PoolNow(2, tags={RECORD_TAG.upper(): "1 (raised to 2)"}), (), False, Step.CHANGE, AgentPoolChanges(1, {})),
+        (PoolNow(2, tags=recorded("0 (raised to 2)")), ("cf7",), False, Step.NOTHING, None),
+        (PoolNow(2, "Updating", recorded("0 (raised to 2)")), (), True, Step.WAIT, None),
+        (PoolNow(2, "Updating", recorded("0 (raised to 2)")), (), False, Step.NOTHING, None),
+        (PoolNow(2, "Failed", recorded("0 (raised to 2)")), (), True, Step.NOTHING, None),
+        (PoolNow(5, tags=recorded("0 (raised to 2)")), (), False, Step.CHANGE, AgentPoolChanges(None, TEAM)),
+    ],
+)
+def test_going_back(
+    pool: PoolNow, active: tuple[str, ...], own: bool, step: Step, changes: AgentPoolChanges | None
+) -> None:
+    plan = plan_restore(pool, active, own_operation=own)
+    assert (plan.step, plan.changes) == (step, changes or AgentPoolChanges())
+
+
+def test_a_run_that_keeps_the_pool_up_is_named() -> None:
+    plan = plan_restore(PoolNow(2, tags=recorded("0 (raised to 2)")), ("cf7", "cf9"), own_operation=False)
+    assert "cf7, cf9" in plan.reason
+
+
+@pytest.mark.parametrize("record", [CapacityRecord(0, 1), CapacityRecord(12, 345)])
+def test_a_record_survives_the_tag(record: CapacityRecord) -> None:
+    assert CapacityRecord.parse(f" {record} ") == record
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1 (raised to 2)", "0 (raised to 2) and more"])
+def test_what_is_no_record_is_none(text: str) -> None:
+    assert CapacityRecord.parse(text) is None

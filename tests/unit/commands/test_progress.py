@@ -1,0 +1,110 @@
+"""What is told on stderr: in place on a terminal, a line a change elsewhere, and never a reason to fail."""
+
+from __future__ import annotations
+
+from io import BytesIO, StringIO, TextIOWrapper
+
+import pytest
+
+from azext_acrpool.client.watch import Progress
+from azext_acrpool.commands.progress import Narrator, OperationProgress, format_duration
+
+
+def show(narrator: Narrator) -> None:
+    progress = OperationProgress(narrator, "Agent pool 'p'", "usually takes 5 min")
+    with progress.following():
+        for state, elapsed in (("Creating", 0.0), ("Creating", 61.0), ("Succeeded", 90.0)):
+            progress(Progress(state, elapsed))
+
+
+def test_one_line_a_change_when_there_is_no_terminal() -> None:
+    stream = StringIO()
+    show(Narrator(stream, quiet=False, animated=False))
+    assert stream.getvalue().splitlines() == [
+        "Agent pool 'p': Creating (usually takes 5 min)",
+        "Agent pool 'p': Succeeded after 1 min 30 s",
+    ]
+
+
+@pytest.mark.parametrize("animated", [True, False])
+def test_trouble_is_told(animated: bool) -> None:
+    stream = StringIO()
+    progress = OperationProgress(Narrator(stream, quiet=False, animated=animated), "Agent pool 'p'", "usually ..")
+    for elapsed, trouble in ((0.0, ""), (2.0, "reset\nby peer"), (3.0, "reset"), (4.0, ""), (9.0, "busy")):
+        progress(Progress("Creating", elapsed, trouble))
+    lines = [line.rstrip() for line in stream.getvalue().replace("\r", "\n").splitlines() if line]
+    assert lines == (
+        [
+            "Agent pool 'p': Creating, 0 s (usually ..)",
+            "Agent pool 'p': Creating, 2 s (no answer, trying again: reset)",
+            "Agent pool 'p': Creating, 3 s (no answer, trying again: reset)",
+            "Agent pool 'p': Creating, 4 s (usually ..)",
+            "Agent pool 'p': Creating, 9 s (no answer, trying again: busy)",
+        ]
+        if animated
+        else [
+            "Agent pool 'p': Creating (usually ..)",
+            "Agent pool 'p': no answer after 2 s, trying again: reset",
+            "Agent pool 'p': no answer after 9 s, trying again: busy",
+        ]
+    )
+
+
+def test_one_line_in_place_on_a_terminal_that_is_taken_away_at_the_end() -> None:
+    stream = StringIO()
+    show(Narrator(stream, quiet=False, animated=True))
+    text = stream.getvalue()
+    assert "\n" not in text
+    shown = text.split("\r")
+    assert "Agent pool 'p': Creating, 1 min 1 s (usually takes 5 min)" in [line.rstrip() for line in shown]
+    assert shown[-2].strip() == shown[-1] == ""
+    assert len(shown[-2]) == len(shown[-3].rstrip())
+
+
+def test_shorter_line_leaves_nothing_of_the_longer_one() -> None:
+    stream = StringIO()
+    narrator = Narrator(stream, quiet=False, animated=True)
+    narrator.show("a long line")
+    narrator.say("short")
+    assert stream.getvalue() == "\ra long line\rshort      \n"
+
+
+def test_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = StringIO()
+    Narrator(stream, quiet=False, animated=True).show("x" * 50)
+    assert stream.getvalue() == "\r" + "x" * 19
+
+
+@pytest.mark.parametrize("animated", [True, False])
+def test_quiet(animated: bool) -> None:
+    stream = StringIO()
+    narrator = Narrator(stream, quiet=True, animated=animated)
+    show(narrator)
+    narrator.say("something")
+    assert stream.getvalue() == ""
+
+
+def test_stream_that_breaks_does_not_fail_the_command() -> None:
+    class Broken(StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    closed = StringIO()
+    closed.close()
+    for stream in (Broken(), closed):
+        narrator = Narrator(stream, quiet=False, animated=False)
+        narrator.say("one")
+        narrator.say("two")
+
+
+def test_character_that_the_stream_cannot_show_is_replaced() -> None:
+    stream = TextIOWrapper(BytesIO(), encoding="ascii")
+    Narrator(stream, quiet=False, animated=False).say("größe")
+    stream.seek(0)
+    assert stream.read() == "gr??e\n"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (3725.2, "62 min 5 s")])
+def test_durations(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text

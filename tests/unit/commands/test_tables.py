@@ -1,0 +1,62 @@
+"""Tables: az's own columns and values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from azure.cli.command_modules.acr import _format as az_own
+
+from azext_acrpool._format import agentpool_output_format, build_output_format
+
+ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/{}/agentPools/p"
+POOL = {
+    "name": "p",
+    "id": ID.format("r"),
+    "count": 0,
+    "tier": "S1",
+    "provisioningState": "Succeeded",
+    "virtualNetworkSubnetResourceId": None,
+    "os": "Linux",
+}
+
+
+@pytest.mark.parametrize("result", [POOL, [POOL, {**POOL, "name": "q", "count": 3}], [], {"count": 2}, {"count": 0}])
+def test_agent_pools_equal_az_own(result: Any) -> None:
+    assert agentpool_output_format(result) == [dict(row) for row in az_own.agentpool_output_format(result)]
+
+
+def test_pools_of_more_than_one_registry_name_it() -> None:
+    rows = agentpool_output_format([POOL, {**POOL, "id": ID.format("other")}])
+    assert [(next(iter(row)), row["REGISTRY"]) for row in rows] == [("REGISTRY", "r"), ("REGISTRY", "other")]
+
+
+RUN = {
+    "runId": "cf1",
+    "task": None,
+    "status": "Succeeded",
+    "platform": {"os": "linux"},
+    "startTime": "2025-06-01T12:00:00.900000+00:00",
+    "finishTime": "2025-06-01T13:02:03.100000+00:00",
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"startTime": None, "finishTime": None},
+        {"finishTime": None},
+        {"startTime": "2022-06-04T05:14:36.4744994Z", "finishTime": "2022-06-04T05:14:36.4744995Z"},
+        {"startTime": "2022-06-04T05:14:36Z", "finishTime": "2022-06-05T07:14:37Z"},
+        {"task": "nightly", "timerTrigger": {"timerTriggerName": "t"}},
+        {"imageUpdateTrigger": {"id": "x"}},
+        {"sourceTrigger": {"eventType": "commit"}},
+    ],
+)
+def test_builds_have_the_values_of_az_own_runs(change: dict[str, Any]) -> None:
+    """The columns are those of az's own table for builds, which itself ends in an AttributeError."""
+    run = {**RUN, **change}
+    (ours,), (theirs,) = build_output_format(run), az_own.run_output_format(run)
+    assert list(ours.values()) == list(theirs.values())
+    assert list(ours) == ["BUILD ID", "TASK", "PLATFORM", "STATUS", "TRIGGER", "STARTED", "DURATION"]

@@ -1,0 +1,111 @@
+"""Reading and changing tasks over ARM: patience, secrets, errors."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ServiceResponseError
+from azure.mgmt.containerregistrytasks.models import (
+    DockerBuildStepUpdateParameters,
+    TaskPropertiesUpdateParameters,
+    TaskUpdateParameters,
+)
+from run_fakes import JumpingClock
+from scripted_arm import REGISTRY, arm_error, scripted_arm
+from scripted_transport import Reply
+from task_azure import task_body
+
+from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError
+from azext_acrpool.client.secrets import mask_secrets, without_secrets
+from azext_acrpool.client.tasks import TaskNotFoundError, Tasks, task_id
+
+
+def tasks_over(*replies: Any) -> tuple[Tasks, JumpingClock, Any]:
+    arm, transport = scripted_arm(*replies)
+    clock = JumpingClock()
+    return Tasks(arm, REGISTRY, clock), clock, transport
+
+
+CHANGES = TaskUpdateParameters(
+    properties=TaskPropertiesUpdateParameters(step=DockerBuildStepUpdateParameters(context_access_token="s3cret"))
+)
+
+
+def test_transient_errors_are_waited_out() -> None:
+    lost = ServiceResponseError("connection reset")
+    tasks, clock, transport = tasks_over(
+        arm_error(503, "Busy"), lost, arm_error(429, "Slow", Retry_After="9"), Reply(200, task_body("mypool"))
+    )
+    assert tasks.update("mytask", CHANGES).agent_pool_name == "mypool"
+    assert len(transport.requests) == 4
+    assert clock.sleeps == [1.0, 2.0, 9.0]
+
+
+def test_patience_ends() -> None:
+    tasks, _, transport = tasks_over(*[arm_error(503, "Busy")] * 4)
+    with pytest.raises(ServiceFailureError):
+        tasks.get("mytask")
+    assert len(transport.requests) == 4
+
+
+@pytest.mark.parametrize("ask", [Tasks.get, Tasks.details, lambda tasks, name: tasks.update(name, CHANGES)])
+def test_missing_task(ask: Any) -> None:
+    tasks, _, _ = tasks_over(arm_error(404, "ResourceNotFound"))
+    with pytest.raises(TaskNotFoundError, match="Could not find a task named 'mytask' in registry 'myregistry'"):
+        ask(tasks, "mytask")
+
+
+def test_a_reply_that_is_no_task() -> None:
+    tasks, _, _ = tasks_over(*[Reply(200, {"value": []})])
+    with pytest.raises(InvalidReplyError):
+        tasks.get("mytask")
+
+
+def test_secrets_that_the_service_repeats_are_left_out_and_blotted_out(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    shown = task_body()
+    shown["properties"]["step"]["contextAccessToken"] = "s3cret"
+    shown["properties"]["credentials"] = {
+        "customRegistries": {"a.b": {"password": {"type": "Opaque", "value": "s3cret"}, "identity": "[system]"}}
+    }
+    tasks, _, _ = tasks_over(Reply(200, shown), arm_error(400, "Invalid", "The token s3cret is no good."))
+    assert "s3cret" not in str(tasks.update("mytask", CHANGES).as_dict())
+    with pytest.raises(BadRequestError, match=r"The token \*\*\* is no good\."):
+        tasks.update("mytask", CHANGES)
+    assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({"name": "A", "value": "b", "isSecret": False}, {"name": "A", "value": "b", "isSecret": False}),
+        ({"name": "A", "value": "b", "isSecret": True}, {"name": "A", "isSecret": True}),
+        ({"token": "t", "tokenType": "PAT"}, {"tokenType": "PAT"}),
+        ({"type": "opaque", "value": "v"}, {"type": "opaque"}),
+        ({"type": "Vaultsecret", "value": "v"}, {"type": "Vaultsecret", "value": "v"}),
+        ([{"contextAccessToken": "t", "contextPath": "p"}], [{"contextPath": "p"}]),
+        ({"contextAccessToken": None}, {"contextAccessToken": None}),
+    ],
+)
+def test_what_is_secret(body: Any, shown: Any) -> None:
+    assert without_secrets(body) == shown
+
+
+def test_longer_secrets_are_blotted_out_first() -> None:
+    body = {"arguments": [{"value": "ab", "isSecret": True}, {"value": "abc", "isSecret": True}]}
+    assert mask_secrets("abc and ab", body) == "*** and ***"
+
+
+def test_id_of_a_task() -> None:
+    assert task_id(REGISTRY, "t").endswith("/registries/myregistry/tasks/t")
+
+
+def test_list_goes_on_to_the_last_page() -> None:
+    pages = [
+        Reply(200, {"value": [task_body()], "nextLink": "https://management.example/next?page=2"}),
+        Reply(200, {"value": [task_body("mypool")]}),
+    ]
+    tasks, _, _ = tasks_over(*pages)
+    assert [task.agent_pool_name for task in tasks.list()] == [None, "mypool"]

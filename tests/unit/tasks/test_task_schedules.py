@@ -1,0 +1,92 @@
+"""Schedules of timer triggers: which the service reads, and when they come next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from croniter import croniter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azext_acrpool.commands.task_schedules import Schedule, ScheduleError, next_times, read_schedules
+
+# A Saturday.
+NOW = datetime(2026, 11, 21, 20, 0, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("texts", "schedules"),
+    [
+        ([], []),
+        (["0 21 * * *"], [Schedule("t1", "0 21 * * *")]),
+        (["0 1 * * *", "0 2 * * *"], [Schedule("t1", "0 1 * * *"), Schedule("t2", "0 2 * * *")]),
+        (["daily:0 1 * * *", "0 2 * * *"], [Schedule("daily", "0 1 * * *"), Schedule("t2", "0 2 * * *")]),
+        ([" daily : 0 1 * * *"], [Schedule("daily", " 0 1 * * *")]),
+    ],
+)
+def test_names_of_timers(texts: list[str], schedules: list[Schedule]) -> None:
+    assert read_schedules(texts) == schedules
+
+
+@pytest.mark.parametrize(
+    ("expression", "times"),
+    [
+        # The how-to's.
+        ("0 21 * * *", ["2026-11-21 21:00", "2026-11-22 21:00", "2026-11-23 21:00"]),
+        ("0 12 * * Mon-Fri", ["2026-11-23 12:00", "2026-11-24 12:00", "2026-11-25 12:00"]),
+        ("30 9 * 1-12 monday-FRIDAY", ["2026-11-23 09:30", "2026-11-24 09:30", "2026-11-25 09:30"]),
+        ("0 */1 * * *", ["2026-11-21 21:00", "2026-11-21 22:00", "2026-11-21 23:00"]),
+        ("5/25 20 21 nov *", ["2026-11-21 20:05", "2026-11-21 20:30", "2026-11-21 20:55"]),
+        ("0,30 20-21 * * 6,0", ["2026-11-21 20:30", "2026-11-21 21:00", "2026-11-21 21:30"]),
+        # Both days must match: the first Tuesday of a month.
+        ("0 8 1-7 * Tue", ["2026-12-01 08:00", "2027-01-05 08:00", "2027-02-02 08:00"]),
+        # A range with its ends the wrong way about is turned round.
+        ("0 8 * * Fri-Mon", ["2026-11-23 08:00", "2026-11-24 08:00", "2026-11-25 08:00"]),
+        ("0 0 29 2 *", ["2028-02-29 00:00", "2032-02-29 00:00", "2036-02-29 00:00"]),
+        ("  0   21 * * * ", ["2026-11-21 21:00", "2026-11-22 21:00", "2026-11-23 21:00"]),
+    ],
+)
+def test_next_times(expression: str, times: list[str]) -> None:
+    assert [f"{time:%Y-%m-%d %H:%M}" for time in next_times(expression, NOW)] == times
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("", "0 fields instead of five"),
+        ("@daily", "1 fields instead of five"),
+        ("0 0 21 * * *", "6 fields instead of five"),
+        ("60 * * * *", "'60' is not a valid minute: 0 to 59"),
+        ("* 24 * * *", "'24' is not a valid hour"),
+        ("* * 0 * *", "'0' is not a valid day of month"),
+        ("* * * 13 *", "'13' is not a valid month: 1 to 12 or jan to dec"),
+        # Sunday is 0 only.
+        ("* * * * 7", "'7' is not a valid day of week: 0 to 6 or sun to sat"),
+        ("* * * * Mo", "'mo' is not a valid day of week"),
+        ("* * L * *", "'l' is not a valid day of month"),
+        ("* * ? * *", "'?' is not a valid day of month"),
+        ("* * * * 1#2", "'1#2' is not a valid day of week"),
+        ("*/0 * * * *", "'*/0' is not a valid minute"),
+        ("1- * * * *", "'1-' is not a valid minute"),
+        ("1,,2 * * * *", "'' is not a valid minute"),
+        ("0 0 31 2 *", "a day that never comes"),
+        ("0 0 30 2 Mon", "a day that never comes"),
+    ],
+)
+def test_expressions_that_the_service_does_not_read(expression: str, problem: str) -> None:
+    with pytest.raises(ScheduleError, match=problem.replace("*", r"\*").replace("?", r"\?")):
+        next_times(expression, NOW)
+
+
+def fields(lowest: int, highest: int) -> st.SearchStrategy[str]:
+    values = st.integers(lowest, highest)
+    # croniter takes a range from 0 to 0 for everything.
+    ranges = st.tuples(values, values).filter(lambda ends: ends[0] < ends[1]).map(lambda ends: f"{ends[0]}-{ends[1]}")
+    return st.one_of(st.just("*"), values.map(str), ranges, st.integers(1, 30).map(lambda step: f"*/{step}"))
+
+
+@given(st.tuples(fields(0, 59), fields(0, 23), fields(1, 28), fields(1, 12), fields(0, 6)).map(" ".join))
+def test_times_equal_those_of_another_library(expression: str) -> None:
+    theirs = croniter(expression, NOW, ret_type=datetime, day_or=False)
+    assert next_times(expression, NOW) == [theirs.get_next() for _ in range(3)]
