@@ -134,13 +134,13 @@ def test_provider_metadata_lists_regions_by_display_name(azure: EmulatedAzure) -
 
 
 def test_resources_of_the_world_file_can_be_read() -> None:
-    group_rules = ResourceSpec(f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/n", {"properties": {"x": 1}})
+    vault = ResourceSpec(f"{GROUP}/providers/Microsoft.KeyVault/vaults/n", {"properties": {"x": 1}})
     subnet = SubnetSpec(SUBNET, properties={"addressPrefix": "10.0.0.0/24"})
-    with EmulatedAzure(World(resources=(group_rules,), subnets=(subnet,))) as azure:
-        assert azure.get(group_rules.id.upper()).body == {
-            "id": group_rules.id,
+    with EmulatedAzure(World(resources=(vault,), subnets=(subnet,))) as azure:
+        assert azure.get(vault.id.upper()).body == {
+            "id": vault.id,
             "name": "n",
-            "type": "Microsoft.Network/networkSecurityGroups",
+            "type": "Microsoft.KeyVault/vaults",
             "properties": {"x": 1},
         }
         shown = azure.get(SUBNET).body

@@ -343,3 +343,31 @@ def test_what_is_uploaded_is_what_the_agent_gets(azure: EmulatedAzure) -> None:
     with uploaded() as file:
         assert file.read() == b"archive"
     assert nothing is None
+
+
+def test_the_log_of_a_registry_with_its_own_key_is_an_artifact() -> None:
+    world = World(registries=(RegistrySpec(customer_managed_key=True),))
+    with EmulatedAzure(world, executor=ScriptedExecutor(TEN_SECONDS)) as azure:
+        azure.schedule()
+        azure.advance(30)
+        links = azure.post(f"{REGISTRY}/runs/cf1/listLogSasUrl").body
+        assert list(links) == ["logArtifactLink"]
+        assert azure.get(links["logArtifactLink"]).content == b"one\r\ntwo\r\nthree\r\n"
+
+
+def test_a_signed_url_holds_as_long_as_it_says() -> None:
+    with EmulatedAzure(options=EmulatorOptions(sas_seconds=60), executor=ScriptedExecutor(TEN_SECONDS)) as azure:
+        azure.schedule()
+        link = azure.post(f"{REGISTRY}/runs/cf1/listLogSasUrl").body["logLink"]
+        azure.advance(59)
+        assert azure.get(link).status == 200
+        azure.advance(1)
+        assert azure.get(link).status == 403
+
+
+def test_lines_may_end_in_lf_only() -> None:
+    lines: list[Event] = [LogLine("one", ending="\n"), LogLine("two"), Outcome("Succeeded")]
+    with EmulatedAzure(executor=ScriptedExecutor(lines)) as azure:
+        azure.schedule()
+        azure.advance(10)
+        assert log_of(azure, "cf1").content == b"one\ntwo\r\n"

@@ -30,6 +30,8 @@ subnets:
   - {{id: {SUBNET}, egressBlocked: true, failsAfterSeconds: 60}}
 resources:
   - {{id: /subscriptions/s/x, properties: {{a: 1}}}}
+permissions:
+  - {{actions: ["*"], notActions: [Microsoft.Network/*]}}
 agentPoolRegions: [East US]
 pageSize: 5
 faults:
@@ -58,6 +60,7 @@ def test_everything_a_file_may_say(tmp_path: Path) -> None:
         ),
     )
     assert world.subnets == (SubnetSpec(SUBNET, egress_blocked=True, fails_after=60.0),)
+    assert world.permissions == ({"actions": ["*"], "notActions": ["Microsoft.Network/*"]},)
     assert world.resources[0].body == {"properties": {"a": 1}}
     assert (world.page_size, world.agent_pool_regions, world.resource_groups) == (5, ("East US",), ("another",))
     assert world.faults[0].fault.status == 500

@@ -27,6 +27,7 @@ from .journal import Journal, JournalMiddleware
 from .pacing import Latency, Uplink
 from .pool_operations import PoolOperations
 from .scheduler import Scheduler
+from .service_date import ServiceDate
 from .services import Background, EmulatorOptions, Services
 from .state import AzureState, Registry, Task
 from .storage import BLOB_PATH, Storage
@@ -81,7 +82,7 @@ def create_emulator(
         lifespan=_lifespan(services, journal),
     )
     asgi = FaultInjector(Latency(starlette, clock, services.options.latency), clock, faults)
-    return Emulator(JournalMiddleware(asgi, journal, clock), services, journal, faults, secret)
+    return Emulator(JournalMiddleware(ServiceDate(asgi, clock), journal, clock), services, journal, faults, secret)
 
 
 def _services(
@@ -89,7 +90,7 @@ def _services(
 ) -> Services:
     state = AzureState.from_world(world, clock.now())
     background = Background()
-    storage = Storage(BlobStore(clock.now), sas.new_key(secrets.token_hex()), base_url)
+    storage = Storage(BlobStore(clock.now), sas.new_key(secrets.token_hex()), base_url, options.sas_seconds)
     scheduler = Scheduler(clock, background, storage, executor, options.agent_speed)
     pools = PoolOperations(state, clock, background, options.pool_seconds, scheduler.pool_changed)
 
@@ -112,6 +113,7 @@ def _blob_routes(services: Services) -> list[BaseRoute]:
 def _lifespan(services: Services, journal: Journal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        services.pools.network_changed()
         yield
         await services.background.stop()
         services.storage.store.close()

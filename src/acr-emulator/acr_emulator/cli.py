@@ -101,6 +101,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="Retry-After of pool operations. Default: %(default)s, as Azure's.",
     )
+    parser.add_argument(
+        "--sas-seconds",
+        type=_positive,
+        default=defaults.sas_seconds,
+        metavar="S",
+        help="How long signed blob URLs hold. Default: %(default)s.",
+    )
     parser.add_argument("--host", default=HOST, help=f"Only {HOST} is accepted: anyone who reaches the port is let in.")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="Default: a free one.")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="Append every request as a line of JSON.")
@@ -129,6 +136,7 @@ def _server(arguments: argparse.Namespace) -> Iterator[RunningServer]:
         retry_after=arguments.retry_after,
         latency=arguments.latency,
         uplink_mbps=arguments.uplink_mbps,
+        sas_seconds=arguments.sas_seconds,
     )
     world = World() if arguments.world is None else load_world(arguments.world)
     try:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .clock import EmulatorClock
+from .network import egress_obstacle
 from .services import Background
 from .state import AgentPool, AzureState, PoolOperation, Registry
 
 __all__ = ["PoolOperations"]
+
+BLOCKED_POOL_FAILS_AFTER = 3600.0
+"""Seconds after which a pool that reaches no Azure service turns Failed: "later" is all that was reported (assumed)."""
 
 
 class PoolOperations:
@@ -71,13 +75,44 @@ class PoolOperations:
             operation.error = f"The status for Agent Pool {pool.name} is Error. Error Message: {subnet.create_error}"
             return
         pool.state = operation.status = "Succeeded"
-        if subnet is None or not subnet.egress_blocked:
+        pool.egress_blocked = self._is_blocked(pool)
+        self._settle(registry, pool)
+
+    def network_changed(self) -> None:
+        """Look at every pool's network again: what is blocked takes no more runs, what is not takes them again."""
+        for registry in self._state.registries:
+            for pool in registry.pools.values():
+                blocked = self._is_blocked(pool)
+                if blocked != pool.egress_blocked:
+                    pool.egress_blocked = blocked
+                    if pool.state == "Succeeded":
+                        self._settle(registry, pool)
+
+    def _is_blocked(self, pool: AgentPool) -> bool:
+        if not pool.subnet_id:
+            return False
+        subnet = self._state.world.subnet(pool.subnet_id)
+        flagged = subnet is not None and subnet.egress_blocked
+        return flagged or egress_obstacle(self._state.documents, pool.subnet_id.rstrip("/")) is not None
+
+    def _settle(self, registry: Registry, pool: AgentPool) -> None:
+        """Let the machines of a pool that is up fetch work, or not."""
+        if not pool.egress_blocked:
             pool.agents = pool.count
             self._pool_changed(registry, pool)
-        elif subnet.fails_after is not None:
-            await self._clock.sleep(subnet.fails_after)
-            if pool.operation is None:
-                pool.state = "Failed"
+            return
+        pool.agents = 0
+        pool.blocked_times += 1
+        subnet = self._state.world.subnet(pool.subnet_id or "")
+        seconds = subnet.fails_after if subnet and subnet.egress_blocked else BLOCKED_POOL_FAILS_AFTER
+        if seconds is not None:
+            self._background.start(self._fail_later(pool, pool.blocked_times, seconds))
+
+    async def _fail_later(self, pool: AgentPool, blocked_times: int, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        since_then = pool.egress_blocked and pool.blocked_times == blocked_times
+        if since_then and pool.operation is None and pool.state == "Succeeded":
+            pool.state = "Failed"
 
     async def _take_down(self, registry: Registry, pool: AgentPool, operation: PoolOperation) -> None:
         await self._clock.sleep(self._seconds)

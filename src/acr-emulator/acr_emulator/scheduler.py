@@ -148,7 +148,7 @@ class Scheduler:
                     await self._clock.sleep(event.seconds_before / self._speed)
                 if isinstance(event, Outcome):
                     return event
-                self._storage.store.append(run.log_blob, f"{event.text}\r\n".encode())
+                self._storage.store.append(run.log_blob, f"{event.text}{event.ending}".encode())
 
     async def _next_events(self, events: Iterator[Event]) -> list[Event]:
         with self._clock.working():

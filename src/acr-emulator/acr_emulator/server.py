@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import Emulator, create_emulator
+from .executor import Executor
 from .faults import CONNECTION_EXTENSION, Connection
 from .journal import Journal
 from .services import EmulatorOptions
@@ -75,12 +76,17 @@ class _Protocol(H11Protocol):
 
 @contextmanager
 def running_server(
-    world: World, options: EmulatorOptions, *, port: int = 0, journal: Journal | None = None
+    world: World,
+    options: EmulatorOptions,
+    *,
+    port: int = 0,
+    journal: Journal | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[RunningServer]:
     """Serve in a thread of its own while the block runs. Port 0 takes a free one. Raises ServerStartError."""
     listener = _listen(port)
     url = f"https://{HOST}:{listener.getsockname()[1]}"
-    emulator = create_emulator(url, world, options, journal=journal)
+    emulator = create_emulator(url, world, options, journal=journal, executor=executor)
     authority = trustme.CA()
     server = _Server(emulator.asgi, _tls_context(authority))
     thread = threading.Thread(target=server.run_quietly, args=(listener,), name="acr-emulator", daemon=True)
@@ -127,6 +133,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 log_level="warning",
                 server_header=False,
+                date_header=False,
                 ssl_context_factory=lambda config, default: tls,
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=2,

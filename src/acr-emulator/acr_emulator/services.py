@@ -8,9 +8,10 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .arm.access import require_action
 from .arm.signing import UrlSigner
 from .clock import EmulatorClock
-from .state import AzureState
+from .state import USER, AzureState
 
 if TYPE_CHECKING:
     from .pool_operations import PoolOperations
@@ -27,9 +28,11 @@ log = logging.getLogger("acr_emulator")
 class EmulatorOptions:
     """How the emulator behaves.
 
-    `pool_seconds`: how long a pool operation takes. `agent_speed`: factor by which agents work faster than their log's
-    own pauses; `retry_after`: seconds in the Retry-After of pool operations (Azure: 10). `latency`: seconds before
-    each request is looked at. `uplink_mbps`: megabits per second that all uploads to blobs share (None: no limit).
+    `pool_seconds`: how long a pool operation takes. `sas_seconds`: how long signed blob URLs hold (assumed; the
+    published examples show four hours and some minutes). `agent_speed`: factor by which agents work faster than their
+    log's own pauses; `retry_after`: seconds in the Retry-After of pool operations (Azure: 10). `latency`: seconds
+    before each request is looked at. `uplink_mbps`: megabits per second that all uploads to blobs share (None: no
+    limit).
     """
 
     pool_seconds: float = 3.0
@@ -37,6 +40,7 @@ class EmulatorOptions:
     retry_after: int = 10
     latency: float = 0.0
     uplink_mbps: float | None = None
+    sas_seconds: float = 4 * 3600.0
 
 
 class Background:
@@ -78,3 +82,12 @@ class Services:
     timers: Timers
     storage: Storage
     signer: UrlSigner = field(default_factory=UrlSigner)
+
+    def require_action(self, action: str, scope: str) -> None:
+        """Refuse what the world file does not permit. Raises ArmError."""
+        if self.state.world.permissions:
+            require_action(self.state.world.permissions, USER, action, scope)
+
+    def documents_changed(self) -> None:
+        """Let pools feel what has become of their network."""
+        self.pools.network_changed()

@@ -9,9 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 from .clock import format_time
+from .documents import DocumentStore
+from .network import network_of_world
 from .world import PoolSpec, RegistrySpec, World
 
 __all__ = [
+    "USER",
     "AgentPool",
     "AzureState",
     "PoolOperation",
@@ -60,7 +63,11 @@ class PoolOperation:
 
 @dataclass
 class AgentPool:
-    """A pool; `agents` is how many instances are up and can take runs."""
+    """A pool.
+
+    `agents` is how many instances are up and can take runs. `egress_blocked`: its network keeps them from their work,
+    for the `blocked_times`th time.
+    """
 
     name: str
     registry_id: str
@@ -73,6 +80,8 @@ class AgentPool:
     tags: dict[str, str] | None = None
     state: str = "Creating"
     agents: int = 0
+    egress_blocked: bool = False
+    blocked_times: int = 0
     operation: PoolOperation | None = None
 
     @property
@@ -218,13 +227,18 @@ class AzureState:
     resource_groups: list[tuple[str, str, str]] = field(default_factory=list)
     pool_operations: dict[str, PoolOperation] = field(default_factory=dict)
     registry_operations: dict[str, Registry] = field(default_factory=dict)
+    documents: DocumentStore = field(default_factory=DocumentStore)
 
     @classmethod
     def from_world(cls, world: World, now: datetime) -> AzureState:
         """The state at `now`, when nothing has happened yet."""
-        state = cls(world)
+        state = cls(world, documents=network_of_world(world))
         for name in world.resource_groups:
             state.add_group(world.subscriptions[0].id, name, "westus2")
+        for resource_id in state.documents.ids():
+            parts = resource_id.split("/")
+            if parts[1].lower() == "subscriptions" and parts[3:4] and parts[3].lower() == "resourcegroups":
+                state.add_group(parts[2], parts[4], "westus2")
         for spec in world.registries:
             registry = Registry(spec, SystemData(now, now))
             state.registries.append(registry)

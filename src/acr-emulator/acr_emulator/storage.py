@@ -12,16 +12,18 @@ from .state import Registry, Run
 __all__ = ["BLOB_PATH", "Storage"]
 
 BLOB_PATH = "/acrblobs"
-SAS_LIFETIME = timedelta(hours=4)
-"""How long signed URLs hold (assumed; the published examples show four hours and some minutes)."""
 
 
 class Storage:
-    """One blob store, and the URLs into it. `base_url` is the emulator's, without a slash at its end."""
+    """One blob store, and the URLs into it, which hold for `sas_seconds`.
 
-    def __init__(self, store: BlobStore, key: bytes, base_url: str) -> None:
+    `base_url` is the emulator's, without a slash at its end.
+    """
+
+    def __init__(self, store: BlobStore, key: bytes, base_url: str, sas_seconds: float) -> None:
         self.store = store
         self.key = key
+        self._lifetime = timedelta(seconds=sas_seconds)
         self._account_url = base_url + BLOB_PATH
 
     def upload_target(self, registry: Registry, now: datetime) -> tuple[str, str]:
@@ -43,5 +45,5 @@ class Storage:
         return (lambda: self.store.open(name)) if self.store.exists(name) else None
 
     def _signed(self, name: str, permissions: str, now: datetime) -> str:
-        query = sas.sign(name, permissions, now + SAS_LIFETIME, self.key, start=now - sas.CLOCK_SKEW)
+        query = sas.sign(name, permissions, now + self._lifetime, self.key, start=now - sas.CLOCK_SKEW)
         return f"{self._account_url}/{name}?{query}"

@@ -102,7 +102,8 @@ class RegistrySpec:
     """A registry that exists from the start; the quotas are vCPUs over all its agent pools (defaults: how-to).
 
     `tasks_allowed`: whether tasks and runs are permitted on it at all. `allow_cpu_with_pool`: whether a task or run may
-    name both a cpu and a pool, which the service has been reported to refuse.
+    name both a cpu and a pool, which the service has been reported to refuse. `customer_managed_key`: whether it is
+    encrypted with a key of the customer's, so that the logs of its runs are artifacts.
     """
 
     name: str = "myregistry"
@@ -121,6 +122,7 @@ class RegistrySpec:
     isolated_vcpu_quota: int = 0
     tasks_allowed: bool = True
     allow_cpu_with_pool: bool = False
+    customer_managed_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class SubnetSpec:
 
     With `egress_blocked`, its pools report Succeeded yet take no run, and turn Failed after `fails_after` seconds if
     that is set. With `create_error`, creating a pool in it ends as Failed with that message. `properties` are what a
-    GET of the subnet shows.
+    GET of the subnet shows; a network security group or route table that they name can block egress, too.
     """
 
     id: str
@@ -141,7 +143,7 @@ class SubnetSpec:
 
 @dataclass(frozen=True)
 class ResourceSpec:
-    """Any other ARM resource, returned as written by a GET of its ID."""
+    """Any other ARM resource."""
 
     id: str
     body: Mapping[str, Any]
@@ -149,7 +151,13 @@ class ResourceSpec:
 
 @dataclass(frozen=True)
 class World:
-    """All of it. `page_size` is how many items a list returns before it gives a nextLink."""
+    """All of it.
+
+    `resources` of Microsoft.Network (networks, security groups, route tables, private endpoints) can be changed by
+    requests; rules and routes that keep a pool from Azure's services block its egress. `permissions` are what the
+    caller's role assignments grant, as ARM lists them; without any the caller may do everything. `page_size` is how
+    many items a list returns before it gives a nextLink.
+    """
 
     subscriptions: tuple[SubscriptionSpec, ...] = (SubscriptionSpec(),)
     registries: tuple[RegistrySpec, ...] = (RegistrySpec(),)
@@ -158,6 +166,7 @@ class World:
     resources: tuple[ResourceSpec, ...] = ()
     agent_pool_regions: tuple[str, ...] = AGENT_POOL_REGIONS
     registry_regions: tuple[str, ...] = REGISTRY_REGIONS
+    permissions: tuple[Mapping[str, Any], ...] = ()
     page_size: int = 1000
     faults: tuple[FaultRule, ...] = ()
 

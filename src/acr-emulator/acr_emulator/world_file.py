@@ -57,6 +57,7 @@ def parse_world(document: Any, source: str = "world") -> World:
         resource_groups=root.texts("resourceGroups", ()),
         subnets=tuple(root.items("subnets", _subnet, [])),
         resources=tuple(root.items("resources", _resource, [])),
+        permissions=tuple(root.items("permissions", _permission, [])),
         agent_pool_regions=root.texts("agentPoolRegions", AGENT_POOL_REGIONS),
         registry_regions=root.texts("registryRegions", REGISTRY_REGIONS),
         page_size=root.number("pageSize", 1000, least=1),
@@ -120,6 +121,7 @@ def _registry(item: _Section, subscription_id: str) -> RegistrySpec:
         isolated_vcpu_quota=quota.number("isolated", default.isolated_vcpu_quota),
         tasks_allowed=item.flag("tasksAllowed", default=True),
         allow_cpu_with_pool=item.flag("allowCpuWithPool", default=False),
+        customer_managed_key=item.flag("customerManagedKey", default=False),
     )
     quota.refuse_unknown()
     return spec
@@ -148,6 +150,10 @@ def _subnet(item: _Section) -> SubnetSpec:
 
 def _resource(item: _Section) -> ResourceSpec:
     return ResourceSpec(id=item.text("id"), body=item.take_rest())
+
+
+def _permission(item: _Section) -> Mapping[str, Any]:
+    return {"actions": list(item.texts("actions", ())), "notActions": list(item.texts("notActions", ()))}
 
 
 class _Section:

@@ -31,7 +31,7 @@ def put_pool(call: ArmCall) -> Reply:
     existing = registry.pools.get(name.lower())
     if existing is not None:
         return _put_existing(call, existing, body)
-    check_new_pool(call.services.state.world, registry, name, body)
+    check_new_pool(call.services.state, registry, name, body)
     properties = section(body, "properties")
     now = call.services.clock.now()
     pool = AgentPool(

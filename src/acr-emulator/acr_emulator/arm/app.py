@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..services import Services
-from . import agent_pools, providers, registries, resources, runs, subscriptions, task_runs, tasks
+from . import agent_pools, documents, providers, registries, resources, runs, subscriptions, task_runs, tasks
+from .access import action_of
 from .errors import ArmError, authentication_failed, invalid_content
 from .messages import NO_BODY, ArmCall, Reply
 from .routing import Router
@@ -43,7 +45,8 @@ class ArmEndpoint:
         return self._response(request, reply)
 
     async def _reply(self, request: Request) -> Reply:
-        path = "/" + request.scope["path"].strip("/")
+        # `az resource` writes two slashes between a namespace and its type, and ARM does not mind.
+        path = re.sub("/+", "/", f"/{request.scope['path'].strip('/')}")
         query = {key.lower(): value for key, value in request.query_params.items()}
         if not request.headers.get("authorization", "").lower().startswith("bearer ey"):
             raise authentication_failed()
@@ -54,9 +57,11 @@ class ArmEndpoint:
         try:
             handler, params = self._router.find(request.method, path)
         except ArmError as error:
-            if error.status != 404 or request.method != "GET":
+            if error.status != 404:
                 raise
-            handler, params = resources.find_world_resource, {}
+            handler, params = documents.answer_for_document, {}
+        if action := action_of(request.method, path):
+            self._services.require_action(action, path)
         return handler(ArmCall(self._services, request.method, path, params, query, body))
 
     def _response(self, request: Request, reply: Reply) -> Response:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..state import AgentPool, Registry
+from ..state import AgentPool, AzureState, Registry
 from ..world import TIERS, World, normalize_location
 from .errors import ArmError, invalid_content, invalid_input, status_conflict
 from .messages import section
@@ -21,11 +21,11 @@ SUBNET_ID = re.compile(
 )
 
 
-def check_new_pool(world: World, registry: Registry, name: str, body: Mapping[str, Any]) -> None:
+def check_new_pool(state: AzureState, registry: Registry, name: str, body: Mapping[str, Any]) -> None:
     """Refuse what a new pool may not be. Raises ArmError."""
     if not POOL_NAME.fullmatch(name):
         raise invalid_input("agentPoolCreateParameters", f"Name:'{name}' must be 3 to 20 letters, digits or hyphens.")
-    _check_location(world, body.get("location"))
+    _check_location(state.world, body.get("location"))
     if registry.spec.sku != "Premium":
         raise invalid_input("agentPoolCreateParameters", f"Sku:Agent pools need Premium, not {registry.spec.sku}.")
     properties = section(body, "properties")
@@ -35,7 +35,7 @@ def check_new_pool(world: World, registry: Registry, name: str, body: Mapping[st
         raise invalid_input("agentPoolCreateParameters", f"Tier:Invalid value '{tier}'. Supported values are ({known})")
     if str(os_name).lower() != "linux":
         raise invalid_input("agentPoolCreateParameters", f"OS:Invalid value '{os_name}'. Supported values are (Linux)")
-    _check_subnet(world, properties.get("virtualNetworkSubnetResourceId"))
+    _check_subnet(state, properties.get("virtualNetworkSubnetResourceId"))
     check_quota(registry, name, str(tier).upper(), read_count(properties))
 
 
@@ -54,14 +54,14 @@ def _check_location(world: World, location: Any) -> None:
         )
 
 
-def _check_subnet(world: World, subnet_id: Any) -> None:
+def _check_subnet(state: AzureState, subnet_id: Any) -> None:
     if subnet_id is None:
         return
     if not isinstance(subnet_id, str) or not SUBNET_ID.fullmatch(subnet_id):
         raise invalid_input(
             "agentPoolCreateParameters", f"VirtualNetworkSubnetResourceId:'{subnet_id}' is no subnet ID."
         )
-    if world.subnets and world.subnet(subnet_id) is None:
+    if state.world.subnets and subnet_id not in state.documents:
         raise invalid_input("agentPoolCreateParameters", f"VirtualNetworkSubnetResourceId:'{subnet_id}' was not found.")
 
 

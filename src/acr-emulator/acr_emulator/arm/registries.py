@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import uuid1
 
 from ..clock import format_time
+from ..network import private_endpoints_of
 from ..state import Registry, SystemData, find
 from ..world import RegistrySpec
 from .errors import ArmError, invalid_content
@@ -28,7 +30,7 @@ def sku_body(registry: Registry) -> dict[str, str]:
     return {"name": registry.spec.sku, "tier": registry.spec.sku}
 
 
-def registry_body(registry: Registry) -> dict[str, Any]:
+def registry_body(call: ArmCall, registry: Registry) -> dict[str, Any]:
     """The registry as recorded, plus the members of newer api-versions that pools and tasks depend on."""
     return {
         "sku": sku_body(registry),
@@ -38,11 +40,11 @@ def registry_body(registry: Registry) -> dict[str, Any]:
         "location": registry.spec.location,
         "tags": dict(registry.spec.tags),
         "systemData": registry.system_data.to_wire(),
-        "properties": _properties(registry),
+        "properties": _properties(registry, private_endpoints_of(call.services.state.documents, registry.id)),
     }
 
 
-def _properties(registry: Registry) -> dict[str, Any]:
+def _properties(registry: Registry, private_endpoints: Iterable[str]) -> dict[str, Any]:
     spec = registry.spec
     created = registry.system_data.created_at or registry.system_data.modified_at
     return {
@@ -55,13 +57,28 @@ def _properties(registry: Registry) -> dict[str, Any]:
         "encryption": {"status": "disabled"},
         "dataEndpointEnabled": False,
         "dataEndpointHostNames": [],
-        "privateEndpointConnections": [],
+        "privateEndpointConnections": [_connection(registry, endpoint) for endpoint in private_endpoints],
         "publicNetworkAccess": spec.public_network_access,
         "networkRuleBypassOptions": spec.network_rule_bypass_options,
         "networkRuleBypassAllowedForTasks": spec.network_rule_bypass_allowed_for_tasks,
         "zoneRedundancy": "Disabled",
         "anonymousPullEnabled": registry.anonymous_pull_enabled,
         "roleAssignmentMode": spec.role_assignment_mode,
+    }
+
+
+def _connection(registry: Registry, endpoint_id: str) -> dict[str, Any]:
+    """Approved at once, as when both belong to the same subscription."""
+    name = f"{endpoint_id.rpartition('/')[2]}.connection"
+    return {
+        "id": f"{registry.id}/privateEndpointConnections/{name}",
+        "name": name,
+        "type": f"{TYPE}/privateEndpointConnections",
+        "properties": {
+            "privateEndpoint": {"id": endpoint_id},
+            "privateLinkServiceConnectionState": {"status": "Approved", "actionsRequired": "None"},
+            "provisioningState": "Succeeded",
+        },
     }
 
 
@@ -78,16 +95,16 @@ def _policies(updated: str) -> dict[str, Any]:
 
 def list_in_subscription(call: ArmCall) -> Reply:
     registries = call.services.state.registries_in(call.subscription())
-    return page(call, [registry_body(registry) for registry in registries])
+    return page(call, [registry_body(call, registry) for registry in registries])
 
 
 def list_in_group(call: ArmCall) -> Reply:
     registries = call.services.state.registries_in(call.subscription(), call.group())
-    return page(call, [registry_body(registry) for registry in registries])
+    return page(call, [registry_body(call, registry) for registry in registries])
 
 
 def get_registry(call: ArmCall) -> Reply:
-    return Reply(200, registry_body(call.registry()))
+    return Reply(200, registry_body(call, call.registry()))
 
 
 def put_registry(call: ArmCall) -> Reply:
@@ -112,7 +129,7 @@ def put_registry(call: ArmCall) -> Reply:
     state.registry_operations[operation] = registry
     call.services.background.start(_finish_creation(call, registry))
     url = call.url(f"{registry.id}/operationStatuses/{operation}")
-    return Reply(201, registry_body(registry), {"azure-asyncoperation": url})
+    return Reply(201, registry_body(call, registry), {"azure-asyncoperation": url})
 
 
 def _new_spec(call: ArmCall, name: str, subscription: str, group: str) -> RegistrySpec:
@@ -153,7 +170,7 @@ def patch_registry(call: ArmCall) -> Reply:
     registry, body = call.registry(), call.json_object()
     registry.spec = _changed_spec(registry.spec, body)
     registry.system_data.modified_at = call.services.clock.now()
-    return Reply(200, registry_body(registry))
+    return Reply(200, registry_body(call, registry))
 
 
 def delete_registry(call: ArmCall) -> Reply:

@@ -1,4 +1,4 @@
-"""ARM's own list of resources, and resources of other providers that the world file brings along."""
+"""ARM's own list of resources, and what the caller may do with them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from ..clock import format_time
 from ..state import Registry
-from .errors import ArmError, resource_not_found
+from .access import EVERYTHING
 from .messages import ArmCall, Reply
 from .odata import select
 from .paging import page
 from .registries import sku_body
 from .routing import Route
 
-__all__ = ["ROUTES", "find_world_resource"]
+__all__ = ["ROUTES"]
 
 
 def list_resources(call: ArmCall) -> Reply:
@@ -45,32 +45,11 @@ def _registry_item(registry: Registry) -> dict[str, Any]:
     }
 
 
-def find_world_resource(call: ArmCall) -> Reply:
-    """A resource of the world file by its ID. Raises ArmError: as ARM does for a resource that does not exist."""
-    world = call.services.state.world
-    bodies = {resource.id: resource.body for resource in world.resources}
-    for subnet in world.subnets:
-        bodies.setdefault(subnet.id, {"properties": {"provisioningState": "Succeeded", **subnet.properties}})
-    for resource_id, body in bodies.items():
-        if resource_id.lower() == call.path.lower():
-            return Reply(200, {"id": resource_id, "name": resource_id.rpartition("/")[2], **_type(resource_id), **body})
-    parts = call.path.strip("/").split("/")
-    if len(parts) < 8 or parts[4].lower() != "providers":
-        raise ArmError(404, "NotFound", f"No resource type or operation was found for the path '{call.path}'.")
-    raise resource_not_found("/".join(parts[5:]), parts[3])
-
-
-def _type(resource_id: str) -> dict[str, str]:
-    """`{"type": "Microsoft.Network/virtualNetworks/subnets"}` for a subnet's ID."""
-    _, _, kind = resource_id.rpartition("/providers/")
-    namespace, *names = kind.split("/")
-    return {"type": "/".join([namespace, *names[::2]])} if kind else {}
-
-
 def list_permissions(call: ArmCall) -> Reply:
-    """What the caller may do here: everything (assumed)."""
-    every = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
-    return Reply(200, {"value": [every]})
+    """What the caller may do here: one item for each role assignment; everything unless the world file says less."""
+    granted = call.services.state.world.permissions or (EVERYTHING,)
+    none: dict[str, list[str]] = {"actions": [], "notActions": [], "dataActions": [], "notDataActions": []}
+    return Reply(200, {"value": [{**none, **permission} for permission in granted]})
 
 
 PERMISSIONS = "/providers/Microsoft.Authorization/permissions"

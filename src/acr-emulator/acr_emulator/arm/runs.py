@@ -119,9 +119,10 @@ def cancel_run(call: ArmCall) -> Reply:
 
 
 def log_link(call: ArmCall) -> Reply:
-    """A link is given out before the log exists."""
-    link = call.services.storage.log_link(find_run(call), call.services.clock.now())
-    return Reply(200, {"logLink": link})
+    """A link is given out before the log exists. Assumed: an artifact is read like the blob, at a URL of its own."""
+    run = find_run(call)
+    link = call.services.storage.log_link(run, call.services.clock.now())
+    return Reply(200, {"logArtifactLink" if run.registry.spec.customer_managed_key else "logLink": link})
 
 
 def upload_url(call: ArmCall) -> Reply:

@@ -50,10 +50,14 @@ class Job:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of the log, without its line ending, printed ``seconds_before`` seconds after the event before it."""
+    """One line of the log, printed ``seconds_before`` seconds after the event before it.
+
+    ``text`` is without the line's ``ending``, which is CR LF or LF.
+    """
 
     text: str
     seconds_before: float = 0.0
+    ending: str = "\r\n"
 
 
 @dataclass(frozen=True)
