@@ -1,0 +1,146 @@
+"""`az acr agentpool` as users type it: the whole path, the shape of what it prints, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from az_harness import Az, Emulator
+
+POOL = ("--registry", "myregistry", "--name")
+# Room for the pools of all the tests here, which leave theirs behind.
+WORLD = {
+    "registries": [
+        {
+            "name": "myregistry",
+            "resourceGroup": "myresourcegroup",
+            "location": "westus2",
+            "sku": "Premium",
+            "vcpuQuota": {"standard": 1000},
+        }
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def emulator(emulators: Callable[..., Emulator]) -> Emulator:
+    return emulators("--pool-seconds", "0.02", "--retry-after", "1", world=WORLD)
+
+
+def test_create_scale_show_delete(az: Az) -> None:
+    created = az("acr", "agentpool", "create", *POOL, "lifecycle", "--tier", "s2", "--tags", "team=build").succeeded()
+    assert (created.json["provisioningState"], created.json["count"], created.json["tier"]) == ("Succeeded", 1, "S2")
+    assert created.json["tags"] == {"team": "build"}
+    updated = az("acr", "agentpool", "update", *POOL, "lifecycle", "--count", "2").succeeded().json
+    assert (updated["provisioningState"], updated["count"], updated["tags"]) == ("Succeeded", 2, {"team": "build"})
+    assert az("acr", "agentpool", "show", *POOL, "lifecycle").succeeded().json == updated
+    assert az("acr", "agentpool", "show", *POOL, "lifecycle", "--queue-count").succeeded().json == {"count": 0}
+    az("acr", "agentpool", "delete", *POOL, "lifecycle", "--yes").succeeded()
+    gone = az("acr", "agentpool", "show", *POOL, "lifecycle").failed(3)
+    assert "az acr agentpool list" in gone.stderr
+
+
+@pytest.mark.parametrize("output", ["json", "table", "tsv", "yaml"])
+def test_output_equals_az_own(az: Az, plain_az: Az, output: str) -> None:
+    name = f"same-{output}"
+    az("acr", "agentpool", "create", *POOL, name, "--tags", "a=b", "c=").succeeded()
+    for command in (
+        ("acr", "agentpool", "show", *POOL, name),
+        ("acr", "agentpool", "show", *POOL, name, "--queue-count"),
+        ("acr", "agentpool", "list", "--registry", "myregistry"),
+    ):
+        ours, theirs = az(*command, "--output", output), plain_az(*command, "--output", output)
+        assert ours.succeeded().stdout == theirs.succeeded().stdout
+
+
+def test_output_of_the_operations_equals_az_own(az: Az, plain_az: Az) -> None:
+    def run(shell: Az, name: str) -> list[object]:
+        create = shell("acr", "agentpool", "create", *POOL, name, "--tier", "S1").succeeded().stdout
+        update = shell("acr", "agentpool", "update", *POOL, name, "--count", "2").succeeded().stdout
+        started = shell("acr", "agentpool", "update", *POOL, name, "--count", "1", "--no-wait").succeeded().stdout
+        return [text.replace(name, "POOL") for text in (create, update, started)]
+
+    ours, theirs = run(az, "same-ours"), run(plain_az, "same-theirs")
+
+    def without_times(texts: list[object]) -> list[str]:
+        return [line for text in texts for line in str(text).splitlines() if 'At":' not in line]
+
+    assert without_times(ours) == without_times(theirs)
+
+
+def test_registry_from_the_defaults(az: Az) -> None:
+    az("config", "set", "defaults.acr=myregistry").succeeded()
+    az("acr", "agentpool", "create", "--name", "defaulted").succeeded()
+    assert az("acr", "agentpool", "show", "--name", "defaulted", "--query", "name", "-o", "tsv").stdout == "defaulted\n"
+
+
+def test_resource_group_is_used_when_given(az: Az, emulator: Emulator) -> None:
+    az("acr", "agentpool", "create", *POOL, "grouped", "-g", "myresourcegroup").succeeded()
+    emulator.control("DELETE", "journal")
+    az("acr", "agentpool", "show", *POOL, "grouped", "-g", "myresourcegroup").succeeded()
+    assert [entry["method"] for entry in emulator.journal() if "/subscriptions/" in entry["path"].lower()] == ["GET"]
+    wrong = az("acr", "agentpool", "show", *POOL, "grouped", "-g", "elsewhere").failed(3)
+    assert "elsewhere" in wrong.stderr
+
+
+def test_one_registry_is_looked_up_by_name(az: Az, emulator: Emulator) -> None:
+    az("acr", "agentpool", "list", "--registry", "MyRegistry").succeeded()
+    (lookup,) = emulator.requests("GET", "/resources")[-1:]
+    assert "name eq 'myregistry'" in lookup["query"]["$filter"].lower()
+    missing = az("acr", "agentpool", "list", "--registry", "nosuchregistry").failed(3)
+    assert "az acr list" in missing.stderr
+
+
+def test_list_of_all_registries(az: Az) -> None:
+    az("acr", "agentpool", "create", *POOL, "everywhere").succeeded()
+    names = az("acr", "agentpool", "list", "--query", "[].name", "-o", "tsv").succeeded().stdout.split()
+    assert "everywhere" in names
+
+
+def test_no_wait_returns_while_the_operation_goes_on(az: Az) -> None:
+    started = az("acr", "agentpool", "create", *POOL, "unawaited", "--no-wait").succeeded()
+    assert "Traceback" not in started.stderr
+    assert az("acr", "agentpool", "show", *POOL, "unawaited").succeeded().json["name"] == "unawaited"
+
+
+def test_delete_of_what_is_gone_already_succeeds(az: Az) -> None:
+    assert "nosuchpool" in az("acr", "agentpool", "delete", *POOL, "nosuchpool", "--yes").succeeded().stderr
+
+
+def test_delete_without_a_terminal_asks_for_yes(az: Az) -> None:
+    az("acr", "agentpool", "create", *POOL, "unconfirmed").succeeded()
+    assert "--yes" in az("acr", "agentpool", "delete", *POOL, "unconfirmed").failed(1).stderr
+    az("acr", "agentpool", "show", *POOL, "unconfirmed").succeeded()
+
+
+def test_creating_what_exists_as_asked_succeeds(az: Az, emulator: Emulator) -> None:
+    first = az("acr", "agentpool", "create", *POOL, "twice", "--tier", "S1").succeeded().json
+    emulator.control("DELETE", "journal")
+    assert az("acr", "agentpool", "create", *POOL, "twice", "--tier", "S1").succeeded().json == first
+    assert not emulator.requests("PUT")
+    refused = az("acr", "agentpool", "create", *POOL, "twice", "--tier", "S2")
+    assert refused.code in (1, 2)
+    assert "S1" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--name", "ab"), "3"),
+        (("--name", "has_underscore"), "letters"),
+        (("--name", "good", "--tier", "S9"), "S1, S2, S3"),
+        (("--name", "good", "--count", "-1"), "count"),
+        (("--name", "good", "--subnet-id", "mysubnet"), "/subscriptions/"),
+    ],
+)
+def test_bad_values_are_refused_before_anything_is_sent(
+    az: Az, emulator: Emulator, arguments: tuple[str, ...], told: str
+) -> None:
+    emulator.control("DELETE", "journal")
+    refused = az("acr", "agentpool", "create", "--registry", "myregistry", *arguments).failed(2)
+    assert told in refused.stderr
+    assert not emulator.requests("PUT")
+
+
+def test_update_without_a_change_is_a_usage_error(az: Az) -> None:
+    assert "--count" in az("acr", "agentpool", "update", *POOL, "whatever").failed(2).stderr

@@ -1,0 +1,265 @@
+"""`az acr build` as users type it: what is built, what is printed where, and the exit code that pipelines hang on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from az_harness import Az, Emulator, interrupt
+
+REGISTRY = ("--registry", "myregistry")
+REMOTE = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
+WORLD = {
+    "registries": [
+        {
+            "name": "myregistry",
+            "resourceGroup": "myresourcegroup",
+            "location": "westus2",
+            "sku": "Premium",
+            "agentPools": [
+                {"name": "mypool", "tier": "S1", "count": 2},
+                {"name": "emptypool", "tier": "S1", "count": 0},
+                {"name": "brokenpool", "tier": "S1", "count": 1, "provisioningState": "Failed"},
+            ],
+        }
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def emulator(emulators: Callable[..., Emulator]) -> Emulator:
+    return emulators("--pool-seconds", "0.02", "--retry-after", "1", world=WORLD)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Path:
+    folder = tmp_path / "context"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\nARG WHO=world\nCOPY hello.txt /\n")
+    (folder / "hello.txt").write_text("hello\n")
+    return folder
+
+
+def build_request(emulator: Emulator) -> dict[str, Any]:
+    """The body of the last request that queued a run."""
+    body: dict[str, Any] = emulator.requests("POST", "/scheduleRun")[-1]["body"]
+    return body
+
+
+def test_local_folder_on_a_pool(az: Az, emulator: Emulator, context: Path) -> None:
+    done = az("acr", "build", *REGISTRY, "--agent-pool", "mypool", "-t", "hello:v1", str(context)).succeeded()
+    assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.stdout
+    assert build_request(emulator)["agentPoolName"] == "mypool"
+    # Data goes to stdout, narration to stderr.
+    assert done.stdout.splitlines()[0].startswith("20")
+    assert "Queued" in done.stderr
+
+
+def test_log_equals_what_the_service_wrote(az: Az, context: Path) -> None:
+    done = az("acr", "build", *REGISTRY, "-t", "hello:v2", str(context)).succeeded()
+    run_id = done.stdout.rpartition("Run ID: ")[2].split()[0]
+    assert az("acr", "task", "logs", *REGISTRY, "--run-id", run_id).succeeded().stdout == done.stdout
+
+
+@pytest.mark.parametrize("location", [REMOTE, "git@github.com:Azure-Samples/acr-build-helloworld-node.git"])
+def test_remote_git_context(az: Az, emulator: Emulator, location: str) -> None:
+    az("acr", "build", *REGISTRY, "--agent-pool", "mypool", "-t", "hello:v1", location).succeeded()
+    assert build_request(emulator)["sourceLocation"] == location
+    assert build_request(emulator)["dockerFilePath"] == "Dockerfile"
+
+
+def test_oci_context(az: Az, emulator: Emulator) -> None:
+    location = "oci://myregistry.azurecr.io/context:v1"
+    az("acr", "build", *REGISTRY, "-t", "hello:v1", "-f", "sub/Dockerfile", location).succeeded()
+    assert build_request(emulator)["sourceLocation"] == location
+    assert build_request(emulator)["dockerFilePath"] == "sub/Dockerfile"
+
+
+def test_tarball_context(az: Az, emulator: Emulator) -> None:
+    # The emulator itself answers over HTTP here: any URL that is there will do.
+    location = f"{emulator.url}/_emulator/state"
+    az("acr", "build", *REGISTRY, "-t", "hello:v1", location).succeeded()
+    assert build_request(emulator)["sourceLocation"] == location
+
+
+def test_tarball_that_is_not_there(az: Az, emulator: Emulator) -> None:
+    emulator.control("DELETE", "journal")
+    refused = az("acr", "build", *REGISTRY, "-t", "hello:v1", f"{emulator.url}/_emulator/nothing.tar.gz")
+    assert refused.code in (2, 3)
+    assert "nothing.tar.gz" in refused.stderr
+    assert not emulator.requests("POST", "/scheduleRun")
+
+
+def test_failed_build_exits_1_with_the_runs_error(az: Az, context: Path) -> None:
+    (context / "hello.txt").unlink()
+    failed = az("acr", "build", *REGISTRY, "--agent-pool", "mypool", "-t", "hello:v1", str(context)).failed(1)
+    assert "COPY failed" in failed.stdout
+    assert "failed during run, err: exit status 1" in failed.stderr
+    assert "az acr task logs" in failed.stderr
+
+
+def test_failed_build_exits_1_without_its_log_too(az: Az, context: Path) -> None:
+    (context / "Dockerfile").write_text("FROM scratch\nRUN exit 3\n")
+    failed = az("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-logs", str(context)).failed(1)
+    assert failed.stdout == ""
+
+
+def test_no_logs_prints_the_finished_run(az: Az, context: Path) -> None:
+    done = az("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-logs", str(context)).succeeded()
+    assert done.json["status"] == "Succeeded"
+    assert done.json["outputImages"][0]["digest"].startswith("sha256:")
+
+
+def test_no_wait_prints_the_queued_run(az: Az, context: Path) -> None:
+    queued = az("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-wait", str(context)).succeeded()
+    assert queued.json["status"] == "Queued"
+
+
+def test_pool_that_does_not_exist(az: Az, emulator: Emulator, context: Path) -> None:
+    emulator.control("DELETE", "journal")
+    missing = az("acr", "build", *REGISTRY, "--agent-pool", "nopool", "-t", "hello:v1", str(context)).failed(3)
+    assert "az acr agentpool create" in missing.stderr
+    assert "mypool" in missing.stderr
+    assert not emulator.requests("POST", "/scheduleRun")
+    assert not [entry for entry in emulator.journal() if "acrblobs" in entry["path"]]
+
+
+def test_pool_without_instances_is_an_error_at_once(az: Az, emulator: Emulator, context: Path) -> None:
+    emulator.control("DELETE", "journal")
+    build = ("acr", "build", *REGISTRY, "--agent-pool", "emptypool", "-t", "hello:v1", str(context))
+    refused = az(*build)
+    assert refused.code == 1
+    assert "az acr agentpool update --registry myregistry --name emptypool --count 1" in refused.stderr
+    assert not emulator.requests("POST", "/scheduleRun")
+
+
+def test_pool_without_instances_is_a_warning_when_not_waiting(az: Az, context: Path) -> None:
+    build = ("acr", "build", *REGISTRY, "--agent-pool", "emptypool", "-t", "hello:v1", str(context))
+    queued = az(*build, "--no-wait").succeeded()
+    assert queued.json["status"] == "Queued"
+    assert "emptypool" in queued.stderr
+
+
+def test_failed_pool_is_named_instead_of_queueing_for_ever(az: Az, context: Path) -> None:
+    refused = az("acr", "build", *REGISTRY, "--agent-pool", "brokenpool", "-t", "hello:v1", str(context))
+    assert refused.code == 1
+    assert "Failed" in refused.stderr
+
+
+@pytest.mark.parametrize("location", ["nosuchfolder", "ftp://example.com/context.tar.gz"])
+def test_source_that_is_none(az: Az, location: str) -> None:
+    refused = az("acr", "build", *REGISTRY, "-t", "hello:v1", location)
+    assert refused.code in (2, 3)
+    assert location in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_build_arguments_reach_the_service_and_secrets_stay_out_of_the_debug_log(
+    az: Az, emulator: Emulator, context: Path
+) -> None:
+    done = az(
+        *("acr", "build", *REGISTRY, "-t", "hello:v1", "--build-arg", "WHO=all"),
+        *("--secret-build-arg", "TOKEN=correct-horse", "--debug", str(context)),
+    ).succeeded()
+    arguments = build_request(emulator)["arguments"]
+    assert [(argument["name"], argument["value"], argument["isSecret"]) for argument in arguments] == [
+        ("WHO", "all", False),
+        ("TOKEN", "correct-horse", True),
+    ]
+    narrated = done.stdout + done.stderr.replace("--secret-build-arg', 'TOKEN=correct-horse'", "")
+    assert "correct-horse" not in narrated
+    assert "sig=" not in narrated
+
+
+def test_ignored_files_are_not_sent(az: Az, context: Path) -> None:
+    (context / ".dockerignore").write_text("# nothing but the Dockerfile\n/hello.txt\n")
+    failed = az("acr", "build", *REGISTRY, "-t", "hello:v1", str(context)).failed(1)
+    assert "hello.txt" in failed.stdout
+
+
+def test_dockerfile_outside_the_context(az: Az, context: Path, tmp_path: Path) -> None:
+    (context / "Dockerfile").rename(tmp_path / "Other.Dockerfile")
+    az("acr", "build", *REGISTRY, "-t", "hello:v1", "-f", "Other.Dockerfile", str(context)).succeeded()
+
+
+def test_dockerfile_below_the_context(az: Az, emulator: Emulator, context: Path) -> None:
+    (context / "docker").mkdir()
+    (context / "Dockerfile").rename(context / "docker" / "Dockerfile.release")
+    build = ("acr", "build", *REGISTRY, "-t", "hello:v1", "-f", "docker/Dockerfile.release", ".")
+    az(*build, folder=context).succeeded()
+
+
+def test_dockerfile_that_is_missing(az: Az, context: Path) -> None:
+    (context / "Dockerfile").unlink()
+    refused = az("acr", "build", *REGISTRY, "-t", "hello:v1", str(context))
+    assert refused.code in (2, 3)
+    assert "Dockerfile" in refused.stderr
+    assert "--file" in refused.stderr
+
+
+def test_same_tree_same_image(az: Az, context: Path) -> None:
+    build = ("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-logs", str(context))
+    digests = {az(*build).succeeded().json["outputImages"][0]["digest"] for _ in range(2)}
+    assert len(digests) == 1
+
+
+def test_interrupt_cancels_the_run(az: Az, emulator: Emulator, context: Path) -> None:
+    (context / "Dockerfile").write_text("FROM scratch\nRUN sleep 600\n")
+    process = az.start("acr", "build", *REGISTRY, "-t", "hello:v1", str(context))
+    assert process.stdout is not None
+    run_id = ""
+    for line in process.stdout:
+        if "sleep 600" in line:
+            break
+    interrupt(process)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    runs = az("acr", "task", "list-runs", *REGISTRY, "--top", "1").succeeded().json
+    run_id = runs[0]["runId"]
+    assert runs[0]["status"] == "Canceled"
+    assert run_id in stderr
+
+
+def test_request_equals_az_own(az: Az, plain_az: Az, emulator: Emulator, context: Path) -> None:
+    """Every option at least once: what reaches the service is what az's own command sends."""
+    for options in (
+        ("-t", "hello:v1", "-t", "hello:{{.Run.ID}}"),
+        ("--no-push", "-t", "hello:v1"),
+        (),
+        ("-t", "hello:v1", "--platform", "linux/arm64/v8", "--target", "base", "--timeout", "900"),
+        ("-t", "hello:v1", "--auth-mode", "Default"),
+        ("-t", "hello:v1", "--auth-mode", "None"),
+        ("-t", "hello:v1", "--source-acr-auth-id", "[caller]"),
+        ("-t", "hello:v1", "--source-acr-auth-id", "none"),
+        ("-t", "hello:v1", "--log-template", "logs:{{.Run.ID}}"),
+        ("-t", "hello:v1", "--agent-pool", "mypool", "--build-arg", "A=b=c", "--secret-build-arg", "D=e"),
+        ("-t", "hello:v1", "-f", "Dockerfile.other"),
+    ):
+        bodies = []
+        for shell in (az, plain_az):
+            shell("acr", "build", *REGISTRY, "--no-wait", *options, REMOTE).succeeded()
+            bodies.append(json.dumps(build_request(emulator), sort_keys=True))
+        assert bodies[0] == bodies[1], options
+
+
+def test_dry_run_lists_what_would_be_sent_and_sends_nothing(az: Az, emulator: Emulator, context: Path) -> None:
+    (context / ".dockerignore").write_text("*.log\n")
+    (context / "build.log").write_text("noise\n")
+    (context / ".env").write_text("TOKEN=correct-horse\n")
+    emulator.control("DELETE", "journal")
+    dry = az("acr", "build", *REGISTRY, "--dry-run", "--verbose", "-o", "json", str(context)).succeeded()
+    assert {file["path"]: file["rule"] for file in dry.json["files"]} == {
+        ".dockerignore": "always sent",
+        ".env": "no rule",
+        "Dockerfile": "always sent",
+        "hello.txt": "no rule",
+    }
+    assert dry.json["ignored"] == [{"path": "build.log", "rule": ".dockerignore:1: *.log"}]
+    assert "Would send 4 files" in dry.stderr
+    assert ".env" in dry.json["warnings"][0]
+    assert "correct-horse" not in dry.stdout + dry.stderr
+    assert emulator.journal() == []

@@ -1,0 +1,115 @@
+"""Every command in the README and in docs/ runs as it is written there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from az_harness import COMMANDS, Emulator
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"(?:<!-- (?P<note>[^>]*) -->\n)?```bash\n(?P<script>.*?)```", re.DOTALL)
+# The block that names the demo and the tests: the demo has a test of its own, the tests are running.
+OWN_COMMANDS = "scripts/demo "
+
+
+class Block(NamedTuple):
+    """A block of commands in a document, and what the comment before it says of where it is run."""
+
+    document: str
+    number: int
+    note: str
+    script: str
+
+    def __str__(self) -> str:
+        return f"{self.document}-{self.number}"
+
+
+def blocks() -> list[Block]:
+    found = []
+    for document in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for number, match in enumerate(BLOCK.finditer(document.read_text("utf-8")), start=1):
+            block = Block(document.name, number, match["note"] or "", match["script"])
+            if not block.script.startswith(OWN_COMMANDS):
+                found.append(block)
+    return found
+
+
+@pytest.fixture(scope="module")
+def emulator(emulators: Callable[..., Emulator]) -> Emulator:
+    return emulators("--pool-seconds", "0.02", "--retry-after", "1")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with a Dockerfile and a CI script, as a reader would have one."""
+    shutil.copytree(ROOT / "examples" / "hello", tmp_path / "project")
+    script = tmp_path / "project" / "my-ci-script.sh"
+    script.write_text("#!/bin/sh\naz acr show --name myregistry --output none\n")
+    script.chmod(0o755)
+    return tmp_path / "project"
+
+
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the files that git keeps, so that what is built there leaves nothing behind."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        target = tmp_path / "checkout" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    return tmp_path / "checkout"
+
+
+@pytest.mark.parametrize("block", blocks(), ids=str)
+def test_commands_of_the_documents(block: Block, emulator: Emulator, folder: Path, extensions: Path) -> None:
+    place = folder
+    az = emulator.az(folder.parent / "settings", extensions)
+    environment = {
+        **az.environment,
+        "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
+        "VIRTUAL_ENV": str(COMMANDS.parent),
+        # What a reader installs must not land in the environment that the tests run in.
+        "PIP_TARGET": str(folder.parent / "installed"),
+        "ACR_EMULATOR_HOME": str(folder.parent / "emulator"),
+    }
+    if block.note == "run in the checkout":
+        place = checkout(folder.parent)
+        environment["AZURE_EXTENSION_DIR"] = str(folder.parent / "no-extensions-yet")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.script],
+        cwd=place,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_demo() -> None:
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "demo")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.stdout
+    assert '"count": 0' in done.stdout

@@ -1,0 +1,87 @@
+"""Every option of az's own commands is an option of ours, with the same default and meaning: the installed az tells."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from az_harness import Az
+
+COMMANDS = (
+    "acr agentpool create",
+    "acr agentpool update",
+    "acr agentpool show",
+    "acr agentpool list",
+    "acr agentpool delete",
+    "acr build",
+    "acr run",
+    "acr task create",
+    "acr task update",
+    "acr task run",
+    "acr task credential add",
+    "acr task credential update",
+    "acr task credential remove",
+)
+
+# Where ours is meant to differ: (command, argument, what differs) and why.
+INTENDED = {
+    ("acr run", "", "supports_no_wait"): "as build",
+    ("acr task run", "", "supports_no_wait"): "as build",
+    ("acr build", "", "supports_no_wait"): "az drops the result of such a command with --no-wait: the queued run",
+    ("acr agentpool list", "registry_name", "required"): "without a registry, the pools of all registries are listed",
+}
+
+
+def describe(az: Az) -> dict[str, Any]:
+    script = Path(__file__).with_name("dump_commands.py")
+    done = subprocess.run(
+        [sys.executable, str(script), *COMMANDS],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        env=dict(az.environment),
+        cwd=az.folder,
+    )
+    described: dict[str, Any] = json.loads(done.stdout)
+    return described
+
+
+def differences(command: str, theirs: dict[str, Any], ours: dict[str, Any]) -> list[tuple[str, str, str]]:
+    found = []
+    for name, argument in theirs["arguments"].items():
+        mine = ours["arguments"].get(name)
+        if mine is None:
+            found.append((command, name, "missing"))
+            continue
+        found += [(command, name, key) for key, value in argument.items() if mine[key] != value]
+    found += [
+        (command, "", key) for key in theirs if key not in ("arguments", "extension") and theirs[key] != ours[key]
+    ]
+    return found
+
+
+@pytest.fixture
+def described(az: Az, plain_az: Az) -> tuple[dict[str, Any], dict[str, Any]]:
+    return describe(plain_az), describe(az)
+
+
+def test_every_argument_equals_az_own(described: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    theirs, ours = described
+    assert {name: command["extension"] for name, command in theirs.items()} == dict.fromkeys(COMMANDS)
+    assert {name: command["extension"] for name, command in ours.items()} == dict.fromkeys(COMMANDS, "acrpool")
+    found = [entry for name in COMMANDS for entry in differences(name, theirs[name], ours[name])]
+    assert {entry for entry in found if entry not in INTENDED} == set()
+    assert set(INTENDED) <= set(found)
+
+
+def test_new_options_collide_with_none_of_az_own(described: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    theirs, ours = described
+    for name in COMMANDS:
+        taken = {option for argument in theirs[name]["arguments"].values() for option in argument["options"]}
+        added = set(ours[name]["arguments"]) - set(theirs[name]["arguments"])
+        for argument in added:
+            assert not taken & set(ours[name]["arguments"][argument]["options"]), (name, argument)

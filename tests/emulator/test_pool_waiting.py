@@ -1,0 +1,155 @@
+"""Long pool operations as a user meets them: watched, left, taken up again, failing, on a bad network."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from az_harness import LIMIT_SECONDS, Az, Emulator, Finished, interrupt
+
+POOL = ("--registry", "myregistry", "--name")
+SUBNET = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/net/providers/Microsoft.Network"
+    "/virtualNetworks/v/subnets/agents"
+)
+WORLD = {
+    "registries": [
+        {
+            "name": "myregistry",
+            "resourceGroup": "myresourcegroup",
+            "location": "westus2",
+            "sku": "Premium",
+            "agentPools": [
+                {"name": "oldpool", "tier": "S1", "count": 1},
+                {"name": "busypool", "tier": "S1", "count": 1},
+            ],
+        }
+    ],
+    "subnets": [{"id": SUBNET, "createError": "The scale set could not be created."}],
+}
+POOL_SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def emulator(emulators: Callable[..., Emulator]) -> Emulator:
+    """Pool operations end when a test lets their time pass."""
+    return emulators("--pool-seconds", str(POOL_SECONDS), "--retry-after", "1", world=WORLD)
+
+
+def wait_for_requests(emulator: Emulator, count: int, method: str, part: str) -> None:
+    """Return when so many requests with `part` in their path have been made."""
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while sum(part in entry["path"].lower() for entry in emulator.requests(method)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def let_operations_end(emulator: Emulator) -> None:
+    emulator.control("POST", "clock/advance", {"seconds": POOL_SECONDS + 1})
+
+
+def finish(process: subprocess.Popen[str]) -> Finished:
+    stdout, stderr = process.communicate(timeout=LIMIT_SECONDS)
+    return Finished(process.returncode, stdout, stderr)
+
+
+def test_wait_takes_up_a_create_that_nobody_waited_for(az: Az, emulator: Emulator) -> None:
+    begun = az("acr", "agentpool", "create", *POOL, "unawaited", "--no-wait").succeeded()
+    assert begun.stdout == ""
+    wait = ("acr", "agentpool", "wait", "-r", "myregistry", "-n", "unawaited", "--created")
+    assert f"az {' '.join(wait)}" in begun.stderr
+    late = az(*wait, "--timeout", "1").failed(124)
+    assert "still not created after 1 s (state: Creating)" in late.stderr
+    emulator.control("DELETE", "journal")
+    process = az.start(*wait)
+    wait_for_requests(emulator, 1, "GET", "/agentpools/unawaited")
+    let_operations_end(emulator)
+    done = finish(process).succeeded()
+    assert done.stdout == ""
+    assert "Agent pool 'unawaited': Creating (usually takes 5 to 13 minutes)" in done.stderr
+    assert "Agent pool 'unawaited': Succeeded after" in done.stderr
+
+
+def test_ctrl_c_leaves_a_create_that_can_be_waited_for_again(az: Az, emulator: Emulator) -> None:
+    emulator.control("DELETE", "journal")
+    process = az.start("acr", "agentpool", "create", *POOL, "interrupted")
+    wait_for_requests(emulator, 1, "GET", "/operationstatuses/")
+    interrupt(process)
+    left = finish(process).failed(130)
+    assert "The create of agent pool 'interrupted' goes on" in left.stderr
+    assert "az acr agentpool wait -r myregistry -n interrupted --created" in left.stderr
+    let_operations_end(emulator)
+    az("acr", "agentpool", "wait", *POOL, "interrupted", "--created").succeeded()
+
+
+def test_wait_until_a_pool_is_gone(az: Az, emulator: Emulator) -> None:
+    az("acr", "agentpool", "delete", *POOL, "oldpool", "--yes", "--no-wait").succeeded()
+    emulator.control("DELETE", "journal")
+    process = az.start("acr", "agentpool", "wait", *POOL, "oldpool", "--deleted", "--interval", "1")
+    wait_for_requests(emulator, 2, "GET", "/agentpools/oldpool")
+    let_operations_end(emulator)
+    finish(process).succeeded()
+    az("acr", "agentpool", "wait", *POOL, "oldpool", "--updated").failed(3)
+
+
+def test_wait_needs_a_condition(az: Az) -> None:
+    assert "--idle" in az("acr", "agentpool", "wait", *POOL, "anypool").failed(2).stderr
+
+
+def test_failed_create_says_why_and_what_to_type(az: Az, emulator: Emulator) -> None:
+    emulator.control("DELETE", "journal")
+    process = az.start("acr", "agentpool", "create", *POOL, "doomed", "--subnet-id", SUBNET, "--skip-checks")
+    wait_for_requests(emulator, 1, "GET", "/operationstatuses/")
+    let_operations_end(emulator)
+    failed = finish(process).failed(1)
+    assert "The scale set could not be created." in failed.stderr
+    assert "az acr agentpool delete -r myregistry -n doomed" in failed.stderr
+    assert re.search(r"Correlation ID, for a support request: [0-9a-f]{8}-[0-9a-f-]{27}\b", failed.stderr)
+    again = az("acr", "agentpool", "wait", *POOL, "doomed", "--created").failed(1)
+    assert "'doomed' is in state Failed" in again.stderr
+
+
+def hiccup(fault: dict[str, Any]) -> dict[str, Any]:
+    return {"match": {"method": "GET", "path": "/operationStatuses/"}, "times": 1, "fault": fault}
+
+
+def test_hiccups_while_an_operation_is_followed_are_waited_out(az: Az, emulator: Emulator) -> None:
+    emulator.control("DELETE", "journal")
+    faults: list[dict[str, Any]] = [{"status": 429, "headers": {"Retry-After": "1"}}, {"status": 503}, {"reset": True}]
+    emulator.control("PUT", "faults", [hiccup(fault) for fault in faults])
+    process = az.start("acr", "agentpool", "create", *POOL, "hiccups")
+    wait_for_requests(emulator, len(faults) + 1, "GET", "/operationstatuses/")
+    let_operations_end(emulator)
+    done = finish(process)
+    emulator.control("DELETE", "faults")
+    assert done.succeeded().json["provisioningState"] == "Succeeded"
+    assert "trying again" in done.stderr
+
+
+def test_runs_of_a_busy_pool(az: Az, emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nRUN sleep 3000\n")
+    build = ("acr", "build", "--registry", "myregistry", "--agent-pool", "busypool", "--no-wait", "--image", "app:v1")
+    for _ in range(2):
+        az(*build, ".", folder=tmp_path).succeeded()
+    emulator.control("POST", "clock/advance", {"seconds": 1000})
+    running, queued = az("acr", "agentpool", "list-runs", *POOL, "busypool").succeeded().json
+    assert [running["status"], queued["status"]] == ["Running", "Queued"]
+    assert running["createTime"] < queued["createTime"]
+    assert running["waitedSeconds"] < 500 < running["runningSeconds"] < 1500
+    assert 999 <= queued["waitedSeconds"] < 1500
+    assert queued["runningSeconds"] is None
+    table = az("acr", "agentpool", "list-runs", *POOL, "busypool", "--top", "1", "--output", "table").succeeded()
+    heading, _, row = table.stdout.splitlines()
+    assert heading.split() == ["RUN", "ID", "STATUS", "TASK", "TRIGGER", "CREATED", "WAITED", "RUNNING"]
+    assert row.split()[:3] == [running["runId"], "Running", "Manual"]
+    busy = az("acr", "agentpool", "wait", *POOL, "busypool", "--idle", "--timeout", "0").failed(124)
+    assert "1 queued, 1 running" in busy.stderr
+    emulator.control("POST", "clock/advance", {"seconds": 8000})
+    az("acr", "agentpool", "wait", *POOL, "busypool", "--idle").succeeded()
+    assert az("acr", "agentpool", "list-runs", *POOL, "busypool").succeeded().json == []
+    az("acr", "agentpool", "list-runs", *POOL, "nosuchpool").failed(3)
