@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 # Seconds of unbroken failure to look after which we stop.
 FAILURE_BUDGET = 300.0
+# Seconds; sleeping less may not move a clock at all, whose readings are rounded.
+INSTANT = 1e-6
 SHORTEST_PAUSE = 1.0
 
 
@@ -72,7 +74,7 @@ class Watch:
             if self.elapsed >= self._timeout:
                 raise self._timed_out(self._timeout)
             until = min(until, self._timeout)
-        while (left := until - self.elapsed) > 0:
+        while (left := until - self.elapsed) > INSTANT:
             self._clock.sleep(min(left, 1.0))
             self._on_progress(Progress(self._state, self.elapsed, trouble))
 
