@@ -159,7 +159,7 @@ def measure_threaded_floor(root: Path, _mbps: float) -> Measurement:
     """Reading in one thread, compressing in others."""
     from isal import igzip_threaded
 
-    from azext_acrpool.context.gzipstream import worker_count
+    from azext_acrpool.context.pack.gzipstream import worker_count
 
     with (
         Path(os.devnull).open("wb") as sink,
@@ -170,9 +170,9 @@ def measure_threaded_floor(root: Path, _mbps: float) -> Measurement:
 
 def _read_into(write: Callable[[bytes], object], root: Path, finish: Callable[[], object] = int) -> Measurement:
     from azext_acrpool.context import ContextOptions, prepare
-    from azext_acrpool.context.folder import folder_opener
-    from azext_acrpool.context.skips import Skips
-    from azext_acrpool.context.walk import FileEntry, walk
+    from azext_acrpool.context.pack.folder import folder_opener
+    from azext_acrpool.context.pack.skips import Skips
+    from azext_acrpool.context.pack.walk import FileEntry, walk
 
     context = prepare(ContextOptions(root))
     entries = walk(folder_opener(str(root)), context.selection, Skips())
@@ -191,7 +191,8 @@ def _read_into(write: Callable[[bytes], object], root: Path, finish: Callable[[]
 
 
 def measure_upload(root: Path, mbps: float) -> Measurement:
-    from azext_acrpool.context import ContextOptions, prepare, upload
+    from azext_acrpool.context import ContextOptions, prepare
+    from azext_acrpool.context import upload
 
     importlib.import_module("requests")  # az has loaded it by the time it uploads
 

@@ -24,8 +24,8 @@ from ..context import (
     format_summary,
     prepare,
 )
-from ..context.listing import ContextListing, list_context
-from ..context.upload import UploadOptions, upload
+from ..context.pack.listing import ContextListing, list_context
+from ..context.send.upload import UploadOptions, upload
 from .errors import ExitCode, fail
 from .progress import Narrator
 

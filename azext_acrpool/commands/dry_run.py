@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..context.errors import printable
-from ..context.listing import ContextListing, biggest_folders
+from ..context.pack.listing import ContextListing, biggest_folders
 from ..context.progress import format_bytes
 from .context_upload import LocalContext
 from .errors import fail_usage

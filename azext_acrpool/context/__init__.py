@@ -4,7 +4,6 @@
 No az imports, no output; progress goes to a callback.
 """
 
-from azext_acrpool.context.archive import ArchiveStats, write_archive
 from azext_acrpool.context.errors import (
     ContextError,
     ContextNotFoundError,
@@ -17,7 +16,9 @@ from azext_acrpool.context.errors import (
 )
 from azext_acrpool.context.progress import Progress, Totals, format_progress, format_summary
 from azext_acrpool.context.source import BuildContext, ContextOptions, prepare
-from azext_acrpool.context.upload import UploadOptions, UploadResult, UploadTarget, upload
+
+from .pack.archive import ArchiveStats, write_archive
+from .send.upload import UploadOptions, UploadResult, UploadTarget, upload
 
 __all__ = [
     "ArchiveStats",

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from azext_acrpool.context.dockerignore import DockerIgnore
 from azext_acrpool.context.errors import (
     ContextNotFoundError,
     DockerfileNotFoundError,
     UnreadableError,
     printable,
 )
-from azext_acrpool.context.tarstream import MemoryFile
-from azext_acrpool.context.walk import Selection
+
+from .ignore.dockerignore import DockerIgnore
+from .pack.tarstream import MemoryFile
+from .pack.walk import Selection
 
 __all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "prepare"]
 

@@ -12,7 +12,7 @@ from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.commands import build as build_module
 from azext_acrpool.commands import context_upload, queue_watch, run_source
 from azext_acrpool.context import ArchiveStats, Progress
-from azext_acrpool.context.upload import UploadResult
+from azext_acrpool.context.send.upload import UploadResult
 
 
 @pytest.fixture

@@ -27,12 +27,12 @@ from azext_acrpool.context import (
     prepare,
     write_archive,
 )
-from azext_acrpool.context import archive as archive_module
-from azext_acrpool.context.archive import ArchiveStats, measure
-from azext_acrpool.context.folder import Folder, extended_path, folder_opener, is_junction
-from azext_acrpool.context.skips import Skips
-from azext_acrpool.context.tarstream import TarStream
-from azext_acrpool.context.walk import walk
+from azext_acrpool.context.pack import archive as archive_module
+from azext_acrpool.context.pack.archive import ArchiveStats, measure
+from azext_acrpool.context.pack.folder import Folder, extended_path, folder_opener, is_junction
+from azext_acrpool.context.pack.skips import Skips
+from azext_acrpool.context.pack.tarstream import TarStream
+from azext_acrpool.context.pack.walk import walk
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 

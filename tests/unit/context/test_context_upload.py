@@ -29,10 +29,10 @@ from azext_acrpool.context import (
     prepare,
     upload,
 )
-from azext_acrpool.context import blocks as blocks_module
-from azext_acrpool.context.blocks import Retries
-from azext_acrpool.context.transport import Body, Reply, TransportError
-from azext_acrpool.context.upload import link_is_bottleneck
+from azext_acrpool.context.send import blocks as blocks_module
+from azext_acrpool.context.send.blocks import Retries
+from azext_acrpool.context.send.transport import Body, Reply, TransportError
+from azext_acrpool.context.send.upload import link_is_bottleneck
 
 SMALL_BLOCK = 64 << 10
 

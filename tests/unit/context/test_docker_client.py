@@ -39,12 +39,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from azext_acrpool.context import ContextOptions, DockerIgnoreError, prepare
-from azext_acrpool.context.dockerignore import DockerIgnore
-from azext_acrpool.context.folder import folder_opener
-from azext_acrpool.context.go_regexp import GoRegexpError
-from azext_acrpool.context.pattern import MatchType, Pattern, PatternError
-from azext_acrpool.context.skips import Skips
-from azext_acrpool.context.walk import FolderEntry, walk
+from azext_acrpool.context.ignore.dockerignore import DockerIgnore
+from azext_acrpool.context.ignore.go_regexp import GoRegexpError
+from azext_acrpool.context.ignore.pattern import MatchType, Pattern, PatternError
+from azext_acrpool.context.pack.folder import folder_opener
+from azext_acrpool.context.pack.skips import Skips
+from azext_acrpool.context.pack.walk import FolderEntry, walk
 
 DOCKER = shutil.which("docker") or ""
 CASES = int(os.environ.get("ACRPOOL_DOCKER_CASES", "200"))

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_acrpool.context.dockerignore import DockerIgnore, read_patterns
 from azext_acrpool.context.errors import DockerIgnoreError
-from azext_acrpool.context.pattern import Pattern, clean
+from azext_acrpool.context.ignore.dockerignore import DockerIgnore, read_patterns
+from azext_acrpool.context.ignore.pattern import Pattern, clean
 
 MOBY: dict[str, Any] = json.loads(
     Path(__file__).with_name("data").joinpath("moby-patternmatcher-cases.json").read_text()

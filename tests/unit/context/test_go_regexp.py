@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from azext_acrpool.context.go_regexp import GoRegexpError, translate
+from azext_acrpool.context.ignore.go_regexp import GoRegexpError, translate
 
 
 @pytest.mark.parametrize(

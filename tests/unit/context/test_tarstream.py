@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from azext_acrpool.context.tarstream import END, header
+from azext_acrpool.context.pack.tarstream import END, header
 
 
 def read(archive: bytes) -> tarfile.TarInfo:

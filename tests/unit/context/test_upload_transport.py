@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from azext_acrpool.context.blocks import BlockBody
-from azext_acrpool.context.transport import Reply, RequestsTransport, TransportError
+from azext_acrpool.context.send.blocks import BlockBody
+from azext_acrpool.context.send.transport import Reply, RequestsTransport, TransportError
 
 SECRET = "sig=very%2Fsecret%3D"
 

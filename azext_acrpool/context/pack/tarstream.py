@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zlib import adler32
 
-from azext_acrpool.context.errors import FileChangedError, UnreadableError
-from azext_acrpool.context.skips import Skip, Skips
-from azext_acrpool.context.walk import Entry, FileEntry, FolderEntry, LinkEntry
+from ..errors import FileChangedError, UnreadableError
+from .skips import Skip, Skips
+from .walk import Entry, FileEntry, FolderEntry, LinkEntry
 
 __all__ = ["CHUNK_BYTES", "END", "MemoryFile", "TarStream", "header"]
 

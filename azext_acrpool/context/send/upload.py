@@ -13,14 +13,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
-from azext_acrpool.context.archive import ArchiveStats, measure, write_archive
-from azext_acrpool.context.blocks import BlockUploader, Retries
-from azext_acrpool.context.destination import BlobMovedError, Destination, UploadTarget
-from azext_acrpool.context.errors import ContextError, UploadError
-from azext_acrpool.context.gzipstream import Deflate, dense_deflate, fast_deflate
-from azext_acrpool.context.progress import Progress, Totals
-from azext_acrpool.context.source import BuildContext
-from azext_acrpool.context.transport import RequestsTransport, Transport
+from ..errors import ContextError, UploadError
+from ..pack.archive import ArchiveStats, measure, write_archive
+from ..pack.gzipstream import Deflate, dense_deflate, fast_deflate
+from ..progress import Progress, Totals
+from ..source import BuildContext
+from .blocks import BlockUploader, Retries
+from .destination import BlobMovedError, Destination, UploadTarget
+from .transport import RequestsTransport, Transport
 
 __all__ = ["UploadOptions", "UploadResult", "UploadTarget", "upload"]
 

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from azext_acrpool.context.folder import folder_opener
-from azext_acrpool.context.gzipstream import Deflate, GzipStream, fast_deflate, worker_count
-from azext_acrpool.context.progress import Progress, Totals
-from azext_acrpool.context.skips import Skips
-from azext_acrpool.context.source import BuildContext
-from azext_acrpool.context.tarstream import TarStream
-from azext_acrpool.context.walk import FileEntry, LinkEntry, walk
+from ..progress import Progress, Totals
+from ..source import BuildContext
+from .folder import folder_opener
+from .gzipstream import Deflate, GzipStream, fast_deflate, worker_count
+from .skips import Skips
+from .tarstream import TarStream
+from .walk import FileEntry, LinkEntry, walk
 
 __all__ = ["ArchiveStats", "measure", "write_archive"]
 

@@ -11,10 +11,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from azext_acrpool.context.dockerignore import DockerIgnore, FolderMatches
-from azext_acrpool.context.errors import UnreadableError
-from azext_acrpool.context.folder import Folder, FolderOpener, is_junction
-from azext_acrpool.context.skips import Skip, Skips
+from ..errors import UnreadableError
+from ..ignore.dockerignore import DockerIgnore, FolderMatches
+from .folder import Folder, FolderOpener, is_junction
+from .skips import Skip, Skips
 
 __all__ = ["Entry", "FileEntry", "FolderEntry", "LinkEntry", "Selection", "walk"]
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
-from azext_acrpool.context.errors import DockerIgnoreError
-from azext_acrpool.context.pattern import MatchType, Pattern, PatternError, clean, trim_space
+from ..errors import DockerIgnoreError
+from .pattern import MatchType, Pattern, PatternError, clean, trim_space
 
 __all__ = ["DockerIgnore", "Rule", "Verdict", "read_patterns"]
 

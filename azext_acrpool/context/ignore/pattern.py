@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from azext_acrpool.context.go_regexp import GoRegexpError, translate
+from .go_regexp import GoRegexpError, translate
 
 __all__ = ["MatchType", "Pattern", "PatternError", "clean", "trim_space"]
 

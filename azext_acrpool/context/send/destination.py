@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from azext_acrpool.context.errors import UploadError, UploadRefusedError
-from azext_acrpool.context.transport import Reply
+from ..errors import UploadError, UploadRefusedError
+from .transport import Reply
 
 __all__ = ["BlobMovedError", "Destination", "UploadTarget"]
 

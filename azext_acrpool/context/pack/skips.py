@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from azext_acrpool.context.errors import printable
+from ..errors import printable
 
 __all__ = ["Skip", "Skips"]
 

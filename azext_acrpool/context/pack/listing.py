@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from azext_acrpool.context.folder import folder_opener
-from azext_acrpool.context.progress import format_bytes
-from azext_acrpool.context.skips import Skip, Skips
-from azext_acrpool.context.source import BuildContext
-from azext_acrpool.context.suspects import suspicions
-from azext_acrpool.context.walk import FileEntry, LinkEntry, Selection, walk
+from ..progress import format_bytes
+from ..source import BuildContext
+from ..suspects import suspicions
+from .folder import folder_opener
+from .skips import Skip, Skips
+from .walk import FileEntry, LinkEntry, Selection, walk
 
 __all__ = ["ContextListing", "FolderSize", "IgnoredPath", "ListedFile", "biggest_folders", "list_context"]
 

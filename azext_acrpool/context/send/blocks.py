@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from queue import Empty, Full, Queue
 from urllib.parse import quote
 
-from azext_acrpool.context.destination import Destination
-from azext_acrpool.context.errors import UploadError, UploadRefusedError
-from azext_acrpool.context.transport import Reply, Transport, TransportError
+from ..errors import UploadError, UploadRefusedError
+from .destination import Destination
+from .transport import Reply, Transport, TransportError
 
 __all__ = ["BLOCK_BYTES", "FIRST_BLOCK_BYTES", "BlockBody", "BlockUploader", "Retries"]
 

@@ -1,0 +1,1 @@
+"""Which files of a folder a build context holds: Docker's ignore rules."""

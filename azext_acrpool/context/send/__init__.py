@@ -1,0 +1,1 @@
+"""From the stream to the storage account: blocks, sent side by side while the rest is packed."""
