@@ -191,8 +191,7 @@ def _read_into(write: Callable[[bytes], object], root: Path, finish: Callable[[]
 
 
 def measure_upload(root: Path, mbps: float) -> Measurement:
-    from azext_acrpool.context import ContextOptions, prepare
-    from azext_acrpool.context import upload
+    from azext_acrpool.context import ContextOptions, prepare, upload
 
     importlib.import_module("requests")  # az has loaded it by the time it uploads
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from ..web import parse_retry_after
 from .errors import (
     AcrError,
     ConnectionLostError,
@@ -21,7 +22,6 @@ from .errors import (
     ThrottledError,
     redact,
 )
-from .retry_after import parse_retry_after
 
 if TYPE_CHECKING:
     import requests

@@ -29,7 +29,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from .retry_after import parse_retry_after
+from ..web import parse_retry_after
 
 __all__ = [
     "AcrError",

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TypeVar
 
+from ..clock import Clock
 from ..health.arm_documents import read_permissions, read_pool, read_registry, read_run
 from ..health.facts import (
     Dockerfile,
@@ -25,7 +26,6 @@ from ..health.pool_state import PoolFacts
 from ..health.preflight import check_subnet_id
 from .active_runs import list_active_runs
 from .arm import ArmClient, with_query
-from .clock import Clock
 from .errors import InvalidReplyError
 from .fact_reading import read_fact
 from .network import NO_NETWORK, NetworkFacts, read_network

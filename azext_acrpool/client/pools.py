@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, ArmClient, RequestOptions, with_query
 from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
-from .operation import Operation, OperationKind
+from .operations.operation import Operation, OperationKind
 from .registries import RegistryId
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from ..clock import Clock, SystemClock
 from .arm import RequestOptions, with_query
-from .clock import Clock, SystemClock
 from .errors import (
     AcrError,
     ConnectionLostError,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from ..clock import Clock, SystemClock
 from .arm import ArmResponse, RequestOptions, with_query
-from .clock import Clock, SystemClock
 from .errors import InvalidReplyError, NotFoundError, TransientError
 from .json_body import as_json
 from .secrets import secrets_masked, without_secrets

@@ -12,7 +12,7 @@ from knack.prompting import NoTTYException, prompt_y_n
 
 from ..client.arm import ArmClient
 from ..client.errors import AcrError, ConflictError, PoolNotFoundError
-from ..client.operation import Operation, OperationKind
+from ..client.operations.operation import Operation, OperationKind
 from ..client.pool_users import PoolUsers, find_pool_users
 from ..client.pools import AgentPoolChanges, AgentPools
 from ..client.registries import Registry, RegistryId, list_registries, locate_registry

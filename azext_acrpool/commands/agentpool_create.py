@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..client.arm import ArmClient
-from ..client.clock import SystemClock
 from ..client.errors import ConflictError
 from ..client.health_facts import describe_registry
 from ..client.network import NetworkFacts
-from ..client.operation import Operation, OperationKind
+from ..client.operations.operation import Operation, OperationKind
 from ..client.pools import AgentPools, AgentPoolSpec
 from ..client.registries import Registry, find_registry
+from ..clock import SystemClock
 from ..health.checks import check_network
 from ..health.facts import Facts, ResourceId
 from ..health.findings import Finding

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..client.errors import OperationError, OperationFailedError
-from ..client.operation import OperationKind
-from ..client.pool_wait import PoolConditions, PoolWait, WaitLimits
+from ..client.operations.operation import OperationKind
+from ..client.pool_conditions import PoolConditions, PoolWait, WaitLimits
 from ..client.registries import RegistryId, locate_registry
 from .clients import arm_client
 from .errors import explain, fail, fail_usage, reports_errors

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from azure.cli.core import azclierror
 
-from ..client.clock import SystemClock
 from ..client.pools import AgentPools
 from ..client.registries import Registry, find_registry
 from ..client.runs import Runs
+from ..clock import SystemClock
 from .clients import arm_client
 from .context_upload import LocalContext
 from .dry_run import dry_run

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ..client.active_runs import list_active_runs
-from ..client.clock import Clock
 from ..client.errors import AcrError, ConflictError
-from ..client.operation import Operation, OperationKind
+from ..client.operations.operation import Operation, OperationKind
 from ..client.pools import provisioning_state
+from ..clock import Clock
 from ..runlog.exits import is_over
 from .capacity_plan import Plan, PoolNow, Step, plan_raise, plan_restore
 from .errors import InterruptedCommandError

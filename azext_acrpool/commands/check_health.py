@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..client.clock import SystemClock
 from ..client.errors import RegistryNotFoundError
 from ..client.health_facts import HealthSubject, fetch_facts
 from ..client.registries import RegistryId, locate_registry
+from ..clock import SystemClock
 from ..health.checks import check_health as run_checks
 from ..health.facts import Dockerfile, Missing
 from ..health.pool_state import PoolFacts

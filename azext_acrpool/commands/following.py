@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..client.clock import Clock
 from ..client.errors import AcrError
+from ..clock import Clock
 from ..runlog.exits import RunOutcome, outcome
 from ..runlog.follow import FollowOptions as FollowLimits
 from ..runlog.follow import QueueTimeoutError, RunSources, follow

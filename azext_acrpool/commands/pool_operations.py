@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from ..client.errors import OperationError, OperationFailedError
-from ..client.operation import Operation, OperationKind
+from ..client.operations.operation import Operation, OperationKind
 from ..client.registries import RegistryId
 from .errors import InterruptedCommandError, explain, fail
 from .progress import Narrator, OperationProgress

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from ..client.watch import Progress
+from ..client.operations.patience import Progress
 
 __all__ = ["Narrator", "OperationProgress", "format_duration", "narrator_for"]
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from azure.cli.core import azclierror
 
-from ..client.clock import Clock
 from ..client.runs import Runs, RunUnconfirmedError
+from ..clock import Clock
 from .errors import ExitCode, InterruptedCommandError, fail
 from .follow_options import OnInterrupt
 from .interrupts import Interrupts

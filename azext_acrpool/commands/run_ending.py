@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from azure.cli.core import azclierror
 
-from ..client.clock import Clock
 from ..client.errors import AcrError
+from ..clock import Clock
 from ..runlog.cancel import cancel_run
 from ..runlog.exits import RunOutcome, outcome, status_name
 from ..runlog.follow import QueueTimeoutError

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 from knack.validators import DefaultInt
 
 from ..client.arm import ArmClient
-from ..client.clock import SystemClock
 from ..client.pools import AgentPools
 from ..client.registries import Registry, find_registry
 from ..client.tasks import Tasks
+from ..clock import SystemClock
 from .clients import arm_client
 from .errors import reports_errors
 from .progress import Narrator, narrator_for

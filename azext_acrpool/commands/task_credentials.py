@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from azure.cli.core import azclierror
 
-from ..client.clock import SystemClock
 from ..client.registries import Registry, find_registry
 from ..client.secrets import without_secrets
 from ..client.tasks import Tasks
+from ..clock import SystemClock
 from .clients import arm_client
 from .errors import ExitCode, fail, reports_errors
 from .progress import narrator_for

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..client.clock import SystemClock
 from ..client.pools import AgentPools
 from ..client.registries import find_registry
 from ..client.runs import Runs
 from ..client.tasks import Tasks, task_id
+from ..clock import SystemClock
 from .clients import arm_client
 from .context_upload import LocalContext
 from .errors import reports_errors

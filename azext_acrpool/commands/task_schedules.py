@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
-from ..client.clock import Clock
+from ..clock import Clock
 from .progress import Narrator
 from .run_options import OptionError
 

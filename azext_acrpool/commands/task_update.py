@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..client.arm import ArmClient
-from ..client.clock import SystemClock
 from ..client.pools import AgentPools
 from ..client.registries import Registry, find_registry
 from ..client.tasks import Tasks
+from ..clock import SystemClock
 from .clients import arm_client
 from .errors import reports_errors
 from .progress import narrator_for

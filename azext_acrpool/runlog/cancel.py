@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ..client.clock import Clock
 from ..client.errors import AcrError, TransientError
+from ..clock import Clock
 from .exits import is_over
 
 if TYPE_CHECKING:

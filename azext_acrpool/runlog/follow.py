@@ -7,8 +7,8 @@ ended. A log that is missing, stalled, cut short or unreadable delays nothing, a
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ..client.clock import Clock
 from ..client.errors import ConnectionLostError
+from ..clock import Clock
 from .decode import LogDecoder
 from .exits import is_over, status_name
 from .schedule import PollingSchedule

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from ..client.clock import Clock
 from ..client.errors import AcrError, ForbiddenError, NotFoundError, TransientError
+from ..clock import Clock
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run

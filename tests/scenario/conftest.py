@@ -18,7 +18,7 @@ from cassettes import ARM, REGISTRY, RESOURCE_GROUP, SUBSCRIPTION, Scrubber, sam
 from scenarios import Scenario
 
 from azext_acrpool.client.arm import ArmClient
-from azext_acrpool.client.clock import SystemClock
+from azext_acrpool.clock import SystemClock
 
 LIVE = os.environ.get("ACRPOOL_LIVE") == "1"
 RECORDING = LIVE or os.environ.get("ACRPOOL_RECORD") == "1"

@@ -8,7 +8,7 @@ import pytest
 from scenarios import Scenario
 
 from azext_acrpool.client.errors import NotFoundError, PoolNotFoundError, RegistryNotFoundError
-from azext_acrpool.client.operation import Progress
+from azext_acrpool.client.operations.operation import Progress
 from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec
 from azext_acrpool.client.registries import find_registry, locate_registry
 

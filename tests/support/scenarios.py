@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from azext_acrpool.client.arm import ArmClient
-from azext_acrpool.client.clock import Clock
+from azext_acrpool.clock import Clock
 
 
 @dataclass(frozen=True)

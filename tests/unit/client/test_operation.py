@@ -15,7 +15,7 @@ from scripted_arm import ARM, POOL_PATH, REGISTRY, arm_error, arm_over, pool_bod
 from scripted_transport import Reply, ScriptedTransport
 
 from azext_acrpool.client import errors
-from azext_acrpool.client.operation import Operation, Progress
+from azext_acrpool.client.operations.operation import Operation, Progress
 from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec
 
 SPEC = AgentPoolSpec("westus2", 1, "S1", "Linux")
@@ -336,7 +336,7 @@ def test_delete_below_what_does_not_exist_is_an_error(code: str) -> None:
 
 
 def test_following_what_somebody_else_began(clock: JumpingClock) -> None:
-    from azext_acrpool.client.operation import OperationKind
+    from azext_acrpool.client.operations.operation import OperationKind
 
     arm, transport = scripted_arm(Reply(200, pool_body(state="Creating")), POOL, POOL)
     operation = AgentPools(arm).follow(OperationKind.CREATE, REGISTRY, "mypool")

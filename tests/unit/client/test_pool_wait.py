@@ -11,8 +11,8 @@ from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_bo
 from scripted_transport import Reply
 
 from azext_acrpool.client import errors
-from azext_acrpool.client.pool_wait import PoolConditions, PoolWait, WaitLimits
-from azext_acrpool.client.watch import Progress
+from azext_acrpool.client.operations.patience import Progress
+from azext_acrpool.client.pool_conditions import PoolConditions, PoolWait, WaitLimits
 
 MISSING = arm_error(404, "ResourceNotFound")
 CREATED, DELETED, EXISTS = PoolConditions(created=True), PoolConditions(deleted=True), PoolConditions(exists=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from azext_acrpool.client.retry_after import parse_retry_after
+from azext_acrpool.web import parse_retry_after
 
 SENT = "Wed, 21 Oct 2015 07:28:00 GMT"
 

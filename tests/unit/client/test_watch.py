@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_acrpool.client.watch import Watch
+from azext_acrpool.client.operations.patience import Watch
 
 
 class RoundingClock:

@@ -61,7 +61,7 @@ class Service:
                 only_show_errors=False, config=SimpleNamespace(getboolean=lambda *_: False), data={"command": ""}
             )
         )
-        monkeypatch.setattr("azext_acrpool.client.operation.SystemClock", lambda: self.clock)
+        monkeypatch.setattr("azext_acrpool.client.operations.operation.SystemClock", lambda: self.clock)
         self.answers({})
 
     def answers(self, changes: dict[str, Any]) -> None:

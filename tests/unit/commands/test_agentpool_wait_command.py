@@ -27,7 +27,7 @@ class Service:
         self.clock = JumpingClock()
         config = SimpleNamespace(getboolean=lambda *_: False)
         self.cmd = SimpleNamespace(cli_ctx=SimpleNamespace(only_show_errors=False, config=config, data={"command": ""}))
-        monkeypatch.setattr("azext_acrpool.client.pool_wait.SystemClock", lambda: self.clock)
+        monkeypatch.setattr("azext_acrpool.client.pool_conditions.SystemClock", lambda: self.clock)
         self.transport = RoutedTransport({})
 
     def answers(self, **routes: Reply | list[Reply]) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from azext_acrpool.client.watch import Progress
+from azext_acrpool.client.operations.patience import Progress
 from azext_acrpool.commands.progress import Narrator, OperationProgress, format_duration
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .clock import Clock
-from .errors import OperationLostError, OperationTimeoutError, TransientError
-from .polling import pause_after_failure
+from ...clock import Clock
+from ..errors import OperationLostError, OperationTimeoutError, TransientError
+from ..polling import pause_after_failure
 
 __all__ = ["Progress", "Watch"]
 

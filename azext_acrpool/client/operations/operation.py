@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .arm import ArmClient, ArmResponse
-from .clock import Clock, SystemClock
-from .errors import CORRELATION_HEADER, AcrError, OperationError, OperationFailedError
-from .operation_state import Look, OperationKind, Resource, ResourceSource, Source, begin
-from .polling import delay_until_next_look
-from .watch import Progress, Watch
+from ...clock import Clock, SystemClock
+from ..arm import ArmClient, ArmResponse
+from ..errors import CORRELATION_HEADER, AcrError, OperationError, OperationFailedError
+from ..polling import delay_until_next_look
+from .patience import Progress, Watch
+from .state import Look, OperationKind, Resource, ResourceSource, Source, begin
 
 __all__ = ["Operation", "OperationKind", "Progress", "Resource"]
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..clock import Clock, SystemClock
 from .active_runs import list_active_runs
 from .arm import LOOK_OPTIONS, ArmClient
-from .clock import Clock, SystemClock
 from .errors import OperationFailedError, PoolNotFoundError
-from .operation_state import SETTLING_TIME
+from .operations.patience import Progress, Watch
+from .operations.state import SETTLING_TIME
 from .polling import delay_until_next_look
 from .pools import AgentPools, provisioning_state
 from .registries import RegistryId
-from .watch import Progress, Watch
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from .arm import LOOK_OPTIONS, ArmClient, ArmResponse
-from .errors import CORRELATION_HEADER, InvalidReplyError, NotFoundError, OperationFailedError
+from ..arm import LOOK_OPTIONS, ArmClient, ArmResponse
+from ..errors import CORRELATION_HEADER, InvalidReplyError, NotFoundError, OperationFailedError
 
 __all__ = ["Look", "OperationKind", "Resource", "ResourceSource", "Source", "begin"]
 

@@ -1,0 +1,1 @@
+"""Following the long operations of the service to their end."""
