@@ -16,7 +16,7 @@ from ..client.operations.operation import Operation, OperationKind
 from ..client.pool_users import PoolUsers, find_pool_users
 from ..client.pools import AgentPoolChanges, AgentPools
 from ..client.registries import Registry, RegistryId, list_registries, locate_registry
-from ..health.preflight import check_count, check_update
+from ..health.pool.wanted import check_count, check_update
 from .clients import arm_client
 from .errors import fail_usage, reports_errors
 from .pool_operations import asking, follow, tell_begun

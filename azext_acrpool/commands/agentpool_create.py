@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.arm import ArmClient
 from ..client.errors import ConflictError
-from ..client.health_facts import describe_registry
-from ..client.network import NetworkFacts
 from ..client.operations.operation import Operation, OperationKind
 from ..client.pools import AgentPools, AgentPoolSpec
 from ..client.registries import Registry, find_registry
@@ -17,8 +15,10 @@ from ..clock import SystemClock
 from ..health.checks import check_network
 from ..health.facts import Facts, ResourceId
 from ..health.findings import Finding
-from ..health.pool_state import PoolFacts, check_existing
-from ..health.preflight import CreateFacts, check_create, check_request
+from ..health.pool.state import PoolFacts, check_existing
+from ..health.pool.wanted import CreateFacts, check_create, check_request
+from ..health.reading.facts import describe_registry
+from ..health.reading.network import NetworkFacts
 from .clients import arm_client
 from .errors import reports_errors
 from .pool_operations import asking, follow, tell_begun

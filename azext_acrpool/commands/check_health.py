@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..client.errors import RegistryNotFoundError
-from ..client.health_facts import HealthSubject, fetch_facts
 from ..client.registries import RegistryId, locate_registry
 from ..clock import SystemClock
 from ..health.checks import check_health as run_checks
 from ..health.facts import Dockerfile, Missing
-from ..health.pool_state import PoolFacts
-from ..health.preflight import check_count, check_tier
+from ..health.pool.state import PoolFacts
+from ..health.pool.wanted import check_count, check_tier
+from ..health.reading.facts import HealthSubject, fetch_facts
 from .clients import arm_client
 from .errors import fail_usage, reports_errors
 from .health_report import report

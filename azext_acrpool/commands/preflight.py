@@ -12,13 +12,13 @@ from knack.log import get_logger
 
 from ..client.arm import ArmClient
 from ..client.errors import AcrError, NotFoundError
-from ..client.network import NO_NETWORK, NetworkFacts, read_network
 from ..client.pools import AgentPools, provisioning_state
 from ..client.providers import read_regions
 from ..client.registries import RegistryId
 from ..health.findings import Finding, Severity
-from ..health.pool_state import PoolFacts
-from ..health.preflight import USAGE_CODES
+from ..health.pool.state import PoolFacts
+from ..health.pool.wanted import USAGE_CODES
+from ..health.reading.network import NO_NETWORK, NetworkFacts, read_network
 from .errors import ExitCode, fail
 
 if TYPE_CHECKING:

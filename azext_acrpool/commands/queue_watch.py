@@ -7,9 +7,9 @@ from typing import Final
 
 from ..client.active_runs import list_active_runs
 from ..client.errors import AcrError, PoolNotFoundError
-from ..client.health_facts import HealthSubject, fetch_facts
 from ..client.pools import provisioning_state
 from ..clock import SystemClock
+from ..health.reading.facts import HealthSubject, fetch_facts
 from ..health.waiting import why_waiting
 from .pool_check import RunPool
 from .waiting import QueueFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .facts import Facts, ResourceId
-from .pool_state import PoolFacts
+from .pool.state import PoolFacts
 
 __all__ = ["az_command", "create_command", "of_registry", "place", "update_command"]
 

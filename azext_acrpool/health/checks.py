@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .base_images import check_base_images
-from .egress_routes import check_routes
 from .facts import Facts
 from .findings import Finding, Severity
-from .outbound import check_outbound
+from .images.base_images import check_base_images
+from .network.egress_routes import check_routes
+from .network.outbound import check_outbound
+from .network.subnet import check_subnet
 from .permissions import check_permissions
-from .pool import check_pool, check_runs
+from .pool.checks import check_pool, check_runs
 from .pool_quota import check_pool_quota
 from .registry import check_registry
-from .subnet import check_subnet
 
 __all__ = ["check_health", "check_network", "has_errors"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .pool_state import PoolFacts
+from .pool.state import PoolFacts
 
 __all__ = [
     "Dockerfile",

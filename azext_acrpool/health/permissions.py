@@ -10,7 +10,7 @@ from datetime import date
 from .az_commands import az_command
 from .facts import Facts, PermissionFacts, Unreadable
 from .findings import Finding, Severity
-from .pool_state import PoolFacts
+from .pool.state import PoolFacts
 
 __all__ = ["OPERATIONS", "Operation", "check_permissions", "is_granted"]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from .az_commands import create_command
 from .facts import Facts, Unreadable
 from .findings import Finding, Severity
-from .pool_state import PoolFacts
-from .quota import check_quota, other_pools, use_of_quota
+from .pool.quota import check_quota, other_pools, use_of_quota
+from .pool.state import PoolFacts
 from .tiers import find_tier
 
 __all__ = ["check_pool_quota"]

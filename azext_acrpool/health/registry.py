@@ -7,8 +7,8 @@ from dataclasses import replace
 from .az_commands import az_command
 from .facts import Facts, Missing, RegistryFacts, Unreadable, VnetFacts
 from .findings import Finding, Severity
-from .pool_state import PoolFacts
-from .preflight import PREVIEW_REGIONS, check_region, check_sku
+from .pool.state import PoolFacts
+from .pool.wanted import PREVIEW_REGIONS, check_region, check_sku
 
 __all__ = ["check_registry"]
 

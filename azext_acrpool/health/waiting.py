@@ -5,7 +5,7 @@ from __future__ import annotations
 from .checks import check_network
 from .facts import Facts
 from .findings import Finding, Severity
-from .pool import check_pool
+from .pool.checks import check_pool
 
 __all__ = ["why_waiting"]
 

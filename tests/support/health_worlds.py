@@ -15,7 +15,9 @@ from typing import Any
 
 import yaml
 
-from azext_acrpool.health.arm_documents import (
+from azext_acrpool.health.facts import Dockerfile, Facts, Missing, ResourceId, Unreadable
+from azext_acrpool.health.pool.state import PoolFacts
+from azext_acrpool.health.reading.documents import (
     read_nsg,
     read_permissions,
     read_pool,
@@ -26,8 +28,6 @@ from azext_acrpool.health.arm_documents import (
     read_subnet,
     read_vnet,
 )
-from azext_acrpool.health.facts import Dockerfile, Facts, Missing, ResourceId, Unreadable
-from azext_acrpool.health.pool_state import PoolFacts
 
 __all__ = ["HealthWorld", "load_worlds", "read_facts"]
 

@@ -12,10 +12,10 @@ from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_bo
 from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConnectionLostError, UnauthorizedError
-from azext_acrpool.client.health_facts import HealthSubject, fetch_facts
 from azext_acrpool.health.checks import check_health
 from azext_acrpool.health.facts import Facts, Missing, NsgFacts, RegistryFacts, RouteTableFacts, SubnetFacts, Unreadable
-from azext_acrpool.health.pool_state import PoolFacts
+from azext_acrpool.health.pool.state import PoolFacts
+from azext_acrpool.health.reading.facts import HealthSubject, fetch_facts
 from azext_acrpool.health.waiting import why_waiting
 
 GROUP = f"/subscriptions/{REGISTRY.subscription_id}/resourceGroups/network/providers/Microsoft.Network"

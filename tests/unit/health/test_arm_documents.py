@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from azext_acrpool.health.arm_documents import (
+from azext_acrpool.health.az_commands import az_command
+from azext_acrpool.health.facts import ResourceId
+from azext_acrpool.health.network.subnet import free_addresses
+from azext_acrpool.health.reading.documents import (
     read_nsg,
     read_pool,
     read_queue_count,
@@ -17,9 +20,6 @@ from azext_acrpool.health.arm_documents import (
     read_subnet,
     read_vnet,
 )
-from azext_acrpool.health.az_commands import az_command
-from azext_acrpool.health.facts import ResourceId
-from azext_acrpool.health.subnet import free_addresses
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 REGISTRY_ID = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ContainerRegistry/registries/r"

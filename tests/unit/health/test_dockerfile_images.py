@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from azext_acrpool.health.dockerfile import registry_host, repository_path, required_images
+from azext_acrpool.health.images.dockerfile import registry_host, repository_path, required_images
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azext_acrpool.health.facts import RouteFacts, SecurityRule
-from azext_acrpool.health.intervals import PUBLIC_ADDRESSES, IntervalSet, parse_addresses, parse_ports
-from azext_acrpool.health.nsg import Traffic, Verdict, evaluate
-from azext_acrpool.health.routes import find_ways
-from azext_acrpool.health.service_tags import Destination
+from azext_acrpool.health.network.intervals import PUBLIC_ADDRESSES, IntervalSet, parse_addresses, parse_ports
+from azext_acrpool.health.network.nsg import Traffic, Verdict, evaluate
+from azext_acrpool.health.network.routes import find_ways
+from azext_acrpool.health.network.service_tags import Destination
 
 SUBNET = "10.0.1.0/30"
 SOURCES = [f"10.0.1.{host}" for host in range(4)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from azext_acrpool.health.facts import PermissionFacts, SecurityRule
-from azext_acrpool.health.intervals import parse_addresses
-from azext_acrpool.health.nsg import Decision, Traffic, Verdict, evaluate
+from azext_acrpool.health.network.intervals import parse_addresses
+from azext_acrpool.health.network.nsg import Decision, Traffic, Verdict, evaluate
+from azext_acrpool.health.network.service_tags import Coverage, Destination, tag_coverage
 from azext_acrpool.health.permissions import is_granted
-from azext_acrpool.health.service_tags import Coverage, Destination, tag_coverage
 
 STORAGE = Destination("Storage", "Storage", "westus2")
 ENTRA_ID = Destination("AzureActiveDirectory", "AzureActiveDirectory")

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from azext_acrpool.health.facts import Facts, NsgFacts, ResourceId, SecurityRule, SubnetFacts, Unreadable
-from azext_acrpool.health.outbound import check_outbound
+from azext_acrpool.health.network.outbound import check_outbound
 
 SUBNET_ID = ResourceId("s", "network", "agents", "myvnet")
 NSG_ID = ResourceId("s", "network", "mynsg")

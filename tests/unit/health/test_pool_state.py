@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from azext_acrpool.health.pool_state import PoolFacts, check_existing
+from azext_acrpool.health.pool.state import PoolFacts, check_existing
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 EXISTING = PoolFacts("mypool", "S2", 2, state="Succeeded", subnet_id=SUBNET, tags={"a": "b"})

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azext_acrpool.health.findings import Finding, Severity
-from azext_acrpool.health.pool_state import PoolFacts
-from azext_acrpool.health.preflight import (
+from azext_acrpool.health.pool.state import PoolFacts
+from azext_acrpool.health.pool.wanted import (
     CreateFacts,
     check_count,
     check_create,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .findings import Finding, Severity
-from .pool_state import PoolFacts
-from .tiers import DEFAULT_VCPU_QUOTA, Tier, find_tier
+from ..findings import Finding, Severity
+from ..tiers import DEFAULT_VCPU_QUOTA, Tier, find_tier
+from .state import PoolFacts
 
 __all__ = ["SUPPORT_REQUEST_URL", "QuotaUse", "check_quota", "other_pools", "use_of_quota"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .findings import Finding, Severity
+from ..findings import Finding, Severity
 
 __all__ = ["WAIT_CONDITIONS", "PoolFacts", "check_existing", "check_state"]
 

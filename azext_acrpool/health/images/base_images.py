@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .az_commands import az_command
+from ..az_commands import az_command
+from ..facts import Dockerfile, Facts, RegistryFacts
+from ..findings import Finding, Severity
+from ..network.intervals import parse_addresses
+from ..network.nsg import Decision, Verdict
+from ..network.outbound import describe_decisions
+from ..network.outbound_rules import Opening, plan_rules
+from ..network.pool_network import PoolNetwork, find_network
+from ..network.routes import Hop
+from ..network.service_tags import Destination
 from .dockerfile import BaseImage, registry_host, repository_path, required_images
-from .facts import Dockerfile, Facts, RegistryFacts
-from .findings import Finding, Severity
-from .intervals import parse_addresses
-from .nsg import Decision, Verdict
-from .outbound import describe_decisions
-from .outbound_rules import Opening, plan_rules
-from .pool_network import PoolNetwork, find_network
-from .routes import Hop
-from .service_tags import Destination
 
 __all__ = ["check_base_images", "registry_destinations"]
 

@@ -10,29 +10,20 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TypeVar
 
-from ..clock import Clock
-from ..health.arm_documents import read_permissions, read_pool, read_registry, read_run
-from ..health.facts import (
-    Dockerfile,
-    Facts,
-    Missing,
-    PermissionFacts,
-    RegistryFacts,
-    ResourceId,
-    RunFacts,
-    Unreadable,
-)
-from ..health.pool_state import PoolFacts
-from ..health.preflight import check_subnet_id
-from .active_runs import list_active_runs
-from .arm import ArmClient, with_query
-from .errors import InvalidReplyError
-from .fact_reading import read_fact
+from ...client.active_runs import list_active_runs
+from ...client.arm import ArmClient, with_query
+from ...client.errors import InvalidReplyError
+from ...client.pools import AgentPools
+from ...client.providers import read_regions
+from ...client.registries import Registry, RegistryId
+from ...client.tasks import Tasks
+from ...clock import Clock
+from ..facts import Dockerfile, Facts, Missing, PermissionFacts, RegistryFacts, ResourceId, RunFacts, Unreadable
+from ..pool.state import PoolFacts
+from ..pool.wanted import check_subnet_id
+from .attempt import read_fact
+from .documents import read_permissions, read_pool, read_registry, read_run
 from .network import NO_NETWORK, NetworkFacts, read_network
-from .pools import AgentPools
-from .providers import read_regions
-from .registries import Registry, RegistryId
-from .tasks import Tasks
 
 __all__ = ["HealthSubject", "describe_registry", "fetch_facts"]
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .findings import Finding, Severity
-from .pool_state import PoolFacts, check_state
+from ..findings import Finding, Severity
+from ..tiers import TIERS, find_tier
 from .quota import check_quota, other_pools
-from .tiers import TIERS, find_tier
+from .state import PoolFacts, check_state
 
 __all__ = [
     "PREVIEW_REGIONS",

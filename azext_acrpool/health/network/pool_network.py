@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .facts import Facts, NsgFacts, RouteFacts, RouteTableFacts, SubnetFacts, VnetFacts
+from ..facts import Facts, NsgFacts, RouteFacts, RouteTableFacts, SubnetFacts, VnetFacts
 from .intervals import NOTHING, IntervalSet, parse_addresses
 from .nsg import Decision, Traffic, Verdict, evaluate
 from .routes import Way, find_ways, routed_addresses

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from .facts import RouteFacts
+from ..facts import RouteFacts
 from .intervals import IntervalSet, parse_addresses
 from .service_tags import Coverage, Destination, tag_coverage, tag_rank
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..health.facts import Missing, Unreadable
-from .errors import AcrError, ConnectionLostError, ForbiddenError, NotFoundError, UnauthorizedError
+from ...client.errors import AcrError, ConnectionLostError, ForbiddenError, NotFoundError, UnauthorizedError
+from ..facts import Missing, Unreadable
 
 __all__ = ["read_fact"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from ..health.arm_documents import read_nsg, read_route_table, read_subnet, read_vnet
-from ..health.facts import Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
-from .arm import ArmClient
-from .fact_reading import read_fact
+from ...client.arm import ArmClient
+from ..facts import Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
+from .attempt import read_fact
+from .documents import read_nsg, read_route_table, read_subnet, read_vnet
 
 __all__ = ["NETWORK_API_VERSION", "NO_NETWORK", "NetworkFacts", "read_network"]
 

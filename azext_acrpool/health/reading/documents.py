@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from .facts import (
+from ..facts import (
     NsgFacts,
     PermissionFacts,
     RegistryFacts,
@@ -20,7 +20,7 @@ from .facts import (
     SubnetFacts,
     VnetFacts,
 )
-from .pool_state import PoolFacts
+from ..pool.state import PoolFacts
 
 __all__ = [
     "read_nsg",

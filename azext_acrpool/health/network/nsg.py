@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from .facts import SecurityRule
+from ..facts import SecurityRule
 from .intervals import NOTHING, PUBLIC_ADDRESSES, IntervalSet, parse_addresses, parse_ports
 from .service_tags import Coverage, Destination, tag_coverage
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .facts import Facts, Missing, NsgFacts, RegistryFacts, SubnetFacts, Unreadable, VnetFacts
-from .findings import Finding, Severity
+from ..facts import Facts, Missing, NsgFacts, RegistryFacts, SubnetFacts, Unreadable, VnetFacts
+from ..findings import Finding, Severity
 from .intervals import parse_addresses
 from .nsg import Decision, Verdict
 from .outbound_rules import Opening, plan_rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .az_commands import az_command, place
-from .facts import Facts, NsgFacts, SecurityRule
+from ..az_commands import az_command, place
+from ..facts import Facts, NsgFacts, SecurityRule
 
 __all__ = ["Opening", "plan_rules"]
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .az_commands import az_command, create_command, place
-from .facts import (
-    Facts,
-    Missing,
-    RegistryFacts,
-    ResourceId,
-    RouteTableFacts,
-    SubnetFacts,
-    Unreadable,
-    VnetFacts,
-)
-from .findings import Finding, Severity
+from ..az_commands import az_command, create_command, place
+from ..facts import Facts, Missing, RegistryFacts, ResourceId, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
+from ..findings import Finding, Severity
+from ..pool.state import PoolFacts
+from ..pool.wanted import check_subnet_id, check_subscription
 from .intervals import parse_addresses
 from .pool_network import PoolNetwork, find_network
-from .pool_state import PoolFacts
-from .preflight import check_subnet_id, check_subscription
 from .routes import Hop, default_route
 from .service_tags import REQUIRED_SERVICES, Destination
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .az_commands import az_command, create_command, of_registry, update_command
-from .facts import Facts, Missing, RunFacts, Unreadable
-from .findings import Finding, Severity
-from .pool_state import WAIT_CONDITIONS, PoolFacts, check_state
+from ..az_commands import az_command, create_command, of_registry, update_command
+from ..facts import Facts, Missing, RunFacts, Unreadable
+from ..findings import Finding, Severity
+from ..tiers import find_tier
 from .quota import other_pools, use_of_quota
-from .tiers import find_tier
+from .state import WAIT_CONDITIONS, PoolFacts, check_state
 
 __all__ = ["check_pool", "check_runs"]
 

@@ -1,0 +1,1 @@
+"""What is found about the base images of a Dockerfile."""

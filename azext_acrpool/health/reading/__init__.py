@@ -1,0 +1,1 @@
+"""Getting from Azure the facts that the checks look at. The checks themselves ask nothing."""
