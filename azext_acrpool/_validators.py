@@ -24,7 +24,7 @@ logger = get_logger(__name__)
 def validate_registry_name(cmd: Any, namespace: Any) -> None:
     """Take a login server for the name of its registry. Names are 5 to 50 letters and digits."""
     from .client.registries import split_login_server
-    from .commands.errors import fail_usage
+    from .commands.console.errors import fail_usage
 
     typed = namespace.registry_name
     if typed is None:
@@ -48,7 +48,7 @@ def validate_registry_name(cmd: Any, namespace: Any) -> None:
 
 def validate_subnet(namespace: Any) -> None:
     """A subnet is given either by ID, or by name together with its network."""
-    from .commands.errors import ExitCode, fail
+    from .commands.console.errors import ExitCode, fail
 
     subnet, vnet_name = namespace.subnet, namespace.vnet_name
     if namespace.subnet_id and (subnet or vnet_name):

@@ -5,7 +5,7 @@ from typing import Final
 from azure.cli.core import azclierror
 
 from ..client.registries import Registry
-from .errors import ExitCode, fail
+from .console.errors import ExitCode, fail
 
 __all__ = ["require_managed", "uses_abac"]
 

@@ -13,7 +13,7 @@ from azure.mgmt.containerregistrytasks.models import ImageDescriptor, RunGetLogR
 from run_fakes import JumpingClock, ServedRun
 from scripted_transport import Reply, ScriptedTransport
 
-from azext_acrpool.commands.build import build
+from azext_acrpool.commands.runs.build import build
 
 REGISTRY_PATH = "/registries/myregistry"
 GIT = "https://github.com/a/b.git#main"

@@ -9,7 +9,7 @@ from run_fakes import JumpingClock, make_run
 
 from azext_acrpool.client.errors import AcrError, ConflictError
 from azext_acrpool.client.pools import AgentPoolChanges
-from azext_acrpool.commands.pool_check import RunPool
+from azext_acrpool.commands.runs.pool import RunPool
 
 SCALING_SECONDS = 300.0
 

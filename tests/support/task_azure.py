@@ -12,7 +12,11 @@ from run_fakes import JumpingClock
 from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, registry_body
 from scripted_transport import Reply
 
-from azext_acrpool.commands import run, task_create, task_credentials, task_run, task_update
+from azext_acrpool.commands.runs import run
+from azext_acrpool.commands.tasks import create as task_create
+from azext_acrpool.commands.tasks import credentials as task_credentials
+from azext_acrpool.commands.tasks import run as task_run
+from azext_acrpool.commands.tasks import update as task_update
 
 MODULES = (run, task_create, task_credentials, task_run, task_update)
 TASK = "/tasks/mytask"

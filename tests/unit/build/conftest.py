@@ -9,8 +9,10 @@ from build_azure import Azure, Credential
 from run_fakes import JumpingClock, ServedRun
 
 from azext_acrpool.client.arm import ArmClient
-from azext_acrpool.commands import build as build_module
-from azext_acrpool.commands import context_upload, queue_watch, run_source
+from azext_acrpool.commands.runs import build as build_module
+from azext_acrpool.commands.runs import context as context_upload
+from azext_acrpool.commands.runs import provided_source as run_source
+from azext_acrpool.commands.runs import queue_watch
 from azext_acrpool.context import ArchiveStats, Progress
 from azext_acrpool.context.send.upload import UploadResult
 

@@ -8,7 +8,8 @@ from azure.core.exceptions import ServiceResponseError
 from build_azure import GIT, Azure, exits, interrupted, run_build
 from scripted_transport import Reply
 
-from azext_acrpool.commands import run_ending, run_source
+from azext_acrpool.commands.runs import ending as run_ending
+from azext_acrpool.commands.runs import provided_source as run_source
 
 
 def test_the_log_is_stdout_and_everything_else_stderr(

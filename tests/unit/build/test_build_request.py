@@ -12,8 +12,8 @@ from azure.mgmt.containerregistrytasks._utils.model_base import SdkJSONEncoder
 from azure.mgmt.containerregistrytasks.models import DockerBuildRequest, PlatformProperties
 
 from azext_acrpool.client.json_body import as_json
-from azext_acrpool.commands.build import BuildOptions, build, build_request
-from azext_acrpool.commands.run_options import OptionError, SourceRegistryAuth, parse_platform
+from azext_acrpool.commands.runs.build import BuildOptions, build, build_request
+from azext_acrpool.commands.runs.request import OptionError, SourceRegistryAuth, parse_platform
 
 
 def body_of_az(values: dict[str, Any], *, uses_abac: bool = False) -> Any:

@@ -10,12 +10,12 @@ from pool_fakes import SCALING_SECONDS, FakePool
 from run_fakes import JumpingClock
 
 from azext_acrpool.client.errors import ConflictError, ForbiddenError
-from azext_acrpool.commands import capacity as capacity_module
-from azext_acrpool.commands.capacity import Capacity, ensured_capacity
-from azext_acrpool.commands.capacity_plan import RECORD_TAG, PoolNow, plan_raise
-from azext_acrpool.commands.errors import InterruptedCommandError
-from azext_acrpool.commands.follow_options import FollowOptions
-from azext_acrpool.commands.progress import Narrator
+from azext_acrpool.commands.console.errors import InterruptedCommandError
+from azext_acrpool.commands.console.narrator import Narrator
+from azext_acrpool.commands.runs import capacity as capacity_module
+from azext_acrpool.commands.runs.capacity import Capacity, ensured_capacity
+from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG, PoolNow, plan_raise
+from azext_acrpool.commands.runs.options import FollowOptions
 
 
 @pytest.fixture

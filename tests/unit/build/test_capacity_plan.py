@@ -3,7 +3,7 @@
 import pytest
 
 from azext_acrpool.client.pools import AgentPoolChanges
-from azext_acrpool.commands.capacity_plan import (
+from azext_acrpool.commands.runs.capacity_plan import (
     RECORD_TAG,
     CapacityRecord,
     PoolNow,

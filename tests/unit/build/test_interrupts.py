@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from azext_acrpool.commands.interrupts import Interrupts
+from azext_acrpool.commands.console.interrupts import Interrupts
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from azext_acrpool.commands.log_printer import LogPrinter
+from azext_acrpool.commands.console.log_printer import LogPrinter
 
 COLOURED = "\x1b[31mred\x1b[0m plain\n"
 
@@ -87,7 +87,7 @@ def test_a_full_non_blocking_pipe_is_tried_again() -> None:
 def test_a_closed_pipe_does_not_become_the_exit_code(raw: bool) -> None:
     script = (
         "import sys\n"
-        "from azext_acrpool.commands.log_printer import LogPrinter\n"
+        "from azext_acrpool.commands.console.log_printer import LogPrinter\n"
         f"printer = LogPrinter(sys.stdout, raw={raw})\n"
         "sys.stdin.read()\n"
         "for number in range(20): printer.write('line\\n' * 10000)\n"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from azext_acrpool.commands.source import LocalSource, RemoteSource, SourceError, SourceKind, parse_source
+from azext_acrpool.commands.runs.source import LocalSource, RemoteSource, SourceError, SourceKind, parse_source
 
 REMOTE = [
     ("https://github.com/Azure-Samples/acr-build-helloworld-node.git", SourceKind.GIT),

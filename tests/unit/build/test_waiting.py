@@ -8,11 +8,11 @@ import pytest
 from run_fakes import make_run
 
 from azext_acrpool.client.errors import ServiceFailureError
-from azext_acrpool.commands.log_printer import LogPrinter
-from azext_acrpool.commands.progress import Narrator
-from azext_acrpool.commands.queue_watch import QueueWatch
-from azext_acrpool.commands.run_output import RunOutput
-from azext_acrpool.commands.waiting import QueueFacts, describe_queue, explain_wait
+from azext_acrpool.commands.console.log_printer import LogPrinter
+from azext_acrpool.commands.console.narrator import Narrator
+from azext_acrpool.commands.runs.output import RunOutput
+from azext_acrpool.commands.runs.queue_watch import QueueWatch
+from azext_acrpool.commands.runs.waiting import QueueFacts, describe_queue, explain_wait
 
 POOL = QueueFacts("myregistry", "mypool", "Succeeded", count=2, queued=3, is_detailed=True)
 BUSY = replace(POOL, busy=(("cf1", 125.0), ("cf2", None)))

@@ -20,7 +20,8 @@ from scripted_arm import (
 )
 from scripted_transport import Reply
 
-from azext_acrpool.commands import agentpool, agentpool_create
+from azext_acrpool.commands.agentpool import create as agentpool_create
+from azext_acrpool.commands.agentpool import update as agentpool
 
 NAMES: dict[str, Any] = {"agent_pool_name": "mypool", "registry_name": "myregistry", "resource_group_name": "mygroup"}
 METADATA = {"resourceTypes": [{"resourceType": "registries/agentPools", "locations": ["West US 2"]}]}

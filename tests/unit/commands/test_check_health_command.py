@@ -10,7 +10,7 @@ import pytest
 from scripted_arm import SUBSCRIPTION, RoutedTransport, arm_error, arm_over, registry_body
 from scripted_transport import Reply
 
-from azext_acrpool.commands import check_health as module
+from azext_acrpool.commands.agentpool import check_health as module
 from azext_acrpool.health.findings import Finding
 
 WHERE: dict[str, Any] = {"registry_name": "myregistry", "resource_group_name": "mygroup"}

@@ -10,7 +10,7 @@ from azure.cli.core import azclierror
 from azure.core.exceptions import ServiceRequestError
 
 from azext_acrpool.client import errors
-from azext_acrpool.commands.errors import ExitCode, InterruptedCommandError, explain, fail_usage, reports_errors
+from azext_acrpool.commands.console.errors import ExitCode, InterruptedCommandError, explain, fail_usage, reports_errors
 
 CASES = [
     (errors.RegistryNotFoundError("r", "s"), azclierror.ResourceNotFoundError, 3, "az account set"),

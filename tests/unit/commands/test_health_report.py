@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from azext_acrpool._format import health_output_format
-from azext_acrpool.commands.health_report import as_data, finding_lines, report
+from azext_acrpool.commands.agentpool.findings import as_data, finding_lines, report
 from azext_acrpool.health.findings import Finding, Severity
 
 BLOCKED = Finding(

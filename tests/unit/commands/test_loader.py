@@ -49,12 +49,12 @@ def test_loading_imports_no_sdk() -> None:
         "import sys; from azure.cli.core.mock import DummyCli; import azext_acrpool;"
         "cli = DummyCli(); before = set(sys.modules);"
         "azext_acrpool.COMMAND_LOADER_CLS(cli_ctx=cli).load_command_table(None);"
-        "import azext_acrpool.commands.agentpool, azext_acrpool.commands.agentpool_create;"
+        "import azext_acrpool.commands.agentpool.update, azext_acrpool.commands.agentpool.create;"
         "print('\\n'.join(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, encoding="utf-8")
     loaded = done.stdout.split()
-    assert "azext_acrpool.commands.agentpool" in loaded
+    assert "azext_acrpool.commands.agentpool.update" in loaded
     assert [name for name in loaded if name.startswith(("azure.mgmt", "msrest", "requests", "azure.core"))] == []
 
 

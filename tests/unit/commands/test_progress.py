@@ -7,7 +7,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 import pytest
 
 from azext_acrpool.client.operations.patience import Progress
-from azext_acrpool.commands.progress import Narrator, OperationProgress, format_duration
+from azext_acrpool.commands.console.narrator import Narrator, OperationProgress, format_duration
 
 
 def show(narrator: Narrator) -> None:

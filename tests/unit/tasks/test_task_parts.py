@@ -16,12 +16,12 @@ from scripted_transport import Reply
 from task_azure import Azure, task_body
 
 from azext_acrpool.client.errors import InvalidReplyError
-from azext_acrpool.commands.run import RunOptions, file_below, run, run_request
-from azext_acrpool.commands.run_options import OptionError
-from azext_acrpool.commands.task_create import create_task
-from azext_acrpool.commands.task_definition import encoded_definition, is_task_file
-from azext_acrpool.commands.task_identities import added_identity, assigned_identities, login_identity
-from azext_acrpool.commands.task_triggers import SourceRepository
+from azext_acrpool.commands.runs.definition import encoded_definition, is_task_file
+from azext_acrpool.commands.runs.request import OptionError
+from azext_acrpool.commands.runs.run import RunOptions, file_below, run, run_request
+from azext_acrpool.commands.tasks.create import create_task
+from azext_acrpool.commands.tasks.identities import added_identity, assigned_identities, login_identity
+from azext_acrpool.commands.tasks.triggers import SourceRepository
 
 USER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
 

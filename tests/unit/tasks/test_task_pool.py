@@ -9,10 +9,10 @@ import pytest
 from scripted_transport import Reply
 from task_azure import TASK, Azure, task_body
 
-from azext_acrpool.commands.task_create import create_task
-from azext_acrpool.commands.task_credentials import add_credential, remove_credential, update_credential
-from azext_acrpool.commands.task_run import run_task
-from azext_acrpool.commands.task_update import update_task
+from azext_acrpool.commands.tasks.create import create_task
+from azext_acrpool.commands.tasks.credentials import add_credential, remove_credential, update_credential
+from azext_acrpool.commands.tasks.run import run_task
+from azext_acrpool.commands.tasks.update import update_task
 
 COMMAND = {"context_path": "/dev/null", "cmd_value": "bash"}
 SERVER = "other.azurecr.io"

@@ -9,7 +9,7 @@ from croniter import croniter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_acrpool.commands.task_schedules import Schedule, ScheduleError, next_times, read_schedules
+from azext_acrpool.commands.tasks.schedules import Schedule, ScheduleError, next_times, read_schedules
 
 # A Saturday.
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=timezone.utc)

@@ -1,0 +1,1 @@
+"""`az acr agentpool`: agent pools themselves."""

@@ -1,0 +1,128 @@
+"""`az acr agentpool wait`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ...client.errors import OperationError, OperationFailedError
+from ...client.operations.operation import OperationKind
+from ...client.pool_conditions import PoolConditions, PoolWait, WaitLimits
+from ...client.registries import RegistryId, locate_registry
+from ..console.errors import explain, fail, fail_usage, reports_errors
+from ..console.narrator import OperationProgress, narrator_for
+from ..runs.request import takes_options
+from ..session import arm_client
+from .operations import USUAL_DURATIONS, interruptible, recommend_after_failure
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import AgentPool
+
+
+@dataclass(frozen=True)
+class WaitOptions:
+    """The command line of `wait`. `interval` and `timeout` are in seconds."""
+
+    agent_pool_name: str
+    registry_name: str
+    resource_group_name: str | None = None
+    created: bool = False
+    updated: bool = False
+    deleted: bool = False
+    exists: bool = False
+    idle: bool = False
+    custom: str | None = None
+    interval: int | None = None
+    timeout: int = 3600
+
+
+@reports_errors
+@takes_options(WaitOptions)
+def wait_for_pool(cmd: Any, options: WaitOptions) -> None:
+    """Return when the pool is as wanted; nothing is printed then."""
+    conditions, limits = _read_conditions(options), _read_limits(options)
+    name = options.agent_pool_name
+    arm = arm_client(cmd.cli_ctx)
+    registry = locate_registry(arm, options.registry_name, options.resource_group_name)
+    progress = OperationProgress(narrator_for(cmd.cli_ctx), f"Agent pool '{name}'", _describe(conditions))
+    again = f"Wait again with: {_command(options, registry)}"
+    try:
+        with progress.following(), interruptible("Whatever is being done to the agent pool goes on.", again):
+            PoolWait(arm, registry, name, conditions).wait(limits, on_progress=progress)
+    except OperationError as error:
+        fail(*explain(error, _recommend(error, registry, name, again)))
+
+
+def _read_conditions(options: WaitOptions) -> PoolConditions:
+    conditions = PoolConditions(
+        created=options.created,
+        updated=options.updated,
+        deleted=options.deleted,
+        exists=options.exists,
+        idle=options.idle,
+        custom=None if options.custom is None else _read_query(options.custom),
+    )
+    if conditions == PoolConditions():
+        fail_usage(
+            "It is not said what to wait for.",
+            "Give --created, --updated, --deleted, --exists, --idle or --custom JMESPATH; of several, one is enough.",
+        )
+    return conditions
+
+
+def _read_query(text: str) -> Callable[[AgentPool], bool]:
+    """Whether a JMESPath query finds anything in what `az acr agentpool show` prints."""
+    import jmespath
+    from azure.cli.core.util import todict
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        query = jmespath.compile(text)
+    except JMESPathError as error:
+        _fail_query(error)
+
+    def holds(pool: AgentPool) -> bool:
+        try:
+            return bool(query.search(todict(pool)))
+        except JMESPathError as error:
+            _fail_query(error)
+
+    return holds
+
+
+def _fail_query(error: Exception) -> NoReturn:
+    fail_usage(f"--custom cannot be used: {error}", "See what JMESPath looks like: https://jmespath.org/tutorial.html")
+
+
+def _read_limits(options: WaitOptions) -> WaitLimits:
+    if options.interval is not None and options.interval < 1:
+        fail_usage(f"--interval cannot be {options.interval}.", "Give a number of seconds, 1 or more.")
+    if options.timeout < 0:
+        fail_usage(f"--timeout cannot be {options.timeout}.", "Give a number of seconds; 0 looks once.")
+    return WaitLimits(options.interval, options.timeout)
+
+
+def _describe(conditions: PoolConditions) -> str:
+    """What is waited for, or how long that usually takes."""
+    by_kind = {
+        OperationKind.CREATE: PoolConditions(created=True),
+        OperationKind.UPDATE: PoolConditions(updated=True),
+        OperationKind.DELETE: PoolConditions(deleted=True),
+    }
+    usual = (USUAL_DURATIONS[kind] for kind, only in by_kind.items() if only == conditions)
+    return next(usual, f"waiting until it is {conditions}")
+
+
+def _recommend(error: OperationError, registry: RegistryId, pool: str, again: str) -> list[str]:
+    if isinstance(error, OperationFailedError):
+        return recommend_after_failure(registry, pool)
+    return [again, f"See what may be in its way with: az acr agentpool check-health -r {registry.name} -n {pool}"]
+
+
+def _command(options: WaitOptions, registry: RegistryId) -> str:
+    """This command line again, as far as it says what is waited for."""
+    switches = ("created", "updated", "deleted", "exists", "idle")
+    given = [f"--{name}" for name in switches if getattr(options, name)]
+    given += [f'--custom "{options.custom}"'] if options.custom else []
+    return " ".join(["az acr agentpool wait", "-r", registry.name, "-n", options.agent_pool_name, *given])

@@ -1,0 +1,1 @@
+"""What a user sees and types: lines on stderr, logs and results on stdout, errors, interruptions."""

@@ -1,0 +1,113 @@
+"""Telling the user on stderr what is going on. stdout is for data only."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from ...client.operations.patience import Progress
+
+__all__ = ["Narrator", "OperationProgress", "format_duration", "narrator_for"]
+
+
+class Narrator:
+    """Writes lines, and on a terminal one line that changes in place.
+
+    `quiet`: nothing at all is written (`--only-show-errors`). `animated`: a line may change in place. A stream that
+    cannot be written to (closed, or not able to show a character) never makes a command fail.
+    """
+
+    def __init__(self, stream: TextIO, *, quiet: bool, animated: bool) -> None:
+        self._stream = stream
+        self._quiet = quiet
+        self.animated = animated and not quiet
+        self._shown = 0
+
+    def say(self, text: str) -> None:
+        """Write a line; what `show` wrote last is replaced."""
+        self._write(self._over_the_last(text) + "\n")
+        self._shown = 0
+
+    def show(self, text: str) -> None:
+        """Replace what `show` wrote last. Nothing unless animated."""
+        if self.animated:
+            text = text[: shutil.get_terminal_size().columns - 1]
+            self._write(self._over_the_last(text))
+            self._shown = len(text)
+
+    def clear(self) -> None:
+        """Take away what `show` wrote last."""
+        if self._shown:
+            self._write(self._over_the_last("") + "\r")
+            self._shown = 0
+
+    def _over_the_last(self, text: str) -> str:
+        return "\r" + text.ljust(self._shown) if self._shown or self.animated else text
+
+    def _write(self, text: str) -> None:
+        if self._quiet:
+            return
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        try:
+            self._stream.write(text.encode(encoding, "replace").decode(encoding))
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._quiet = True
+
+
+def narrator_for(cli_ctx: Any) -> Narrator:
+    """The narrator that az's settings ask for: --only-show-errors, core.disable_progress_bar, a terminal or not."""
+    quiet = bool(cli_ctx.only_show_errors)
+    terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
+    animated = terminal and not cli_ctx.config.getboolean("core", "disable_progress_bar", False)
+    return Narrator(sys.stderr, quiet=quiet, animated=animated)
+
+
+def format_duration(seconds: float) -> str:
+    """Whole minutes and seconds.
+
+    >>> format_duration(80.4)
+    '1 min 20 s'
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+class OperationProgress:
+    """Shows a long operation: one line in place on a terminal, one line a change elsewhere.
+
+    `subject` begins each line ("Agent pool 'build'"), `usual` tells how long such an operation takes.
+    """
+
+    def __init__(self, narrator: Narrator, subject: str, usual: str) -> None:
+        self._narrator = narrator
+        self._subject = subject
+        self._usual = usual
+        self._state = ""
+        self._in_trouble = False
+
+    @contextmanager
+    def following(self) -> Iterator[OperationProgress]:
+        """While inside, call the object with each Progress; afterwards the terminal's line is taken away."""
+        try:
+            yield self
+        finally:
+            self._narrator.clear()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show `progress`."""
+        elapsed = format_duration(progress.elapsed)
+        trouble = progress.trouble.partition("\n")[0]
+        if self._narrator.animated:
+            note = f"no answer, trying again: {trouble}" if trouble else self._usual
+            self._narrator.show(f"{self._subject}: {progress.state or 'waiting'}, {elapsed} ({note})")
+        elif progress.state and progress.state != self._state:
+            note = f" ({self._usual})" if not self._state else f" after {elapsed}"
+            self._narrator.say(f"{self._subject}: {progress.state}{note}")
+        elif trouble and not self._in_trouble:
+            self._narrator.say(f"{self._subject}: no answer after {elapsed}, trying again: {trouble}")
+        self._state = progress.state or self._state
+        self._in_trouble = bool(trouble)

@@ -1,0 +1,198 @@
+"""`--ensure-capacity`: giving an agent pool enough instances for a run, and taking them away again.
+
+Going back is safe against a build that begins meanwhile, without any lock: we change the pool and then look for runs,
+the other one queues its run and then looks at the pool. Whatever the order, at least one of the two sees what the other
+did, and scales up again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from ...client.active_runs import list_active_runs
+from ...client.errors import AcrError, ConflictError
+from ...client.operations.operation import Operation, OperationKind
+from ...client.pools import provisioning_state
+from ...clock import Clock
+from ...runlog.exits import is_over
+from ..console.errors import InterruptedCommandError
+from ..console.narrator import Narrator, OperationProgress
+from .capacity_plan import Plan, PoolNow, Step, plan_raise, plan_restore
+from .options import FollowOptions
+from .pool import RunPool
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import AgentPool
+
+    from ...client.runs import Runs
+
+__all__ = ["Capacity", "ensured_capacity"]
+
+# Each waits for an operation or for what refused us.
+_ATTEMPTS: Final = 8
+_AFTER_CONFLICT: Final = 5.0
+_USUAL: Final = "usually takes about 6 minutes"
+# More runs than these are not looked at one by one: the pool is in use.
+_DOUBTFUL: Final = 2
+
+
+class Capacity:
+    """A pool that shall have ``wanted`` instances while a run is there."""
+
+    def __init__(
+        self, target: RunPool, wanted: int, *, keep: bool, runs: "Runs", narrator: Narrator, clock: Clock
+    ) -> None:
+        self._target = target
+        self._wanted = wanted
+        self._keep = keep
+        self._runs = runs
+        self._narrator = narrator
+        self._clock = clock
+        self._began = False
+        self._own_operation: Operation[AgentPool] | None = None
+
+    def ensure(self) -> None:
+        """Return when the pool has the instances, or is in a state that no scaling helps. Raises AcrErrors."""
+        self._began = True
+        self._raise()
+
+    def confirm(self) -> None:
+        """See to it once more, now that the run is queued: somebody may have scaled the pool back in between."""
+        try:
+            if self._pool_now().count < self._wanted:
+                self._say("was scaled down meanwhile and is scaled up again")
+                self._raise()
+        except AcrError as error:
+            self._say(f"could not be scaled up again: {error}")
+
+    def restore(self) -> None:
+        """Give the instances back, if it is for us to do. Raises KeyboardInterrupt, but no error."""
+        if self._keep or not self._began:
+            return
+        try:
+            self._restore()
+        except AcrError as error:
+            self._say(f"could not be scaled back: {error}\n{self._how_to_restore()}")
+        except KeyboardInterrupt:
+            self._say(f"may not have been scaled back. {self._how_to_restore()}")
+            raise
+
+    def _raise(self) -> None:
+        for _ in range(_ATTEMPTS):
+            plan = plan_raise(self._pool_now(), self._wanted, keep=self._keep)
+            if plan.step is Step.NOTHING:
+                return
+            if plan.step is Step.WAIT:
+                self._wait(self._target.pools.follow(OperationKind.UPDATE, self._target.registry, self._target.name))
+            elif self._change(plan):
+                self._wait_for_own()
+        raise ConflictError(
+            f"Agent pool '{self._target.name}' could not be scaled up: it is being changed again and again."
+        )
+
+    def _restore(self) -> None:
+        for _ in range(_ATTEMPTS):
+            active = self._active_runs()
+            plan = plan_restore(self._pool_now(), active, own_operation=self._own_operation is not None)
+            if plan.step is Step.NOTHING:
+                if plan.reason:
+                    self._say(f"is not scaled back: {plan.reason}. {self._how_to_restore()}")
+                return
+            if plan.step is Step.WAIT:
+                self._say("goes back once it has been scaled up (interrupt again to leave at once)")
+                self._wait_for_own()
+            elif self._change(plan):
+                self._after_restore(plan)
+                return
+        self._say(f"could not be scaled back: it is being changed again and again. {self._how_to_restore()}")
+
+    def _after_restore(self, plan: Plan) -> None:
+        if plan.changes.count is None:
+            self._say("keeps the number of instances that somebody gave it meanwhile")
+            return
+        self._say(f"goes back to {_instances(plan.changes.count)}")
+        newcomers = self._active_runs()
+        if newcomers and plan.changes.count < self._wanted:
+            self._say(f"is needed by {', '.join(newcomers)} and is scaled up again")
+            self._wait_for_own()
+            self._raise()
+
+    def _change(self, plan: Plan) -> bool:
+        """Begin to change the pool; whether the service accepted it."""
+        if plan.changes.count == self._wanted:
+            self._say(f"is scaled up to {_instances(self._wanted)}")
+        try:
+            self._own_operation = self._target.pools.update(self._target.registry, self._target.name, plan.changes)
+        except ConflictError:
+            # Somebody else was quicker.
+            self._clock.sleep(_AFTER_CONFLICT)
+            return False
+        return True
+
+    def _wait_for_own(self) -> None:
+        if self._own_operation is not None:
+            self._wait(self._own_operation)
+            self._own_operation = None
+
+    def _wait(self, operation: "Operation[AgentPool]") -> None:
+        progress = OperationProgress(self._narrator, f"Agent pool '{self._target.name}'", _USUAL)
+        with progress.following():
+            operation.wait(self._clock, on_progress=progress)
+
+    def _pool_now(self) -> PoolNow:
+        pool = self._target.pools.get(self._target.registry, self._target.name)
+        return PoolNow(pool.count or 0, provisioning_state(pool), dict(pool.tags or {}))
+
+    def _active_runs(self) -> tuple[str, ...]:
+        """The runs on the pool that have not ended. A list may lag behind, so a single run is looked at itself."""
+        target = self._target
+        listed = [active.run_id for active in list_active_runs(target.pools.arm, target.registry, target.name)]
+        if len(listed) > _DOUBTFUL:
+            return tuple(listed)
+        return tuple(run_id for run_id in listed if not is_over(self._runs.get(run_id)))
+
+    def _say(self, text: str) -> None:
+        self._narrator.say(f"Agent pool '{self._target.name}' {text}")
+
+    def _how_to_restore(self) -> str:
+        where = f"-r {self._target.registry.name} -n {self._target.name}"
+        return (
+            "The next build with --ensure-capacity to finish on it does so; or type: "
+            f"az acr agentpool update {where} --count COUNT"
+        )
+
+
+@contextmanager
+def ensured_capacity(
+    target: RunPool | None, options: FollowOptions, runs: "Runs", narrator: Narrator, clock: Clock
+) -> Iterator[Capacity | None]:
+    """The pool has the instances that ``options`` ask for while inside; None if they ask for nothing.
+
+    However the block ends, also by an interruption, the pool is scaled back if it is for us to do.
+    """
+    if target is None or options.ensure_capacity is None:
+        yield None
+        return
+    capacity = Capacity(
+        target, options.ensure_capacity, keep=options.keep_capacity, runs=runs, narrator=narrator, clock=clock
+    )
+    try:
+        capacity.ensure()
+        yield capacity
+    except BaseException as reason:
+        try:
+            capacity.restore()
+        except KeyboardInterrupt:
+            raise reason from None
+        raise
+    try:
+        capacity.restore()
+    except KeyboardInterrupt:
+        raise InterruptedCommandError(
+            "Interrupted after the run had succeeded.",
+            f"See the pool with: az acr agentpool show -r {target.registry.name} -n {target.name}",
+        ) from None
+
+
+def _instances(count: int) -> str:
+    return f"{count} {'instance' if count == 1 else 'instances'}"

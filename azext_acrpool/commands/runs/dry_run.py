@@ -1,0 +1,105 @@
+"""``az acr build --dry-run``: what would be sent, and the rule that decided."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ...context.errors import printable
+from ...context.pack.listing import ContextListing, biggest_folders
+from ...context.progress import format_bytes
+from ..console.errors import fail_usage
+from ..console.output import format_is_chosen, goes_to_terminal
+from .context import LocalContext
+from .source import LocalSource, RemoteSource
+
+if TYPE_CHECKING:
+    from ...context import BuildContext
+
+__all__ = ["as_data", "dry_run", "report_lines"]
+
+_BIGGEST: Final = 10
+
+
+def dry_run(
+    cli_ctx: Any, source: LocalSource | RemoteSource, prepare: Callable[[Path], LocalContext]
+) -> dict[str, Any] | None:
+    """Tell on stderr what would be sent. Returns it as data, unless it is only for the eyes of a user at a terminal.
+
+    With ``--verbose`` every path is named, with the rule that decided.
+    """
+    if isinstance(source, RemoteSource):
+        fail_usage(
+            "--dry-run lists what a local folder would send; a remote source is fetched by the service.",
+            "Clone the repository or unpack the archive, and name the folder.",
+        )
+    context, verbose = prepare(source.folder), _is_verbose(cli_ctx)
+    listing = context.list(reasons=verbose)
+    for line in report_lines(context.context, listing, verbose=verbose):
+        context.narrator.say(line)
+    if goes_to_terminal() and not format_is_chosen(cli_ctx):
+        return None
+    return as_data(context.context, listing, verbose=verbose)
+
+
+def _is_verbose(cli_ctx: Any) -> bool:
+    from knack.log import CliLogLevel
+
+    level = cli_ctx.logging.log_level
+    return level is not None and level >= CliLogLevel.INFO
+
+
+def report_lines(context: "BuildContext", listing: ContextListing, *, verbose: bool) -> Iterator[str]:
+    """The listing for a reader."""
+    if verbose:
+        for file in sorted(listing.files, key=lambda file: file.path):
+            yield f"  sent     {printable(file.path)}  ({file.reason})"
+        for ignored in sorted(listing.ignored, key=lambda ignored: ignored.path):
+            yield f"  ignored  {printable(ignored.path)}  ({ignored.reason})"
+    count = len(listing.files)
+    yield (
+        f"Would send {count:,} {'file' if count == 1 else 'files'} in {listing.folders:,} "
+        f"{'folder' if listing.folders == 1 else 'folders'}, {format_bytes(listing.content_bytes)} before compression."
+    )
+    yield f"Dockerfile: {printable(context.dockerfile_name)}; ignore file: {_ignore_file(context) or 'none'}"
+    folders = biggest_folders(listing.files, _BIGGEST)
+    if folders:
+        yield "Biggest folders:"
+        yield from (f"  {format_bytes(folder.content_bytes):>9}  {printable(folder.path)}/" for folder in folders)
+    yield "Biggest files:"
+    yield from (f"  {format_bytes(file.content_bytes):>9}  {printable(file.path)}" for file in _biggest_files(listing))
+    yield from listing.notes
+    yield from (f"Warning: {warning}" for warning in listing.warnings)
+
+
+def as_data(context: "BuildContext", listing: ContextListing, *, verbose: bool) -> dict[str, Any]:
+    """The listing for a script; ``rule`` and ``ignored`` are there only with ``verbose``."""
+    data: dict[str, Any] = {
+        "source": str(context.root),
+        "dockerfile": context.dockerfile_name,
+        "ignoreFile": _ignore_file(context),
+        "fileCount": len(listing.files),
+        "folderCount": listing.folders,
+        "bytes": listing.content_bytes,
+        "biggestFolders": [
+            {"path": folder.path, "bytes": folder.content_bytes, "fileCount": folder.files}
+            for folder in biggest_folders(listing.files, _BIGGEST)
+        ],
+        "biggestFiles": [{"path": file.path, "bytes": file.content_bytes} for file in _biggest_files(listing)],
+        "warnings": list(listing.warnings),
+        "notes": list(listing.notes),
+        "files": [
+            {"path": file.path, "bytes": file.content_bytes, **({"rule": file.reason} if verbose else {})}
+            for file in listing.files
+        ],
+    }
+    if verbose:
+        data["ignored"] = [{"path": ignored.path, "rule": ignored.reason} for ignored in listing.ignored]
+    return data
+
+
+def _biggest_files(listing: ContextListing) -> list[Any]:
+    return sorted(listing.files, key=lambda file: (-file.content_bytes, file.path))[:_BIGGEST]
+
+
+def _ignore_file(context: "BuildContext") -> str | None:
+    return str(context.ignore_file) if context.ignore_file else None

@@ -1,0 +1,85 @@
+"""The options that every command which queues a run has in common: how the run is followed."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ..console.errors import fail_usage
+
+__all__ = ["FollowOptions", "LogTarget", "OnInterrupt"]
+
+
+class LogTarget(str, Enum):
+    """Where the log of the run goes."""
+
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    NONE = "none"
+
+
+class OnInterrupt(str, Enum):
+    """What Ctrl-C and SIGTERM do to the run."""
+
+    CANCEL = "cancel"
+    DETACH = "detach"
+
+
+@dataclass(frozen=True)
+class FollowOptions:
+    """How a queued run is followed; the options of `build`, `run` and `task run` inherit these.
+
+    ``queue_timeout`` is in seconds, ``ensure_capacity`` in instances of the agent pool.
+    """
+
+    no_wait: bool = False
+    no_logs: bool = False
+    no_format: bool = False
+    logs: str | None = None
+    queue_timeout: int | None = None
+    on_interrupt: str | None = None
+    ensure_capacity: int | None = None
+    keep_capacity: bool = False
+
+    @property
+    def log_target(self) -> LogTarget:
+        """Where the log goes: stdout, as in az's own, unless told otherwise."""
+        if self.no_logs:
+            return LogTarget.NONE
+        return LogTarget(self.logs or LogTarget.STDOUT)
+
+    @property
+    def returns_run(self) -> bool:
+        """Whether the run object is the command's result, because stdout is free for it."""
+        return self.no_wait or self.log_target is not LogTarget.STDOUT
+
+    @property
+    def interrupt_action(self) -> OnInterrupt:
+        """Cancel by default, on a terminal and in CI alike: a run that nobody waits for only costs."""
+        return OnInterrupt(self.on_interrupt or OnInterrupt.CANCEL)
+
+    def require_sound(self, agent_pool: str | None) -> None:
+        """End the process if these options contradict each other; ``agent_pool`` is where the run is sent to."""
+        problem = self._problem(agent_pool)
+        if problem:
+            fail_usage(problem)
+
+    def _problem(self, agent_pool: str | None) -> str:
+        not_waiting = "cannot be used with --no-wait, which leaves the run as soon as it is queued."
+        ensures = self.ensure_capacity is not None
+        problems = {
+            "--no-logs and --logs contradict each other; leave one out.": (
+                self.no_logs and self.logs not in (None, LogTarget.NONE)
+            ),
+            "--queue-timeout must be at least 1 second.": self.queue_timeout is not None and self.queue_timeout < 1,
+            f"--queue-timeout {not_waiting}": self.no_wait and self.queue_timeout is not None,
+            "--ensure-capacity must be at least 1 instance.": (
+                self.ensure_capacity is not None and self.ensure_capacity < 1
+            ),
+            "--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled.": (
+                ensures and not agent_pool
+            ),
+            "--ensure-capacity with --no-wait needs --keep-capacity: nobody would be there to scale the pool back.": (
+                ensures and self.no_wait and not self.keep_capacity
+            ),
+            "--keep-capacity needs --ensure-capacity.": self.keep_capacity and not ensures,
+        }
+        return next((problem for problem, applies in problems.items() if applies), "")

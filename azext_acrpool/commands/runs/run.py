@@ -1,0 +1,152 @@
+"""``az acr run``: run a multi-step task once, from a folder, a remote source or a single command, and follow it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azure.cli.core import azclierror
+
+from ...client.pools import AgentPools
+from ...client.registries import find_registry
+from ...client.runs import Runs
+from ...clock import SystemClock
+from ..console.errors import ExitCode, fail, reports_errors
+from ..console.interrupts import Interrupts
+from ..console.narrator import Narrator, narrator_for
+from ..registry_rules import require_managed, uses_abac
+from ..session import arm_client
+from .context import LocalContext
+from .definition import DEFAULT_TASK_FILE, STANDARD_INPUT, encoded_definition, is_null_context
+from .options import FollowOptions
+from .pool import PoolCheck
+from .provided_source import provide_source, read_source
+from .queue import RunQueue
+from .queue_and_follow import queue_and_follow
+from .request import OptionError, SourceRegistryAuth, parse_platform, takes_options
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest, Run, SetValue
+
+    RunRequest = EncodedTaskRunRequest | FileTaskRunRequest
+
+__all__ = ["RunOptions", "file_below", "run", "run_request"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(FollowOptions):
+    """The options of ``az acr run``, under the names that az's own gives them.
+
+    ``set_value`` and ``set_secret`` come as the request's SetValue objects, ``timeout`` in seconds.
+    """
+
+    registry_name: str
+    source_location: str
+    resource_group_name: str | None = None
+    agent_pool_name: str | None = None
+    file: str | None = None
+    values: str | None = None
+    set_value: list[Mapping[str, Any]] | None = None
+    set_secret: list[Mapping[str, Any]] | None = None
+    cmd_value: str | None = None
+    timeout: int | None = None
+    platform: str | None = None
+    auth_mode: str | None = None
+    log_template: str | None = None
+    source_acr_auth_id: str | None = None
+
+    @property
+    def has_source(self) -> bool:
+        """Whether there are files to run with."""
+        return bool(self.source_location) and not is_null_context(self.source_location)
+
+    @property
+    def is_sent_along(self) -> bool:
+        """Whether the request holds the task's definition, rather than the name of a file in the source."""
+        return not self.has_source or self.file == STANDARD_INPUT
+
+    @property
+    def source_registry_auth(self) -> SourceRegistryAuth:
+        """How the run logs in to its registry."""
+        return SourceRegistryAuth(self.auth_mode, self.source_acr_auth_id)
+
+
+@reports_errors
+@takes_options(RunOptions)
+def run(cmd: Any, options: RunOptions) -> "Run | None":
+    """Queue a run and follow it: the log goes to stdout, the exit code is the run's.
+
+    Returns the queued run with ``no_wait``, the finished one unless the log is on stdout, nothing otherwise.
+    """
+    narrator, clock = narrator_for(cmd.cli_ctx), SystemClock()
+    options.require_sound(options.agent_pool_name)
+    source = read_source(options.source_location) if options.has_source else None
+    request = run_request(options)
+    with Interrupts() as interrupts:
+        arm = arm_client(cmd.cli_ctx)
+        registry = find_registry(arm, options.registry_name, options.resource_group_name)
+        require_managed(registry, "runs")
+        abac = uses_abac(registry)
+        request.credentials = options.source_registry_auth.credentials(uses_abac=abac)
+        warning = options.source_registry_auth.warning(uses_abac=abac)
+        if warning:
+            narrator.say(warning)
+        runs = Runs(arm, registry, clock)
+        check = PoolCheck.for_run(AgentPools(arm), registry, options.agent_pool_name, narrator, options)
+        provided = provide_source(source, partial(_prepare_context, options, narrator), check, runs)
+        request.source_location = provided.location
+        queue = RunQueue(runs, registry.name, str(provided.pool or ""), narrator, clock, check.target)
+        return queue_and_follow(request, queue, options, interrupts)
+
+
+def run_request(options: RunOptions) -> "RunRequest":
+    """The request for a run but for its source and credentials. Raises OptionError."""
+    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest
+
+    if options.cmd_value and options.file:
+        raise OptionError("--cmd and --file cannot both say what to run; leave one out.")
+    if options.cmd_value and options.has_source:
+        raise OptionError("--cmd runs without a source: give /dev/null as the source location.")
+    common: dict[str, Any] = {
+        "values_property": _set_values(options),
+        "timeout": options.timeout,
+        "platform": parse_platform(options.platform),
+        "agent_pool_name": options.agent_pool_name or None,
+        "log_template": options.log_template,
+    }
+    if options.is_sent_along:
+        content = encoded_definition(options.cmd_value, options.file, options.timeout)
+        return EncodedTaskRunRequest(encoded_task_content=content, **common)
+    return FileTaskRunRequest(
+        task_file_path=options.file or DEFAULT_TASK_FILE, values_file_path=options.values, **common
+    )
+
+
+def _set_values(options: RunOptions) -> "list[SetValue]":
+    from azure.mgmt.containerregistrytasks.models import SetValue
+
+    return [SetValue(value) for value in (*(options.set_value or ()), *(options.set_secret or ()))]
+
+
+def _prepare_context(options: RunOptions, narrator: Narrator, folder: Path) -> LocalContext:
+    """The folder with the files that the request names, which must be there and are sent whatever is ignored."""
+    if options.is_sent_along:
+        return LocalContext.prepare_without_dockerfile(folder, narrator, ())
+    named = [name for name in (options.file or DEFAULT_TASK_FILE, options.values) if name]
+    always_sent = tuple(file_below(folder, name) for name in named)
+    return LocalContext.prepare_without_dockerfile(folder, narrator, always_sent)
+
+
+def file_below(folder: Path, name: str) -> str:
+    """A file's path below the folder, with slashes; ends the process if it is not there."""
+    path = Path(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or not (folder / path).is_file():
+        fail(
+            azclierror.ResourceNotFoundError(
+                f"There is no file '{name}' in the source location '{folder}'.",
+                "Name a file by its path below the source location.",
+            ),
+            ExitCode.NOT_FOUND,
+        )
+    return path.as_posix()

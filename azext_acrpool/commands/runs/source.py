@@ -1,0 +1,97 @@
+"""What the source location of a build or run is: a local folder, or something the service fetches by itself."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from ...client.errors import redact
+
+__all__ = ["LocalSource", "RemoteSource", "SourceError", "SourceKind", "parse_source"]
+
+# az's own rule: Azure DevOps does not end its repositories' URLs in .git, so its hosts are known by name.
+_AZURE_REPOS: Final = ("visualstudio.com", "dev.azure.com")
+_GIT_SUFFIX: Final = re.compile(r"\.git(?:#.+)?$")
+_URL: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://")
+
+
+class SourceKind(str, Enum):
+    """What the service does with a remote source."""
+
+    GIT = "git"
+    TARBALL = "tarball"
+    OCI = "oci"
+
+
+class SourceError(Exception):
+    """The source location cannot be used. ``is_missing`` tells what does not exist from what is no source at all."""
+
+    def __init__(self, message: str, hint: str, *, is_missing: bool = False) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.is_missing = is_missing
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A folder on this machine, to be packed and uploaded."""
+
+    folder: Path
+
+
+@dataclass(frozen=True)
+class RemoteSource:
+    """A location that the service reads by itself; sent as it was typed."""
+
+    location: str
+    kind: SourceKind
+
+
+def parse_source(text: str) -> LocalSource | RemoteSource:
+    """What ``text`` names. A path that exists wins over everything else, as in az's own. Raises SourceError."""
+    path = Path(text)
+    if text and path.exists():
+        if path.is_dir():
+            return LocalSource(path)
+        raise SourceError(
+            f"The source location '{text}' is a file; a folder, or the URL of a git repository or tarball is needed.",
+            "Give the folder that holds the build context. A Dockerfile elsewhere is named with --file.",
+        )
+    kind = _remote_kind(text)
+    if kind:
+        return RemoteSource(text, kind)
+    raise _no_source(text)
+
+
+def _remote_kind(text: str) -> SourceKind | None:
+    location = text.lower()
+    if location.startswith(("git@", "git://")):
+        return SourceKind.GIT
+    if location.startswith("oci://"):
+        return SourceKind.OCI
+    if location.startswith(("https://", "http://", "github.com/")):
+        if _GIT_SUFFIX.search(location) or any(host in location for host in _AZURE_REPOS):
+            return SourceKind.GIT
+        if not location.startswith("github.com/"):
+            return SourceKind.TARBALL
+    return None
+
+
+def _no_source(text: str) -> SourceError:
+    shown = redact(text)
+    if text.lower().startswith("github.com/"):
+        return SourceError(
+            f"'{shown}' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
+            f"Try: {shown.rstrip('/')}.git",
+        )
+    if _URL.match(text):
+        return SourceError(
+            f"The source location '{shown}' has a scheme that the service cannot read.",
+            "Use a local folder, https://, git://, git@ or oci://.",
+        )
+    return SourceError(
+        f"The source location '{shown}' does not exist.",
+        "Give a folder, the URL of a git repository (ending in '.git') or tarball, or oci://REGISTRY/REPOSITORY:TAG.",
+        is_missing=True,
+    )

@@ -1,0 +1,1 @@
+"""`az acr task`: tasks, which bring their own definition, triggers and agent pool."""

@@ -1,0 +1,167 @@
+"""``az acr task create``: what runs, where, and what starts it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from knack.validators import DefaultInt
+
+from ...client.arm import ArmClient
+from ...client.pools import AgentPools
+from ...client.registries import Registry, find_registry
+from ...client.tasks import Tasks
+from ...clock import SystemClock
+from ..console.errors import reports_errors
+from ..console.narrator import Narrator, narrator_for
+from ..registry_rules import require_managed, uses_abac
+from ..runs.definition import is_null_context
+from ..runs.request import OptionError, SourceRegistryAuth, parse_platform, takes_options
+from ..session import arm_client
+from .identities import added_identity, assigned_identities, login_identity, wants_identity
+from .pool import check_pool, refuse_cpu_on_pool, require_pool
+from .schedules import announce_schedules, read_schedules
+from .steps import StepOptions, new_step
+from .triggers import BASE_IMAGE_TRIGGER, SOURCE_TRIGGER, SourceRepository, TriggerNames, TriggerOptions, new_triggers
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import Credentials, IdentityProperties, Task, TaskProperties
+
+__all__ = ["QUICK_TASK", "TaskCreateOptions", "create_task"]
+
+QUICK_TASK: Final = "quicktask"
+_DEFAULT_CPU: Final = 2
+_DEFAULT_TIMEOUT: Final = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCreateOptions(StepOptions, TriggerOptions):
+    """The options of ``az acr task create``, under the names that az's own gives them."""
+
+    task_name: str
+    registry_name: str
+    resource_group_name: str | None = None
+    agent_pool_name: str | None = None
+    status: str = "Enabled"
+    platform: str | None = None
+    cpu: int = DefaultInt(_DEFAULT_CPU)
+    timeout: int | None = _DEFAULT_TIMEOUT
+    no_push: bool | None = False
+    no_cache: bool | None = False
+    source_trigger_name: str = SOURCE_TRIGGER
+    commit_trigger_enabled: bool | None = True
+    pull_request_trigger_enabled: bool | None = False
+    schedule: list[str] | None = None
+    base_image_trigger_name: str = BASE_IMAGE_TRIGGER
+    base_image_trigger_enabled: bool | None = True
+    base_image_trigger_type: str | None = "Runtime"
+    update_trigger_payload_type: str | None = "Default"
+    assign_identity: list[str] | None = None
+    auth_mode: str | None = None
+    log_template: str | None = None
+    is_system_task: bool = False
+    source_acr_auth_id: str | None = None
+
+    @property
+    def is_quick_task(self) -> bool:
+        """Whether this is the system task that stands for all quick runs; it has no step of its own."""
+        return self.is_system_task and self.task_name == QUICK_TASK
+
+
+@reports_errors
+@takes_options(TaskCreateOptions)
+def create_task(cmd: Any, options: TaskCreateOptions) -> "Task":
+    """Create a task, or replace the one of that name."""
+    from azure.mgmt.containerregistrytasks.models import Task
+
+    narrator, clock = narrator_for(cmd.cli_ctx), SystemClock()
+    refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
+    properties = _quick_task(options) if options.is_quick_task else _own_task(options)
+    announce_schedules(read_schedules(options.schedule or ()), clock, narrator)
+    arm = arm_client(cmd.cli_ctx)
+    registry = find_registry(arm, options.registry_name, options.resource_group_name)
+    require_managed(registry, "tasks")
+    identity = None
+    if options.is_quick_task:
+        _tell_ignored_pool(options, narrator)
+    else:
+        properties.credentials = _credentials(arm, options, registry)
+        identity = _identities(options)
+        _warn(options, registry, narrator)
+        check_pool(AgentPools(arm), registry, properties.agent_pool_name, narrator)
+    tasks = Tasks(arm, registry, clock)
+    created = tasks.create(
+        options.task_name, Task(location=registry.location, identity=identity, properties=properties)
+    )
+    return require_pool(created, properties.agent_pool_name, registry.name, tasks)
+
+
+def _quick_task(options: TaskCreateOptions) -> "TaskProperties":
+    """az's own sends only this for the system task, whatever else is given."""
+    from azure.mgmt.containerregistrytasks.models import TaskProperties
+
+    return TaskProperties(
+        status=options.status,
+        timeout=options.timeout,
+        log_template=options.log_template,
+        is_system_task=options.is_system_task,
+    )
+
+
+def _tell_ignored_pool(options: TaskCreateOptions, narrator: Narrator) -> None:
+    if options.agent_pool_name:
+        narrator.say(f"--agent-pool is ignored: the system task '{QUICK_TASK}' has no agent pool.")
+
+
+def _own_task(options: TaskCreateOptions) -> "TaskProperties":
+    """The task but for its credentials, which take the registry to know. Raises OptionError."""
+    from azure.mgmt.containerregistrytasks.models import AgentProperties, TaskProperties
+
+    if not options.context_path:
+        raise OptionError("--context is missing: the task's source; /dev/null for a command (--cmd) that needs none.")
+    pool = options.agent_pool_name or None
+    context = None if is_null_context(options.context_path) else options.context_path
+    return TaskProperties(
+        step=new_step(options),
+        platform=parse_platform(options.platform),
+        status=options.status,
+        timeout=options.timeout,
+        # A pool's tier sets the number of CPUs; the service refuses both.
+        agent_configuration=None if pool else AgentProperties(cpu=int(options.cpu)),
+        trigger=new_triggers(
+            options,
+            SourceRepository(context, options.git_access_token),
+            read_schedules(options.schedule or ()),
+            TriggerNames(options.source_trigger_name, options.base_image_trigger_name),
+        ),
+        agent_pool_name=pool,
+        log_template=options.log_template,
+        is_system_task=options.is_system_task,
+    )
+
+
+def _credentials(arm: ArmClient, options: TaskCreateOptions, registry: Registry) -> "Credentials":
+    identity = login_identity(arm, options.source_acr_auth_id)
+    return SourceRegistryAuth(options.auth_mode, identity).credentials(uses_abac=uses_abac(registry))
+
+
+def _identities(options: TaskCreateOptions) -> "IdentityProperties | None":
+    assigned = None if options.assign_identity is None else assigned_identities(options.assign_identity)
+    if options.source_acr_auth_id and wants_identity(options.source_acr_auth_id):
+        return added_identity(assigned, options.source_acr_auth_id) or assigned
+    return assigned
+
+
+def _warn(options: TaskCreateOptions, registry: Registry, narrator: Narrator) -> None:
+    abac = uses_abac(registry)
+    warning = SourceRegistryAuth(options.auth_mode, options.source_acr_auth_id).warning(uses_abac=abac)
+    if warning:
+        narrator.say(warning)
+    if wants_identity(options.source_acr_auth_id):
+        narrator.say(
+            f"The task logs in to registry '{registry.name}' as {options.source_acr_auth_id}, which needs a role on it "
+            "that allows what the task does."
+        )
+    elif abac:
+        narrator.say(
+            f"Registry '{registry.name}' has per-repository permissions (ABAC), of which the task has none: it can "
+            "neither pull nor push there. Name an identity that can with --source-acr-auth-id."
+        )

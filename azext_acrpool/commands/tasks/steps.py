@@ -1,0 +1,174 @@
+"""What a task does: the step of a new task, and the change of an existing one's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..runs.definition import encoded_definition, is_null_context, is_task_file
+from ..runs.request import OptionError
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import (
+        Argument,
+        SetValue,
+        TaskStepProperties,
+        TaskStepUpdateParameters,
+    )
+
+__all__ = ["StepOptions", "changed_step", "effective_context", "new_step"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOptions:
+    """The options that decide what a task does, under the names that az's own gives them; None: not given.
+
+    ``arg``, ``secret_arg``, ``set_value`` and ``set_secret`` come as the request's objects, ``timeout`` in seconds.
+    """
+
+    context_path: str | None = None
+    file: str | None = None
+    cmd_value: str | None = None
+    git_access_token: str | None = None
+    image_names: list[str] | None = None
+    timeout: int | None = None
+    values: str | None = None
+    no_push: bool | None = None
+    no_cache: bool | None = None
+    arg: list[Mapping[str, Any]] | None = None
+    secret_arg: list[Mapping[str, Any]] | None = None
+    set_value: list[Mapping[str, Any]] | None = None
+    set_secret: list[Mapping[str, Any]] | None = None
+    target: str | None = None
+
+    @property
+    def arguments(self) -> "list[Argument] | None":
+        """All build arguments."""
+        from azure.mgmt.containerregistrytasks.models import Argument
+
+        if self.arg is None and self.secret_arg is None:
+            return None
+        return [Argument(item) for item in (*(self.arg or ()), *(self.secret_arg or ()))]
+
+    @property
+    def set_values(self) -> "list[SetValue] | None":
+        """All values for the task's definition."""
+        from azure.mgmt.containerregistrytasks.models import SetValue
+
+        if self.set_value is None and self.set_secret is None:
+            return None
+        return [SetValue(item) for item in (*(self.set_value or ()), *(self.set_secret or ()))]
+
+
+def new_step(options: StepOptions) -> "TaskStepProperties":
+    """The step of a new task. Reads the task's definition if it is sent along. Raises OptionError."""
+    from azure.mgmt.containerregistrytasks.models import DockerBuildStep, EncodedTaskStep, FileTaskStep
+
+    if options.cmd_value and options.file:
+        raise OptionError("--cmd and --file cannot both say what the task does; leave one out.")
+    if is_null_context(options.context_path):
+        return EncodedTaskStep(
+            encoded_task_content=encoded_definition(options.cmd_value, options.file, options.timeout),
+            context_access_token=options.git_access_token,
+            values_property=options.set_values or [],
+        )
+    if not options.file:
+        raise OptionError(
+            "--file is missing: the Dockerfile or task file in the context. "
+            "A command (--cmd) needs --context /dev/null."
+        )
+    if is_task_file(options.file):
+        return FileTaskStep(
+            task_file_path=options.file,
+            values_file_path=options.values,
+            context_path=options.context_path,
+            context_access_token=options.git_access_token,
+            values_property=options.set_values or [],
+        )
+    return DockerBuildStep(
+        image_names=options.image_names,
+        is_push_enabled=not options.no_push,
+        no_cache=options.no_cache,
+        docker_file_path=options.file,
+        arguments=options.arguments or [],
+        context_path=options.context_path,
+        context_access_token=options.git_access_token,
+        target=options.target,
+    )
+
+
+def effective_context(options: StepOptions, step: "TaskStepProperties") -> str | None:
+    """Where a changed task finds its source: where it did unless the user says otherwise; None for nowhere."""
+    if options.context_path is None:
+        return step.context_path
+    return None if is_null_context(options.context_path) else options.context_path
+
+
+def changed_step(step: "TaskStepProperties", options: StepOptions) -> "TaskStepUpdateParameters":
+    """The change of a task's step. Reads the task's definition if it is sent along. Raises OptionError."""
+    if options.cmd_value and options.file:
+        raise OptionError("--cmd and --file cannot both say what the task does; leave one out.")
+    context = effective_context(options, step)
+    token = step.context_access_token if options.git_access_token is None else options.git_access_token
+    file = options.file
+    if context is None or (step.type == "EncodedTask" and options.context_path is None and not file):
+        return _changed_encoded_step(step, options, context, token)
+    if options.cmd_value:
+        raise OptionError("--cmd needs --context /dev/null: the task has a source, whose files it runs.")
+    if not file and step.type == "EncodedTask":
+        raise OptionError("--file is missing: the Dockerfile or task file in the new context.")
+    if is_task_file(file) if file else step.type == "FileTask":
+        return _changed_file_step(options, context, token)
+    return _changed_docker_step(step, options, context, token)
+
+
+def _changed_encoded_step(
+    step: "TaskStepProperties", options: StepOptions, context: str | None, token: str | None
+) -> "TaskStepUpdateParameters":
+    from azure.mgmt.containerregistrytasks.models import EncodedTaskStepUpdateParameters
+
+    if options.cmd_value is not None or options.file is not None:
+        content = encoded_definition(options.cmd_value, options.file, options.timeout)
+    elif options.timeout is not None and context is None:
+        raise OptionError(
+            "--timeout alone cannot be changed: it is part of the task's definition. "
+            "Give --cmd or --file again with it."
+        )
+    else:
+        content = step.get("encodedTaskContent")
+    return EncodedTaskStepUpdateParameters(
+        encoded_task_content=content,
+        context_path=context,
+        context_access_token=token,
+        values_property=options.set_values,
+    )
+
+
+def _changed_file_step(options: StepOptions, context: str, token: str | None) -> "TaskStepUpdateParameters":
+    from azure.mgmt.containerregistrytasks.models import FileTaskStepUpdateParameters
+
+    return FileTaskStepUpdateParameters(
+        task_file_path=options.file,
+        values_file_path=options.values,
+        context_path=context,
+        context_access_token=token,
+        values_property=options.set_values,
+    )
+
+
+def _changed_docker_step(
+    step: "TaskStepProperties", options: StepOptions, context: str, token: str | None
+) -> "TaskStepUpdateParameters":
+    from azure.mgmt.containerregistrytasks.models import DockerBuildStepUpdateParameters
+
+    # az's own turns the push on whenever --no-push is not given; what is not named must stay as it is.
+    unnamed = None if step.type == "Docker" else True
+    return DockerBuildStepUpdateParameters(
+        image_names=options.image_names,
+        is_push_enabled=unnamed if options.no_push is None else not options.no_push,
+        no_cache=options.no_cache,
+        docker_file_path=options.file,
+        arguments=options.arguments,
+        context_path=context,
+        context_access_token=token,
+        target=options.target,
+    )

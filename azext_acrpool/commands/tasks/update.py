@@ -1,0 +1,133 @@
+"""``az acr task update``: change what is named, keep the rest, the agent pool above all."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...client.arm import ArmClient
+from ...client.pools import AgentPools
+from ...client.registries import Registry, find_registry
+from ...client.tasks import Tasks
+from ...clock import SystemClock
+from ..console.errors import reports_errors
+from ..console.narrator import narrator_for
+from ..registry_rules import require_managed, uses_abac
+from ..runs.request import SourceRegistryAuth, parse_platform, takes_options
+from ..session import arm_client
+from .create import QUICK_TASK
+from .identities import added_identity, login_identity, wants_identity
+from .pool import check_pool, refuse_cpu_on_pool, require_pool, update_keeping_pool
+from .steps import StepOptions, changed_step, effective_context
+from .triggers import SourceRepository, TriggerOptions, changed_triggers
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import (
+        Credentials,
+        PlatformUpdateParameters,
+        Task,
+        TaskPropertiesUpdateParameters,
+        TaskStepProperties,
+    )
+
+__all__ = ["TaskUpdateOptions", "update_task"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskUpdateOptions(StepOptions, TriggerOptions):
+    """The options of ``az acr task update``, under the names that az's own gives them; None: not given."""
+
+    task_name: str
+    registry_name: str
+    resource_group_name: str | None = None
+    agent_pool_name: str | None = None
+    status: str | None = None
+    platform: str | None = None
+    cpu: int | None = None
+    auth_mode: str | None = None
+    log_template: str | None = None
+    source_acr_auth_id: str | None = None
+
+
+@reports_errors
+@takes_options(TaskUpdateOptions)
+def update_task(cmd: Any, options: TaskUpdateOptions) -> "Task":
+    """Change a task."""
+    narrator = narrator_for(cmd.cli_ctx)
+    refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
+    arm = arm_client(cmd.cli_ctx)
+    registry = find_registry(arm, options.registry_name, options.resource_group_name)
+    require_managed(registry, "tasks")
+    tasks = Tasks(arm, registry, SystemClock())
+    task = tasks.details(options.task_name)
+    named = options.agent_pool_name is not None
+    pool = (options.agent_pool_name if named else task.agent_pool_name) or None
+    refuse_cpu_on_pool(options.cpu, pool, registry.name, options.task_name)
+    is_quick_task = bool(task.is_system_task) and options.task_name == QUICK_TASK
+    if is_quick_task or task.step is None:
+        changes = _quick_changes(options)
+    else:
+        changes = _changes(options, task, task.step)
+        changes.credentials = _credentials(arm, options, registry)
+        warning = SourceRegistryAuth(options.auth_mode, None).warning(uses_abac=uses_abac(registry))
+        if warning:
+            narrator.say(warning)
+    if named:
+        check_pool(AgentPools(arm), registry, pool, narrator)
+    if not is_quick_task:
+        _assign_identity(tasks, options, task)
+    changed = update_keeping_pool(tasks, options.task_name, changes, pool, named=named)
+    return require_pool(changed, pool, registry.name, tasks)
+
+
+def _quick_changes(options: TaskUpdateOptions) -> "TaskPropertiesUpdateParameters":
+    from azure.mgmt.containerregistrytasks.models import TaskPropertiesUpdateParameters
+
+    return TaskPropertiesUpdateParameters(
+        status=options.status, timeout=options.timeout, log_template=options.log_template
+    )
+
+
+def _changes(options: TaskUpdateOptions, task: "Task", step: "TaskStepProperties") -> "TaskPropertiesUpdateParameters":
+    """What changes but for credentials and agent pool. Raises OptionError."""
+    from azure.mgmt.containerregistrytasks.models import AgentProperties, TaskPropertiesUpdateParameters
+
+    token = step.context_access_token if options.git_access_token is None else options.git_access_token
+    context = effective_context(options, step)
+    moved = options.context_path is not None
+    return TaskPropertiesUpdateParameters(
+        status=options.status,
+        platform=_platform(options.platform),
+        agent_configuration=AgentProperties(cpu=options.cpu),
+        timeout=options.timeout,
+        step=changed_step(step, options),
+        trigger=changed_triggers(task.trigger, options, SourceRepository(context, token), moved=moved),
+        log_template=options.log_template,
+    )
+
+
+def _platform(text: str | None) -> "PlatformUpdateParameters":
+    from azure.mgmt.containerregistrytasks.models import PlatformUpdateParameters
+
+    if not text:
+        return PlatformUpdateParameters()
+    platform = parse_platform(text)
+    return PlatformUpdateParameters(os=platform.os, architecture=platform.architecture, variant=platform.variant)
+
+
+def _credentials(arm: ArmClient, options: TaskUpdateOptions, registry: Registry) -> "Credentials":
+    identity = login_identity(arm, options.source_acr_auth_id)
+    return SourceRegistryAuth(options.auth_mode, identity).credentials(uses_abac=uses_abac(registry))
+
+
+def _assign_identity(tasks: Tasks, options: TaskUpdateOptions, task: "Task") -> None:
+    """Give the task the identity that it shall log in with, if it has not got it; before it is told to use it."""
+    from azure.mgmt.containerregistrytasks.models import TaskPropertiesUpdateParameters, TaskUpdateParameters
+
+    if not options.source_acr_auth_id or not wants_identity(options.source_acr_auth_id):
+        return
+    identity = added_identity(task.identity, options.source_acr_auth_id)
+    if identity is None:
+        return
+    changes = TaskUpdateParameters(identity=identity)
+    if task.agent_pool_name:
+        changes.properties = TaskPropertiesUpdateParameters(agent_pool_name=task.agent_pool_name)
+    tasks.update(options.task_name, changes)
