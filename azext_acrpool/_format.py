@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from .wording import clock_face
+
 __all__ = [
     "agentpool_output_format",
     "build_output_format",
@@ -188,12 +190,7 @@ def _duration(start: str, finish: str) -> str:
 
 
 def _clock_face(duration: float | None) -> str:
-    """Seconds as hours, minutes and seconds."""
-    if duration is None:
-        return _NOTHING
-    minutes, seconds = divmod(int(duration), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
+    return _NOTHING if duration is None else clock_face(duration)
 
 
 # All times of the service are in UTC; it writes seven decimals, one more than Python reads.

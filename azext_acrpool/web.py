@@ -1,16 +1,23 @@
-"""The Retry-After header, in both forms that HTTP allows (RFC 9110, section 10.2.3)."""
+"""What HTTP brings with it wherever it is spoken: when to ask again, and URLs that are secrets.
+
+The query of a signed URL is a credential. No message holds one, and no debug log of an HTTP request shows one.
+"""
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-__all__ = ["parse_http_date", "parse_retry_after"]
+__all__ = ["hide_signed_urls", "parse_http_date", "parse_retry_after", "redact"]
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from the moment the reply was sent, never negative; None without a usable header.
+    """What Retry-After says: seconds from the moment the reply was sent, never negative; None without a usable one.
+
+    The header has two forms (RFC 9110, section 10.2.3): seconds, or a date.
 
     A date is compared with the reply's own Date header, so that this machine's clock does not matter.
 
@@ -36,3 +43,38 @@ def parse_http_date(text: str) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+
+
+_QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"<>)]*=[^\s'\"<>)]*")
+
+
+def redact(text: str) -> str:
+    """`text` without the queries of the URLs and paths in it.
+
+    >>> redact("Max retries exceeded with url: /logs/cf1.log?sv=2020&sig=abc%3D (Caused by ..)")
+    'Max retries exceeded with url: /logs/cf1.log (Caused by ..)'
+    """
+    return _QUERY.sub("", text)
+
+
+# Loggers that write request paths (urllib3) or bodies (az's --debug) as they are.
+_TALKATIVE = ("urllib3.connectionpool", "urllib3.util.retry", "cli.azure.cli.core.sdk.policies")
+
+
+class _SignedUrlFilter(logging.Filter):
+    """Takes the queries off the URLs in records that hold a signature."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if "sig=" in message:
+            record.msg, record.args = redact(message), ()
+        return True
+
+
+_FILTER = _SignedUrlFilter()
+
+
+def hide_signed_urls() -> None:
+    """From now on no debug log of an HTTP request shows the signature of a signed URL."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_FILTER)

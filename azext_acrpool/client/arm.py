@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from ..web import parse_http_date, parse_retry_after
-from .errors import InvalidReplyError, error_from_response, redact, translated_errors
+from ..web import parse_http_date, parse_retry_after, redact
+from .errors import InvalidReplyError, error_from_response, translated_errors
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,10 +1,8 @@
 """Reading blobs through signed URLs: the log of a run, or the artifact that holds it.
 
-A signed URL is a secret. No error raised here names one, and urllib3, which logs the path of every request at debug
-level, is kept from showing the signature.
+A signed URL is a secret: no error raised here names one, and no debug log shows one.
 """
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from ..web import parse_retry_after
+from ..web import hide_signed_urls, parse_retry_after
 from .errors import (
     AcrError,
     ConnectionLostError,
@@ -20,15 +18,12 @@ from .errors import (
     NotFoundError,
     ServiceFailureError,
     ThrottledError,
-    redact,
 )
 
 if TYPE_CHECKING:
     import requests
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
-# Loggers that write request paths (urllib3) or bodies (az's --debug) as they are.
-_TALKATIVE: Final = ("urllib3.connectionpool", "urllib3.util.retry", "cli.azure.cli.core.sdk.policies")
 _PIECE: Final = 256 * 1024
 _ERRORS: Final[dict[int, type[AcrError]]] = {
     401: ForbiddenError,
@@ -36,23 +31,6 @@ _ERRORS: Final[dict[int, type[AcrError]]] = {
     404: NotFoundError,
     429: ThrottledError,
 }
-
-
-class _SignatureFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if "sig=" in message:
-            record.msg, record.args = redact(message), ()
-        return True
-
-
-_FILTER: Final = _SignatureFilter()
-
-
-def hide_signatures() -> None:
-    """From now on no debug log of an HTTP request shows the signature of a signed URL."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).addFilter(_FILTER)
 
 
 @dataclass(frozen=True)
@@ -78,7 +56,7 @@ class BlobReader:
         """``verify=False`` switches certificate checks off; ``session`` is for tests and special transports."""
         import requests
 
-        hide_signatures()
+        hide_signed_urls()
         self._session = session or requests.Session()
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.verify = verify

@@ -24,12 +24,11 @@ No message holds the query of a URL: that is where signatures are.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..web import parse_retry_after
+from ..web import parse_retry_after, redact
 
 __all__ = [
     "AcrError",
@@ -50,7 +49,6 @@ __all__ = [
     "TransientError",
     "UnauthorizedError",
     "error_from_response",
-    "redact",
     "translate",
     "translated_errors",
 ]
@@ -214,18 +212,6 @@ def _messages(error: Mapping[str, Any]) -> list[str]:
         if isinstance(detail, dict):
             messages.extend(message for message in _messages(detail) if message not in messages)
     return messages
-
-
-_QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"<>)]*=[^\s'\"<>)]*")
-
-
-def redact(text: str) -> str:
-    """`text` without the queries of the URLs and paths in it.
-
-    >>> redact("Max retries exceeded with url: /logs/cf1.log?sv=2020&sig=abc%3D (Caused by ..)")
-    'Max retries exceeded with url: /logs/cf1.log (Caused by ..)'
-    """
-    return _QUERY.sub("", text)
 
 
 def translate(error: Exception) -> AcrError:

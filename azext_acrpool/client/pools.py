@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ..pool import Pool
 from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, ArmClient, RequestOptions, with_query
 from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
 from .operations.operation import Operation, OperationKind
@@ -15,7 +16,7 @@ from .registries import RegistryId
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
 
-__all__ = ["AgentPoolChanges", "AgentPoolSpec", "AgentPools", "provisioning_state"]
+__all__ = ["AgentPoolChanges", "AgentPoolSpec", "AgentPools", "provisioning_state", "read_pool"]
 
 # Asking twice for a queue, a count or tags does no more than asking once.
 _IDEMPOTENT = RequestOptions(idempotent=True)
@@ -183,6 +184,24 @@ class _Pool:
     def read_state(self) -> str | None:
         pool = self._pools.find(self._registry, self._name, retry=False)
         return None if pool is None else provisioning_state(pool)
+
+
+def read_pool(body: Mapping[str, Any], registry: str) -> Pool:
+    """The pool that a reply shows, one of the SDK's models or ARM's JSON; `registry` is the name of its registry.
+
+    A pool without a state counts as Succeeded: it exists.
+    """
+    properties = body.get("properties") or {}
+    return Pool(
+        name=str(body.get("name") or ""),
+        registry=registry,
+        tier=str(properties.get("tier") or ""),
+        count=int(properties.get("count") or 0),
+        state=str(properties.get("provisioningState") or "Succeeded"),
+        os=str(properties.get("os") or "Linux"),
+        subnet_id=properties.get("virtualNetworkSubnetResourceId") or None,
+        tags=body.get("tags"),
+    )
 
 
 def provisioning_state(pool: AgentPool) -> str:

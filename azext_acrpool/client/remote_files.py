@@ -1,6 +1,6 @@
 """Whether a file that the service is to fetch from the web is there."""
 
-from .blobs import hide_signatures
+from ..web import hide_signed_urls
 
 __all__ = ["head_status"]
 
@@ -11,7 +11,7 @@ def head_status(url: str) -> int | None:
     """The HTTP status that a HEAD request for ``url`` gets, without following redirects; None without an answer."""
     import requests
 
-    hide_signatures()
+    hide_signed_urls()
     try:
         with requests.head(url, timeout=_TIMEOUTS) as response:
             return response.status_code

@@ -16,6 +16,8 @@ No message ever holds an upload URL: its query is a credential.
 
 from __future__ import annotations
 
+from ..wording import printable
+
 __all__ = [
     "ContextError",
     "ContextNotFoundError",
@@ -26,20 +28,6 @@ __all__ = [
     "UploadError",
     "UploadRefusedError",
 ]
-
-
-def printable(path: str) -> str:
-    """`path` for a message: control characters and undecodable bytes are shown as escapes."""
-    if path.isprintable():
-        return path
-    return "".join(char if char.isprintable() else _escaped(char) for char in path)
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as os.fsdecode hands it out
-        return f"\\x{code - 0xDC00:02x}"
-    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 class ContextError(Exception):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Progress", "Totals", "format_bytes", "format_progress", "format_summary"]
+from ..wording import counted, format_bytes, format_duration
+
+__all__ = ["Progress", "Totals", "format_progress", "format_summary"]
 
 
 @dataclass(frozen=True)
@@ -72,31 +74,11 @@ def format_progress(progress: Progress) -> str:
         parts.append(f"{format_bytes(progress.rate)}/s")
     left = progress.seconds_left
     if left is not None:
-        parts.append(f"{_format_seconds(left)} left")
+        parts.append(f"{format_duration(left)} left")
     return ", ".join(parts)
 
 
 def format_summary(progress: Progress) -> str:
     """One line for the end, such as `Sent 20,000 files (82.0 MB) as 21.3 MB in 1.9 s (11.2 MB/s)`."""
-    noun = "file" if progress.files == 1 else "files"
     content, sent, rate = (format_bytes(n) for n in (progress.content_bytes, progress.sent_bytes, progress.rate))
-    return f"Sent {progress.files:,} {noun} ({content}) as {sent} in {progress.seconds:.1f} s ({rate}/s)"
-
-
-def format_bytes(count: float) -> str:
-    """Decimal units, as link rates have them: 999 B, 1.5 kB, 82.0 MB."""
-    if count < 1000:
-        return f"{count:.0f} B"
-    for unit in ("kB", "MB"):
-        count /= 1000
-        if count < 999.95:
-            return f"{count:.1f} {unit}"
-    return f"{count / 1000:.1f} GB"
-
-
-def _format_seconds(seconds: float) -> str:
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"Sent {counted(progress.files, 'file')} ({content}) as {sent} in {progress.seconds:.1f} s ({rate}/s)"

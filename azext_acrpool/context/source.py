@@ -10,13 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from azext_acrpool.context.errors import (
-    ContextNotFoundError,
-    DockerfileNotFoundError,
-    UnreadableError,
-    printable,
-)
-
+from ..wording import printable
+from .errors import ContextNotFoundError, DockerfileNotFoundError, UnreadableError
 from .ignore.dockerignore import DockerIgnore
 from .pack.tarstream import MemoryFile
 from .pack.walk import Selection

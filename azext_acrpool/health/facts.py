@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .pool.state import PoolFacts
+from ..pool import Pool
 
 __all__ = [
     "Dockerfile",
@@ -224,8 +224,8 @@ class Facts:
     now: datetime
     registry_id: ResourceId
     registry: RegistryFacts | Missing | Unreadable
-    pool: PoolFacts | Missing | Unreadable
-    pools: tuple[PoolFacts, ...] | Unreadable = ()
+    pool: Pool | Missing | Unreadable
+    pools: tuple[Pool, ...] | Unreadable = ()
     offered_regions: Mapping[str, str] | Unreadable = field(default_factory=dict)
     queue_count: int | Unreadable | None = None
     runs: tuple[RunFacts, ...] | Unreadable = ()
@@ -240,4 +240,4 @@ class Facts:
     @property
     def in_vnet(self) -> bool:
         """Whether the pool's machines are in a virtual network of the user's."""
-        return isinstance(self.pool, PoolFacts) and bool(self.pool.subnet_id)
+        return isinstance(self.pool, Pool) and bool(self.pool.subnet_id)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from .az_commands import az_command
+from ..pool import Pool
+from ..wording import az_command
 from .facts import Facts, PermissionFacts, Unreadable
 from .findings import Finding, Severity
-from .pool.state import PoolFacts
 
 __all__ = ["OPERATIONS", "Operation", "check_permissions", "is_granted"]
 
@@ -57,7 +57,7 @@ def check_permissions(facts: Facts) -> list[Finding]:
     granted = facts.permissions
     if isinstance(granted, Unreadable):
         return [Finding("PermissionsNotChecked", Severity.NOT_CHECKED, f"Not checked: {granted}.", check="Permissions")]
-    wanted = isinstance(facts.pool, PoolFacts) and not facts.pool.state
+    wanted = isinstance(facts.pool, Pool) and not facts.pool.state
     at_hand = "create" if wanted else "build"
     return [_check(facts, operation, granted, operation.name == at_hand) for operation in OPERATIONS]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .az_commands import create_command
+from ..pool import Pool, find_tier
 from .facts import Facts, Unreadable
 from .findings import Finding, Severity
+from .fixes import create_command
 from .pool.quota import check_quota, other_pools, use_of_quota
-from .pool.state import PoolFacts
-from .tiers import find_tier
 
 __all__ = ["check_pool_quota"]
 
@@ -17,8 +16,8 @@ __all__ = ["check_pool_quota"]
 def check_pool_quota(facts: Facts) -> list[Finding]:
     """vCPUs of all pools of the registry, the wanted one included, against the default quota."""
     pool = facts.pool
-    tier = find_tier(pool.tier) if isinstance(pool, PoolFacts) else None
-    if tier is None or not isinstance(pool, PoolFacts):
+    tier = find_tier(pool.tier) if isinstance(pool, Pool) else None
+    if tier is None or not isinstance(pool, Pool):
         return []
     check = "vCPU quota"
     if isinstance(facts.pools, Unreadable):

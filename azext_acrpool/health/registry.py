@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .az_commands import az_command
+from ..pool import Pool
+from ..wording import az_command
 from .facts import Facts, Missing, RegistryFacts, Unreadable, VnetFacts
 from .findings import Finding, Severity
-from .pool.state import PoolFacts
 from .pool.wanted import PREVIEW_REGIONS, check_region, check_sku
 
 __all__ = ["check_registry"]
@@ -82,7 +82,7 @@ def _check_region(facts: Facts, registry: RegistryFacts) -> Finding:
 
 def _check_access(facts: Facts, registry: RegistryFacts) -> list[Finding]:
     """Its firewall against where the work runs: a network of the user's, or machines with public addresses."""
-    if not isinstance(facts.pool, PoolFacts):
+    if not isinstance(facts.pool, Pool):
         return []
     if not registry.firewalled:
         message = "The registry can be reached from everywhere."
@@ -133,7 +133,7 @@ def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
 
 def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
     """A private endpoint in the pool's subnet, and the private DNS zone that makes the network resolve to it."""
-    if not isinstance(facts.pool, PoolFacts) or not facts.pool.subnet_id:
+    if not isinstance(facts.pool, Pool) or not facts.pool.subnet_id:
         return ()
     group = ("--resource-group", registry.id.resource_group)
     region = facts.vnet.location if isinstance(facts.vnet, VnetFacts) else registry.location
@@ -200,7 +200,7 @@ def _check_mode(facts: Facts, registry: RegistryFacts) -> Finding:
         message = "Runs have access to all repositories of the registry."
         evidence = f"{registry.id.name}: LegacyRegistryPermissions"
         return Finding("RegistryPermissions", Severity.OK, message, check=check, evidence=evidence)
-    pool = facts.pool.name if isinstance(facts.pool, PoolFacts) and facts.pool.name else "mypool"
+    pool = facts.pool.name if isinstance(facts.pool, Pool) and facts.pool.name else "mypool"
     where = ("--registry", registry.id.name, "--agent-pool", pool, "--image", "myimage:mytag")
     return Finding(
         "RegistryAbac",

@@ -15,12 +15,11 @@ from typing import Any
 
 import yaml
 
+from azext_acrpool.client.pools import read_pool
 from azext_acrpool.health.facts import Dockerfile, Facts, Missing, ResourceId, Unreadable
-from azext_acrpool.health.pool.state import PoolFacts
 from azext_acrpool.health.reading.documents import (
     read_nsg,
     read_permissions,
-    read_pool,
     read_queue_count,
     read_registry,
     read_route_table,
@@ -28,6 +27,7 @@ from azext_acrpool.health.reading.documents import (
     read_subnet,
     read_vnet,
 )
+from azext_acrpool.pool import Pool
 
 __all__ = ["HealthWorld", "load_worlds", "read_facts"]
 
@@ -95,8 +95,8 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
         now=datetime.fromisoformat(documents["now"]),
         registry_id=registry_id,
         registry=_fact(documents["registry"], read_registry),
-        pool=PoolFacts(**wanted) if wanted else _fact(documents["pool"], read_pool),
-        pools=_fact(documents.get("pools", []), lambda bodies: tuple(map(read_pool, bodies))),
+        pool=Pool(**wanted, registry="myregistry") if wanted else _fact(documents["pool"], _read_pool),
+        pools=_fact(documents.get("pools", []), lambda bodies: tuple(map(_read_pool, bodies))),
         offered_regions=_fact(documents.get("regions", {}), dict),
         queue_count=_fact(documents.get("queue", {"count": 0}), read_queue_count),
         runs=_fact(
@@ -123,3 +123,7 @@ def _fact(document: Any, read: Any) -> Any:
 
 def _optional(documents: Mapping[str, Any], key: str, read: Any) -> Any:
     return _fact(documents[key], read) if key in documents else None
+
+
+def _read_pool(body: Mapping[str, Any]) -> Pool:
+    return read_pool(body, "myregistry")

@@ -12,9 +12,9 @@ from ...client.registries import RegistryId, locate_registry
 from ...clock import SystemClock
 from ...health.checks import check_health as run_checks
 from ...health.facts import Dockerfile, Missing
-from ...health.pool.state import PoolFacts
 from ...health.pool.wanted import check_count, check_tier
 from ...health.reading.facts import HealthSubject, fetch_facts
+from ...pool import Pool
 from ..console.errors import fail_usage, reports_errors
 from ..runs.request import takes_options
 from ..session import arm_client
@@ -85,10 +85,10 @@ def _check_usage(options: CheckHealthOptions) -> None:
     act_on([*check_tier(options.tier or "S1"), *check_count(1 if options.count is None else options.count)])
 
 
-def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> PoolFacts:
+def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> Pool:
     subnet_id = find_subnet_id(registry, options.subnet_id, options.vnet_name, options.subnet)
     count = 1 if options.count is None else options.count
-    return PoolFacts("", (options.tier or "S1").upper(), count, subnet_id=subnet_id)
+    return Pool("", registry.name, (options.tier or "S1").upper(), count, subnet_id=subnet_id)
 
 
 def _read_dockerfile(path: str | None, build_args: Mapping[str, str]) -> Dockerfile | None:

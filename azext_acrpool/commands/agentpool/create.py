@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 from ...client.arm import ArmClient
 from ...client.errors import ConflictError
 from ...client.operations.operation import Operation, OperationKind
-from ...client.pools import AgentPools, AgentPoolSpec
+from ...client.pools import AgentPools, AgentPoolSpec, read_pool
 from ...client.registries import Registry, find_registry
 from ...clock import SystemClock
 from ...health.checks import check_network
 from ...health.facts import Facts, ResourceId
 from ...health.findings import Finding
-from ...health.pool.state import PoolFacts, check_existing
+from ...health.pool.state import check_existing
 from ...health.pool.wanted import CreateFacts, check_create, check_request
 from ...health.reading.facts import describe_registry
 from ...health.reading.network import NetworkFacts
+from ...pool import Pool
 from ..console.errors import reports_errors
 from ..console.narrator import Narrator, narrator_for
 from ..runs.request import takes_options
 from ..session import arm_client
-from .facts import CreateSurroundings, act_on, describe_pool, read_create_facts
+from .facts import CreateSurroundings, act_on, read_create_facts
 from .operations import asking, follow, tell_begun
 from .subnets import find_subnet_id, is_id
 
@@ -53,8 +54,9 @@ class CreateOptions:
 @takes_options(CreateOptions)
 def create_pool(cmd: Any, options: CreateOptions) -> AgentPool | None:
     """Create a pool, or find that it is there as asked."""
-    wanted = PoolFacts(
+    wanted = Pool(
         options.agent_pool_name,
+        options.registry_name,
         options.tier.upper(),
         options.count,
         os=options.os_type,
@@ -66,7 +68,7 @@ def create_pool(cmd: Any, options: CreateOptions) -> AgentPool | None:
     arm = arm_client(cmd.cli_ctx)
     registry = find_registry(arm, options.registry_name, options.resource_group_name)
     subnet_id = find_subnet_id(registry, options.subnet_id, options.vnet_name, options.subnet)
-    wanted = replace(wanted, subnet_id=subnet_id)
+    wanted = replace(wanted, registry=registry.name, subnet_id=subnet_id)
     creation = _Creation(arm, registry, wanted, narrator_for(cmd.cli_ctx))
     existing = None if options.skip_checks else creation.check()
     if existing is not None:
@@ -81,7 +83,7 @@ def create_pool(cmd: Any, options: CreateOptions) -> AgentPool | None:
 class _Creation:
     """One `create`, once it is known what is wanted and where."""
 
-    def __init__(self, arm: ArmClient, registry: Registry, wanted: PoolFacts, narrator: Narrator) -> None:
+    def __init__(self, arm: ArmClient, registry: Registry, wanted: Pool, narrator: Narrator) -> None:
         self._arm = arm
         self._pools = AgentPools(arm)
         self._registry = registry
@@ -92,14 +94,14 @@ class _Creation:
     def check(self) -> AgentPool | None:
         """Refuse what cannot work. The pool, if it is there as asked and nothing is left to do."""
         around = read_create_facts(self._arm, self._registry, self._wanted.subnet_id)
-        described = [describe_pool(pool) for pool in around.pools or ()]
+        described = [read_pool(pool, self._registry.name) for pool in around.pools or ()]
         for pool, facts in zip(around.pools or (), described, strict=True):
             if facts.name.lower() == self._wanted.name.lower():
                 return self._accept(pool, facts)
         act_on([*self._check_registry(around, described), *self._check_network(around.network)])
         return None
 
-    def _check_registry(self, around: CreateSurroundings, pools: list[PoolFacts]) -> list[Finding]:
+    def _check_registry(self, around: CreateSurroundings, pools: list[Pool]) -> list[Finding]:
         registry = self._registry
         facts = CreateFacts(
             self._wanted,
@@ -127,8 +129,8 @@ class _Creation:
         # The subnet's subscription is compared with the registry's already.
         return [finding for finding in check_network(facts) if finding.code != "SubnetInOtherSubscription"]
 
-    def _accept(self, pool: AgentPool, facts: PoolFacts) -> AgentPool | None:
-        act_on(check_existing(self._registry.name, facts, self._wanted))
+    def _accept(self, pool: AgentPool, facts: Pool) -> AgentPool | None:
+        act_on(check_existing(facts, self._wanted))
         self._is_under_way = facts.state in ("Creating", "Updating")
         state = f"is {facts.state.lower()} already" if self._is_under_way else "exists already, as asked"
         self._narrator.say(f"Agent pool '{facts.name}' {state}.")
@@ -146,7 +148,7 @@ class _Creation:
         except ConflictError:
             # Somebody else, or our own request that was sent again after a lost reply, came first.
             existing = self._pools.find(registry, name)
-            if existing is None or check_existing(registry.name, describe_pool(existing), wanted):
+            if existing is None or check_existing(read_pool(existing, registry.name), wanted):
                 raise
             return self._pools.follow(OperationKind.CREATE, registry, name)
 

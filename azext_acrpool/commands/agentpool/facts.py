@@ -12,11 +12,10 @@ from knack.log import get_logger
 
 from ...client.arm import ArmClient
 from ...client.errors import AcrError, NotFoundError
-from ...client.pools import AgentPools, provisioning_state
+from ...client.pools import AgentPools
 from ...client.providers import read_regions
 from ...client.registries import RegistryId
 from ...health.findings import Finding, Severity
-from ...health.pool.state import PoolFacts
 from ...health.pool.wanted import USAGE_CODES
 from ...health.reading.network import NO_NETWORK, NetworkFacts, read_network
 from ..console.errors import ExitCode, fail
@@ -24,23 +23,10 @@ from ..console.errors import ExitCode, fail
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
-__all__ = ["CreateSurroundings", "act_on", "describe_pool", "read_create_facts", "read_pools"]
+__all__ = ["CreateSurroundings", "act_on", "read_create_facts", "read_pools"]
 
 logger = get_logger(__name__)
 T = TypeVar("T")
-
-
-def describe_pool(pool: AgentPool) -> PoolFacts:
-    """What the checks need to know of a pool that exists."""
-    return PoolFacts(
-        name=pool.name or "",
-        tier=pool.tier or "",
-        count=pool.count or 0,
-        state=provisioning_state(pool),
-        os=str(getattr(pool.os, "value", pool.os) or ""),
-        subnet_id=pool.virtual_network_subnet_resource_id,
-        tags=pool.tags,
-    )
 
 
 def read_pools(arm: ArmClient, registry: RegistryId) -> list[AgentPool] | None:

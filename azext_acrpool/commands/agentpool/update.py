@@ -14,14 +14,14 @@ from ...client.arm import ArmClient
 from ...client.errors import AcrError, ConflictError, PoolNotFoundError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pool_users import PoolUsers, find_pool_users
-from ...client.pools import AgentPoolChanges, AgentPools
+from ...client.pools import AgentPoolChanges, AgentPools, read_pool
 from ...client.registries import Registry, RegistryId, list_registries, locate_registry
 from ...health.pool.wanted import check_count, check_update
 from ..console.errors import fail_usage, reports_errors
 from ..console.narrator import Narrator, narrator_for
 from ..runs.request import takes_options
 from ..session import arm_client
-from .facts import act_on, describe_pool, read_pools
+from .facts import act_on, read_pools
 from .operations import asking, follow, tell_begun
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def _check_update(arm: ArmClient, registry: RegistryId, name: str, count: int | 
     pools = read_pools(arm, registry)
     if pools is None:
         return
-    described = [describe_pool(pool) for pool in pools]
+    described = [read_pool(pool, registry.name) for pool in pools]
     for pool in described:
         if pool.name.lower() == name.lower():
-            act_on(check_update(registry.name, pool, count, described))
+            act_on(check_update(pool, count, described))
             return
     raise PoolNotFoundError(name, registry.name)
 
@@ -83,7 +83,7 @@ def _begin_update(
     except ConflictError:
         # azure-core may have sent our request again after a lost reply.
         existing = pools.find(registry, name)
-        facts = describe_pool(existing) if existing else None
+        facts = read_pool(existing, registry.name) if existing else None
         if not facts or facts.state != "Updating" or changes.count not in (None, facts.count) or changes.tags:
             raise
         return pools.follow(OperationKind.UPDATE, registry, name)

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from ...client.operations.patience import Progress
+from ...wording import format_duration
 
-__all__ = ["Narrator", "OperationProgress", "format_duration", "narrator_for"]
+__all__ = ["Narrator", "OperationProgress", "narrator_for"]
 
 
 class Narrator:
@@ -64,16 +65,6 @@ def narrator_for(cli_ctx: Any) -> Narrator:
     terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
     animated = terminal and not cli_ctx.config.getboolean("core", "disable_progress_bar", False)
     return Narrator(sys.stderr, quiet=quiet, animated=animated)
-
-
-def format_duration(seconds: float) -> str:
-    """Whole minutes and seconds.
-
-    >>> format_duration(80.4)
-    '1 min 20 s'
-    """
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 class OperationProgress:

@@ -15,6 +15,7 @@ from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import provisioning_state
 from ...clock import Clock
 from ...runlog.exits import is_over
+from ...wording import counted
 from ..console.errors import InterruptedCommandError
 from ..console.narrator import Narrator, OperationProgress
 from .capacity_plan import Plan, PoolNow, Step, plan_raise, plan_restore
@@ -110,7 +111,7 @@ class Capacity:
         if plan.changes.count is None:
             self._say("keeps the number of instances that somebody gave it meanwhile")
             return
-        self._say(f"goes back to {_instances(plan.changes.count)}")
+        self._say(f"goes back to {counted(plan.changes.count, 'instance')}")
         newcomers = self._active_runs()
         if newcomers and plan.changes.count < self._wanted:
             self._say(f"is needed by {', '.join(newcomers)} and is scaled up again")
@@ -120,7 +121,7 @@ class Capacity:
     def _change(self, plan: Plan) -> bool:
         """Begin to change the pool; whether the service accepted it."""
         if plan.changes.count == self._wanted:
-            self._say(f"is scaled up to {_instances(self._wanted)}")
+            self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
         try:
             self._own_operation = self._target.pools.update(self._target.registry, self._target.name, plan.changes)
         except ConflictError:
@@ -192,7 +193,3 @@ def ensured_capacity(
             "Interrupted after the run had succeeded.",
             f"See the pool with: az acr agentpool show -r {target.registry.name} -n {target.name}",
         ) from None
-
-
-def _instances(count: int) -> str:
-    return f"{count} {'instance' if count == 1 else 'instances'}"

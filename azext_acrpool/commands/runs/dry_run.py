@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ...context.errors import printable
 from ...context.pack.listing import ContextListing, biggest_folders
-from ...context.progress import format_bytes
+from ...wording import counted, format_bytes, printable
 from ..console.errors import fail_usage
 from ..console.output import format_is_chosen, goes_to_terminal
 from .context import LocalContext
@@ -55,10 +54,9 @@ def report_lines(context: "BuildContext", listing: ContextListing, *, verbose: b
             yield f"  sent     {printable(file.path)}  ({file.reason})"
         for ignored in sorted(listing.ignored, key=lambda ignored: ignored.path):
             yield f"  ignored  {printable(ignored.path)}  ({ignored.reason})"
-    count = len(listing.files)
     yield (
-        f"Would send {count:,} {'file' if count == 1 else 'files'} in {listing.folders:,} "
-        f"{'folder' if listing.folders == 1 else 'folders'}, {format_bytes(listing.content_bytes)} before compression."
+        f"Would send {counted(len(listing.files), 'file')} in {counted(listing.folders, 'folder')}, "
+        f"{format_bytes(listing.content_bytes)} before compression."
     )
     yield f"Dockerfile: {printable(context.dockerfile_name)}; ignore file: {_ignore_file(context) or 'none'}"
     folders = biggest_folders(listing.files, _BIGGEST)

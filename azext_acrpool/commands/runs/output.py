@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...runlog.exits import status_name
+from ...wording import format_duration
 from ..console.log_printer import LogPrinter
-from ..console.narrator import Narrator, format_duration
+from ..console.narrator import Narrator
 from .queue_watch import QueueWatch
 from .waiting import QueueFacts, describe_queue, explain_wait
 

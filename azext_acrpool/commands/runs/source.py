@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from ...client.errors import redact
+from ...web import redact
 
 __all__ = ["LocalSource", "RemoteSource", "SourceError", "SourceKind", "parse_source"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..console.narrator import format_duration
+from ...wording import counted, format_duration
 
 __all__ = ["QueueFacts", "describe_queue", "explain_wait"]
 
@@ -35,7 +35,7 @@ def describe_queue(facts: QueueFacts) -> str:
     if not facts.state:
         return f"agent pool {facts.pool} is gone"
     waiting = f"{facts.queued} queued" if facts.queued else "queued"
-    return f"{waiting} for {_instances(facts.count)} of agent pool {facts.pool} ({facts.state})"
+    return f"{waiting} for {counted(facts.count, 'instance')} of agent pool {facts.pool} ({facts.state})"
 
 
 def explain_wait(facts: QueueFacts | None) -> str:
@@ -60,8 +60,8 @@ def explain_wait(facts: QueueFacts | None) -> str:
         f"{_all_busy(facts)} More agents: az acr agentpool update {where} --count {facts.count + 1}": (
             len(facts.busy) >= facts.count
         ),
-        f"{name} has {_instances(facts.count)} and {len(facts.busy) or 'none'} busy, yet none has taken the run."
-        f" {_obstacles(facts)} az acr agentpool check-health {where}": True,
+        f"{name} has {counted(facts.count, 'instance')} and {len(facts.busy) or 'none'} busy, yet none has taken the"
+        f" run. {_obstacles(facts)} az acr agentpool check-health {where}": True,
     }
     return next(reason for reason, applies in reasons.items() if applies)
 
@@ -77,8 +77,4 @@ def _all_busy(facts: QueueFacts) -> str:
     runs = ", ".join(
         run_id if seconds is None else f"{run_id} (for {format_duration(seconds)})" for run_id, seconds in facts.busy
     )
-    return f"All {_instances(facts.count)} of agent pool '{facts.pool}' are busy with {runs}."
-
-
-def _instances(count: int) -> str:
-    return f"{count} {'instance' if count == 1 else 'instances'}"
+    return f"All {counted(facts.count, 'instance')} of agent pool '{facts.pool}' are busy with {runs}."

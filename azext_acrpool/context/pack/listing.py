@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..progress import format_bytes
+from ...wording import format_bytes
 from ..source import BuildContext
 from ..suspects import suspicions
 from .folder import folder_opener

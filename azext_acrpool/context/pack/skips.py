@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..errors import printable
+from ...wording import printable
 
 __all__ = ["Skip", "Skips"]
 

@@ -1,18 +1,19 @@
 """HTTP for the upload: PUT requests through `requests`, with the same proxies and certificates as the rest of az.
 
 Upload URLs hold a credential in their query, which must not get into logs or errors. `requests` puts URLs into the text
-of its exceptions: neither the text nor the exception is passed on. urllib3 logs them: the log records are redacted.
+of its exceptions: neither the text nor the exception is passed on.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
+
+from ...web import hide_signed_urls, parse_retry_after
 
 if TYPE_CHECKING:
     import requests
@@ -21,7 +22,6 @@ __all__ = ["Body", "Reply", "RequestsTransport", "Transport", "TransportError"]
 
 _CONNECT_SECONDS = 20
 _SILENCE_SECONDS = 120
-_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry")
 
 
 class Body(Protocol):
@@ -71,19 +71,17 @@ class Transport(Protocol):
 class RequestsTransport(AbstractContextManager["RequestsTransport"]):
     """`Transport` by `requests`: a connection for each thread, kept open; no redirects, no credentials from files.
 
-    Log records of urllib3 lose the query of URLs within its `with` block, which closes the connections at its end.
+    Its `with` block closes the connections at its end.
     """
 
     def __init__(self, *, verify: bool = True) -> None:
-        """:param verify: False accepts any certificate (`AZURE_CLI_DISABLE_CONNECTION_VERIFICATION`)."""
+        """`verify` False accepts any certificate (`AZURE_CLI_DISABLE_CONNECTION_VERIFICATION`)."""
+        hide_signed_urls()
         self._verify = verify
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
-        self._filter = _QueryFilter()
 
     def __enter__(self) -> RequestsTransport:
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(self._filter)
         return self
 
     def __exit__(
@@ -91,8 +89,6 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
     ) -> None:
         for session in self._sessions:
             session.close()
-        for name in _LOGGERS:
-            logging.getLogger(name).removeFilter(self._filter)
 
     def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
         import requests
@@ -111,7 +107,7 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
         return Reply(
             response.status_code,
             response.headers.get("x-ms-error-code", ""),
-            _seconds(response.headers.get("Retry-After")),
+            parse_retry_after(response.headers),
         )
 
     def _session(self) -> requests.Session:
@@ -147,22 +143,3 @@ def _without_url(error: Exception) -> TransportError:
         if isinstance(error, kind):
             return TransportError(reason, transient=transient)
     return TransportError("the connection could not be made, or was lost")
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
-
-
-class _QueryFilter(logging.Filter):
-    """Takes the query off all URLs in a record."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if "?" in record.getMessage():
-            record.msg = " ".join(_without_query(word) for word in record.getMessage().split(" "))
-            record.args = None
-        return True
-
-
-def _without_query(word: str) -> str:
-    path, mark, query = word.partition("?")
-    return f"{path}?..." if mark and "=" in query else word

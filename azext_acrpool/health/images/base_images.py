@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..az_commands import az_command
+from ...wording import az_command
 from ..facts import Dockerfile, Facts, RegistryFacts
 from ..findings import Finding, Severity
 from ..network.intervals import parse_addresses

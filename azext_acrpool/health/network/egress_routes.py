@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..az_commands import az_command, place
+from ...wording import az_command
 from ..facts import Facts, Missing, RegistryFacts, RouteFacts, RouteTableFacts, Unreadable, VnetFacts
 from ..findings import Finding, Severity
+from ..fixes import place
 from .pool_network import PoolNetwork, find_network
 from .routes import Hop, Way, default_route
 from .service_tags import REQUIRED_SERVICES, RequiredService

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..az_commands import az_command, place
+from ...wording import az_command
 from ..facts import Facts, NsgFacts, SecurityRule
+from ..fixes import place
 
 __all__ = ["Opening", "plan_rules"]
 

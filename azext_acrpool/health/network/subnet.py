@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..az_commands import az_command, create_command, place
+from ...pool import Pool
+from ...wording import az_command
 from ..facts import Facts, Missing, RegistryFacts, ResourceId, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
 from ..findings import Finding, Severity
-from ..pool.state import PoolFacts
+from ..fixes import create_command, place
 from ..pool.wanted import check_subnet_id, check_subscription
 from .intervals import parse_addresses
 from .pool_network import PoolNetwork, find_network
@@ -32,7 +33,7 @@ def free_addresses(subnet: SubnetFacts) -> int:
 
 def check_subnet(facts: Facts) -> list[Finding]:
     """Existence, region, subscription, room, delegation, service endpoints, way out and DNS."""
-    if not isinstance(facts.pool, PoolFacts) or not facts.pool.subnet_id:
+    if not isinstance(facts.pool, Pool) or not facts.pool.subnet_id:
         return []
     subnet_id = facts.pool.subnet_id
     if malformed := check_subnet_id(subnet_id):
@@ -114,7 +115,7 @@ def _check_dns(facts: Facts, vnet: VnetFacts) -> Finding:
     )
 
 
-def _check_room(facts: Facts, pool: PoolFacts, subnet: SubnetFacts) -> Finding:
+def _check_room(facts: Facts, pool: Pool, subnet: SubnetFacts) -> Finding:
     """An existing pool's machines are among the used addresses already."""
     free = free_addresses(subnet)
     needed = 0 if pool.state else pool.count

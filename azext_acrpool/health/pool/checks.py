@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..az_commands import az_command, create_command, of_registry, update_command
+from ...pool import Pool, find_tier
+from ...wording import az_command, format_duration
 from ..facts import Facts, Missing, RunFacts, Unreadable
 from ..findings import Finding, Severity
-from ..tiers import find_tier
+from ..fixes import create_command, of_registry, update_command
 from .quota import other_pools, use_of_quota
-from .state import WAIT_CONDITIONS, PoolFacts, check_state
+from .state import WAIT_CONDITIONS, check_state
 
 __all__ = ["check_pool", "check_runs"]
 
@@ -35,7 +36,7 @@ def check_pool(facts: Facts) -> list[Finding]:
 def check_runs(facts: Facts) -> list[Finding]:
     """The queue against the instances, and runs that should have ended long ago."""
     pool, runs = facts.pool, facts.runs
-    if not isinstance(pool, PoolFacts) or not pool.state:
+    if not isinstance(pool, Pool) or not pool.state:
         return []
     if isinstance(runs, Unreadable):
         return [Finding("RunsNotChecked", Severity.NOT_CHECKED, f"Not checked: {runs}.", check="Queue")]
@@ -55,17 +56,17 @@ def _not_found(facts: Facts, pool: Missing) -> Finding:
         "Create it, or name another: az acr agentpool list shows them.",
         "Pool",
         pool.resource_id,
-        (create_command(facts, PoolFacts(name, "S1", 1)),),
+        (create_command(facts, Pool(name, facts.registry_id.name, "S1", 1)),),
     )
 
 
-def _named(facts: Facts, pool: PoolFacts) -> tuple[str, ...]:
+def _named(facts: Facts, pool: Pool) -> tuple[str, ...]:
     return (*of_registry(facts), "--name", pool.name)
 
 
-def _check_state(facts: Facts, pool: PoolFacts) -> Finding:
+def _check_state(facts: Facts, pool: Pool) -> Finding:
     check, evidence = "Pool state", f"{pool.name}: {pool.state}"
-    for finding in check_state(facts.registry_id.name, pool):
+    for finding in check_state(pool):
         if finding.code == "PoolFailed":
             commands = (
                 az_command("acr agentpool delete", *_named(facts, pool), "--yes"),
@@ -87,7 +88,7 @@ def _check_state(facts: Facts, pool: PoolFacts) -> Finding:
     return Finding("PoolReady", Severity.OK, "The pool is ready.", check=check, evidence=evidence)
 
 
-def _check_count(facts: Facts, pool: PoolFacts) -> Finding:
+def _check_count(facts: Facts, pool: Pool) -> Finding:
     check, evidence = "Pool size", f"{pool.name}: {pool.count} x {pool.tier}"
     if pool.count > 0:
         return Finding("PoolHasInstances", Severity.OK, "The pool has instances.", check=check, evidence=evidence)
@@ -102,7 +103,7 @@ def _check_count(facts: Facts, pool: PoolFacts) -> Finding:
     )
 
 
-def _check_queue(facts: Facts, pool: PoolFacts, runs: tuple[RunFacts, ...]) -> Finding:
+def _check_queue(facts: Facts, pool: Pool, runs: tuple[RunFacts, ...]) -> Finding:
     waiting = sorted((run for run in runs if run.status == "Queued"), key=lambda run: run.created or facts.now)
     active = len(runs) - len(waiting)
     counted = facts.queue_count if isinstance(facts.queue_count, int) else 0
@@ -111,7 +112,7 @@ def _check_queue(facts: Facts, pool: PoolFacts, runs: tuple[RunFacts, ...]) -> F
     age = facts.now - (oldest.created or facts.now) if oldest else timedelta()
     evidence = f"{queued} queued, {active} active, {pool.count} instances"
     if oldest:
-        evidence += f"; {oldest.run_id} has waited {_duration(age)}"
+        evidence += f"; {oldest.run_id} has waited {format_duration(age.total_seconds())}"
     check = "Queue"
     if oldest and pool.state == "Succeeded" and pool.count > active and age > PATIENCE:
         return _stuck(facts, pool, oldest, age, evidence)
@@ -123,7 +124,7 @@ def _check_queue(facts: Facts, pool: PoolFacts, runs: tuple[RunFacts, ...]) -> F
     return Finding("QueueShort", Severity.OK, "No run waits without need.", check=check, evidence=evidence)
 
 
-def _stuck(facts: Facts, pool: PoolFacts, oldest: RunFacts, age: timedelta, evidence: str) -> Finding:
+def _stuck(facts: Facts, pool: Pool, oldest: RunFacts, age: timedelta, evidence: str) -> Finding:
     """The commonest fault of a pool in a virtual network; an empty or failed pool has a finding of its own."""
     cause = (
         "Its machines don't fetch work: see what is said here about its network."
@@ -133,8 +134,8 @@ def _stuck(facts: Facts, pool: PoolFacts, oldest: RunFacts, age: timedelta, evid
     return Finding(
         "RunsNotTaken",
         Severity.ERROR,
-        f"Run {oldest.run_id} has waited {_duration(age)} although agent pool '{pool.name}' has idle instances."
-        f" {cause}",
+        f"Run {oldest.run_id} has waited {format_duration(age.total_seconds())} although agent pool '{pool.name}' has"
+        f" idle instances. {cause}",
         "Mend the network first. If runs still wait then, give the pool new machines.",
         "Queue",
         evidence,
@@ -142,7 +143,7 @@ def _stuck(facts: Facts, pool: PoolFacts, oldest: RunFacts, age: timedelta, evid
     )
 
 
-def _scale_for(facts: Facts, pool: PoolFacts, runs: int) -> tuple[str, ...]:
+def _scale_for(facts: Facts, pool: Pool, runs: int) -> tuple[str, ...]:
     """As many instances as there are runs, as far as the default quota goes."""
     tier = find_tier(pool.tier)
     if tier is None or isinstance(facts.pools, Unreadable):
@@ -156,8 +157,7 @@ def _check_overdue(facts: Facts, runs: tuple[RunFacts, ...]) -> list[Finding]:
     if not overdue:
         return []
     seen = ", ".join(
-        f"{run.run_id}: {_duration(timedelta(seconds=age))} of {run.timeout or LONGEST_TIMEOUT} s"
-        for run, age in overdue.items()
+        f"{run.run_id}: {format_duration(age)} of {run.timeout or LONGEST_TIMEOUT} s" for run, age in overdue.items()
     )
     return [
         Finding(
@@ -174,8 +174,3 @@ def _check_overdue(facts: Facts, runs: tuple[RunFacts, ...]) -> list[Finding]:
 
 def _age(since: datetime | None, now: datetime) -> float:
     return (now - since).total_seconds() if since else 0.0
-
-
-def _duration(age: timedelta) -> str:
-    minutes = int(age.total_seconds()) // 60
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

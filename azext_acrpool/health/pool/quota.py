@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ...pool import DEFAULT_VCPU_QUOTA, Pool, Tier, find_tier
 from ..findings import Finding, Severity
-from ..tiers import DEFAULT_VCPU_QUOTA, Tier, find_tier
-from .state import PoolFacts
 
 __all__ = ["SUPPORT_REQUEST_URL", "QuotaUse", "check_quota", "other_pools", "use_of_quota"]
 
@@ -43,7 +42,7 @@ class QuotaUse:
         return self.wanted > 0 and self.used + self.wanted > self.quota
 
 
-def use_of_quota(tier: Tier, count: int, others: Iterable[PoolFacts]) -> QuotaUse:
+def use_of_quota(tier: Tier, count: int, others: Iterable[Pool]) -> QuotaUse:
     """What `count` instances of `tier` and the other pools need of the registry's default quota."""
     used = 0
     for pool in others:
@@ -53,12 +52,12 @@ def use_of_quota(tier: Tier, count: int, others: Iterable[PoolFacts]) -> QuotaUs
     return QuotaUse(tier, used, tier.vcpus * count, DEFAULT_VCPU_QUOTA[tier.isolated])
 
 
-def other_pools(name: str, pools: Iterable[PoolFacts]) -> list[PoolFacts]:
+def other_pools(name: str, pools: Iterable[Pool]) -> list[Pool]:
     """All of `pools` but the one called `name`."""
     return [pool for pool in pools if pool.name.lower() != name.lower()]
 
 
-def check_quota(tier: Tier, count: int, others: Sequence[PoolFacts]) -> list[Finding]:
+def check_quota(tier: Tier, count: int, others: Sequence[Pool]) -> list[Finding]:
     """Going over the default vCPU quota, of which no call tells whether it was raised."""
     use = use_of_quota(tier, count, others)
     if not use.exceeded:

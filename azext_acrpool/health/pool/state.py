@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+from ...pool import Pool
 from ..findings import Finding, Severity
 
-__all__ = ["WAIT_CONDITIONS", "PoolFacts", "check_existing", "check_state"]
+__all__ = ["WAIT_CONDITIONS", "check_existing", "check_state"]
 
 # The options of `az acr agentpool wait` that wait for the end of each state.
 WAIT_CONDITIONS = {"Creating": "--created", "Updating": "--updated", "Deleting": "--deleted"}
 
 
-@dataclass(frozen=True)
-class PoolFacts:
-    """An agent pool, existing or wanted, as far as checks need to know it.
-
-    `state` is its provisioningState, "" for a wanted one. `tags` None: none were asked for.
-    """
-
-    name: str
-    tier: str
-    count: int
-    state: str = ""
-    os: str = "Linux"
-    subnet_id: str | None = None
-    tags: Mapping[str, str] | None = None
-
-
-def check_existing(registry: str, existing: PoolFacts, wanted: PoolFacts) -> list[Finding]:
+def check_existing(existing: Pool, wanted: Pool) -> list[Finding]:
     """Why creating `wanted` cannot end with it although there is a pool of its name; nothing if it can.
 
     A pool that is still being created or updated may become what is wanted; its count and tags already show it.
     """
-    if existing.state not in ("Creating", "Updating") and (found := check_state(registry, existing)):
+    if (existing.is_going or not existing.is_changing) and (found := check_state(existing)):
         return found
-    if found := _check_immutable(registry, existing, wanted):
+    if found := _check_immutable(existing, wanted):
         return found
-    command = f"az acr agentpool update -r {registry} -n {existing.name}"
     if existing.count != wanted.count:
         return [
             Finding(
                 "CountDiffers",
                 Severity.ERROR,
                 f"Agent pool '{existing.name}' exists already, with count {existing.count} instead of {wanted.count}.",
-                f"Scale it with: {command} --count {wanted.count}",
+                f"Scale it with: {existing.command('update', '--count', str(wanted.count))}",
             )
         ]
     if wanted.tags is not None and dict(wanted.tags) != dict(existing.tags or {}):
@@ -54,14 +35,14 @@ def check_existing(registry: str, existing: PoolFacts, wanted: PoolFacts) -> lis
                 "TagsDiffer",
                 Severity.ERROR,
                 f"Agent pool '{existing.name}' exists already, with other tags.",
-                f"Set them with: {command} --tags KEY=VALUE ..",
+                f"Set them with: {existing.command('update')} --tags KEY=VALUE ..",
             )
         ]
     return []
 
 
-def _check_immutable(registry: str, existing: PoolFacts, wanted: PoolFacts) -> list[Finding]:
-    def subnet(pool: PoolFacts) -> str:
+def _check_immutable(existing: Pool, wanted: Pool) -> list[Finding]:
+    def subnet(pool: Pool) -> str:
         return (pool.subnet_id or "").rstrip("/")
 
     compared = (
@@ -82,21 +63,20 @@ def _check_immutable(registry: str, existing: PoolFacts, wanted: PoolFacts) -> l
             Severity.ERROR,
             f"Agent pool '{existing.name}' exists already, with {' and '.join(differing)}."
             " A pool's tier, os and subnet cannot be changed.",
-            "Create a pool of another name, or delete this one first:"
-            f" az acr agentpool delete -r {registry} -n {existing.name}",
+            f"Create a pool of another name, or delete this one first: {existing.command('delete')}",
         )
     ]
 
 
-def check_state(registry: str, pool: PoolFacts) -> list[Finding]:
+def check_state(pool: Pool) -> list[Finding]:
     """Whether the pool's state lets it be changed."""
-    if pool.state == "Failed":
+    if pool.is_failed:
         return [
             Finding(
                 "PoolFailed",
                 Severity.ERROR,
                 f"Agent pool '{pool.name}' is in state Failed, and the service refuses to change such a pool.",
-                f"Delete it with `az acr agentpool delete -r {registry} -n {pool.name}` and create it again.",
+                f"Delete it with `{pool.command('delete')}` and create it again.",
             )
         ]
     if pool.state in WAIT_CONDITIONS:
@@ -105,7 +85,7 @@ def check_state(registry: str, pool: PoolFacts) -> list[Finding]:
                 "PoolBusy",
                 Severity.ERROR,
                 f"Agent pool '{pool.name}' is in state {pool.state}; it cannot be changed until that is done.",
-                f"Wait for that with: az acr agentpool wait -r {registry} -n {pool.name} {WAIT_CONDITIONS[pool.state]}",
+                f"Wait for that with: {pool.command('wait', WAIT_CONDITIONS[pool.state])}",
             )
         ]
     return []

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...pool import TIERS, Pool, find_tier
 from ..findings import Finding, Severity
-from ..tiers import TIERS, find_tier
 from .quota import check_quota, other_pools
-from .state import PoolFacts, check_state
+from .state import check_state
 
 __all__ = [
     "PREVIEW_REGIONS",
@@ -57,16 +57,16 @@ class CreateFacts:
     None if they could not be read.
     """
 
-    wanted: PoolFacts
+    wanted: Pool
     registry: str
     subscription_id: str
     sku: str
     location: str
     offered_regions: Mapping[str, str] | None
-    pools: Sequence[PoolFacts] | None
+    pools: Sequence[Pool] | None
 
 
-def check_request(wanted: PoolFacts) -> list[Finding]:
+def check_request(wanted: Pool) -> list[Finding]:
     """What is wrong with a wanted pool in itself."""
     return [
         *check_pool_name(wanted.name),
@@ -87,9 +87,9 @@ def check_create(facts: CreateFacts) -> list[Finding]:
     return found
 
 
-def check_update(registry: str, pool: PoolFacts, count: int | None, pools: Sequence[PoolFacts]) -> list[Finding]:
+def check_update(pool: Pool, count: int | None, pools: Sequence[Pool]) -> list[Finding]:
     """What speaks against changing `pool`, to `count` instances unless None. `pools` are all of the registry's."""
-    found = check_state(registry, pool)
+    found = check_state(pool)
     tier = find_tier(pool.tier)
     if not found and tier and count is not None and count > pool.count:
         found += check_quota(tier, count, other_pools(pool.name, pools))

@@ -20,12 +20,10 @@ from ..facts import (
     SubnetFacts,
     VnetFacts,
 )
-from ..pool.state import PoolFacts
 
 __all__ = [
     "read_nsg",
     "read_permissions",
-    "read_pool",
     "read_queue_count",
     "read_registry",
     "read_route_table",
@@ -58,19 +56,6 @@ def read_registry(body: _Json) -> RegistryFacts:
         tasks_bypass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         private_endpoints=sum(str(link.get("status")).lower() == "approved" for link in links),
         abac=str(properties.get("roleAssignmentMode") or "").lower() == "abacrepositorypermissions",
-    )
-
-
-def read_pool(body: _Json) -> PoolFacts:
-    """An agent pool. One without a state counts as Succeeded: it exists."""
-    properties = _properties(body)
-    return PoolFacts(
-        name=str(body.get("name") or ""),
-        tier=str(properties.get("tier") or ""),
-        count=int(properties.get("count") or 0),
-        state=str(properties.get("provisioningState") or "Succeeded"),
-        os=str(properties.get("os") or "Linux"),
-        subnet_id=properties.get("virtualNetworkSubnetResourceId") or None,
     )
 
 

@@ -13,16 +13,16 @@ from typing import TypeVar
 from ...client.active_runs import list_active_runs
 from ...client.arm import ArmClient, with_query
 from ...client.errors import InvalidReplyError
-from ...client.pools import AgentPools
+from ...client.pools import AgentPools, read_pool
 from ...client.providers import read_regions
 from ...client.registries import Registry, RegistryId
 from ...client.tasks import Tasks
 from ...clock import Clock
+from ...pool import Pool
 from ..facts import Dockerfile, Facts, Missing, PermissionFacts, RegistryFacts, ResourceId, RunFacts, Unreadable
-from ..pool.state import PoolFacts
 from ..pool.wanted import check_subnet_id
 from .attempt import read_fact
-from .documents import read_permissions, read_pool, read_registry, read_run
+from .documents import read_permissions, read_registry, read_run
 from .network import NO_NETWORK, NetworkFacts, read_network
 
 __all__ = ["HealthSubject", "describe_registry", "fetch_facts"]
@@ -46,7 +46,7 @@ class HealthSubject:
 
     registry: RegistryId
     pool_name: str = ""
-    wanted: PoolFacts | None = None
+    wanted: Pool | None = None
     dockerfile: Dockerfile | None = None
     caller: str = ""
 
@@ -121,22 +121,25 @@ class _Fetch:
         registry = read_fact(read, f"{_REGISTRIES}/read", self._registry.path, vital=True)
         return registry, times[0] if times else self._clock.now()
 
-    def _read_pools(self) -> tuple[PoolFacts, ...] | Unreadable:
-        def read() -> tuple[PoolFacts, ...]:
-            return tuple(read_pool(body) for body in self._arm.list_json(f"{self._registry.path}/agentPools"))
+    def _read_pools(self) -> tuple[Pool, ...] | Unreadable:
+        def read() -> tuple[Pool, ...]:
+            return tuple(
+                read_pool(body, self._registry.name)
+                for body in self._arm.list_json(f"{self._registry.path}/agentPools")
+            )
 
         return _readable(read_fact(read, f"{_REGISTRIES}/agentpools/read"))
 
-    def _find_pool(self, pools: Sequence[PoolFacts] | Unreadable) -> PoolFacts | Missing | Unreadable:
+    def _find_pool(self, pools: Sequence[Pool] | Unreadable) -> Pool | Missing | Unreadable:
         if isinstance(pools, Unreadable):
             return pools
         name = self._subject.pool_name
         found = (pool for pool in pools if pool.name.lower() == name.lower())
         return next(found, Missing(f"{self._registry.path}/agentPools/{name}"))
 
-    def _read_network(self, pools: Future[tuple[PoolFacts, ...] | Unreadable]) -> NetworkFacts:
+    def _read_network(self, pools: Future[tuple[Pool, ...] | Unreadable]) -> NetworkFacts:
         pool = self._subject.wanted or self._find_pool(pools.result())
-        subnet_id = pool.subnet_id if isinstance(pool, PoolFacts) else None
+        subnet_id = pool.subnet_id if isinstance(pool, Pool) else None
         if not subnet_id or check_subnet_id(subnet_id):
             return NO_NETWORK
         return read_network(self._arm, subnet_id, self._executor)

@@ -8,7 +8,8 @@ import pytest
 from azure.core import exceptions as core
 
 from azext_acrpool.client import errors
-from azext_acrpool.client.errors import AcrError, error_from_response, redact, translate
+from azext_acrpool.client.errors import AcrError, error_from_response, translate
+from azext_acrpool.web import redact
 
 
 @pytest.mark.parametrize(

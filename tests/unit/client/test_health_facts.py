@@ -14,9 +14,9 @@ from scripted_transport import Reply
 from azext_acrpool.client.errors import ConnectionLostError, UnauthorizedError
 from azext_acrpool.health.checks import check_health
 from azext_acrpool.health.facts import Facts, Missing, NsgFacts, RegistryFacts, RouteTableFacts, SubnetFacts, Unreadable
-from azext_acrpool.health.pool.state import PoolFacts
 from azext_acrpool.health.reading.facts import HealthSubject, fetch_facts
 from azext_acrpool.health.waiting import why_waiting
+from azext_acrpool.pool import Pool
 
 GROUP = f"/subscriptions/{REGISTRY.subscription_id}/resourceGroups/network/providers/Microsoft.Network"
 VNET = f"{GROUP}/virtualNetworks/myvnet"
@@ -40,7 +40,7 @@ NSG_BODY = {"id": NSG, "name": "mynsg", "properties": {"securityRules": [DENY_AL
 ROUTES_BODY = {"id": ROUTES, "name": "myroutes", "properties": {"routes": []}}
 METADATA = {"resourceTypes": [{"resourceType": "registries/agentPools", "locations": ["West US 2"]}]}
 EXISTING = HealthSubject(REGISTRY, pool_name="MyPool")
-WANTED = HealthSubject(REGISTRY, wanted=PoolFacts("", "S1", 2, subnet_id=SUBNET))
+WANTED = HealthSubject(REGISTRY, wanted=Pool("", "myregistry", "S1", 2, subnet_id=SUBNET))
 
 
 def subnet_body(nsg: Any, routes: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_everything_about_an_existing_pool_is_asked_for_once() -> None:
     facts = fetch(transport)
 
     assert isinstance(facts.registry, RegistryFacts)
-    assert isinstance(facts.pool, PoolFacts)
+    assert isinstance(facts.pool, Pool)
     assert (facts.pool.name, facts.queue_count, facts.offered_regions) == ("mypool", 1, {"westus2": "West US 2"})
     assert isinstance(facts.nsg, NsgFacts)
     assert isinstance(facts.route_table, RouteTableFacts)

@@ -7,7 +7,8 @@ from io import BytesIO, StringIO, TextIOWrapper
 import pytest
 
 from azext_acrpool.client.operations.patience import Progress
-from azext_acrpool.commands.console.narrator import Narrator, OperationProgress, format_duration
+from azext_acrpool.commands.console.narrator import Narrator, OperationProgress
+from azext_acrpool.wording import format_duration
 
 
 def show(narrator: Narrator) -> None:
@@ -105,6 +106,6 @@ def test_character_that_the_stream_cannot_show_is_replaced() -> None:
     assert stream.read() == "gr??e\n"
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (3725.2, "62 min 5 s")])
+@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (3725.2, "1 h 2 min")])
 def test_durations(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text

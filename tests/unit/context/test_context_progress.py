@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azext_acrpool.context import Progress, Totals, format_progress, format_summary
-from azext_acrpool.context.progress import format_bytes
+from azext_acrpool.wording import format_bytes
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from azext_acrpool.health.az_commands import az_command
+from azext_acrpool.client.pools import read_pool
 from azext_acrpool.health.facts import ResourceId
 from azext_acrpool.health.network.subnet import free_addresses
 from azext_acrpool.health.reading.documents import (
     read_nsg,
-    read_pool,
     read_queue_count,
     read_registry,
     read_route_table,
@@ -20,6 +19,7 @@ from azext_acrpool.health.reading.documents import (
     read_subnet,
     read_vnet,
 )
+from azext_acrpool.wording import az_command
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 REGISTRY_ID = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ContainerRegistry/registries/r"
@@ -111,7 +111,7 @@ def test_the_queues_length_comes_as_an_object_or_a_number() -> None:
 
 
 def test_a_pool_without_a_state_exists() -> None:
-    assert read_pool({"name": "p", "properties": {"tier": "S1"}}).state == "Succeeded"
+    assert read_pool({"name": "p", "properties": {"tier": "S1"}}, "myregistry").state == "Succeeded"
 
 
 def test_resource_ids_are_read_in_any_case_and_others_refused() -> None:

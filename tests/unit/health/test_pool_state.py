@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from azext_acrpool.health.pool.state import PoolFacts, check_existing
+from azext_acrpool.health.pool.state import check_existing
+from azext_acrpool.pool import Pool
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
-EXISTING = PoolFacts("mypool", "S2", 2, state="Succeeded", subnet_id=SUBNET, tags={"a": "b"})
+EXISTING = Pool("mypool", "myregistry", "S2", 2, state="Succeeded", subnet_id=SUBNET, tags={"a": "b"})
 WANTED = replace(EXISTING, state="", tags=None)
 
 
@@ -23,8 +24,8 @@ WANTED = replace(EXISTING, state="", tags=None)
     ],
 )
 @pytest.mark.parametrize("state", ["Succeeded", "Creating", "Updating"])
-def test_as_asked(wanted: PoolFacts, state: str) -> None:
-    assert check_existing("myregistry", replace(EXISTING, state=state), wanted) == []
+def test_as_asked(wanted: Pool, state: str) -> None:
+    assert check_existing(replace(EXISTING, state=state), wanted) == []
 
 
 @pytest.mark.parametrize(
@@ -38,13 +39,13 @@ def test_as_asked(wanted: PoolFacts, state: str) -> None:
         (replace(WANTED, tier="S1", count=9), "ImmutableDiffers", "az acr agentpool delete -r myregistry -n mypool"),
     ],
 )
-def test_not_as_asked(wanted: PoolFacts, code: str, told: str) -> None:
-    (finding,) = check_existing("myregistry", EXISTING, wanted)
+def test_not_as_asked(wanted: Pool, code: str, told: str) -> None:
+    (finding,) = check_existing(EXISTING, wanted)
     assert finding.code == code
     assert told in f"{finding.message} {finding.recommendation}"
 
 
 @pytest.mark.parametrize(("state", "code"), [("Failed", "PoolFailed"), ("Deleting", "PoolBusy")])
 def test_state_that_never_becomes_it(state: str, code: str) -> None:
-    (finding,) = check_existing("myregistry", replace(EXISTING, state=state), WANTED)
+    (finding,) = check_existing(replace(EXISTING, state=state), WANTED)
     assert finding.code == code

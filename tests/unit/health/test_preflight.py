@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azext_acrpool.health.findings import Finding, Severity
-from azext_acrpool.health.pool.state import PoolFacts
 from azext_acrpool.health.pool.wanted import (
     CreateFacts,
     check_count,
@@ -20,12 +19,12 @@ from azext_acrpool.health.pool.wanted import (
     check_tier,
     check_update,
 )
-from azext_acrpool.health.tiers import TIERS, find_tier
+from azext_acrpool.pool import TIERS, Pool, find_tier
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 FINE = CreateFacts(
-    wanted=PoolFacts("mypool", "S1", 1),
+    wanted=Pool("mypool", "myregistry", "S1", 1),
     registry="myregistry",
     subscription_id=SUBSCRIPTION,
     sku="Premium",
@@ -100,7 +99,7 @@ def test_subnet_ids(subnet_id: str | None, fine: bool) -> None:
 
 
 def test_all_that_is_wrong_with_a_request_is_told_at_once() -> None:
-    found = check_request(PoolFacts("x", "S9", -1, subnet_id="here"))
+    found = check_request(Pool("x", "myregistry", "S9", -1, subnet_id="here"))
     assert codes(found) == ["InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"]
     assert {finding.severity for finding in found} == {Severity.ERROR}
 
@@ -154,7 +153,11 @@ def test_subnet_of_another_subscription_is_a_warning() -> None:
     ],
 )
 def test_quota(tier: str, count: int, pools: list[tuple[str, str, int]], told: str | None) -> None:
-    facts = replace(FINE, wanted=PoolFacts("mypool", tier, count), pools=[PoolFacts(*pool) for pool in pools])
+    facts = replace(
+        FINE,
+        wanted=Pool("mypool", "myregistry", tier, count),
+        pools=[Pool(name, "myregistry", tier, count) for name, tier, count in pools],
+    )
     found = check_create(facts)
     assert codes(found) == (["VcpuQuotaExceeded"] if told else [])
     for finding in found:
@@ -167,7 +170,9 @@ def test_quota(tier: str, count: int, pools: list[tuple[str, str, int]], told: s
 @given(tier=st.sampled_from(["S1", "S2", "S3"]), used=st.integers(0, 20), count=st.integers(1, 30))
 def test_count_that_is_said_to_fit_does_and_one_more_does_not(tier: str, used: int, count: int) -> None:
     def findings(wanted: int) -> list[Finding]:
-        return check_create(replace(FINE, wanted=PoolFacts("p00", tier, wanted), pools=[PoolFacts("q00", "S1", used)]))
+        return check_create(
+            replace(FINE, wanted=Pool("p00", "myregistry", tier, wanted), pools=[Pool("q00", "myregistry", "S1", used)])
+        )
 
     known = find_tier(tier)
     assert known is not None
@@ -178,7 +183,7 @@ def test_count_that_is_said_to_fit_does_and_one_more_does_not(tier: str, used: i
 
 
 def test_without_the_pools_the_quota_is_not_judged() -> None:
-    assert check_create(replace(FINE, wanted=PoolFacts("mypool", "I6", 9), pools=None)) == []
+    assert check_create(replace(FINE, wanted=Pool("mypool", "myregistry", "I6", 9), pools=None)) == []
 
 
 @pytest.mark.parametrize(
@@ -197,10 +202,10 @@ def test_without_the_pools_the_quota_is_not_judged() -> None:
     ],
 )
 def test_update(state: str, count: int | None, found: list[str]) -> None:
-    pool = PoolFacts("mypool", "S1", 2, state=state)
-    assert codes(check_update("myregistry", pool, count, [pool])) == found
+    pool = Pool("mypool", "myregistry", "S1", 2, state=state)
+    assert codes(check_update(pool, count, [pool])) == found
 
 
 def test_scaling_down_never_warns_of_the_quota() -> None:
-    pool = PoolFacts("mypool", "S3", 9, state="Succeeded")
-    assert check_update("myregistry", pool, 5, [pool]) == []
+    pool = Pool("mypool", "myregistry", "S3", 9, state="Succeeded")
+    assert check_update(pool, 5, [pool]) == []

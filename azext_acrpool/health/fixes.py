@@ -1,27 +1,12 @@
-"""`az` commands to paste into a shell, whichever it is."""
+"""The commands that mend what the checks find."""
 
 from __future__ import annotations
 
-import re
-
+from ..pool import Pool
+from ..wording import az_command
 from .facts import Facts, ResourceId
-from .pool.state import PoolFacts
 
-__all__ = ["az_command", "create_command", "of_registry", "place", "update_command"]
-
-_PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
-
-
-def az_command(words: str, *arguments: str) -> str:
-    """`az` with its command's words and its arguments, in double quotes where a shell would not read them plainly.
-
-    Names of Azure resources hold neither quotes nor dollar signs, so that bash, PowerShell and cmd read them alike.
-
-    >>> az_command("acr update", "--name", "myregistry", "--resource-group", "group (old)")
-    'az acr update --name myregistry --resource-group "group (old)"'
-    """
-    quoted = [argument if _PLAIN.fullmatch(argument) else f'"{argument}"' for argument in arguments]
-    return " ".join(["az", words, *quoted])
+__all__ = ["create_command", "of_registry", "place", "update_command"]
 
 
 def place(facts: Facts, resource: ResourceId) -> tuple[str, ...]:
@@ -37,7 +22,7 @@ def of_registry(facts: Facts) -> tuple[str, ...]:
     return ("--registry", facts.registry_id.name, "--resource-group", facts.registry_id.resource_group)
 
 
-def create_command(facts: Facts, pool: PoolFacts, *, tier: str = "", count: int | None = None) -> str:
+def create_command(facts: Facts, pool: Pool, *, tier: str = "", count: int | None = None) -> str:
     """Create `pool`, with another tier or count if given. A pool without a name yet gets one."""
     subnet = ("--subnet-id", pool.subnet_id) if pool.subnet_id else ()
     return az_command(
@@ -50,6 +35,6 @@ def create_command(facts: Facts, pool: PoolFacts, *, tier: str = "", count: int 
     )
 
 
-def update_command(facts: Facts, pool: PoolFacts, count: int) -> str:
+def update_command(facts: Facts, pool: Pool, count: int) -> str:
     """Scale `pool` to `count` instances."""
     return az_command("acr agentpool update", *of_registry(facts), "--name", pool.name, "--count", str(count))

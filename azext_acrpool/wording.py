@@ -1,0 +1,95 @@
+"""The small parts of every sentence: commands to type, counts, durations, sizes, names that may hold anything.
+
+Pure; each is said in one way everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+__all__ = ["az_command", "clock_face", "counted", "format_bytes", "format_duration", "printable"]
+
+_PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
+# What double quotes do not take the meaning from, in one shell or another.
+_ALIVE_IN_QUOTES = frozenset('"$`\\!%')
+
+
+def az_command(words: str, *arguments: str) -> str:
+    """`az` with its command's words and its arguments, to paste into a shell, whichever it is.
+
+    Arguments that a shell would not read plainly are quoted: in double quotes, which bash, PowerShell and cmd read
+    alike, as nearly all names in Azure allow; else as a POSIX shell needs it.
+
+    >>> az_command("acr update", "--name", "myregistry", "--resource-group", "group (old)")
+    'az acr update --name myregistry --resource-group "group (old)"'
+    >>> az_command("acr agentpool wait", "--custom", "tags.a=='$x'")
+    'az acr agentpool wait --custom \\'tags.a==\\'"\\'"\\'$x\\'"\\'"\\'\\''
+    """
+    return " ".join(["az", words, *map(_quoted, arguments)])
+
+
+def _quoted(argument: str) -> str:
+    if _PLAIN.fullmatch(argument):
+        return argument
+    return shlex.quote(argument) if _ALIVE_IN_QUOTES & set(argument) else f'"{argument}"'
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things whose plural ends in s.
+
+    >>> counted(1, "instance"), counted(1200, "file")
+    ('1 instance', '1,200 files')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def format_duration(seconds: float) -> str:
+    """The two largest units of whole seconds, minutes and hours.
+
+    >>> format_duration(9.7), format_duration(80.4), format_duration(3900)
+    ('9 s', '1 min 20 s', '1 h 5 min')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def clock_face(seconds: float) -> str:
+    """Hours, minutes and whole seconds, for a column of a table.
+
+    >>> clock_face(3725)
+    '01:02:05'
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}"
+
+
+def format_bytes(count: float) -> str:
+    """Decimal units, as link rates have them.
+
+    >>> format_bytes(999), format_bytes(1500), format_bytes(82_000_000)
+    ('999 B', '1.5 kB', '82.0 MB')
+    """
+    if count < 1000:
+        return f"{count:.0f} B"
+    for unit in ("kB", "MB"):
+        count /= 1000
+        if count < 999.95:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:.1f} GB"
+
+
+def printable(text: str) -> str:
+    """A path or name for a message: control characters and undecodable bytes are shown as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as os.fsdecode hands it out
+        return f"\\x{code - 0xDC00:02x}"
+    return char.encode("unicode_escape", "backslashreplace").decode("ascii")
