@@ -16,10 +16,18 @@ from .registries import RegistryId
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
 
-__all__ = ["AgentPoolChanges", "AgentPoolSpec", "AgentPools", "provisioning_state", "read_pool"]
+__all__ = ["USUAL_DURATIONS", "AgentPoolChanges", "AgentPoolSpec", "AgentPools", "provisioning_state", "read_pool"]
 
 # Asking twice for a queue, a count or tags does no more than asking once.
 _IDEMPOTENT = RequestOptions(idempotent=True)
+
+
+# Recorded by azure-cli and Azure PowerShell.
+USUAL_DURATIONS = {
+    OperationKind.CREATE: "usually takes 5 to 13 minutes",
+    OperationKind.UPDATE: "usually takes about 6 minutes",
+    OperationKind.DELETE: "usually takes 1 to 3 minutes",
+}
 
 
 @dataclass(frozen=True)

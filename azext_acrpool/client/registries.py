@@ -14,6 +14,7 @@ from .errors import NotFoundError, RegistryNotFoundError
 __all__ = ["Registry", "RegistryId", "find_registry", "list_registries", "locate_registry", "split_login_server"]
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+_MANAGED_SKUS = ("basic", "standard", "premium")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class Registry(RegistryId):
     role_assignment_mode: str = ""
     provisioning_state: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether it is of a tier that has builds, runs and tasks."""
+        return self.sku.lower() in _MANAGED_SKUS
+
+    @property
+    def uses_abac(self) -> bool:
+        """Whether its permissions are per repository."""
+        return self.role_assignment_mode == "AbacRepositoryPermissions"
 
 
 def split_login_server(text: str) -> tuple[str, str]:

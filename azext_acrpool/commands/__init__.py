@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from .._format import (
     agentpool_output_format,
@@ -17,6 +18,39 @@ from .._format import (
 __all__ = ["load_command_table"]
 
 
+class _Command(NamedTuple):
+    """A command's name, where its function is (MODULE#FUNCTION below this package), and what makes its table.
+
+    `no_wait`: az adds --no-wait, and drops the result with it.
+    """
+
+    name: str
+    function: str
+    table: Callable[[Any], list[dict[str, str]]]
+    no_wait: bool = False
+
+
+_COMMANDS = (
+    _Command("acr agentpool create", "agentpool.create#create_pool", agentpool_output_format, no_wait=True),
+    _Command("acr agentpool update", "agentpool.update#update_pool", agentpool_output_format, no_wait=True),
+    _Command("acr agentpool delete", "agentpool.delete#delete_pool", agentpool_output_format, no_wait=True),
+    _Command("acr agentpool list", "agentpool.show#list_pools", agentpool_output_format),
+    _Command("acr agentpool show", "agentpool.show#show_pool", agentpool_output_format),
+    _Command("acr agentpool wait", "agentpool.wait#wait_for_pool", agentpool_output_format),
+    _Command("acr agentpool list-runs", "agentpool.show#list_runs", pool_runs_output_format),
+    _Command("acr agentpool check-health", "agentpool.check_health#check_health", health_output_format),
+    # Without no_wait: the queued run is the result of --no-wait.
+    _Command("acr build", "runs.build#build", build_output_format),
+    _Command("acr run", "runs.run#run", run_output_format),
+    _Command("acr task create", "tasks.create#create_task", task_output_format),
+    _Command("acr task update", "tasks.update#update_task", task_output_format),
+    _Command("acr task run", "tasks.run#run_task", run_output_format),
+    _Command("acr task credential add", "tasks.credentials#add_credential", credential_output_format),
+    _Command("acr task credential update", "tasks.credentials#update_credential", credential_output_format),
+    _Command("acr task credential remove", "tasks.credentials#remove_credential", credential_output_format),
+)
+
+
 def load_command_table(loader: Any) -> None:
     """Register every command with az. The functions' modules are imported when a command of theirs is used.
 
@@ -24,54 +58,13 @@ def load_command_table(loader: Any) -> None:
     """
     from azure.cli.core.commands import CliCommandType
 
-    create = CliCommandType(operations_tmpl="azext_acrpool.commands.agentpool.create#{}")
-    agentpool = CliCommandType(operations_tmpl="azext_acrpool.commands.agentpool.update#{}")
-    wait = CliCommandType(operations_tmpl="azext_acrpool.commands.agentpool.wait#{}")
-    runs = {
-        "custom_command_type": CliCommandType(operations_tmpl="azext_acrpool.commands.agentpool.list_runs#{}"),
-        "table_transformer": pool_runs_output_format,
-    }
-    with loader.command_group(
-        "acr agentpool", custom_command_type=agentpool, is_preview=True, table_transformer=agentpool_output_format
-    ) as group:
-        group.custom_command("create", "create_pool", custom_command_type=create, supports_no_wait=True)
-        group.custom_command("update", "update_pool", supports_no_wait=True)
-        group.custom_command("delete", "delete_pool", supports_no_wait=True)
-        health = CliCommandType(operations_tmpl="azext_acrpool.commands.agentpool.check_health#{}")
-        group.custom_command(
-            "check-health", "check_health", custom_command_type=health, table_transformer=health_output_format
-        )
-        group.custom_command("list", "list_pools")
-        group.custom_show_command("show", "show_pool")
-        group.custom_command("wait", "wait_for_pool", custom_command_type=wait)
-        group.custom_command("list-runs", "list_runs", **runs)
-
-    build = CliCommandType(operations_tmpl="azext_acrpool.commands.runs.build#{}")
-    with loader.command_group("acr", custom_command_type=build) as group:
-        # Not supports_no_wait: az would drop the queued run, which is the result of --no-wait. So below.
-        group.custom_command("build", "build", table_transformer=build_output_format)
-    _load_task_commands(loader)
-
-
-def _load_task_commands(loader: Any) -> None:
-    from azure.cli.core.commands import CliCommandType
-
-    def functions_of(module: str) -> CliCommandType:
-        return CliCommandType(operations_tmpl=f"azext_acrpool.commands.{module}#{{}}")
-
-    with loader.command_group("acr", custom_command_type=functions_of("runs.run")) as group:
-        group.custom_command("run", "run", table_transformer=run_output_format)
-    tables = {"table_transformer": task_output_format}
-    with loader.command_group("acr task", custom_command_type=functions_of("tasks.create"), **tables) as group:
-        group.custom_command("create", "create_task")
-        group.custom_command("update", "update_task", custom_command_type=functions_of("tasks.update"))
-        run = functions_of("tasks.run")
-        group.custom_command("run", "run_task", custom_command_type=run, table_transformer=run_output_format)
-    credentials = {
-        "custom_command_type": functions_of("tasks.credentials"),
-        "table_transformer": credential_output_format,
-    }
-    with loader.command_group("acr task credential", **credentials) as group:
-        group.custom_command("add", "add_credential")
-        group.custom_command("update", "update_credential")
-        group.custom_command("remove", "remove_credential")
+    for command in _COMMANDS:
+        group_name, _, verb = command.name.rpartition(" ")
+        module, _, function = command.function.partition("#")
+        options: dict[str, Any] = {"is_preview": True} if group_name == "acr agentpool" else {}
+        functions = CliCommandType(operations_tmpl=f"azext_acrpool.commands.{module}#{{}}")
+        with loader.command_group(group_name, custom_command_type=functions, **options) as group:
+            # `show` alone is registered otherwise: so a resource that is missing is exit code 3.
+            register = group.custom_show_command if verb == "show" else group.custom_command
+            no_wait = {"supports_no_wait": True} if command.no_wait else {}
+            register(verb, function, table_transformer=command.table, **no_wait)

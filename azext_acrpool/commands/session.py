@@ -1,19 +1,137 @@
-"""The client layer's ArmClient, made from az's login."""
+"""Everything that a command needs from outside, in one object that is made once a command.
+
+Nothing below takes a clock, a stream, a connection or an answer of the user from anywhere else, so a test hands a
+command another world (`azext_acrpool.testing`).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from ..client.arm import ArmClient
+from azure.cli.core import azclierror
 
-__all__ = ["arm_client"]
+from ..client.registries import Registry, RegistryId, find_registry, locate_registry
+from ..wording import az_command
+from .console.errors import CommandError
+
+if TYPE_CHECKING:
+    from ..client.arm import ArmClient
+    from ..client.runs import UploadTarget
+    from ..clock import Clock
+    from ..context import BuildContext, UploadOptions, UploadResult
+    from ..runlog.sources import SignedBlobs
+    from .console.interrupts import Interrupts
+    from .console.narrator import Narrator
+
+__all__ = ["RegistryOptions", "Session", "Settings", "Streams", "User", "Web", "nobody_to_ask"]
 
 
-def arm_client(cli_ctx: Any) -> ArmClient:
-    """For the subscription that az's command line or its current account names."""
-    from azure.cli.core.commands.client_factory import get_mgmt_service_client, get_subscription_id
-    from azure.cli.core.profiles import ResourceType
+@dataclass(frozen=True, kw_only=True)
+class RegistryOptions:
+    """Which registry, and in which resource group if that is named: the options of nearly every command."""
 
-    return ArmClient(
-        get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERREGISTRYTASKS), get_subscription_id(cli_ctx)
+    registry_name: str
+    resource_group_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Data go to `stdout`, everything else to `stderr`. `stdin` is None where there is none."""
+
+    stdin: BinaryIO | None
+    stdout: TextIO
+    stderr: TextIO
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What az was told by its command line, its configuration and its cloud.
+
+    `vault_suffix` is what the host names of key vaults end in, "" in a cloud that has none.
+    """
+
+    verify_tls: bool = True
+    is_verbose: bool = False
+    chose_output: bool = False
+    vault_suffix: str = ""
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is at the other end.
+
+    `confirm` asks a question, yes or no; it raises CommandError where nobody can be asked. `name` is who is logged in,
+    as role assignments know them, "" if they do not. `sees_stdout`: a person reads the result as it is printed.
+    """
+
+    confirm: Callable[[str], bool]
+    name: Callable[[], str]
+    sees_stdout: bool = False
+
+
+@dataclass(frozen=True)
+class Web:
+    """What is reached by URL, besides ARM: blobs, and files that the service is to fetch.
+
+    `head_status` tells the HTTP status that a HEAD request gets, None without an answer.
+    """
+
+    read_blobs: Callable[[], SignedBlobs]
+    upload: Callable[[BuildContext, Callable[[], UploadTarget], UploadOptions], UploadResult]
+    head_status: Callable[[str], int | None]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command's world. `connect` makes the ARM client when it is first needed, and raises az's errors.
+
+    `start_aside` does something beside everything else; nobody waits for it at exit.
+    """
+
+    connect: Callable[[], ArmClient]
+    narrator: Narrator
+    clock: Clock
+    streams: Streams
+    interrupts: Interrupts
+    user: User
+    settings: Settings
+    web: Web
+    start_aside: Callable[[Callable[[], None]], None]
+
+    @cached_property
+    def arm(self) -> ArmClient:
+        """The way to ARM, in the subscription that the command line or az's current account names."""
+        return self.connect()
+
+    def locate_registry(self, options: RegistryOptions) -> RegistryId:
+        """Where the registry is; it may not exist if a resource group is given. Raises RegistryNotFoundError."""
+        return locate_registry(self.arm, options.registry_name, options.resource_group_name)
+
+    def find_registry(self, options: RegistryOptions) -> Registry:
+        """The registry as it is. Raises RegistryNotFoundError."""
+        return find_registry(self.arm, options.registry_name, options.resource_group_name)
+
+    def find_managed_registry(self, options: RegistryOptions, what: str) -> Registry:
+        """The registry, which must be of a tier that has builds, runs and tasks; `what` says which are wanted.
+
+        Raises CommandError, RegistryNotFoundError.
+        """
+        registry = self.find_registry(options)
+        if not registry.is_managed:
+            raise CommandError(
+                azclierror.ValidationError(
+                    f"Registry '{registry.name}' has the tier {registry.sku or '(unknown)'}, which has no {what}.",
+                    f"Change it with: {az_command('acr update', '-n', registry.name, '--sku', 'Standard')}",
+                )
+            )
+        return registry
+
+
+def nobody_to_ask() -> CommandError:
+    """A question came up where there is no terminal."""
+    return CommandError(
+        azclierror.NoTTYError("There is no terminal to ask on.", "Use --yes to go on without being asked.")
     )

@@ -10,10 +10,11 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ServiceResponseError
 from azure.mgmt.containerregistrytasks.models import ImageDescriptor, RunGetLogResult
-from run_fakes import JumpingClock, ServedRun
+from run_fakes import ServedRun
 from scripted_transport import Reply, ScriptedTransport
 
 from azext_acrpool.commands.runs.build import build
+from azext_acrpool.testing import JumpingClock
 
 REGISTRY_PATH = "/registries/myregistry"
 GIT = "https://github.com/a/b.git#main"

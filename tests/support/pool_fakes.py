@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from run_fakes import JumpingClock, make_run
+from run_fakes import make_run
 
 from azext_acrpool.client.errors import AcrError, ConflictError
 from azext_acrpool.client.pools import AgentPoolChanges
 from azext_acrpool.commands.runs.pool import RunPool
+from azext_acrpool.testing import JumpingClock
 
 SCALING_SECONDS = 300.0
 

@@ -1,8 +1,8 @@
-"""A clock that jumps, and a run whose life is a timetable on that clock."""
+"""A run whose life is a timetable on a clock that jumps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 from azure.mgmt.containerregistrytasks.models import Run
@@ -10,39 +10,7 @@ from azure.mgmt.containerregistrytasks.models import Run
 from azext_acrpool.client.blobs import BlobPart
 from azext_acrpool.client.errors import AcrError, NotFoundError
 from azext_acrpool.runlog.exits import status_name
-
-EPOCH = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
-
-
-class JumpingClock:
-    """Sleeping moves it on at once, reading it a little; ``at(seconds, action)`` acts when the time comes."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-        self.sleeps: list[float] = []
-        self._actions: list[tuple[float, Callable[[], None]]] = []
-
-    def monotonic(self) -> float:
-        # No two readings of a real clock are the same.
-        self.time += 1e-6
-        return self.time
-
-    def now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.time)
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0, "a loop that sleeps no time burns the processor"
-        self.sleeps.append(seconds)
-        until = self.time + seconds
-        for due, action in sorted(self._actions, key=lambda entry: entry[0]):
-            if due <= until:
-                self._actions = [entry for entry in self._actions if entry[1] is not action]
-                self.time = max(self.time, due)
-                action()
-        self.time = until
-
-    def at(self, seconds: float, action: Callable[[], None]) -> None:
-        self._actions.append((seconds, action))
+from azext_acrpool.testing import JumpingClock
 
 
 def make_run(status: str = "Queued", run_id: str = "cf1", **properties: Any) -> Run:

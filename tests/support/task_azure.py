@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from run_fakes import JumpingClock
 from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, registry_body
 from scripted_transport import Reply
 
@@ -17,6 +16,7 @@ from azext_acrpool.commands.tasks import create as task_create
 from azext_acrpool.commands.tasks import credentials as task_credentials
 from azext_acrpool.commands.tasks import run as task_run
 from azext_acrpool.commands.tasks import update as task_update
+from azext_acrpool.testing import JumpingClock
 
 MODULES = (run, task_create, task_credentials, task_run, task_update)
 TASK = "/tasks/mytask"

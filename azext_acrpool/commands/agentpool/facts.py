@@ -1,37 +1,25 @@
-"""Getting the facts that the pre-flight checks look at, and acting on what they find."""
+"""Getting the facts that the pre-flight checks look at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from azure.cli.core import azclierror
-from knack.log import get_logger
-
-from ...client.arm import ArmClient
 from ...client.errors import AcrError, NotFoundError
 from ...client.pools import AgentPools
 from ...client.providers import read_regions
 from ...client.registries import RegistryId
-from ...health.findings import Finding, Severity
-from ...health.pool.wanted import USAGE_CODES
 from ...health.reading.network import NO_NETWORK, NetworkFacts, read_network
-from ..console.errors import ExitCode, fail
+from ..session import Session
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
-__all__ = ["CreateSurroundings", "act_on", "read_create_facts", "read_pools"]
+__all__ = ["CreateSurroundings", "read_create_facts", "read_pools"]
 
-logger = get_logger(__name__)
 T = TypeVar("T")
-
-
-def read_pools(arm: ArmClient, registry: RegistryId) -> list[AgentPool] | None:
-    """The registry's pools, None (and a warning) if they cannot be read."""
-    return _if_readable("the registry's agent pools", lambda: AgentPools(arm).list(registry))
 
 
 @dataclass(frozen=True)
@@ -43,44 +31,32 @@ class CreateSurroundings:
     network: NetworkFacts = NO_NETWORK
 
 
-def read_create_facts(arm: ArmClient, registry: RegistryId, subnet_id: str | None) -> CreateSurroundings:
+def read_create_facts(session: Session, registry: RegistryId, subnet_id: str | None) -> CreateSurroundings:
     """All asked for side by side, in one round."""
+    arm = session.arm
     with ThreadPoolExecutor(max_workers=8) as executor:
         regions = executor.submit(
             _if_readable,
+            session,
             "which regions offer agent pools",
             lambda: read_regions(arm, "Microsoft.ContainerRegistry", "registries/agentPools"),
         )
-        pools = executor.submit(read_pools, arm, registry)
+        pools = executor.submit(read_pools, session, registry)
         network = read_network(arm, subnet_id, executor, one_round=True) if subnet_id else NO_NETWORK
         return CreateSurroundings(regions.result(), pools.result(), network)
 
 
-def _if_readable(what: str, read: Callable[[], T]) -> T | None:
+def read_pools(session: Session, registry: RegistryId) -> list[AgentPool] | None:
+    """The registry's pools, None (and a warning) if they cannot be read."""
+    return _if_readable(session, "the registry's agent pools", lambda: AgentPools(session.arm).list(registry))
+
+
+def _if_readable(session: Session, what: str, read: Callable[[], T]) -> T | None:
     try:
         return read()
     except NotFoundError:
         raise
     except AcrError as error:
         # Whoever may create a pool need not be allowed to read everything that a check would like to know.
-        logger.warning("Could not read %s, so what depends on it is not checked: %s", what, error.message)
+        session.narrator.warn(f"Could not read {what}, so what depends on it is not checked: {error.message}")
         return None
-
-
-def act_on(findings: Sequence[Finding]) -> None:
-    """Print the warnings and what could not be checked; end the process if there are errors."""
-    for finding in findings:
-        if finding.severity is Severity.WARNING:
-            logger.warning("%s %s", finding.message, finding.recommendation)
-            for command in finding.fix:
-                logger.warning("    %s", command)
-        elif finding.severity is Severity.NOT_CHECKED:
-            logger.warning("%s: %s", finding.check, finding.message)
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-    if not errors:
-        return
-    message = "\n".join(finding.message for finding in errors)
-    recommendations = [text for finding in errors for text in (finding.recommendation, *finding.fix) if text]
-    if all(finding.code in USAGE_CODES for finding in errors):
-        fail(azclierror.InvalidArgumentValueError(message, recommendations), ExitCode.USAGE)
-    fail(azclierror.ValidationError(message, recommendations), ExitCode.FAILED)

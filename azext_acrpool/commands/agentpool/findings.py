@@ -1,24 +1,58 @@
-"""How the findings of a health check are shown: az's output on stdout, what mends them on stderr."""
+"""What the commands make of findings: refusals and warnings before a change, a report of a pool's health."""
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from azure.cli.core import azclierror
+
 from ..._format import health_output_format
 from ...health.checks import has_errors
 from ...health.findings import Finding, Severity
-from ..console.after_output import after_output
-from ..console.errors import ExitCode
-from ..console.narrator import Narrator, narrator_for
-from ..console.output import format_is_chosen, goes_to_terminal
+from ...health.pool.wanted import USAGE_CODES
+from ..console.errors import CommandError, ExitCode
+from ..console.narrator import Narrator
+from ..console.output import Result, Table
 
-__all__ = ["as_data", "finding_lines", "report"]
+__all__ = ["act_on", "as_data", "finding_lines", "report"]
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOT_CHECKED, Severity.OK)
+
+
+def act_on(findings: Sequence[Finding], narrator: Narrator) -> None:
+    """Say the warnings and what could not be checked. Raises CommandError if there are errors."""
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            narrator.warn(f"{finding.message} {finding.recommendation}")
+            for command in finding.fix:
+                narrator.warn(f"    {command}")
+        elif finding.severity is Severity.NOT_CHECKED:
+            narrator.warn(f"{finding.check}: {finding.message}")
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if not errors:
+        return
+    message = "\n".join(finding.message for finding in errors)
+    recommendations = [text for finding in errors for text in (finding.recommendation, *finding.fix) if text]
+    if all(finding.code in USAGE_CODES for finding in errors):
+        raise CommandError(azclierror.InvalidArgumentValueError(message, recommendations), ExitCode.USAGE)
+    raise CommandError(azclierror.ValidationError(message, recommendations))
+
+
+def report(findings: Sequence[Finding]) -> Result:
+    """The result of a health check; the exit code is 1 if there is an error."""
+
+    def table(columns: int, colored: bool) -> Table:
+        return partial(health_output_format, columns=columns, colored=colored)
+
+    return Result(
+        [as_data(finding) for finding in findings],
+        table=table,
+        remarks=list(finding_lines(findings)),
+        exit_code=ExitCode.FAILED if has_errors(findings) else ExitCode.DONE,
+    )
 
 
 def as_data(finding: Finding) -> dict[str, Any]:
@@ -32,33 +66,6 @@ def as_data(finding: Finding) -> dict[str, Any]:
         "recommendation": finding.recommendation,
         "fix": list(finding.fix),
     }
-
-
-def report(cmd: Any, findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """The command's result. Once az has shown it, the exit code is set: 1 if there is an error.
-
-    On a terminal the result is a table, unless the user chose an output format.
-    """
-    cli_ctx = cmd.cli_ctx
-    on_terminal = goes_to_terminal()
-    if on_terminal and not format_is_chosen(cli_ctx):
-        cli_ctx.invocation.data["output"] = "table"
-    is_table = cli_ctx.invocation.data["output"] == "table"
-    if is_table and on_terminal:
-        columns = shutil.get_terminal_size().columns
-        command = cli_ctx.invocation.commands_loader.command_table[cmd.name]
-        command.table_transformer = partial(health_output_format, columns=columns, colored=bool(cli_ctx.enable_color))
-    narrator = narrator_for(cli_ctx)
-    after_output(cli_ctx, lambda: _finish(findings, narrator if is_table else None))
-    return [as_data(finding) for finding in findings]
-
-
-def _finish(findings: Sequence[Finding], narrator: Narrator | None) -> None:
-    if narrator:
-        for line in finding_lines(findings):
-            narrator.say(line)
-    if has_errors(findings):
-        raise SystemExit(int(ExitCode.FAILED))
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -1,205 +1,85 @@
-"""`az acr agentpool update`, `delete`, `list` and `show`."""
+"""`az acr agentpool update`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from azure.cli.core import azclierror
-from knack.prompting import NoTTYException, prompt_y_n
-
-from ...client.arm import ArmClient
-from ...client.errors import AcrError, ConflictError, PoolNotFoundError
+from ...client.errors import ConflictError, PoolNotFoundError
 from ...client.operations.operation import Operation, OperationKind
-from ...client.pool_users import PoolUsers, find_pool_users
 from ...client.pools import AgentPoolChanges, AgentPools, read_pool
-from ...client.registries import Registry, RegistryId, list_registries, locate_registry
+from ...client.registries import RegistryId
 from ...health.pool.wanted import check_count, check_update
-from ..console.errors import fail_usage, reports_errors
-from ..console.narrator import Narrator, narrator_for
-from ..runs.request import takes_options
-from ..session import arm_client
-from .facts import act_on, read_pools
-from .operations import asking, follow, tell_begun
+from ..command import command
+from ..console.errors import UsageError
+from ..session import Session
+from .facts import read_pools
+from .findings import act_on
+from .operations import PoolChange
+from .options import PoolOptions
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
+    from azure.mgmt.containerregistrytasks.models import AgentPool
+
+__all__ = ["UpdateOptions", "update_pool"]
 
 
-@dataclass(frozen=True)
-class UpdateOptions:
-    """The command line of `update`."""
+@dataclass(frozen=True, kw_only=True)
+class UpdateOptions(PoolOptions):
+    """The command line of `update`. `count` is a number of instances."""
 
-    agent_pool_name: str
-    registry_name: str
-    resource_group_name: str | None = None
     count: int | None = None
     tags: Mapping[str, str] | None = None
     skip_checks: bool = False
     no_wait: bool = False
 
 
-@reports_errors
-@takes_options(UpdateOptions)
-def update_pool(cmd: Any, options: UpdateOptions) -> AgentPool | None:
+@command(UpdateOptions)
+def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
     """Scale or tag a pool."""
     name, count = options.agent_pool_name, options.count
     if count is None and options.tags is None:
-        fail_usage("There is nothing to change.", "Give --count, --tags or both.")
+        raise UsageError("There is nothing to change.", "Give --count, --tags or both.")
     if not options.skip_checks and count is not None:
-        act_on(check_count(count))
-    arm = arm_client(cmd.cli_ctx)
-    registry = locate_registry(arm, options.registry_name, options.resource_group_name)
+        act_on(check_count(count), session.narrator)
+    registry = session.locate_registry(options)
     if not options.skip_checks:
-        _check_update(arm, registry, name, count)
-    operation = _begin_update(AgentPools(arm), registry, name, AgentPoolChanges(count, options.tags))
-    narrator = narrator_for(cmd.cli_ctx)
+        _check_update(session, registry, name, count)
+    change = PoolChange(session, OperationKind.UPDATE, registry, name)
+    operation = _begin(change, AgentPoolChanges(count, options.tags))
     if options.no_wait:
-        tell_begun(OperationKind.UPDATE, narrator, registry, name)
+        change.tell_begun()
         return None
-    return follow(operation, narrator, registry, name)
+    return change.follow(operation)
 
 
-def _check_update(arm: ArmClient, registry: RegistryId, name: str, count: int | None) -> None:
-    pools = read_pools(arm, registry)
-    if pools is None:
+def _check_update(session: Session, registry: RegistryId, name: str, count: int | None) -> None:
+    listed = read_pools(session, registry)
+    if listed is None:
         return
-    described = [read_pool(pool, registry.name) for pool in pools]
-    for pool in described:
+    pools = [read_pool(pool, registry.name) for pool in listed]
+    for pool in pools:
         if pool.name.lower() == name.lower():
-            act_on(check_update(pool, count, described))
+            act_on(check_update(pool, count, pools), session.narrator)
             return
     raise PoolNotFoundError(name, registry.name)
 
 
-def _begin_update(
-    pools: AgentPools, registry: RegistryId, name: str, changes: AgentPoolChanges
-) -> Operation[AgentPool]:
+def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool]:
+    pools, registry, name = AgentPools(change.session.arm), change.registry, change.pool
     try:
-        with asking(OperationKind.UPDATE, registry, name):
+        with change.asking():
             return pools.update(registry, name, changes)
     except ConflictError:
         # azure-core may have sent our request again after a lost reply.
         existing = pools.find(registry, name)
-        facts = read_pool(existing, registry.name) if existing else None
-        if not facts or facts.state != "Updating" or changes.count not in (None, facts.count) or changes.tags:
+        if existing is None or not _shows(existing, registry, changes):
             raise
         return pools.follow(OperationKind.UPDATE, registry, name)
 
 
-@dataclass(frozen=True)
-class DeleteOptions:
-    """The command line of `delete`."""
-
-    agent_pool_name: str
-    registry_name: str
-    no_wait: bool = False
-    yes: bool = False
-    resource_group_name: str | None = None
-
-
-@reports_errors
-@takes_options(DeleteOptions)
-def delete_pool(cmd: Any, options: DeleteOptions) -> str | None:
-    """Delete a pool; it is gone when this returns, unless `no_wait`."""
-    arm = arm_client(cmd.cli_ctx)
-    registry = locate_registry(arm, options.registry_name, options.resource_group_name)
-    name, narrator = options.agent_pool_name, narrator_for(cmd.cli_ctx)
-    if not options.yes:
-        _tell_users(arm, registry, name, narrator)
-        _confirm(f"Delete agent pool '{name}' of registry '{registry.name}'?")
-    with asking(OperationKind.DELETE, registry, name):
-        operation = AgentPools(arm).delete(registry, name)
-    if operation is None:
-        narrator.say(f"Registry '{registry.name}' has no agent pool '{name}': nothing to delete.")
-        return None
-    if options.no_wait:
-        tell_begun(OperationKind.DELETE, narrator, registry, name)
-        return None
-    follow(operation, narrator, registry, name)
-    # az's own command prints this as its result.
-    return f"Agent '{name}' was successfully deleted"
-
-
-def _tell_users(arm: ArmClient, registry: RegistryId, pool: str, narrator: Narrator) -> None:
-    try:
-        users = find_pool_users(arm, registry, pool)
-    except AcrError as error:
-        narrator.say(f"Could not find out who uses agent pool '{pool}': {error.message}")
-        return
-    for line in _describe_users(users, pool):
-        narrator.say(line)
-
-
-def _describe_users(users: PoolUsers, pool: str) -> Iterator[str]:
-    if users.tasks:
-        yield f"Tasks that run on agent pool '{pool}' and will not any more: {', '.join(users.tasks)}"
-    if users.active_runs:
-        yield f"Runs that are queued or running on agent pool '{pool}' now: {', '.join(users.active_runs)}"
-
-
-def _confirm(question: str) -> None:
-    try:
-        confirmed = prompt_y_n(question)
-    except NoTTYException:
-        raise azclierror.NoTTYError("There is no terminal to ask on.", "Use --yes to delete without asking.") from None
-    if not confirmed:
-        raise azclierror.UnclassifiedUserFault("Nothing was deleted.")
-
-
-@reports_errors
-def list_pools(cmd: Any, registry_name: str | None = None, resource_group_name: str | None = None) -> list[AgentPool]:
-    """The pools of a registry, or of all registries in the subscription or the resource group."""
-    arm = arm_client(cmd.cli_ctx)
-    if registry_name:
-        return AgentPools(arm).list(locate_registry(arm, registry_name, resource_group_name))
-    # Only Premium registries have pools; asking the others would only take time.
-    registries = [
-        registry
-        for registry in list_registries(arm)
-        if registry.sku.lower() in ("premium", "")
-        and (not resource_group_name or registry.resource_group.lower() == resource_group_name.lower())
-    ]
-    return _list_side_by_side(AgentPools(arm), registries, narrator_for(cmd.cli_ctx))
-
-
-def _list_side_by_side(pools: AgentPools, registries: list[Registry], narrator: Narrator) -> list[AgentPool]:
-    """All that can be read; what cannot is told. If nothing can, that is an error."""
-
-    def list_or_error(registry: Registry) -> list[AgentPool] | AcrError:
-        try:
-            return pools.list(registry)
-        except AcrError as error:
-            return error
-
-    found: list[AgentPool] = []
-    errors: list[AcrError] = []
-    with ThreadPoolExecutor(max_workers=8) as executor:
-        for registry, result in zip(registries, executor.map(list_or_error, registries), strict=True):
-            if isinstance(result, AcrError):
-                errors.append(result)
-                narrator.say(f"The agent pools of registry '{registry.name}' are left out: {result.message}")
-            else:
-                found += result
-    if errors and len(errors) == len(registries):
-        raise errors[0]
-    return found
-
-
-@reports_errors
-def show_pool(
-    cmd: Any,
-    agent_pool_name: str,
-    registry_name: str,
-    resource_group_name: str | None = None,
-    queue_count: bool = False,
-) -> AgentPool | AgentPoolQueueStatus:
-    """A pool, or how many runs wait for it."""
-    arm = arm_client(cmd.cli_ctx)
-    registry = locate_registry(arm, registry_name, resource_group_name)
-    pools = AgentPools(arm)
-    if queue_count:
-        return pools.queue_count(registry, agent_pool_name)
-    return pools.get(registry, agent_pool_name)
+def _shows(existing: AgentPool, registry: RegistryId, changes: AgentPoolChanges) -> bool:
+    """Whether the pool is on its way to what was asked for; tags don't tell by themselves."""
+    pool = read_pool(existing, registry.name)
+    return pool.state == "Updating" and changes.count in (None, pool.count) and not changes.tags

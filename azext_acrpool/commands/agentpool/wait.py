@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from ...client.errors import OperationError, OperationFailedError
 from ...client.operations.operation import OperationKind
 from ...client.pool_conditions import PoolConditions, PoolWait, WaitLimits
-from ...client.registries import RegistryId, locate_registry
-from ..console.errors import explain, fail, fail_usage, reports_errors
-from ..console.narrator import OperationProgress, narrator_for
-from ..runs.request import takes_options
-from ..session import arm_client
-from .operations import USUAL_DURATIONS, interruptible, recommend_after_failure
+from ...client.pools import USUAL_DURATIONS
+from ...client.registries import RegistryId
+from ...pool import agentpool_command
+from ..command import command
+from ..console.errors import UsageError, explain
+from ..console.narrator import OperationProgress
+from ..session import Session
+from .operations import interruptible, recommend_after_failure
+from .options import PoolOptions
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
+__all__ = ["WaitOptions", "wait_for_pool"]
 
-@dataclass(frozen=True)
-class WaitOptions:
+
+@dataclass(frozen=True, kw_only=True)
+class WaitOptions(PoolOptions):
     """The command line of `wait`. `interval` and `timeout` are in seconds."""
 
-    agent_pool_name: str
-    registry_name: str
-    resource_group_name: str | None = None
     created: bool = False
     updated: bool = False
     deleted: bool = False
@@ -37,21 +39,18 @@ class WaitOptions:
     timeout: int = 3600
 
 
-@reports_errors
-@takes_options(WaitOptions)
-def wait_for_pool(cmd: Any, options: WaitOptions) -> None:
+@command(WaitOptions)
+def wait_for_pool(session: Session, options: WaitOptions) -> None:
     """Return when the pool is as wanted; nothing is printed then."""
     conditions, limits = _read_conditions(options), _read_limits(options)
-    name = options.agent_pool_name
-    arm = arm_client(cmd.cli_ctx)
-    registry = locate_registry(arm, options.registry_name, options.resource_group_name)
-    progress = OperationProgress(narrator_for(cmd.cli_ctx), f"Agent pool '{name}'", _describe(conditions))
+    name, registry = options.agent_pool_name, session.locate_registry(options)
+    progress = OperationProgress(session.narrator, f"Agent pool '{name}'", _describe(conditions))
     again = f"Wait again with: {_command(options, registry)}"
     try:
         with progress.following(), interruptible("Whatever is being done to the agent pool goes on.", again):
-            PoolWait(arm, registry, name, conditions).wait(limits, on_progress=progress)
+            PoolWait(session.arm, registry, name, conditions).wait(limits, session.clock, progress)
     except OperationError as error:
-        fail(*explain(error, _recommend(error, registry, name, again)))
+        raise explain(error, _recommend(error, registry, name, again)) from error
 
 
 def _read_conditions(options: WaitOptions) -> PoolConditions:
@@ -64,7 +63,7 @@ def _read_conditions(options: WaitOptions) -> PoolConditions:
         custom=None if options.custom is None else _read_query(options.custom),
     )
     if conditions == PoolConditions():
-        fail_usage(
+        raise UsageError(
             "It is not said what to wait for.",
             "Give --created, --updated, --deleted, --exists, --idle or --custom JMESPATH; of several, one is enough.",
         )
@@ -80,26 +79,28 @@ def _read_query(text: str) -> Callable[[AgentPool], bool]:
     try:
         query = jmespath.compile(text)
     except JMESPathError as error:
-        _fail_query(error)
+        raise _unusable(error) from error
 
     def holds(pool: AgentPool) -> bool:
         try:
             return bool(query.search(todict(pool)))
         except JMESPathError as error:
-            _fail_query(error)
+            raise _unusable(error) from error
 
     return holds
 
 
-def _fail_query(error: Exception) -> NoReturn:
-    fail_usage(f"--custom cannot be used: {error}", "See what JMESPath looks like: https://jmespath.org/tutorial.html")
+def _unusable(error: Exception) -> UsageError:
+    return UsageError(
+        f"--custom cannot be used: {error}", "See what JMESPath looks like: https://jmespath.org/tutorial.html"
+    )
 
 
 def _read_limits(options: WaitOptions) -> WaitLimits:
     if options.interval is not None and options.interval < 1:
-        fail_usage(f"--interval cannot be {options.interval}.", "Give a number of seconds, 1 or more.")
+        raise UsageError(f"--interval cannot be {options.interval}.", "Give a number of seconds, 1 or more.")
     if options.timeout < 0:
-        fail_usage(f"--timeout cannot be {options.timeout}.", "Give a number of seconds; 0 looks once.")
+        raise UsageError(f"--timeout cannot be {options.timeout}.", "Give a number of seconds; 0 looks once.")
     return WaitLimits(options.interval, options.timeout)
 
 
@@ -117,12 +118,12 @@ def _describe(conditions: PoolConditions) -> str:
 def _recommend(error: OperationError, registry: RegistryId, pool: str, again: str) -> list[str]:
     if isinstance(error, OperationFailedError):
         return recommend_after_failure(registry, pool)
-    return [again, f"See what may be in its way with: az acr agentpool check-health -r {registry.name} -n {pool}"]
+    return [again, f"See what may be in its way with: {agentpool_command('check-health', registry.name, pool)}"]
 
 
 def _command(options: WaitOptions, registry: RegistryId) -> str:
     """This command line again, as far as it says what is waited for."""
     switches = ("created", "updated", "deleted", "exists", "idle")
     given = [f"--{name}" for name in switches if getattr(options, name)]
-    given += [f'--custom "{options.custom}"'] if options.custom else []
-    return " ".join(["az acr agentpool wait", "-r", registry.name, "-n", options.agent_pool_name, *given])
+    given += ["--custom", options.custom] if options.custom else []
+    return agentpool_command("wait", registry.name, options.agent_pool_name, *given)

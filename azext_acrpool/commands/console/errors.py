@@ -1,26 +1,21 @@
-"""How a command ends: exit codes, and az's error classes for what went wrong below.
+"""How a command ends that cannot do what it was asked to: exit codes, and az's error classes for what went wrong below.
 
-az itself exits with 1 for nearly every error. A script needs to tell them apart, so a command that fails prints az's
-error, recommendations and all, and then exits by itself.
+az itself exits with 1 for nearly every error. A script needs to tell them apart, so an error of ours carries an exit
+code. It is raised wherever it is found, and shown in one place: where the command is called (`commands.session`).
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import NoReturn, ParamSpec, TypeVar
 
 from azure.cli.core import azclierror
 
 from ...client import errors as client
 from ...client.tasks import TaskNotFoundError
-from ..runs.request import OptionError
+from ...wording import az_command
 
-__all__ = ["ExitCode", "InterruptedCommandError", "explain", "fail", "fail_usage", "reports_errors"]
-
-P = ParamSpec("P")
-R = TypeVar("R")
+__all__ = ["CommandError", "ExitCode", "InterruptedCommandError", "UsageError", "as_command_error", "explain"]
 
 
 class ExitCode(IntEnum):
@@ -35,6 +30,22 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class CommandError(Exception):
+    """Ends the command: `error` is what az prints, message and recommendations, `exit_code` what a script gets."""
+
+    def __init__(self, error: azclierror.AzCLIError, exit_code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(error.error_msg)
+        self.error = error
+        self.exit_code = exit_code
+
+
+class UsageError(CommandError):
+    """What the user typed cannot be used: the value of an option, or several that contradict each other."""
+
+    def __init__(self, message: str, recommendation: str = "") -> None:
+        super().__init__(azclierror.InvalidArgumentValueError(message, recommendation or None), ExitCode.USAGE)
+
+
 class InterruptedCommandError(KeyboardInterrupt):
     """Ctrl-C, with what goes on at the service nevertheless and what to type about it."""
 
@@ -44,51 +55,22 @@ class InterruptedCommandError(KeyboardInterrupt):
         self.recommendation = recommendation
 
 
-def fail(error: azclierror.AzCLIError, exit_code: ExitCode) -> NoReturn:
-    """Print `error` as az does and end the process with `exit_code`."""
-    error.print_error()
-    error.send_telemetry()
-    raise SystemExit(int(exit_code))
+def as_command_error(error: BaseException) -> CommandError | None:
+    """How a command ends that raised `error`; None for what is not about the command, and left to az."""
+    # Imported by now: whatever talks to Azure has done so.
+    from azure.core.exceptions import AzureError
 
-
-def fail_usage(message: str, recommendation: str = "") -> NoReturn:
-    """End the process because of what the user typed."""
-    fail(azclierror.InvalidArgumentValueError(message, recommendation or None), ExitCode.USAGE)
-
-
-_USAGE_ERRORS = (
-    azclierror.ArgumentUsageError,
-    azclierror.InvalidArgumentValueError,
-    azclierror.MutuallyExclusiveArgumentError,
-    azclierror.RequiredArgumentMissingError,
-    azclierror.UnrecognizedArgumentError,
-)
-
-
-def reports_errors(function: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a command: what it raises becomes an error message with what to type next, and an exit code."""
-
-    @functools.wraps(function)
-    def command(*args: P.args, **kwargs: P.kwargs) -> R:
-        # Imported by now: whatever talks to Azure has done so.
-        from azure.core.exceptions import AzureError
-
-        try:
-            return function(*args, **kwargs)
-        except client.AcrError as error:
-            fail(*explain(error))
-        except AzureError as error:
-            fail(*explain(client.translate(error)))
-        except _USAGE_ERRORS as error:
-            fail(error, ExitCode.USAGE)
-        except OptionError as error:
-            fail_usage(str(error))
-        except InterruptedCommandError as error:
-            fail(azclierror.ManualInterrupt(error.message, error.recommendation), ExitCode.INTERRUPTED)
-        except KeyboardInterrupt:
-            fail(azclierror.ManualInterrupt("Interrupted."), ExitCode.INTERRUPTED)
-
-    return command
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, client.AcrError):
+        return explain(error)
+    if isinstance(error, AzureError):
+        return explain(client.translate(error))
+    if isinstance(error, InterruptedCommandError):
+        return CommandError(azclierror.ManualInterrupt(error.message, error.recommendation), ExitCode.INTERRUPTED)
+    if isinstance(error, KeyboardInterrupt):
+        return CommandError(azclierror.ManualInterrupt("Interrupted."), ExitCode.INTERRUPTED)
+    return None
 
 
 _PERMISSIONS = (
@@ -121,8 +103,8 @@ _BY_CODE = {
 }
 
 
-def explain(error: client.AcrError, recommendations: Sequence[str] = ()) -> tuple[azclierror.AzCLIError, ExitCode]:
-    """az's error for one of the client's, and the exit code of a command that ends with it.
+def explain(error: client.AcrError, recommendations: Sequence[str] = ()) -> CommandError:
+    """How a command ends that one of the client's errors ended.
 
     `recommendations` say what to type next; without them, what generally helps is said.
     """
@@ -131,12 +113,13 @@ def explain(error: client.AcrError, recommendations: Sequence[str] = ()) -> tupl
     advice = list(recommendations) or _recommend(error) or [_BY_CODE.get(error.code) or recommendation]
     if error.correlation_id:
         advice.append(f"Correlation ID, for a support request: {error.correlation_id}")
-    explained = kind(message, [text for text in advice if text])
+    return CommandError(kind(message, [text for text in advice if text]), _exit_code(error))
+
+
+def _exit_code(error: client.AcrError) -> ExitCode:
     if isinstance(error, client.NotFoundError):
-        return explained, ExitCode.NOT_FOUND
-    if isinstance(error, client.OperationTimeoutError):
-        return explained, ExitCode.TIMED_OUT
-    return explained, ExitCode.FAILED
+        return ExitCode.NOT_FOUND
+    return ExitCode.TIMED_OUT if isinstance(error, client.OperationTimeoutError) else ExitCode.FAILED
 
 
 def _recommend(error: client.AcrError) -> list[str]:
@@ -149,7 +132,8 @@ def _recommend(error: client.AcrError) -> list[str]:
             f"{switch} `az account set -s SUBSCRIPTION` or --subscription.",
         ]
     if isinstance(error, TaskNotFoundError):
-        return [f"List the registry's tasks with: az acr task list -r {error.registry} -o table"]
+        return [f"List the registry's tasks with: {az_command('acr task list', '-r', error.registry, '-o', 'table')}"]
     if isinstance(error, client.PoolNotFoundError):
-        return [f"List the registry's agent pools with: az acr agentpool list -r {error.registry} -o table"]
+        command = az_command("acr agentpool list", "-r", error.registry, "-o", "table")
+        return [f"List the registry's agent pools with: {command}"]
     return []

@@ -1,4 +1,6 @@
-"""Ctrl-C and SIGTERM while something is under way at the service."""
+"""Ctrl-C and SIGTERM while a command is at work."""
+
+from __future__ import annotations
 
 import signal
 import threading
@@ -6,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Final
+
+__all__ = ["Interrupts"]
 
 # SIGBREAK is Ctrl-Break, what Windows CI runners send; it exists only there.
 _SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name))
@@ -23,7 +27,7 @@ class Interrupts:
         self._deferring = False
         self._pending = False
 
-    def __enter__(self) -> "Interrupts":
+    def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             for number in _SIGNALS:
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):

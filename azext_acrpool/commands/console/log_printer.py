@@ -1,4 +1,6 @@
-"""Printing a run's log to stdout, whatever stdout is."""
+"""Printing a run's log, whatever it is printed to."""
+
+from __future__ import annotations
 
 import os
 from contextlib import suppress
@@ -10,7 +12,7 @@ __all__ = ["LogPrinter"]
 class LogPrinter:
     """Writes log text at once, also into a pipe.
 
-    Unless ``raw``, colours are shown on a terminal, on Windows too, and left out elsewhere, as az's own does it. What
+    Unless `raw`, colours are shown on a terminal, on Windows too, and left out elsewhere, as az's own does it. What
     the stream's encoding cannot show is replaced; a stream that takes no more is left alone. Nothing is ever raised.
     """
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
 from ...client.operations.patience import Progress
 from ...wording import format_duration
 
-__all__ = ["Narrator", "OperationProgress", "narrator_for"]
+__all__ = ["Narrator", "OperationProgress"]
 
 
 class Narrator:
@@ -31,6 +30,10 @@ class Narrator:
         """Write a line; what `show` wrote last is replaced."""
         self._write(self._over_the_last(text) + "\n")
         self._shown = 0
+
+    def warn(self, text: str) -> None:
+        """Write a line that is marked as a warning, as az marks its own."""
+        self.say(f"WARNING: {text}")
 
     def show(self, text: str) -> None:
         """Replace what `show` wrote last. Nothing unless animated."""
@@ -57,14 +60,6 @@ class Narrator:
             self._stream.flush()
         except (OSError, ValueError):
             self._quiet = True
-
-
-def narrator_for(cli_ctx: Any) -> Narrator:
-    """The narrator that az's settings ask for: --only-show-errors, core.disable_progress_bar, a terminal or not."""
-    quiet = bool(cli_ctx.only_show_errors)
-    terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
-    animated = terminal and not cli_ctx.config.getboolean("core", "disable_progress_bar", False)
-    return Narrator(sys.stderr, quiet=quiet, animated=animated)
 
 
 class OperationProgress:

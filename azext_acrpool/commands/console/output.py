@@ -1,21 +1,29 @@
-"""Whether the user chose how the result is printed."""
+"""What a command gives az to print, when data alone do not say it."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["format_is_chosen", "goes_to_terminal"]
+from .errors import ExitCode
+
+__all__ = ["Result", "Table"]
+
+# The rows that az prints for a result as a table.
+Table = Callable[[Any], list[dict[str, str]]]
 
 
-def goes_to_terminal() -> bool:
-    """Whether a person reads the result as it is printed."""
-    return bool(getattr(sys.stdout, "isatty", lambda: False)())
+@dataclass(frozen=True)
+class Result:
+    """A result, and what happens once az has printed it.
 
+    `table` makes the table of a terminal that is so many columns wide, with colors or without; a result that has one is
+    printed as a table on a terminal unless the user chose a format. `remarks` are said on stderr after a table.
+    `exit_code` is the command's although it has a result.
+    """
 
-def format_is_chosen(cli_ctx: Any) -> bool:
-    """Whether the command line or az's settings say what the output shall be."""
-    typed = cli_ctx.data.get("safe_params") or ()
-    options = [name for name in typed if name == "-o" or name.startswith(("--o", "--q"))]
-    named = any("--output".startswith(name) or "--query".startswith(name) or name == "-o" for name in options)
-    return named or bool(cli_ctx.config.get("core", "output", fallback=""))
+    data: Any
+    table: Callable[[int, bool], Table] | None = None
+    remarks: Sequence[str] = ()
+    exit_code: ExitCode = ExitCode.DONE

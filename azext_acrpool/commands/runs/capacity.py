@@ -5,50 +5,51 @@ the other one queues its run and then looks at the pool. Whatever the order, at 
 did, and scales up again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from ...client.active_runs import list_active_runs
 from ...client.errors import AcrError, ConflictError
-from ...client.operations.operation import Operation, OperationKind
-from ...client.pools import provisioning_state
-from ...clock import Clock
+from ...client.operations.operation import OperationKind
+from ...client.pools import USUAL_DURATIONS
+from ...pool import Pool
 from ...runlog.exits import is_over
 from ...wording import counted
 from ..console.errors import InterruptedCommandError
-from ..console.narrator import Narrator, OperationProgress
-from .capacity_plan import Plan, PoolNow, Step, plan_raise, plan_restore
-from .options import FollowOptions
-from .pool import RunPool
+from ..console.narrator import OperationProgress
+from .capacity_plan import Plan, Step, plan_raise, plan_restore
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
+    from ...client.operations.operation import Operation
     from ...client.runs import Runs
+    from ..session import Session
+    from .pool import RunPool
+    from .queue import Submission
 
 __all__ = ["Capacity", "ensured_capacity"]
 
 # Each waits for an operation or for what refused us.
 _ATTEMPTS: Final = 8
 _AFTER_CONFLICT: Final = 5.0
-_USUAL: Final = "usually takes about 6 minutes"
 # More runs than these are not looked at one by one: the pool is in use.
 _DOUBTFUL: Final = 2
 
 
 class Capacity:
-    """A pool that shall have ``wanted`` instances while a run is there."""
+    """A pool that shall have `wanted` instances while a run is there; `pool` is what was read of it last."""
 
-    def __init__(
-        self, target: RunPool, wanted: int, *, keep: bool, runs: "Runs", narrator: Narrator, clock: Clock
-    ) -> None:
+    def __init__(self, target: RunPool, wanted: int, *, keep: bool, runs: Runs, session: Session) -> None:
+        self.pool: Pool | None = None
         self._target = target
         self._wanted = wanted
         self._keep = keep
         self._runs = runs
-        self._narrator = narrator
-        self._clock = clock
+        self._narrator = session.narrator
+        self._clock = session.clock
         self._began = False
         self._own_operation: Operation[AgentPool] | None = None
 
@@ -60,7 +61,8 @@ class Capacity:
     def confirm(self) -> None:
         """See to it once more, now that the run is queued: somebody may have scaled the pool back in between."""
         try:
-            if self._pool_now().count < self._wanted:
+            pool = self._read()
+            if pool.count < self._wanted and plan_raise(pool, self._wanted, keep=self._keep).step is not Step.NOTHING:
                 self._say("was scaled down meanwhile and is scaled up again")
                 self._raise()
         except AcrError as error:
@@ -80,11 +82,11 @@ class Capacity:
 
     def _raise(self) -> None:
         for _ in range(_ATTEMPTS):
-            plan = plan_raise(self._pool_now(), self._wanted, keep=self._keep)
+            plan = plan_raise(self._read(), self._wanted, keep=self._keep)
             if plan.step is Step.NOTHING:
                 return
             if plan.step is Step.WAIT:
-                self._wait(self._target.pools.follow(OperationKind.UPDATE, self._target.registry, self._target.name))
+                self._wait(self._target.follow())
             elif self._change(plan):
                 self._wait_for_own()
         raise ConflictError(
@@ -94,7 +96,7 @@ class Capacity:
     def _restore(self) -> None:
         for _ in range(_ATTEMPTS):
             active = self._active_runs()
-            plan = plan_restore(self._pool_now(), active, own_operation=self._own_operation is not None)
+            plan = plan_restore(self._read(), active, own_operation=self._own_operation is not None)
             if plan.step is Step.NOTHING:
                 if plan.reason:
                     self._say(f"is not scaled back: {plan.reason}. {self._how_to_restore()}")
@@ -123,7 +125,7 @@ class Capacity:
         if plan.changes.count == self._wanted:
             self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
         try:
-            self._own_operation = self._target.pools.update(self._target.registry, self._target.name, plan.changes)
+            self._own_operation = self._target.update(plan.changes)
         except ConflictError:
             # Somebody else was quicker.
             self._clock.sleep(_AFTER_CONFLICT)
@@ -135,19 +137,20 @@ class Capacity:
             self._wait(self._own_operation)
             self._own_operation = None
 
-    def _wait(self, operation: "Operation[AgentPool]") -> None:
-        progress = OperationProgress(self._narrator, f"Agent pool '{self._target.name}'", _USUAL)
+    def _wait(self, operation: Operation[AgentPool]) -> None:
+        progress = OperationProgress(
+            self._narrator, f"Agent pool '{self._target.name}'", USUAL_DURATIONS[OperationKind.UPDATE]
+        )
         with progress.following():
             operation.wait(self._clock, on_progress=progress)
 
-    def _pool_now(self) -> PoolNow:
-        pool = self._target.pools.get(self._target.registry, self._target.name)
-        return PoolNow(pool.count or 0, provisioning_state(pool), dict(pool.tags or {}))
+    def _read(self) -> Pool:
+        self.pool = self._target.read()
+        return self.pool
 
     def _active_runs(self) -> tuple[str, ...]:
         """The runs on the pool that have not ended. A list may lag behind, so a single run is looked at itself."""
-        target = self._target
-        listed = [active.run_id for active in list_active_runs(target.pools.arm, target.registry, target.name)]
+        listed = [active.run_id for active in self._target.active_runs()]
         if len(listed) > _DOUBTFUL:
             return tuple(listed)
         return tuple(run_id for run_id in listed if not is_over(self._runs.get(run_id)))
@@ -156,26 +159,28 @@ class Capacity:
         self._narrator.say(f"Agent pool '{self._target.name}' {text}")
 
     def _how_to_restore(self) -> str:
-        where = f"-r {self._target.registry.name} -n {self._target.name}"
         return (
             "The next build with --ensure-capacity to finish on it does so; or type: "
-            f"az acr agentpool update {where} --count COUNT"
+            f"{self._target.command('update')} --count COUNT"
         )
 
 
 @contextmanager
-def ensured_capacity(
-    target: RunPool | None, options: FollowOptions, runs: "Runs", narrator: Narrator, clock: Clock
-) -> Iterator[Capacity | None]:
-    """The pool has the instances that ``options`` ask for while inside; None if they ask for nothing.
+def ensured_capacity(submission: Submission) -> Iterator[Capacity | None]:
+    """The pool has the instances that the options ask for while inside; None if they ask for nothing.
 
     However the block ends, also by an interruption, the pool is scaled back if it is for us to do.
     """
+    target, options = submission.pool, submission.options
     if target is None or options.ensure_capacity is None:
         yield None
         return
     capacity = Capacity(
-        target, options.ensure_capacity, keep=options.keep_capacity, runs=runs, narrator=narrator, clock=clock
+        target,
+        options.ensure_capacity,
+        keep=options.keep_capacity,
+        runs=submission.runs,
+        session=submission.session,
     )
     try:
         capacity.ensure()
@@ -190,6 +195,5 @@ def ensured_capacity(
         capacity.restore()
     except KeyboardInterrupt:
         raise InterruptedCommandError(
-            "Interrupted after the run had succeeded.",
-            f"See the pool with: az acr agentpool show -r {target.registry.name} -n {target.name}",
+            "Interrupted after the run had succeeded.", f"See the pool with: {target.command('show')}"
         ) from None

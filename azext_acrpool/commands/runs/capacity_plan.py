@@ -5,25 +5,26 @@ last goes back to it and removes the tag. So builds that know nothing of each ot
 leaves a record that the next one carries out.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from ...client.pools import AgentPoolChanges
+from ...pool import Pool
 
-__all__ = ["RECORD_TAG", "CapacityRecord", "Plan", "PoolNow", "Step", "plan_raise", "plan_restore"]
+__all__ = ["RECORD_TAG", "CapacityRecord", "Plan", "Step", "plan_raise", "plan_restore"]
 
 RECORD_TAG: Final = "acrpool-restore-count"
 _RECORD: Final = re.compile(r"(\d+) \(raised to (\d+)\)")
-_BUSY: Final = ("creating", "updating")
-_USELESS: Final = ("failed", "deleting", "canceled")
 
 
 @dataclass(frozen=True)
 class CapacityRecord:
-    """``restore``: how many instances the pool had; ``raised``: how many it was given."""
+    """`restore`: how many instances the pool had; `raised`: how many it was given."""
 
     restore: int
     raised: int
@@ -33,40 +34,16 @@ class CapacityRecord:
         return f"{self.restore} (raised to {self.raised})"
 
     @classmethod
-    def parse(cls, text: str) -> "CapacityRecord | None":
-        """The record in a tag; None if it is not one."""
-        match = _RECORD.fullmatch(text.strip())
+    def of(cls, pool: Pool) -> CapacityRecord | None:
+        """The record in the pool's tag, None if there is none that can be read. Names of tags have no case."""
+        found = [value for name, value in (pool.tags or {}).items() if name.lower() == RECORD_TAG]
+        match = _RECORD.fullmatch(found[0].strip()) if found else None
         return cls(int(match[1]), int(match[2])) if match else None
 
 
-@dataclass(frozen=True)
-class PoolNow:
-    """A pool's size, provisioning state and tags."""
-
-    count: int
-    state: str = "Succeeded"
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether an operation on the pool is under way."""
-        return self.state.lower() in _BUSY
-
-    @property
-    def is_useless(self) -> bool:
-        """Whether the pool can neither run anything nor be changed."""
-        return self.state.lower() in _USELESS
-
-    @property
-    def record(self) -> CapacityRecord | None:
-        """What the tag says. Names of tags have no case."""
-        found = [value for name, value in self.tags.items() if name.lower() == RECORD_TAG]
-        return CapacityRecord.parse(found[0]) if found else None
-
-    @property
-    def other_tags(self) -> dict[str, str]:
-        """All tags but the record: a PATCH of tags replaces all of them."""
-        return {name: value for name, value in self.tags.items() if name.lower() != RECORD_TAG}
+def _other_tags(pool: Pool) -> dict[str, str]:
+    """All tags but the record: a PATCH of tags replaces all of them."""
+    return {name: value for name, value in (pool.tags or {}).items() if name.lower() != RECORD_TAG}
 
 
 class Step(Enum):
@@ -79,43 +56,44 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class Plan:
-    """The next step; ``changes`` with CHANGE, ``reason`` where a user wonders why."""
+    """The next step; `changes` with CHANGE, `reason` where a user wonders why."""
 
     step: Step
     changes: AgentPoolChanges = field(default_factory=AgentPoolChanges)
     reason: str = ""
 
 
-def plan_raise(pool: PoolNow, wanted: int, *, keep: bool) -> Plan:
-    """How to get ``wanted`` instances. With ``keep`` nothing is recorded, since nobody shall go back."""
-    if pool.is_useless:
+def plan_raise(pool: Pool, wanted: int, *, keep: bool) -> Plan:
+    """How to get `wanted` instances. With `keep` nothing is recorded, since nobody shall go back."""
+    if pool.is_going or pool.is_failed:
         return Plan(Step.NOTHING, reason=f"is in state {pool.state}")
-    if pool.is_busy:
+    if pool.is_changing:
         return Plan(Step.WAIT)
-    if pool.count >= wanted:
+    if pool.count >= wanted and not pool.was_canceled:
         return Plan(Step.NOTHING)
-    if keep:
-        tags = pool.other_tags if pool.record else None
-        return Plan(Step.CHANGE, AgentPoolChanges(wanted, tags))
-    before = pool.record
+    count, record = max(wanted, pool.count), CapacityRecord.of(pool)
+    if keep or count == pool.count:
+        return Plan(Step.CHANGE, AgentPoolChanges(count, _other_tags(pool) if keep and record else None))
     # A record that does not fit the count was made void by whoever changed the count.
-    restore = before.restore if before and before.raised == pool.count else pool.count
-    record = CapacityRecord(restore, wanted)
-    return Plan(Step.CHANGE, AgentPoolChanges(wanted, {**pool.other_tags, RECORD_TAG: str(record)}))
+    restore = record.restore if record and record.raised == pool.count else pool.count
+    return Plan(
+        Step.CHANGE,
+        AgentPoolChanges(count, {**_other_tags(pool), RECORD_TAG: str(CapacityRecord(restore, count))}),
+    )
 
 
-def plan_restore(pool: PoolNow, active_runs: Sequence[str], *, own_operation: bool) -> Plan:
-    """How to go back, if it is for us to do; ``own_operation`` is whether we began what is under way."""
-    record = pool.record
+def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool) -> Plan:
+    """How to go back, if it is for us to do; `own_operation` is whether we began what is under way."""
+    record = CapacityRecord.of(pool)
     if record is None:
         return Plan(Step.NOTHING)
-    if pool.is_useless:
+    if pool.is_going or pool.is_failed:
         return Plan(Step.NOTHING, reason=f"it is in state {pool.state}")
     if active_runs:
         return Plan(Step.NOTHING, reason=f"it is in use by {', '.join(active_runs)}")
-    if pool.is_busy:
+    if pool.is_changing:
         return Plan(Step.WAIT) if own_operation else Plan(Step.NOTHING, reason="somebody else is scaling it")
     if pool.count != record.raised:
         # Somebody decided on another count meanwhile: that stays, and the record goes.
-        return Plan(Step.CHANGE, AgentPoolChanges(None, pool.other_tags))
-    return Plan(Step.CHANGE, AgentPoolChanges(record.restore, pool.other_tags))
+        return Plan(Step.CHANGE, AgentPoolChanges(None, _other_tags(pool)))
+    return Plan(Step.CHANGE, AgentPoolChanges(record.restore, _other_tags(pool)))

@@ -1,14 +1,14 @@
 """Packing and uploading a local build context on behalf of a command."""
 
-import sys
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from azure.cli.core import azclierror
-from azure.cli.core.util import should_disable_connection_verify
 
 from ...client.runs import Runs
 from ...context import (
@@ -20,14 +20,14 @@ from ...context import (
     DockerIgnoreError,
     Progress,
     UploadError,
+    UploadOptions,
     format_progress,
     format_summary,
     prepare,
 )
 from ...context.pack.listing import ContextListing, list_context
-from ...context.send.upload import UploadOptions, upload
-from ..console.errors import ExitCode, fail
-from ..console.narrator import Narrator
+from ..console.errors import CommandError, ExitCode
+from ..session import Session
 
 __all__ = ["LocalContext", "UploadedContext"]
 
@@ -54,50 +54,49 @@ class LocalContext:
     """A folder that is ready to be packed and uploaded."""
 
     context: BuildContext
-    narrator: Narrator
+    session: Session
 
     @classmethod
-    def prepare(cls, folder: Path, dockerfile: str | None, narrator: Narrator) -> "LocalContext":
-        """Find the Dockerfile and the ignore rules; end the process if they cannot be used."""
-        return cls._prepare(ContextOptions(folder, dockerfile, stdin=getattr(sys.stdin, "buffer", None)), narrator)
+    def prepare(cls, folder: Path, dockerfile: str | None, session: Session) -> LocalContext:
+        """Find the Dockerfile and the ignore rules. Raises CommandError if they cannot be used."""
+        return cls._prepare(ContextOptions(folder, dockerfile, stdin=session.streams.stdin), session)
 
     @classmethod
-    def prepare_without_dockerfile(
-        cls, folder: Path, narrator: Narrator, always_sent: tuple[str, ...]
-    ) -> "LocalContext":
-        """Find the ignore rules for a folder of files; ``always_sent`` are paths below it, whatever the rules say."""
-        return cls._prepare(ContextOptions(folder, needs_dockerfile=False, always_sent=always_sent), narrator)
+    def prepare_without_dockerfile(cls, folder: Path, session: Session, always_sent: tuple[str, ...]) -> LocalContext:
+        """Find the ignore rules for a folder of files; `always_sent` are paths below it, whatever the rules say."""
+        return cls._prepare(ContextOptions(folder, needs_dockerfile=False, always_sent=always_sent), session)
 
     @classmethod
-    def _prepare(cls, options: ContextOptions, narrator: Narrator) -> "LocalContext":
+    def _prepare(cls, options: ContextOptions, session: Session) -> LocalContext:
         with _reported():
             context = prepare(options)
         for note in context.notes:
-            narrator.say(note)
-        return cls(context, narrator)
+            session.narrator.say(note)
+        return cls(context, session)
 
     def upload(self, runs: Runs) -> UploadedContext:
-        """Pack and upload in one go; end the process if that fails."""
+        """Pack and upload in one go. Raises CommandError if that fails."""
+        narrator = self.session.narrator
         options = UploadOptions(
-            verify=not should_disable_connection_verify(), on_progress=self._show if self.narrator.animated else None
+            verify=self.session.settings.verify_tls, on_progress=self._show if narrator.animated else None
         )
         try:
             with _reported():
-                result = upload(self.context, runs.upload_target, options)
+                result = self.session.web.upload(self.context, runs.upload_target, options)
         finally:
-            self.narrator.clear()
+            narrator.clear()
         for note in result.stats.notes:
-            self.narrator.say(note)
-        self.narrator.say(format_summary(result.progress))
+            narrator.say(note)
+        narrator.say(format_summary(result.progress))
         return UploadedContext(result.relative_path, self.context.dockerfile_name)
 
     def list(self, *, reasons: bool) -> ContextListing:
-        """What would be uploaded, with the rule that decided for ``reasons``; end the process if that fails."""
+        """What would be uploaded, with the rule that decided for `reasons`; raises CommandError if that fails."""
         with _reported():
             return list_context(self.context, reasons=reasons)
 
     def _show(self, progress: Progress) -> None:
-        self.narrator.show(format_progress(progress))
+        self.session.narrator.show(format_progress(progress))
 
 
 @contextmanager
@@ -105,9 +104,5 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except ContextError as error:
-        _fail(error)
-
-
-def _fail(error: ContextError) -> NoReturn:
-    kind, exit_code = next((az, code) for ours, az, code in _EXPLANATIONS if isinstance(error, ours))
-    fail(kind(str(error)), exit_code)
+        kind, exit_code = next((az, code) for ours, az, code in _EXPLANATIONS if isinstance(error, ours))
+        raise CommandError(kind(str(error)), exit_code) from error

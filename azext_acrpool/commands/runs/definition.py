@@ -1,11 +1,12 @@
 """The definition of a multi-step task, as YAML that is sent with the request: from a command, a file or stdin."""
 
-import sys
+from __future__ import annotations
+
 from base64 import b64encode
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from .request import OptionError
+from ..console.errors import UsageError
 
 __all__ = [
     "DEFAULT_TASK_FILE",
@@ -36,12 +37,12 @@ def is_task_file(file: str) -> bool:
     return file.endswith(_TASK_FILE_ENDINGS)
 
 
-def encoded_definition(command: str | None, file: str | None, timeout: int | None) -> str:
-    """The definition in base64: a single step for ``command``, or the text of ``file`` (``-`` is standard input).
+def encoded_definition(command: str | None, file: str | None, timeout: int | None, stdin: BinaryIO | None) -> str:
+    """The definition in base64: a single step for `command`, or the text of `file` (`-` is `stdin`).
 
-    ``timeout`` in seconds is the step's; a file says its own. Raises OptionError.
+    `timeout` in seconds is the step's; a file says its own. Raises UsageError.
     """
-    text = _single_step(command, timeout) if command else _read(file or DEFAULT_TASK_FILE)
+    text = _single_step(command, timeout) if command else _read(file or DEFAULT_TASK_FILE, stdin)
     return b64encode(text.encode()).decode()
 
 
@@ -53,25 +54,20 @@ def _single_step(command: str, timeout: int | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _read(file: str) -> str:
+def _read(file: str, stdin: BinaryIO | None) -> str:
     from_stdin = file == STANDARD_INPUT
     shown = "standard input" if from_stdin else f"'{file}'"
     try:
-        content = _standard_input() if from_stdin else Path(file).read_bytes()
+        content = (stdin.read() if stdin else b"") if from_stdin else Path(file).read_bytes()
         text = content.decode("utf-8")
     except FileNotFoundError:
-        raise OptionError(
+        raise UsageError(
             f"There is no task file {shown}. Name one with --file, or give a command with --cmd."
         ) from None
     except OSError as error:
-        raise OptionError(f"The task file {shown} cannot be read: {error.strerror or error}.") from None
+        raise UsageError(f"The task file {shown} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise OptionError(f"The task file {shown} is not text in UTF-8.") from None
+        raise UsageError(f"The task file {shown} is not text in UTF-8.") from None
     if not text:
-        raise OptionError(f"The task file {shown} is empty.")
+        raise UsageError(f"The task file {shown} is empty.")
     return text.replace("\r\n", "\n")
-
-
-def _standard_input() -> bytes:
-    stream = getattr(sys.stdin, "buffer", None)
-    return stream.read() if stream is not None else b""

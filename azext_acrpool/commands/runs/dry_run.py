@@ -1,4 +1,6 @@
-"""``az acr build --dry-run``: what would be sent, and the rule that decided."""
+"""`az acr build --dry-run`: what would be sent, and the rule that decided."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...context.pack.listing import ContextListing, biggest_folders
 from ...wording import counted, format_bytes, printable
-from ..console.errors import fail_usage
-from ..console.output import format_is_chosen, goes_to_terminal
+from ..console.errors import UsageError
+from ..session import Session
 from .context import LocalContext
 from .source import LocalSource, RemoteSource
 
@@ -20,34 +22,27 @@ _BIGGEST: Final = 10
 
 
 def dry_run(
-    cli_ctx: Any, source: LocalSource | RemoteSource, prepare: Callable[[Path], LocalContext]
+    session: Session, source: LocalSource | RemoteSource, prepare: Callable[[Path], LocalContext]
 ) -> dict[str, Any] | None:
     """Tell on stderr what would be sent. Returns it as data, unless it is only for the eyes of a user at a terminal.
 
-    With ``--verbose`` every path is named, with the rule that decided.
+    With `--verbose` every path is named, with the rule that decided.
     """
     if isinstance(source, RemoteSource):
-        fail_usage(
+        raise UsageError(
             "--dry-run lists what a local folder would send; a remote source is fetched by the service.",
             "Clone the repository or unpack the archive, and name the folder.",
         )
-    context, verbose = prepare(source.folder), _is_verbose(cli_ctx)
+    context, verbose = prepare(source.folder), session.settings.is_verbose
     listing = context.list(reasons=verbose)
     for line in report_lines(context.context, listing, verbose=verbose):
-        context.narrator.say(line)
-    if goes_to_terminal() and not format_is_chosen(cli_ctx):
+        session.narrator.say(line)
+    if session.user.sees_stdout and not session.settings.chose_output:
         return None
     return as_data(context.context, listing, verbose=verbose)
 
 
-def _is_verbose(cli_ctx: Any) -> bool:
-    from knack.log import CliLogLevel
-
-    level = cli_ctx.logging.log_level
-    return level is not None and level >= CliLogLevel.INFO
-
-
-def report_lines(context: "BuildContext", listing: ContextListing, *, verbose: bool) -> Iterator[str]:
+def report_lines(context: BuildContext, listing: ContextListing, *, verbose: bool) -> Iterator[str]:
     """The listing for a reader."""
     if verbose:
         for file in sorted(listing.files, key=lambda file: file.path):
@@ -69,8 +64,8 @@ def report_lines(context: "BuildContext", listing: ContextListing, *, verbose: b
     yield from (f"Warning: {warning}" for warning in listing.warnings)
 
 
-def as_data(context: "BuildContext", listing: ContextListing, *, verbose: bool) -> dict[str, Any]:
-    """The listing for a script; ``rule`` and ``ignored`` are there only with ``verbose``."""
+def as_data(context: BuildContext, listing: ContextListing, *, verbose: bool) -> dict[str, Any]:
+    """The listing for a script; `rule` and `ignored` are there only with `verbose`."""
     data: dict[str, Any] = {
         "source": str(context.root),
         "dockerfile": context.dockerfile_name,
@@ -99,5 +94,5 @@ def _biggest_files(listing: ContextListing) -> list[Any]:
     return sorted(listing.files, key=lambda file: (-file.content_bytes, file.path))[:_BIGGEST]
 
 
-def _ignore_file(context: "BuildContext") -> str | None:
+def _ignore_file(context: BuildContext) -> str | None:
     return str(context.ignore_file) if context.ignore_file else None

@@ -1,17 +1,19 @@
 """How a command ends when its run did not simply succeed: exit code, last words, what becomes of the run."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from azure.cli.core import azclierror
 
 from ...client.errors import AcrError
-from ...clock import Clock
 from ...runlog.cancel import cancel_run
 from ...runlog.exits import RunOutcome, outcome, status_name
 from ...runlog.follow import QueueTimeoutError
-from ..console.errors import ExitCode, InterruptedCommandError, explain, fail
-from ..console.narrator import Narrator
+from ...wording import az_command
+from ..console.errors import CommandError, ExitCode, InterruptedCommandError, explain
+from ..session import Session
 from .options import OnInterrupt
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from ...client.runs import Runs
 
-__all__ = ["FollowedRun", "fail_ended", "fail_lost", "fail_not_started", "leave_interrupted"]
+__all__ = ["FollowedRun", "ended", "give_up_queued", "leave_interrupted", "lost"]
 
 _EXIT_CODES: Final = {
     RunOutcome.FAILED: ExitCode.FAILED,
@@ -32,11 +34,11 @@ _EXIT_CODES: Final = {
 class FollowedRun:
     """A queued run, and what is needed to follow it.
 
-    ``found_again``: the reply to its request was lost, so that it may be somebody else's; it is never cancelled.
+    `found_again`: the reply to its request was lost, so that it may be somebody else's; it is never cancelled.
     """
 
-    run: "Run"
-    runs: "Runs"
+    run: Run
+    runs: Runs
     registry_name: str
     found_again: bool = False
 
@@ -46,14 +48,14 @@ class FollowedRun:
         return str(self.run.run_id)
 
     def command(self, verb: str) -> str:
-        """The ``az acr task`` command that does ``verb`` with this run."""
-        return f"az acr task {verb} -r {self.registry_name} --run-id {self.run_id}"
+        """The `az acr task` command that does `verb` with this run."""
+        return az_command(f"acr task {verb}", "-r", self.registry_name, "--run-id", self.run_id)
 
 
-def fail_ended(followed: FollowedRun, final: "Run") -> NoReturn:
+def ended(followed: FollowedRun, final: Run) -> CommandError:
     """The run ended without success."""
     reason = f": {final.run_error_message}" if final.run_error_message else "."
-    fail(
+    return CommandError(
         azclierror.AzureResponseError(
             f"Run {followed.run_id} ended as {status_name(final)}{reason}",
             f"See its whole log with: {followed.command('logs')}",
@@ -62,45 +64,41 @@ def fail_ended(followed: FollowedRun, final: "Run") -> NoReturn:
     )
 
 
-def fail_lost(followed: FollowedRun, error: AcrError) -> NoReturn:
+def lost(followed: FollowedRun, error: AcrError) -> CommandError:
     """The run's status cannot be read any more."""
-    explained, exit_code = explain(error)
-    explained.set_recommendation(
+    ending = explain(error)
+    ending.error.set_recommendation(
         f"Run {followed.run_id} goes on. See how it ends with: {followed.command('show-run')}, or follow it with: "
         f"{followed.command('logs')}"
     )
-    fail(explained, exit_code)
+    return ending
 
 
-def fail_not_started(
-    followed: FollowedRun, late: QueueTimeoutError, reason: str, narrator: Narrator, clock: Clock
-) -> "Run":
-    """Cancel a run that waited too long and end the process; return the run if it ended otherwise in this moment.
+def give_up_queued(followed: FollowedRun, late: QueueTimeoutError, reason: str, session: Session) -> Run:
+    """Cancel a run that waited too long; return it if it ended otherwise in this moment, else raise CommandError.
 
-    ``reason`` says why it waited.
+    `reason` says why it waited.
     """
-    fate, ended = _cancel(followed, narrator, clock, late.args[0])
-    if ended is None or outcome(ended) is RunOutcome.CANCELED:
-        fail(
+    fate, final = _cancel(followed, session, late.args[0])
+    if final is None or outcome(final) is RunOutcome.CANCELED:
+        raise CommandError(
             azclierror.AzureResponseError(
                 f"{late} {fate.message} {reason}",
                 f"{fate.recommendation}. To wait longer, give a larger --queue-timeout.",
             ),
             ExitCode.TIMED_OUT,
         )
-    return ended
+    return final
 
 
-def leave_interrupted(
-    followed: FollowedRun, action: OnInterrupt, narrator: Narrator, clock: Clock
-) -> InterruptedCommandError:
-    """Cancel or leave the run as ``action`` says, and say what came of it. A second interruption ends the wait."""
+def leave_interrupted(followed: FollowedRun, session: Session, action: OnInterrupt) -> InterruptedCommandError:
+    """Cancel or leave the run as `action` says, and say what came of it. A second interruption ends the wait."""
     if action is OnInterrupt.DETACH:
         return InterruptedCommandError(
             f"Interrupted. Run {followed.run_id} goes on.",
             f"Follow it again with: {followed.command('logs')}, cancel it with: {followed.command('cancel-run')}",
         )
-    fate, _ = _cancel(followed, narrator, clock, "Interrupted")
+    fate, _ = _cancel(followed, session, "Interrupted")
     return InterruptedCommandError(fate.message, fate.recommendation)
 
 
@@ -110,25 +108,25 @@ class _Fate:
     recommendation: str
 
 
-def _cancel(followed: FollowedRun, narrator: Narrator, clock: Clock, why: str) -> "tuple[_Fate, Run | None]":
+def _cancel(followed: FollowedRun, session: Session, why: str) -> tuple[_Fate, Run | None]:
     """What came of cancelling the run, in words, and the run if it has ended."""
     run_id, show, cancel = followed.run_id, followed.command("show-run"), followed.command("cancel-run")
     if followed.found_again:
-        lost = (
+        unsure = (
             "It was not cancelled, since it may be somebody else's: the reply to the request that queued it was lost."
         )
-        return _Fate(f"{why.rstrip('.')}. Run {run_id}: {lost}", f"If it is yours, cancel it with: {cancel}"), None
-    narrator.say(f"{why.rstrip('.')}: cancelling run {run_id} (interrupt to leave at once)..")
+        return _Fate(f"{why.rstrip('.')}. Run {run_id}: {unsure}", f"If it is yours, cancel it with: {cancel}"), None
+    session.narrator.say(f"{why.rstrip('.')}: cancelling run {run_id} (interrupt to leave at once)..")
     try:
-        ended = cancel_run(followed.runs, run_id, clock)
+        final = cancel_run(followed.runs, run_id, session.clock)
     except KeyboardInterrupt:
         return _Fate(f"Left run {run_id} before it was seen cancelled.", f"See it with: {show}"), None
     except AcrError as error:
         return _Fate(f"Run {run_id} could not be cancelled: {error}", f"Try again with: {cancel}"), None
-    if ended is None:
+    if final is None:
         message = f"Run {run_id} was asked to cancel, but has not ended yet."
         return _Fate(message, f"See whether it did with: {show}"), None
-    if outcome(ended) is RunOutcome.CANCELED:
-        return _Fate(f"Run {run_id} was cancelled.", f"See it with: {show}"), ended
-    message = f"Run {run_id} had already ended as {status_name(ended)}."
-    return _Fate(message, f"See it with: {show}"), ended
+    if outcome(final) is RunOutcome.CANCELED:
+        return _Fate(f"Run {run_id} was cancelled.", f"See it with: {show}"), final
+    message = f"Run {run_id} had already ended as {status_name(final)}."
+    return _Fate(message, f"See it with: {show}"), final

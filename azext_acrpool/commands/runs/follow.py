@@ -1,39 +1,63 @@
-"""Following a queued run on behalf of a command: what is shown, how it ends, what Ctrl-C does."""
+"""The last steps of every command that queues a run: queue it, follow it to its end, give back what was asked for."""
 
-import sys
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...client.errors import AcrError
-from ...clock import Clock
+from ...pool import Pool
 from ...runlog.exits import RunOutcome, outcome
 from ...runlog.follow import FollowOptions as FollowLimits
 from ...runlog.follow import QueueTimeoutError, RunSources, follow
 from ...runlog.sources import RunLog, RunStatus
 from ..console.log_printer import LogPrinter
-from ..console.narrator import Narrator
-from .ending import FollowedRun, fail_ended, fail_lost, fail_not_started, leave_interrupted
-from .options import FollowOptions, LogTarget
+from .capacity import ensured_capacity
+from .ending import FollowedRun, ended, give_up_queued, leave_interrupted, lost
+from .options import LogTarget
 from .output import RunOutput
-from .pool import RunPool
+from .queue import Submission
 from .queue_watch import QueueWatch, read_queue
 from .waiting import explain_wait
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import Run
+    from azure.mgmt.containerregistrytasks.models import Run, RunRequest
 
-__all__ = ["Follower"]
+__all__ = ["Follower", "queue_and_follow"]
+
+
+def queue_and_follow(
+    submission: Submission,
+    request: RunRequest,
+    pool: Pool | None,
+    accept: Callable[[FollowedRun, Run], None] = lambda followed, final: None,
+) -> Run | None:
+    """Queue a run and follow it to its end. Raises CommandError if it does not succeed.
+
+    Returns the queued run with `no_wait`, the finished one unless its log is on stdout, nothing otherwise. `pool` is
+    what was read of its pool last. `accept` is shown the finished run first, and may raise.
+    """
+    options, follower = submission.options, Follower(submission)
+    with ensured_capacity(submission) as capacity:
+        followed = submission.queue(request, capacity.pool if capacity else pool)
+        if capacity is not None:
+            with follower.leaving_on_interrupt(followed):
+                capacity.confirm()
+        if options.no_wait:
+            return followed.run
+        final = follower.follow(followed)
+        accept(followed, final)
+        return final if options.returns_run else None
 
 
 class Follower:
-    """Follows runs as the command's options say; ``pool`` is where they run, None for shared agents."""
+    """Follows the run of a submission."""
 
-    def __init__(self, options: FollowOptions, pool: RunPool | None, narrator: Narrator, clock: Clock) -> None:
-        self._options = options
-        self._pool = pool
-        self._narrator = narrator
-        self._clock = clock
+    def __init__(self, submission: Submission) -> None:
+        self._session = submission.session
+        self._options = submission.options
+        self._pool = submission.pool
 
     @contextmanager
     def leaving_on_interrupt(self, followed: FollowedRun) -> Iterator[None]:
@@ -41,38 +65,42 @@ class Follower:
         try:
             yield
         except KeyboardInterrupt:
-            raise leave_interrupted(followed, self._options.interrupt_action, self._narrator, self._clock) from None
+            raise leave_interrupted(followed, self._session, self._options.interrupt_action) from None
 
-    def follow(self, followed: FollowedRun) -> "Run":
-        """Follow the run to its end and return it if it succeeded; end the process with its exit code otherwise."""
+    def follow(self, followed: FollowedRun) -> Run:
+        """Follow the run to its end and return it if it succeeded. Raises CommandError otherwise."""
         with self.leaving_on_interrupt(followed):
             final = self._follow(followed)
         if outcome(final) is not RunOutcome.SUCCEEDED:
-            fail_ended(followed, final)
+            raise ended(followed, final)
         return final
 
-    def _follow(self, followed: FollowedRun) -> "Run":
-        stream = sys.stderr if self._options.log_target is LogTarget.STDERR else sys.stdout
-        output = RunOutput(self._narrator, LogPrinter(stream, raw=self._options.no_format), self._queue_watch())
+    def _follow(self, followed: FollowedRun) -> Run:
+        streams = self._session.streams
+        stream = streams.stderr if self._options.log_target is LogTarget.STDERR else streams.stdout
+        printer = LogPrinter(stream, raw=self._options.no_format)
+        output = RunOutput(self._session.narrator, printer, self._queue_watch())
         limits = FollowLimits(queue_timeout=self._options.queue_timeout)
         try:
-            return follow(followed.run, self._sources(followed), output, self._clock, limits)
+            return follow(followed.run, self._sources(followed), output, self._session.clock, limits)
         except QueueTimeoutError as late:
             output.close()
-            return fail_not_started(followed, late, self._why_queued(), self._narrator, self._clock)
+            return give_up_queued(followed, late, self._why_queued(), self._session)
         except AcrError as error:
             output.close()
-            fail_lost(followed, error)
+            raise lost(followed, error) from error
         finally:
             output.close()
 
     def _queue_watch(self) -> QueueWatch | None:
-        pool = self._pool
-        return QueueWatch(lambda detailed: read_queue(pool, detailed=detailed)) if pool else None
+        pool, session = self._pool, self._session
+        if pool is None:
+            return None
+        return QueueWatch(lambda detailed: read_queue(pool, session.clock, detailed=detailed), session.start_aside)
 
     def _why_queued(self) -> str:
         try:
-            return explain_wait(read_queue(self._pool, detailed=True) if self._pool else None)
+            return explain_wait(read_queue(self._pool, self._session.clock, detailed=True) if self._pool else None)
         except AcrError as error:
             return f"Why it waited could not be read: {error}"
 
@@ -81,9 +109,5 @@ class Follower:
         status = RunStatus(lambda: runs.get(run_id))
         if self._options.log_target is LogTarget.NONE:
             return RunSources(status, None)
-        from azure.cli.core.util import should_disable_connection_verify
-
-        from ...client.blobs import BlobReader
-
-        blobs = BlobReader(verify=not should_disable_connection_verify())
-        return RunSources(status, RunLog(lambda: runs.log_link(run_id), blobs, self._clock))
+        blobs = self._session.web.read_blobs()
+        return RunSources(status, RunLog(lambda: runs.log_link(run_id), blobs, self._session.clock))

@@ -1,9 +1,11 @@
 """The options that every command which queues a run has in common: how the run is followed."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import Enum
 
-from ..console.errors import fail_usage
+from ..console.errors import UsageError
 
 __all__ = ["FollowOptions", "LogTarget", "OnInterrupt"]
 
@@ -23,11 +25,11 @@ class OnInterrupt(str, Enum):
     DETACH = "detach"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FollowOptions:
     """How a queued run is followed; the options of `build`, `run` and `task run` inherit these.
 
-    ``queue_timeout`` is in seconds, ``ensure_capacity`` in instances of the agent pool.
+    `queue_timeout` is in seconds, `ensure_capacity` in instances of the agent pool.
     """
 
     no_wait: bool = False
@@ -57,29 +59,28 @@ class FollowOptions:
         return OnInterrupt(self.on_interrupt or OnInterrupt.CANCEL)
 
     def require_sound(self, agent_pool: str | None) -> None:
-        """End the process if these options contradict each other; ``agent_pool`` is where the run is sent to."""
-        problem = self._problem(agent_pool)
-        if problem:
-            fail_usage(problem)
+        """Raise UsageError if these options contradict each other; `agent_pool` is where the run is sent to."""
+        if self.no_logs and self.logs not in (None, LogTarget.NONE):
+            raise UsageError("--no-logs and --logs contradict each other; leave one out.")
+        if self.queue_timeout is not None:
+            if self.queue_timeout < 1:
+                raise UsageError("--queue-timeout must be at least 1 second.")
+            if self.no_wait:
+                raise UsageError(
+                    "--queue-timeout cannot be used with --no-wait, which leaves the run as soon as it is queued."
+                )
+        self._require_sound_capacity(agent_pool)
 
-    def _problem(self, agent_pool: str | None) -> str:
-        not_waiting = "cannot be used with --no-wait, which leaves the run as soon as it is queued."
-        ensures = self.ensure_capacity is not None
-        problems = {
-            "--no-logs and --logs contradict each other; leave one out.": (
-                self.no_logs and self.logs not in (None, LogTarget.NONE)
-            ),
-            "--queue-timeout must be at least 1 second.": self.queue_timeout is not None and self.queue_timeout < 1,
-            f"--queue-timeout {not_waiting}": self.no_wait and self.queue_timeout is not None,
-            "--ensure-capacity must be at least 1 instance.": (
-                self.ensure_capacity is not None and self.ensure_capacity < 1
-            ),
-            "--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled.": (
-                ensures and not agent_pool
-            ),
-            "--ensure-capacity with --no-wait needs --keep-capacity: nobody would be there to scale the pool back.": (
-                ensures and self.no_wait and not self.keep_capacity
-            ),
-            "--keep-capacity needs --ensure-capacity.": self.keep_capacity and not ensures,
-        }
-        return next((problem for problem, applies in problems.items() if applies), "")
+    def _require_sound_capacity(self, agent_pool: str | None) -> None:
+        if self.ensure_capacity is None:
+            if self.keep_capacity:
+                raise UsageError("--keep-capacity needs --ensure-capacity.")
+            return
+        if self.ensure_capacity < 1:
+            raise UsageError("--ensure-capacity must be at least 1 instance.")
+        if not agent_pool:
+            raise UsageError("--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled.")
+        if self.no_wait and not self.keep_capacity:
+            raise UsageError(
+                "--ensure-capacity with --no-wait needs --keep-capacity: nobody would be there to scale the pool back."
+            )

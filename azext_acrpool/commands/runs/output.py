@@ -1,5 +1,7 @@
 """What a followed run shows: its log, and on stderr its state until the log begins."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +26,7 @@ _STATES: Final = {
 
 
 class RunOutput:
-    """Shows a run; ``watch`` looks at its agent pool while it is queued, None for shared agents."""
+    """Shows a run; `watch` looks at its agent pool while it is queued, None for shared agents."""
 
     def __init__(self, narrator: Narrator, printer: LogPrinter, watch: QueueWatch | None = None) -> None:
         self._narrator = narrator
@@ -40,7 +42,7 @@ class RunOutput:
         self._narrator.clear()
         self._printer.write(text)
 
-    def progress(self, run: "Run", waited: float) -> None:
+    def progress(self, run: Run, waited: float) -> None:
         """Show the state of a run whose log has not begun."""
         status = status_name(run).lower()
         if status not in _STATES:
@@ -62,7 +64,7 @@ class RunOutput:
         self._narrator.clear()
         self._printer.finish()
 
-    def _show_queue(self, run: "Run", waited: float) -> None:
+    def _show_queue(self, run: Run, waited: float) -> None:
         facts = self._watch.look(waited) if self._watch else None
         queue = describe_queue(facts) if facts else ""
         if waited >= EXPLAIN_AFTER:
@@ -73,7 +75,7 @@ class RunOutput:
             self._narrator.say(f"Run {run.run_id}: {queue}")
         self._told_queue = queue
 
-    def _explain(self, run: "Run", facts: QueueFacts | None, waited: float) -> None:
+    def _explain(self, run: Run, facts: QueueFacts | None, waited: float) -> None:
         if self._watch is not None and (facts is None or not facts.is_detailed):
             return
         reason = explain_wait(facts)

@@ -1,160 +1,143 @@
-"""Whether a run sent to an agent pool has a chance to be picked up, told before anything is sent."""
+"""The agent pool that a run is sent to: how to ask about it, and whether it has a chance to pick the run up."""
 
-from concurrent.futures import Future
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from azure.cli.core import azclierror
 
+from ...client.active_runs import list_active_runs
 from ...client.errors import AcrError, ForbiddenError, PoolNotFoundError, TransientError
-from ...client.pools import AgentPools
-from ...client.registries import RegistryId
-from ..console.errors import ExitCode, fail
+from ...client.operations.operation import OperationKind
+from ...client.pools import AgentPools, read_pool
+from ...pool import Pool, agentpool_command
+from ..console.errors import CommandError, ExitCode
 from ..console.narrator import Narrator
-from .options import FollowOptions
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
-__all__ = ["PoolCheck", "PoolForRun", "RunPool", "find_pool_for_run", "require_usable_pool"]
+    from ...client.active_runs import ActiveRun
+    from ...client.arm import ArmClient
+    from ...client.operations.operation import Operation
+    from ...client.pools import AgentPoolChanges
+    from ...client.registries import RegistryId
+
+__all__ = ["PoolCheck", "RunPool"]
 
 
-@dataclass(frozen=True)
-class PoolForRun:
-    """An agent pool as far as a run cares.
-
-    ``pool`` is None when the pool does not exist (then ``others`` names the registry's pools) or could not be read
-    (then ``unreadable`` says why).
-    """
-
-    name: str
-    pool: "AgentPool | None" = None
-    others: tuple[str, ...] = ()
-    unreadable: str = ""
-
-    def __str__(self) -> str:
-        """For messages: name and number of instances."""
-        if self.pool is None:
-            return f"agent pool {self.name}"
-        count = self.pool.count or 0
-        return f"agent pool {self.name} ({count} {'instance' if count == 1 else 'instances'})"
-
-
-def find_pool_for_run(pools: AgentPools, registry: RegistryId, name: str) -> PoolForRun:
-    """Read what ``require_usable_pool`` needs.
-
-    Not being allowed to read agent pools, or ARM failing, is no reason to refuse a run that the service may accept.
-    """
-    try:
-        return PoolForRun(name, pools.get(registry, name))
-    except PoolNotFoundError:
-        return PoolForRun(name, others=_names(pools, registry))
-    except (ForbiddenError, TransientError) as error:
-        return PoolForRun(name, unreadable=str(error))
-
-
-@dataclass(frozen=True)
 class RunPool:
-    """The agent pool that a run is sent to, and how to ask about it."""
+    """The pool called `name`, at the service. All methods raise AcrErrors."""
 
-    pools: AgentPools
-    registry: RegistryId
-    name: str
+    def __init__(self, arm: ArmClient, registry: RegistryId, name: str) -> None:
+        self.arm = arm
+        self.registry = registry
+        self.name = name
+        self._pools = AgentPools(arm)
 
+    def read(self) -> Pool:
+        """The pool as it is now."""
+        return read_pool(self._pools.get(self.registry, self.name), self.registry.name)
 
-def require_usable_pool(
-    found: PoolForRun, registry: RegistryId, narrator: Narrator, *, will_wait: bool, scales_up: bool = False
-) -> None:
-    """End the process if the pool cannot take a run; say so only, when nobody waits for the run (``will_wait``).
+    def queued(self) -> int:
+        """How many runs wait for it."""
+        return self._pools.queue_count(self.registry, self.name).count or 0
 
-    ``scales_up``: the pool will be given instances before the run is queued.
-    """
-    if found.unreadable:
-        narrator.say(f"Agent pool {found.name} could not be checked: {found.unreadable}")
-        return
-    if found.pool is None:
-        _fail_missing(found, registry)
-    state = str(getattr(found.pool.provisioning_state, "value", found.pool.provisioning_state) or "")
-    problem, remedy = _problem(found.pool, found.name, state, registry)
-    if scales_up and state not in ("Failed", "Deleting"):
-        return
-    if problem and will_wait:
-        fail(azclierror.ValidationError(problem, remedy), ExitCode.FAILED)
-    if problem:
-        narrator.say(f"{problem} {remedy}")
-    elif state in ("Creating", "Updating"):
-        narrator.say(f"Agent pool {found.name} is in state {state}; the run may have to wait until that is done.")
+    def active_runs(self) -> list[ActiveRun]:
+        """The runs that wait for it or run on it, the oldest first."""
+        return list_active_runs(self.arm, self.registry, self.name)
+
+    def update(self, changes: AgentPoolChanges) -> Operation[AgentPool]:
+        """Begin to change it."""
+        return self._pools.update(self.registry, self.name, changes)
+
+    def follow(self) -> Operation[AgentPool]:
+        """The change that is under way, whoever began it."""
+        return self._pools.follow(OperationKind.UPDATE, self.registry, self.name)
+
+    def siblings(self) -> list[str]:
+        """The names of all pools of the registry."""
+        return sorted(str(pool.name) for pool in self._pools.list(self.registry))
+
+    def command(self, verb: str, *arguments: str) -> str:
+        """The command `az acr agentpool VERB` about it."""
+        return agentpool_command(verb, self.registry.name, self.name, *arguments)
 
 
 @dataclass(frozen=True)
 class PoolCheck:
-    """The check of the agent pool that a run is sent to; ``name`` is empty or None when none is asked for.
+    """Whether `pool` takes a run, told before anything is sent.
 
-    ``will_wait`` and ``scales_up`` as for ``require_usable_pool``.
+    `will_wait`: somebody waits for the run; otherwise what speaks against it is only said. `scales_up`: the pool will
+    be given instances before the run is queued.
     """
 
-    pools: AgentPools
-    registry: RegistryId
-    name: str | None
+    pool: RunPool
     narrator: Narrator
     will_wait: bool
     scales_up: bool = False
 
-    @classmethod
-    def for_run(
-        cls, pools: AgentPools, registry: RegistryId, name: str | None, narrator: Narrator, options: FollowOptions
-    ) -> "PoolCheck":
-        """The check for a run that is followed as ``options`` say."""
-        return cls(pools, registry, name, narrator, not options.no_wait, options.ensure_capacity is not None)
+    def require(self, read: Callable[[], Pool]) -> Pool | None:
+        """What `read` says of the pool; None if it cannot be read. Raises CommandError if it cannot take the run.
 
-    @property
-    def target(self) -> RunPool | None:
-        """The pool, for whoever queues and follows the run; None for shared agents."""
-        return RunPool(self.pools, self.registry, self.name) if self.name else None
-
-    def find(self) -> PoolForRun | None:
-        """Read the pool. Says and ends nothing: it may run beside other work."""
-        return find_pool_for_run(self.pools, self.registry, self.name) if self.name else None
-
-    def require(self, found: "Future[PoolForRun | None]") -> PoolForRun | None:
-        """Wait for what ``find`` found and end the process if the pool cannot take the run."""
-        pool = found.result()
-        if pool is not None:
-            require_usable_pool(pool, self.registry, self.narrator, will_wait=self.will_wait, scales_up=self.scales_up)
+        Not being allowed to read agent pools, or ARM failing, is no reason to refuse a run that the service may accept.
+        """
+        try:
+            pool = read()
+        except PoolNotFoundError:
+            raise self._missing() from None
+        except (ForbiddenError, TransientError) as error:
+            self.narrator.say(f"Agent pool {self.pool.name} could not be checked: {error}")
+            return None
+        problem, remedy = self._problem(pool)
+        if problem and self.will_wait:
+            raise CommandError(azclierror.ValidationError(problem, remedy))
+        if problem:
+            self.narrator.say(f"{problem} {remedy}")
+        elif not self.scales_up:
+            self._say_state(pool)
         return pool
 
+    def _problem(self, pool: Pool) -> tuple[str, str]:
+        """Why no agent will take a run, and what to type; two empty strings when one may."""
+        if pool.is_failed:
+            return (
+                f"Agent pool '{pool.name}' is in state Failed and takes no runs.",
+                f"Delete it with `{pool.command('delete')}` and create it again, or use another pool.",
+            )
+        if pool.is_going:
+            return f"Agent pool '{pool.name}' is being deleted.", "Use another pool."
+        if not pool.takes_runs and not self.scales_up:
+            return (
+                f"Agent pool '{pool.name}' has no instances: the run would stay queued.",
+                f"Scale it up with: {pool.command('update', '--count', '1')}",
+            )
+        return "", ""
 
-def _problem(pool: "AgentPool", name: str, state: str, registry: RegistryId) -> tuple[str, str]:
-    """Why no agent will take a run, and what to type; two empty strings when one may."""
-    where = f"--registry {registry.name} --name {name}"
-    if state == "Failed":
-        return (
-            f"Agent pool '{name}' is in state Failed and takes no runs.",
-            f"Delete it with `az acr agentpool delete {where}` and create it again, or use another pool.",
+    def _say_state(self, pool: Pool) -> None:
+        if pool.is_changing:
+            self.narrator.say(
+                f"Agent pool {pool.name} is in state {pool.state}; the run may have to wait until that is done."
+            )
+        if pool.was_canceled:
+            self.narrator.say(
+                f"Agent pool {pool.name} is in state Canceled: its last change was broken off, and it may have fewer"
+                f" instances than {pool.count}."
+            )
+
+    def _missing(self) -> CommandError:
+        name, registry = self.pool.name, self.pool.registry.name
+        try:
+            others = self.pool.siblings()
+        except AcrError:
+            others = []
+        known = f"It has: {', '.join(others)}." if others else "It has none."
+        return CommandError(
+            azclierror.ResourceNotFoundError(
+                f"There is no agent pool '{name}' in registry '{registry}'. {known}",
+                f"Create it with: {self.pool.command('create', '--tier', 'S2')}",
+            ),
+            ExitCode.NOT_FOUND,
         )
-    if state == "Deleting":
-        return f"Agent pool '{name}' is being deleted.", "Use another pool."
-    if pool.count == 0:
-        return (
-            f"Agent pool '{name}' has no instances: the run would stay queued.",
-            f"Scale it up with: az acr agentpool update {where} --count 1",
-        )
-    return "", ""
-
-
-def _fail_missing(found: PoolForRun, registry: RegistryId) -> NoReturn:
-    known = f"It has: {', '.join(found.others)}." if found.others else "It has none."
-    create = f"az acr agentpool create --registry {registry.name} --name {found.name} --tier S2"
-    fail(
-        azclierror.ResourceNotFoundError(
-            f"There is no agent pool '{found.name}' in registry '{registry.name}'. {known}", f"Create it with: {create}"
-        ),
-        ExitCode.NOT_FOUND,
-    )
-
-
-def _names(pools: AgentPools, registry: RegistryId) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(str(pool.name) for pool in pools.list(registry)))
-    except AcrError:
-        return ()

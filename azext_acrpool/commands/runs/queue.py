@@ -1,71 +1,93 @@
 """Queueing a run on behalf of a command."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from azure.cli.core import azclierror
 
 from ...client.runs import Runs, RunUnconfirmedError
-from ...clock import Clock
-from ..console.errors import ExitCode, InterruptedCommandError, fail
-from ..console.interrupts import Interrupts
-from ..console.narrator import Narrator
+from ...pool import Pool
+from ...wording import az_command
+from ..console.errors import CommandError, InterruptedCommandError
+from ..session import Session
 from .ending import FollowedRun, leave_interrupted
-from .options import OnInterrupt
-from .pool import RunPool
+from .options import FollowOptions
+from .pool import PoolCheck, RunPool
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import RunRequest
 
-__all__ = ["RunQueue"]
+    from ...client.registries import RegistryId
+
+__all__ = ["Submission"]
 
 
 @dataclass(frozen=True)
-class RunQueue:
-    """Queues runs of one registry.
+class Submission:
+    """A run on its way: to which registry, on which agent pool (None for shared agents), and how it is followed."""
 
-    ``destination`` says where runs go, for messages; it may be empty. ``pool`` is the agent pool they go to, None for
-    shared agents.
-    """
+    session: Session
+    registry: RegistryId
+    pool: RunPool | None
+    options: FollowOptions
 
-    runs: Runs
-    registry_name: str
-    destination: str
-    narrator: Narrator
-    clock: Clock
-    pool: RunPool | None = None
+    @classmethod
+    def begin(cls, session: Session, registry: RegistryId, pool_name: str | None, options: FollowOptions) -> Submission:
+        """For a run on the pool called `pool_name`, on shared agents if that is None or empty."""
+        pool = RunPool(session.arm, registry, pool_name) if pool_name else None
+        return cls(session, registry, pool, options)
 
-    def queue(
-        self, request: "RunRequest", interrupts: Interrupts, on_interrupt: OnInterrupt = OnInterrupt.CANCEL
-    ) -> FollowedRun:
-        """Queue a run, once, and say so. Ends the process when it is not known whether there is a run.
+    @cached_property
+    def runs(self) -> Runs:
+        """The registry's runs."""
+        return Runs(self.session.arm, self.registry, self.session.clock)
 
-        An interruption meanwhile is put off until the run's ID is known, and then does to the run what
-        ``on_interrupt`` says.
+    @property
+    def pool_check(self) -> PoolCheck | None:
+        """The check of the pool; None for shared agents."""
+        if self.pool is None:
+            return None
+        options = self.options
+        return PoolCheck(self.pool, self.session.narrator, not options.no_wait, options.ensure_capacity is not None)
+
+    def queue(self, request: RunRequest, pool: Pool | None) -> FollowedRun:
+        """Queue the run, once, and say so; `pool` is what was read of its pool last.
+
+        Raises CommandError when it is not known whether there is a run. An interruption meanwhile is put off until the
+        run's ID is known, and then does to the run what the options say.
         """
         followed: FollowedRun | None = None
         try:
-            with interrupts.deferred():
+            with self.session.interrupts.deferred():
                 scheduled = self.runs.schedule(request)
-                followed = FollowedRun(scheduled.run, self.runs, self.registry_name, scheduled.found_again)
+                followed = FollowedRun(scheduled.run, self.runs, self.registry.name, scheduled.found_again)
         except RunUnconfirmedError as error:
-            self._fail_unconfirmed(error)
+            raise CommandError(azclierror.AzureConnectionError(str(error), self._how_to_look)) from error
         except KeyboardInterrupt:
             if followed is None:
                 raise InterruptedCommandError(
-                    "Interrupted while a run was being queued: it may be queued all the same.", self._how_to_look()
+                    "Interrupted while a run was being queued: it may be queued all the same.", self._how_to_look
                 ) from None
-            raise leave_interrupted(followed, on_interrupt, self.narrator, self.clock) from None
+            raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
+        self._tell(followed, pool)
+        return followed
+
+    def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:
+        say = self.session.narrator.say
         if followed.found_again:
-            self.narrator.say(
+            say(
                 f"The reply to the request that queues the run was lost. Run {followed.run_id} is the only one queued "
                 "since then that fits, and is taken for it."
             )
-        self.narrator.say(f"Queued run {followed.run_id}{f' on {self.destination}' if self.destination else ''}")
-        return followed
+        if self.pool is None:
+            say(f"Queued run {followed.run_id}")
+        else:
+            say(f"Queued run {followed.run_id} on {pool or f'agent pool {self.pool.name}'}")
 
-    def _fail_unconfirmed(self, error: RunUnconfirmedError) -> NoReturn:
-        fail(azclierror.AzureConnectionError(str(error), self._how_to_look()), ExitCode.FAILED)
-
+    @property
     def _how_to_look(self) -> str:
-        return f"See whether there is a run before trying again: az acr task list-runs -r {self.registry_name} -o table"
+        command = az_command("acr task list-runs", "-r", self.registry.name, "-o", "table")
+        return f"See whether there is a run before trying again: {command}"

@@ -1,55 +1,47 @@
 """Looking at an agent pool while a run waits for it, beside following the run."""
 
-import threading
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ...client.active_runs import list_active_runs
 from ...client.errors import AcrError, PoolNotFoundError
-from ...client.pools import provisioning_state
-from ...clock import SystemClock
+from ...clock import Clock
 from ...health.reading.facts import HealthSubject, fetch_facts
 from ...health.waiting import why_waiting
 from .pool import RunPool
 from .waiting import QueueFacts
 
-__all__ = ["QueueWatch", "QueueWatchPace", "read_queue", "start_thread"]
+__all__ = ["QueueWatch", "QueueWatchPace", "read_queue"]
 
 _QUEUED: Final = "queued"
 
 
-def read_queue(target: RunPool, *, detailed: bool) -> QueueFacts:
-    """Ask for the pool and its queue, and if ``detailed`` for the runs that have its agents. Raises AcrErrors."""
-    pools, registry, name = target.pools, target.registry, target.name
+def read_queue(target: RunPool, clock: Clock, *, detailed: bool) -> QueueFacts:
+    """Ask for the pool and its queue, and if `detailed` for the runs that have its agents. Raises AcrErrors."""
     try:
-        pool = pools.get(registry, name)
-        queued = pools.queue_count(registry, name).count or 0
+        pool = target.read()
+        queued = target.queued()
     except PoolNotFoundError:
-        return QueueFacts(registry.name, name, is_detailed=True)
-    active = list_active_runs(pools.arm, registry, name) if detailed else []
+        return QueueFacts(target.registry.name, target.name, None, is_detailed=True)
+    active = target.active_runs() if detailed else []
     busy = tuple((run.run_id, run.running) for run in active if run.status.lower() != _QUEUED)
-    facts = QueueFacts(registry.name, name, provisioning_state(pool), pool.count or 0, queued, busy, detailed)
-    is_idle = detailed and facts.state == "Succeeded" and len(busy) < facts.count
-    if is_idle and pool.virtual_network_subnet_resource_id:
-        return replace(facts, obstacles=_find_obstacles(target))
+    facts = QueueFacts(target.registry.name, target.name, pool, queued, busy, detailed)
+    if detailed and facts.has_idle_agents and pool.subnet_id:
+        return replace(facts, obstacles=_find_obstacles(target, clock))
     return facts
 
 
-def _find_obstacles(target: RunPool) -> tuple[str, ...]:
+def _find_obstacles(target: RunPool, clock: Clock) -> tuple[str, ...]:
     """What the checks of check-health say about agents that are idle in a network of the user's."""
     subject = HealthSubject(target.registry, pool_name=target.name)
-    return tuple(finding.message for finding in why_waiting(fetch_facts(target.pools.arm, subject, SystemClock())))
-
-
-def start_thread(work: Callable[[], None]) -> None:
-    """Do the work beside everything else. Nobody waits for it at exit."""
-    threading.Thread(target=work, name="queue-watch", daemon=True).start()
+    return tuple(finding.message for finding in why_waiting(fetch_facts(target.arm, subject, clock)))
 
 
 @dataclass(frozen=True)
 class QueueWatchPace:
-    """Seconds of waiting after which the pool is looked at, and between looks; ``detailed_from``: with its runs."""
+    """Seconds of waiting after which the pool is looked at, and between looks; `detailed_from`: with its runs."""
 
     first: float = 2.0
     every: float = 10.0
@@ -60,30 +52,30 @@ class QueueWatchPace:
 class QueueWatch:
     """Keeps the latest facts about a pool.
 
-    Looking is ``start``-ed aside, in a thread, so that a slow reply delays nothing.
+    Looking is started `aside`, so that a slow reply delays nothing.
     """
 
     def __init__(
         self,
         read: Callable[[bool], QueueFacts],
-        start: Callable[[Callable[[], None]], None] | None = None,
+        aside: Callable[[Callable[[], None]], None],
         pace: QueueWatchPace | None = None,
     ) -> None:
         self._read = read
-        self._start = start or start_thread
+        self._aside = aside
         self._pace = pace or QueueWatchPace()
         self._facts: QueueFacts | None = None
         self._due = self._pace.first
         self._is_looking = False
 
     def look(self, waited: float) -> QueueFacts | None:
-        """The latest facts, after ``waited`` seconds of waiting; None if there are none yet."""
+        """The latest facts, after `waited` seconds of waiting; None if there are none yet."""
         detailed = waited >= self._pace.detailed_from
         overdue = detailed and (self._facts is None or not self._facts.is_detailed)
         if not self._is_looking and (waited >= self._due or overdue):
             self._due = waited + (self._pace.detailed_every if detailed else self._pace.every)
             self._is_looking = True
-            self._start(lambda: self._look(detailed))
+            self._aside(lambda: self._look(detailed))
         return self._facts
 
     def _look(self, detailed: bool) -> None:

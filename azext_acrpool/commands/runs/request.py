@@ -1,25 +1,20 @@
 """Parts of a run request that builds and runs have in common: platform, source registry credentials."""
 
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields
-from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any, TypeVar
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..console.errors import UsageError
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
     from azure.mgmt.containerregistrytasks.models import Credentials, PlatformProperties
 
-__all__ = ["OptionError", "SourceRegistryAuth", "parse_platform", "takes_options"]
-
-OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
+__all__ = ["SourceRegistryAuth", "parse_platform"]
 
 
-class OptionError(Exception):
-    """The value of an option cannot be used, or contradicts another one."""
-
-
-def parse_platform(text: str | None) -> "PlatformProperties":
-    """``OS[/ARCHITECTURE[/VARIANT]]`` to the SDK's model; linux/amd64 is the default. Raises OptionError.
+def parse_platform(text: str | None) -> PlatformProperties:
+    """`OS[/ARCHITECTURE[/VARIANT]]` to the SDK's model; linux/amd64 is the default. Raises UsageError.
 
     The valid values are those of the SDK's enums; a variant is not checked against its architecture, as in az's own.
     """
@@ -38,30 +33,30 @@ def parse_platform(text: str | None) -> "PlatformProperties":
 
 def _check(what: str, value: str, valid: list[str]) -> None:
     if value not in valid:
-        raise OptionError(f"'{value}' is not a valid {what} in --platform. Valid are: {', '.join(valid)}.")
+        raise UsageError(f"'{value}' is not a valid {what} in --platform. Valid are: {', '.join(valid)}.")
 
 
 @dataclass(frozen=True)
 class SourceRegistryAuth:
     """How a run logs in to the registry that it belongs to.
 
-    ``auth_mode`` is Default, None (the word) or None (not given); ``identity`` is ``[caller]``, ``none`` or None.
+    `auth_mode` is Default, None (the word) or None (not given); `identity` is `[caller]`, `none` or None.
     """
 
     auth_mode: str | None
     identity: str | None
 
-    def credentials(self, *, uses_abac: bool) -> "Credentials":
-        """The request's credentials. ``uses_abac`` is whether the registry's permissions are per repository.
+    def credentials(self, *, uses_abac: bool) -> Credentials:
+        """The request's credentials. `uses_abac` is whether the registry's permissions are per repository.
 
-        Raises OptionError when no login is wanted and yet an identity is given, which a registry without per-repository
+        Raises UsageError when no login is wanted and yet an identity is given, which a registry without per-repository
         permissions cannot reconcile.
         """
         from azure.core.serialization import NULL
         from azure.mgmt.containerregistrytasks.models import Credentials, SourceRegistryCredentials
 
         if self.identity and not uses_abac and (self.auth_mode or "").lower() == "none":
-            raise OptionError("--auth-mode None and --source-acr-auth-id contradict each other; leave one out.")
+            raise UsageError("--auth-mode None and --source-acr-auth-id contradict each other; leave one out.")
         if not self.auth_mode and not self.identity:
             return Credentials()
         # NULL sends an explicit null, which clears the identity.
@@ -76,30 +71,3 @@ class SourceRegistryAuth:
                 "name the identity that may use it with --source-acr-auth-id."
             )
         return None
-
-
-def takes_options(kind: type[OptionsT]) -> Callable[[Callable[[Any, OptionsT], Any]], Callable[..., Any]]:
-    """Make a command function that az can call out of one that takes its options as a dataclass.
-
-    az reads a command's arguments from its function's signature, one parameter each: the fields of ``kind``, after
-    ``cmd``.
-    """
-
-    def decorate(function: Callable[[Any, OptionsT], Any]) -> Callable[..., Any]:
-        def command(cmd: Any, **arguments: Any) -> Any:
-            return function(cmd, kind(**arguments))
-
-        command.__name__, command.__doc__ = function.__name__, function.__doc__
-        command.__module__ = function.__module__
-        # A signature has those without a default first; keyword-only fields come in any order.
-        by_need = sorted(fields(kind), key=lambda field: field.default is not MISSING)
-        parameters = [Parameter("cmd", Parameter.POSITIONAL_OR_KEYWORD), *map(_parameter, by_need)]
-        vars(command)["__signature__"] = Signature(parameters)
-        return command
-
-    return decorate
-
-
-def _parameter(field: Field[Any]) -> Parameter:
-    default = Parameter.empty if field.default is MISSING else field.default
-    return Parameter(field.name, Parameter.POSITIONAL_OR_KEYWORD, default=default)

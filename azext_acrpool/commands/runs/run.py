@@ -1,30 +1,24 @@
-"""``az acr run``: run a multi-step task once, from a folder, a remote source or a single command, and follow it."""
+"""`az acr run`: run a multi-step task once, from a folder, a remote source or a single command, and follow it."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from azure.cli.core import azclierror
-
-from ...client.pools import AgentPools
-from ...client.registries import find_registry
-from ...client.runs import Runs
-from ...clock import SystemClock
-from ..console.errors import ExitCode, fail, reports_errors
-from ..console.interrupts import Interrupts
-from ..console.narrator import Narrator, narrator_for
-from ..registry_rules import require_managed, uses_abac
-from ..session import arm_client
+from ..command import command
+from ..console.errors import UsageError
+from ..session import RegistryOptions, Session
 from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, STANDARD_INPUT, encoded_definition, is_null_context
+from .follow import queue_and_follow
 from .options import FollowOptions
-from .pool import PoolCheck
-from .provided_source import provide_source, read_source
-from .queue import RunQueue
-from .queue_and_follow import queue_and_follow
-from .request import OptionError, SourceRegistryAuth, parse_platform, takes_options
+from .provided_source import provide_source
+from .queue import Submission
+from .request import SourceRegistryAuth, parse_platform
+from .source import SourceMissingError, parse_source
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest, Run, SetValue
@@ -35,15 +29,13 @@ __all__ = ["RunOptions", "file_below", "run", "run_request"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(FollowOptions):
-    """The options of ``az acr run``, under the names that az's own gives them.
+class RunOptions(RegistryOptions, FollowOptions):
+    """The options of `az acr run`, under the names that az's own gives them.
 
-    ``set_value`` and ``set_secret`` come as the request's SetValue objects, ``timeout`` in seconds.
+    `set_value` and `set_secret` come as the request's SetValue objects, `timeout` in seconds.
     """
 
-    registry_name: str
     source_location: str
-    resource_group_name: str | None = None
     agent_pool_name: str | None = None
     file: str | None = None
     values: str | None = None
@@ -72,42 +64,34 @@ class RunOptions(FollowOptions):
         return SourceRegistryAuth(self.auth_mode, self.source_acr_auth_id)
 
 
-@reports_errors
-@takes_options(RunOptions)
-def run(cmd: Any, options: RunOptions) -> "Run | None":
+@command(RunOptions)
+def run(session: Session, options: RunOptions) -> Run | None:
     """Queue a run and follow it: the log goes to stdout, the exit code is the run's.
 
-    Returns the queued run with ``no_wait``, the finished one unless the log is on stdout, nothing otherwise.
+    Returns the queued run with `no_wait`, the finished one unless the log is on stdout, nothing otherwise.
     """
-    narrator, clock = narrator_for(cmd.cli_ctx), SystemClock()
     options.require_sound(options.agent_pool_name)
-    source = read_source(options.source_location) if options.has_source else None
-    request = run_request(options)
-    with Interrupts() as interrupts:
-        arm = arm_client(cmd.cli_ctx)
-        registry = find_registry(arm, options.registry_name, options.resource_group_name)
-        require_managed(registry, "runs")
-        abac = uses_abac(registry)
-        request.credentials = options.source_registry_auth.credentials(uses_abac=abac)
-        warning = options.source_registry_auth.warning(uses_abac=abac)
-        if warning:
-            narrator.say(warning)
-        runs = Runs(arm, registry, clock)
-        check = PoolCheck.for_run(AgentPools(arm), registry, options.agent_pool_name, narrator, options)
-        provided = provide_source(source, partial(_prepare_context, options, narrator), check, runs)
-        request.source_location = provided.location
-        queue = RunQueue(runs, registry.name, str(provided.pool or ""), narrator, clock, check.target)
-        return queue_and_follow(request, queue, options, interrupts)
+    source = parse_source(options.source_location) if options.has_source else None
+    request = run_request(options, session.streams.stdin)
+    registry = session.find_managed_registry(options, "runs")
+    request.credentials = options.source_registry_auth.credentials(uses_abac=registry.uses_abac)
+    warning = options.source_registry_auth.warning(uses_abac=registry.uses_abac)
+    if warning:
+        session.narrator.say(warning)
+    submission = Submission.begin(session, registry, options.agent_pool_name, options)
+    provided = provide_source(submission, source, partial(_prepare_context, options, session))
+    request.source_location = provided.location
+    return queue_and_follow(submission, request, provided.pool)
 
 
-def run_request(options: RunOptions) -> "RunRequest":
-    """The request for a run but for its source and credentials. Raises OptionError."""
+def run_request(options: RunOptions, stdin: BinaryIO | None) -> RunRequest:
+    """The request for a run but for its source and credentials. Raises UsageError."""
     from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest
 
     if options.cmd_value and options.file:
-        raise OptionError("--cmd and --file cannot both say what to run; leave one out.")
+        raise UsageError("--cmd and --file cannot both say what to run; leave one out.")
     if options.cmd_value and options.has_source:
-        raise OptionError("--cmd runs without a source: give /dev/null as the source location.")
+        raise UsageError("--cmd runs without a source: give /dev/null as the source location.")
     common: dict[str, Any] = {
         "values_property": _set_values(options),
         "timeout": options.timeout,
@@ -116,37 +100,34 @@ def run_request(options: RunOptions) -> "RunRequest":
         "log_template": options.log_template,
     }
     if options.is_sent_along:
-        content = encoded_definition(options.cmd_value, options.file, options.timeout)
+        content = encoded_definition(options.cmd_value, options.file, options.timeout, stdin)
         return EncodedTaskRunRequest(encoded_task_content=content, **common)
     return FileTaskRunRequest(
         task_file_path=options.file or DEFAULT_TASK_FILE, values_file_path=options.values, **common
     )
 
 
-def _set_values(options: RunOptions) -> "list[SetValue]":
+def _set_values(options: RunOptions) -> list[SetValue]:
     from azure.mgmt.containerregistrytasks.models import SetValue
 
     return [SetValue(value) for value in (*(options.set_value or ()), *(options.set_secret or ()))]
 
 
-def _prepare_context(options: RunOptions, narrator: Narrator, folder: Path) -> LocalContext:
+def _prepare_context(options: RunOptions, session: Session, folder: Path) -> LocalContext:
     """The folder with the files that the request names, which must be there and are sent whatever is ignored."""
     if options.is_sent_along:
-        return LocalContext.prepare_without_dockerfile(folder, narrator, ())
+        return LocalContext.prepare_without_dockerfile(folder, session, ())
     named = [name for name in (options.file or DEFAULT_TASK_FILE, options.values) if name]
     always_sent = tuple(file_below(folder, name) for name in named)
-    return LocalContext.prepare_without_dockerfile(folder, narrator, always_sent)
+    return LocalContext.prepare_without_dockerfile(folder, session, always_sent)
 
 
 def file_below(folder: Path, name: str) -> str:
-    """A file's path below the folder, with slashes; ends the process if it is not there."""
+    """A file's path below the folder, with slashes. Raises SourceMissingError if it is not there."""
     path = Path(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or not (folder / path).is_file():
-        fail(
-            azclierror.ResourceNotFoundError(
-                f"There is no file '{name}' in the source location '{folder}'.",
-                "Name a file by its path below the source location.",
-            ),
-            ExitCode.NOT_FOUND,
+        raise SourceMissingError(
+            f"There is no file '{name}' in the source location '{folder}'.",
+            "Name a file by its path below the source location.",
         )
     return path.as_posix()

@@ -1,14 +1,19 @@
 """What the source location of a build or run is: a local folder, or something the service fetches by itself."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from ...web import redact
+from azure.cli.core import azclierror
 
-__all__ = ["LocalSource", "RemoteSource", "SourceError", "SourceKind", "parse_source"]
+from ...web import redact
+from ..console.errors import CommandError, ExitCode, UsageError
+
+__all__ = ["LocalSource", "RemoteSource", "SourceKind", "SourceMissingError", "parse_source"]
 
 # az's own rule: Azure DevOps does not end its repositories' URLs in .git, so its hosts are known by name.
 _AZURE_REPOS: Final = ("visualstudio.com", "dev.azure.com")
@@ -24,13 +29,11 @@ class SourceKind(str, Enum):
     OCI = "oci"
 
 
-class SourceError(Exception):
-    """The source location cannot be used. ``is_missing`` tells what does not exist from what is no source at all."""
+class SourceMissingError(CommandError):
+    """There is nothing at the source location."""
 
-    def __init__(self, message: str, hint: str, *, is_missing: bool = False) -> None:
-        super().__init__(message)
-        self.hint = hint
-        self.is_missing = is_missing
+    def __init__(self, message: str, recommendation: str) -> None:
+        super().__init__(azclierror.ResourceNotFoundError(message, recommendation), ExitCode.NOT_FOUND)
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,15 @@ class RemoteSource:
 
 
 def parse_source(text: str) -> LocalSource | RemoteSource:
-    """What ``text`` names. A path that exists wins over everything else, as in az's own. Raises SourceError."""
+    """What `text` names. A path that exists wins over everything else, as in az's own.
+
+    Raises UsageError, SourceMissingError.
+    """
     path = Path(text)
     if text and path.exists():
         if path.is_dir():
             return LocalSource(path)
-        raise SourceError(
+        raise UsageError(
             f"The source location '{text}' is a file; a folder, or the URL of a git repository or tarball is needed.",
             "Give the folder that holds the build context. A Dockerfile elsewhere is named with --file.",
         )
@@ -78,20 +84,19 @@ def _remote_kind(text: str) -> SourceKind | None:
     return None
 
 
-def _no_source(text: str) -> SourceError:
+def _no_source(text: str) -> CommandError:
     shown = redact(text)
     if text.lower().startswith("github.com/"):
-        return SourceError(
+        return UsageError(
             f"'{shown}' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
             f"Try: {shown.rstrip('/')}.git",
         )
     if _URL.match(text):
-        return SourceError(
+        return UsageError(
             f"The source location '{shown}' has a scheme that the service cannot read.",
             "Use a local folder, https://, git://, git@ or oci://.",
         )
-    return SourceError(
+    return SourceMissingError(
         f"The source location '{shown}' does not exist.",
         "Give a folder, the URL of a git repository (ending in '.git') or tarball, or oci://REGISTRY/REPOSITORY:TAG.",
-        is_missing=True,
     )

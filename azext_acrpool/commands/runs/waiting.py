@@ -1,69 +1,86 @@
 """Why a run waits: what is known of its agent pool, in words. Pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
-from ...wording import counted, format_duration
+from ...pool import Pool
+from ...wording import format_duration
 
 __all__ = ["QueueFacts", "describe_queue", "explain_wait"]
 
 
 @dataclass(frozen=True)
 class QueueFacts:
-    """An agent pool as far as a queued run cares.
+    """An agent pool as far as a queued run cares, by the names of its registry and its own.
 
-    ``state`` is the provisioning state, empty when the pool is gone. ``queued`` is how many runs wait for it. ``busy``
-    are the IDs of the runs that have an agent, each with the seconds since then; ``is_detailed`` says whether they
-    were looked for. ``obstacles`` is what the health checks say of a pool whose idle agents take no run.
+    `pool` is None when there is no such pool any more. `queued` is how many runs wait for it. `busy` are the IDs of the
+    runs that have an agent, each with the seconds since then; `is_detailed` says whether they were looked for.
+    `obstacles` is what the health checks say of a pool whose idle agents take no run.
     """
 
-    registry: str
-    pool: str
-    state: str = ""
-    count: int = 0
+    registry_name: str
+    pool_name: str
+    pool: Pool | None
     queued: int = 0
     busy: tuple[tuple[str, float | None], ...] = field(default_factory=tuple)
     is_detailed: bool = False
     obstacles: tuple[str, ...] = ()
 
+    @property
+    def has_idle_agents(self) -> bool:
+        """Whether the pool is ready and has more agents than are busy."""
+        return self.pool is not None and self.pool.state == "Succeeded" and len(self.busy) < self.pool.count
+
 
 def describe_queue(facts: QueueFacts) -> str:
     """How many wait for how many agents.
 
-    >>> describe_queue(QueueFacts("myregistry", "mypool", "Succeeded", count=2, queued=3))
+    >>> pool = Pool("mypool", "myregistry", "S1", 2, state="Succeeded")
+    >>> describe_queue(QueueFacts("myregistry", "mypool", pool, queued=3))
     '3 queued for 2 instances of agent pool mypool (Succeeded)'
     """
-    if not facts.state:
-        return f"agent pool {facts.pool} is gone"
+    if facts.pool is None:
+        return f"agent pool {facts.pool_name} is gone"
     waiting = f"{facts.queued} queued" if facts.queued else "queued"
-    return f"{waiting} for {counted(facts.count, 'instance')} of agent pool {facts.pool} ({facts.state})"
+    return f"{waiting} for {facts.pool.instances} of agent pool {facts.pool.name} ({facts.pool.state})"
 
 
 def explain_wait(facts: QueueFacts | None) -> str:
-    """Why nobody has taken the run yet, and what to do about it; ``facts`` None for shared agents."""
+    """Why nobody has taken the run yet, and what to do about it; `facts` None for shared agents."""
     if facts is None:
         return (
             "No agent of the shared service has taken it yet. See whether the service is well: https://status.azure.com"
         )
-    where = f"-r {facts.registry} -n {facts.pool}"
-    name = f"Agent pool '{facts.pool}'"
-    state = facts.state.lower()
-    reasons = {
-        f"{name} does not exist any more: cancel the run and use another pool.": not state,
-        f"{name} is being deleted and takes no runs: use another pool.": state == "deleting",
-        f"{name} is in state {facts.state} and takes no runs. See why with: az acr agentpool check-health {where}": (
-            state in ("failed", "canceled")
-        ),
-        f"{name} has no instances. Scale it up with: az acr agentpool update {where} --count 1": facts.count == 0,
-        f"{name} is in state {facts.state}: runs wait until that is done, which usually takes minutes.": (
-            state in ("creating", "updating")
-        ),
-        f"{_all_busy(facts)} More agents: az acr agentpool update {where} --count {facts.count + 1}": (
-            len(facts.busy) >= facts.count
-        ),
-        f"{name} has {counted(facts.count, 'instance')} and {len(facts.busy) or 'none'} busy, yet none has taken the"
-        f" run. {_obstacles(facts)} az acr agentpool check-health {where}": True,
-    }
-    return next(reason for reason, applies in reasons.items() if applies)
+    name = f"Agent pool '{facts.pool_name}'"
+    if facts.pool is None:
+        return f"{name} does not exist any more: cancel the run and use another pool."
+    return f"{name} {_explain_state(facts.pool) or _explain_agents(facts, facts.pool)}"
+
+
+def _explain_state(pool: Pool) -> str:
+    """Why the pool as it is takes no runs now, "" if that is not the reason."""
+    if pool.is_going:
+        return "is being deleted and takes no runs: use another pool."
+    if pool.is_failed:
+        return f"is in state {pool.state} and takes no runs. See why with: {pool.command('check-health')}"
+    if pool.count == 0:
+        return f"has no instances. Scale it up with: {pool.command('update', '--count', '1')}"
+    if pool.is_changing:
+        return f"is in state {pool.state}: runs wait until that is done, which usually takes minutes."
+    return ""
+
+
+def _explain_agents(facts: QueueFacts, pool: Pool) -> str:
+    """Why none of the pool's agents takes the run."""
+    if len(facts.busy) >= pool.count:
+        more = pool.command("update", "--count", str(pool.count + 1))
+        return f"has {pool.instances}, all busy: {_runs(facts)}. More agents: {more}"
+    if pool.was_canceled:
+        again = pool.command("update", "--count", str(pool.count))
+        return f"may have fewer agents than it says: its last change was broken off. Repeat it with: {again}"
+    idle = f"has {pool.instances} and {len(facts.busy) or 'none'} busy, yet none has taken the run."
+    return f"{idle} {_obstacles(facts)} {pool.command('check-health')}"
 
 
 def _obstacles(facts: QueueFacts) -> str:
@@ -73,8 +90,7 @@ def _obstacles(facts: QueueFacts) -> str:
     return f"{facts.obstacles[0]} {others} mends it:"
 
 
-def _all_busy(facts: QueueFacts) -> str:
-    runs = ", ".join(
+def _runs(facts: QueueFacts) -> str:
+    return ", ".join(
         run_id if seconds is None else f"{run_id} (for {format_duration(seconds)})" for run_id, seconds in facts.busy
     )
-    return f"All {counted(facts.count, 'instance')} of agent pool '{facts.pool}' are busy with {runs}."

@@ -1,26 +1,34 @@
-"""``az acr task create``: what runs, where, and what starts it."""
+"""`az acr task create`: what runs, where, and what starts it."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from knack.validators import DefaultInt
 
 from ...client.arm import ArmClient
-from ...client.pools import AgentPools
-from ...client.registries import Registry, find_registry
+from ...client.registries import Registry
 from ...client.tasks import Tasks
-from ...clock import SystemClock
-from ..console.errors import reports_errors
-from ..console.narrator import Narrator, narrator_for
-from ..registry_rules import require_managed, uses_abac
+from ..command import command
+from ..console.errors import UsageError
+from ..console.narrator import Narrator
 from ..runs.definition import is_null_context
-from ..runs.request import OptionError, SourceRegistryAuth, parse_platform, takes_options
-from ..session import arm_client
+from ..runs.request import SourceRegistryAuth, parse_platform
+from ..session import Session
 from .identities import added_identity, assigned_identities, login_identity, wants_identity
+from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool
 from .schedules import announce_schedules, read_schedules
 from .steps import StepOptions, new_step
-from .triggers import BASE_IMAGE_TRIGGER, SOURCE_TRIGGER, SourceRepository, TriggerNames, TriggerOptions, new_triggers
+from .triggers import (
+    BASE_IMAGE_TRIGGER,
+    SOURCE_TRIGGER,
+    SourceRepository,
+    TriggerNames,
+    TriggerOptions,
+    new_triggers,
+)
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Credentials, IdentityProperties, Task, TaskProperties
@@ -33,12 +41,9 @@ _DEFAULT_TIMEOUT: Final = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskCreateOptions(StepOptions, TriggerOptions):
-    """The options of ``az acr task create``, under the names that az's own gives them."""
+class TaskCreateOptions(TaskOptions, StepOptions, TriggerOptions):
+    """The options of `az acr task create`, under the names that az's own gives them."""
 
-    task_name: str
-    registry_name: str
-    resource_group_name: str | None = None
     agent_pool_name: str | None = None
     status: str = "Enabled"
     platform: str | None = None
@@ -66,35 +71,31 @@ class TaskCreateOptions(StepOptions, TriggerOptions):
         return self.is_system_task and self.task_name == QUICK_TASK
 
 
-@reports_errors
-@takes_options(TaskCreateOptions)
-def create_task(cmd: Any, options: TaskCreateOptions) -> "Task":
+@command(TaskCreateOptions)
+def create_task(session: Session, options: TaskCreateOptions) -> Task:
     """Create a task, or replace the one of that name."""
     from azure.mgmt.containerregistrytasks.models import Task
 
-    narrator, clock = narrator_for(cmd.cli_ctx), SystemClock()
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
-    properties = _quick_task(options) if options.is_quick_task else _own_task(options)
-    announce_schedules(read_schedules(options.schedule or ()), clock, narrator)
-    arm = arm_client(cmd.cli_ctx)
-    registry = find_registry(arm, options.registry_name, options.resource_group_name)
-    require_managed(registry, "tasks")
+    properties = _quick_task(options) if options.is_quick_task else _own_task(options, session.streams.stdin)
+    announce_schedules(read_schedules(options.schedule or ()), session.clock, session.narrator)
+    registry = session.find_managed_registry(options, "tasks")
     identity = None
     if options.is_quick_task:
-        _tell_ignored_pool(options, narrator)
+        _tell_ignored_pool(options, session.narrator)
     else:
-        properties.credentials = _credentials(arm, options, registry)
+        properties.credentials = _credentials(session.arm, options, registry)
         identity = _identities(options)
-        _warn(options, registry, narrator)
-        check_pool(AgentPools(arm), registry, properties.agent_pool_name, narrator)
-    tasks = Tasks(arm, registry, clock)
+        _warn(options, registry, session.narrator)
+        check_pool(session, registry, properties.agent_pool_name)
+    tasks = Tasks(session.arm, registry, session.clock)
     created = tasks.create(
         options.task_name, Task(location=registry.location, identity=identity, properties=properties)
     )
     return require_pool(created, properties.agent_pool_name, registry.name, tasks)
 
 
-def _quick_task(options: TaskCreateOptions) -> "TaskProperties":
+def _quick_task(options: TaskCreateOptions) -> TaskProperties:
     """az's own sends only this for the system task, whatever else is given."""
     from azure.mgmt.containerregistrytasks.models import TaskProperties
 
@@ -111,16 +112,16 @@ def _tell_ignored_pool(options: TaskCreateOptions, narrator: Narrator) -> None:
         narrator.say(f"--agent-pool is ignored: the system task '{QUICK_TASK}' has no agent pool.")
 
 
-def _own_task(options: TaskCreateOptions) -> "TaskProperties":
-    """The task but for its credentials, which take the registry to know. Raises OptionError."""
+def _own_task(options: TaskCreateOptions, stdin: BinaryIO | None) -> TaskProperties:
+    """The task but for its credentials, which take the registry to know. Raises UsageError."""
     from azure.mgmt.containerregistrytasks.models import AgentProperties, TaskProperties
 
     if not options.context_path:
-        raise OptionError("--context is missing: the task's source; /dev/null for a command (--cmd) that needs none.")
+        raise UsageError("--context is missing: the task's source; /dev/null for a command (--cmd) that needs none.")
     pool = options.agent_pool_name or None
     context = None if is_null_context(options.context_path) else options.context_path
     return TaskProperties(
-        step=new_step(options),
+        step=new_step(options, stdin),
         platform=parse_platform(options.platform),
         status=options.status,
         timeout=options.timeout,
@@ -138,12 +139,12 @@ def _own_task(options: TaskCreateOptions) -> "TaskProperties":
     )
 
 
-def _credentials(arm: ArmClient, options: TaskCreateOptions, registry: Registry) -> "Credentials":
+def _credentials(arm: ArmClient, options: TaskCreateOptions, registry: Registry) -> Credentials:
     identity = login_identity(arm, options.source_acr_auth_id)
-    return SourceRegistryAuth(options.auth_mode, identity).credentials(uses_abac=uses_abac(registry))
+    return SourceRegistryAuth(options.auth_mode, identity).credentials(uses_abac=registry.uses_abac)
 
 
-def _identities(options: TaskCreateOptions) -> "IdentityProperties | None":
+def _identities(options: TaskCreateOptions) -> IdentityProperties | None:
     assigned = None if options.assign_identity is None else assigned_identities(options.assign_identity)
     if options.source_acr_auth_id and wants_identity(options.source_acr_auth_id):
         return added_identity(assigned, options.source_acr_auth_id) or assigned
@@ -151,7 +152,7 @@ def _identities(options: TaskCreateOptions) -> "IdentityProperties | None":
 
 
 def _warn(options: TaskCreateOptions, registry: Registry, narrator: Narrator) -> None:
-    abac = uses_abac(registry)
+    abac = registry.uses_abac
     warning = SourceRegistryAuth(options.auth_mode, options.source_acr_auth_id).warning(uses_abac=abac)
     if warning:
         narrator.say(warning)

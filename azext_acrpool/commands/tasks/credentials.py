@@ -1,8 +1,10 @@
-"""``az acr task credential add``, ``update`` and ``remove``: how a task logs in to registries other than its own.
+"""`az acr task credential add`, `update` and `remove`: how a task logs in to registries other than its own.
 
 az's own change the credentials alone, which takes the task off its agent pool (azure-cli#23373). These read the task,
 name its pool in the change, and look whether it is still there.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from azure.cli.core import azclierror
 
-from ...client.registries import Registry, find_registry
+from ...client.registries import Registry
 from ...client.secrets import without_secrets
 from ...client.tasks import Tasks
-from ...clock import SystemClock
-from ..console.errors import ExitCode, fail, reports_errors
-from ..console.narrator import narrator_for
-from ..registry_rules import require_managed
-from ..runs.request import OptionError, takes_options
-from ..session import arm_client
+from ...wording import az_command
+from ..command import command
+from ..console.errors import CommandError, ExitCode, UsageError
+from ..session import Session
+from .options import TaskOptions
 from .pool import require_pool, update_keeping_pool
 
 if TYPE_CHECKING:
@@ -31,13 +32,10 @@ _VAULT: Final = "Vaultsecret"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CredentialOptions:
-    """Which credential of which task, under the names that az's own gives the options."""
+class CredentialOptions(TaskOptions):
+    """Which credential of which task."""
 
-    task_name: str
-    registry_name: str
     login_server: str
-    resource_group_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,50 +47,44 @@ class LoginOptions(CredentialOptions):
     use_identity: str | None = None
 
 
-@reports_errors
-@takes_options(LoginOptions)
-def add_credential(cmd: Any, options: LoginOptions) -> Mapping[str, Any]:
+@command(LoginOptions)
+def add_credential(session: Session, options: LoginOptions) -> Mapping[str, Any]:
     """Add a credential; returns all that the task has, by login server, without their secrets."""
-    credential = _credential(options, _vault_suffix(cmd.cli_ctx))
-    change = _CredentialChange.begin(cmd, options)
+    credential = _credential(options, session.settings.vault_suffix)
+    change = _CredentialChange.begin(session, options)
     if options.login_server in change.existing:
-        command = f"az acr task credential update {change.where} --login-server {options.login_server}"
-        fail(
+        raise CommandError(
             azclierror.ValidationError(
                 f"Task '{options.task_name}' has a credential for '{options.login_server}' already.",
-                f"Change it with: {command}",
-            ),
-            ExitCode.FAILED,
+                f"Change it with: {change.command('update')}",
+            )
         )
     return change.make(credential)
 
 
-@reports_errors
-@takes_options(LoginOptions)
-def update_credential(cmd: Any, options: LoginOptions) -> Mapping[str, Any]:
+@command(LoginOptions)
+def update_credential(session: Session, options: LoginOptions) -> Mapping[str, Any]:
     """Change a credential; returns all that the task has, by login server, without their secrets."""
-    credential = _credential(options, _vault_suffix(cmd.cli_ctx))
-    change = _CredentialChange.begin(cmd, options)
+    credential = _credential(options, session.settings.vault_suffix)
+    change = _CredentialChange.begin(session, options)
     if options.login_server not in change.existing:
         known = f"It has some for: {', '.join(change.existing)}." if change.existing else "It has none."
-        command = f"az acr task credential add {change.where} --login-server {options.login_server}"
-        fail(
+        raise CommandError(
             azclierror.ResourceNotFoundError(
                 f"Task '{options.task_name}' has no credential for '{options.login_server}'. {known}",
-                f"Add one with: {command}",
+                f"Add one with: {change.command('add')}",
             ),
             ExitCode.NOT_FOUND,
         )
     return change.make(credential)
 
 
-@reports_errors
-@takes_options(CredentialOptions)
-def remove_credential(cmd: Any, options: CredentialOptions) -> Mapping[str, Any]:
+@command(CredentialOptions)
+def remove_credential(session: Session, options: CredentialOptions) -> Mapping[str, Any]:
     """Remove a credential; returns those that the task still has, by login server, without their secrets."""
-    change = _CredentialChange.begin(cmd, options)
+    change = _CredentialChange.begin(session, options)
     if options.login_server not in change.existing:
-        narrator_for(cmd.cli_ctx).say(
+        session.narrator.say(
             f"Task '{options.task_name}' has no credential for '{options.login_server}': nothing to remove."
         )
         return change.existing
@@ -105,16 +97,14 @@ class _CredentialChange:
 
     tasks: Tasks
     registry: Registry
-    task: "Task"
+    task: Task
     login_server: str
 
     @classmethod
-    def begin(cls, cmd: Any, options: CredentialOptions) -> "_CredentialChange":
+    def begin(cls, session: Session, options: CredentialOptions) -> _CredentialChange:
         """Read the task."""
-        arm = arm_client(cmd.cli_ctx)
-        registry = find_registry(arm, options.registry_name, options.resource_group_name)
-        require_managed(registry, "tasks")
-        tasks = Tasks(arm, registry, SystemClock())
+        registry = session.find_managed_registry(options, "tasks")
+        tasks = Tasks(session.arm, registry, session.clock)
         # As az's own: nobody has seen whether a plain GET lists the credentials.
         return cls(tasks, registry, tasks.details(options.task_name), options.login_server)
 
@@ -124,13 +114,13 @@ class _CredentialChange:
         registries: Mapping[str, Any] = without_secrets(_custom_registries(self.task))
         return registries
 
-    @property
-    def where(self) -> str:
-        """The task, as commands name it."""
-        return f"-r {self.registry.name} -n {self.task.name}"
+    def command(self, verb: str) -> str:
+        """The command that does `verb` with this credential."""
+        where = ("-r", self.registry.name, "-n", str(self.task.name), "--login-server", self.login_server)
+        return az_command(f"acr task credential {verb}", *where)
 
-    def make(self, credential: "CustomRegistryCredentials | None") -> Mapping[str, Any]:
-        """Put ``credential`` in place, None to remove it; returns all credentials that there are then."""
+    def make(self, credential: CustomRegistryCredentials | None) -> Mapping[str, Any]:
+        """Put `credential` in place, None to remove it; returns all credentials that there are then."""
         from azure.mgmt.containerregistrytasks.models import Credentials, TaskPropertiesUpdateParameters
 
         # An explicit null removes a credential (recorded); the SDK's type knows none.
@@ -141,11 +131,11 @@ class _CredentialChange:
         return _custom_registries(require_pool(changed, pool, self.registry.name, self.tasks))
 
 
-def _custom_registries(task: "Task") -> Mapping[str, Any]:
+def _custom_registries(task: Task) -> Mapping[str, Any]:
     return (task.credentials.custom_registries if task.credentials else None) or {}
 
 
-def _credential(options: LoginOptions, vault_suffix: str) -> "CustomRegistryCredentials":
+def _credential(options: LoginOptions, vault_suffix: str) -> CustomRegistryCredentials:
     from azure.mgmt.containerregistrytasks.models import CustomRegistryCredentials
 
     if options.username or options.password:
@@ -155,17 +145,12 @@ def _credential(options: LoginOptions, vault_suffix: str) -> "CustomRegistryCred
             identity=options.use_identity,
         )
     if options.use_identity is None:
-        raise OptionError("Nothing to log in with: give --username and --password, --use-identity, or all of them.")
+        raise UsageError("Nothing to log in with: give --username and --password, --use-identity, or all of them.")
     return CustomRegistryCredentials(identity=options.use_identity)
 
 
-def _secret(text: str | None, vault_suffix: str) -> "SecretObject":
+def _secret(text: str | None, vault_suffix: str) -> SecretObject:
     from azure.mgmt.containerregistrytasks.models import SecretObject
 
     is_in_vault = bool(text and vault_suffix) and vault_suffix.lower() in (text or "").lower()
     return SecretObject(type=_VAULT if is_in_vault else _OPAQUE, value=text)
-
-
-def _vault_suffix(cli_ctx: Any) -> str:
-    """What host names of key vaults end in, empty in a cloud that has none."""
-    return getattr(cli_ctx.cloud.suffixes, "keyvault_dns", None) or ""

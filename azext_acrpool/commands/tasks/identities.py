@@ -1,12 +1,14 @@
 """The managed identities of a task."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ...client.arm import ArmClient
 from ...client.errors import InvalidReplyError
-from ..runs.request import OptionError
+from ..console.errors import UsageError
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import IdentityProperties
@@ -37,12 +39,12 @@ def wants_identity(source_acr_auth_id: str | None) -> bool:
 def login_identity(arm: ArmClient, source_acr_auth_id: str | None) -> str | None:
     """What the credentials of a task call the identity of --source-acr-auth-id: a client ID for a resource ID.
 
-    Raises OptionError for what is neither an alias nor the ID of a user-assigned identity, and AcrErrors.
+    Raises UsageError for what is neither an alias nor the ID of a user-assigned identity, and AcrErrors.
     """
     if not source_acr_auth_id or source_acr_auth_id == SYSTEM or not wants_identity(source_acr_auth_id):
         return source_acr_auth_id
     if not _IDENTITY_ID.fullmatch(source_acr_auth_id):
-        raise OptionError(
+        raise UsageError(
             f"'{source_acr_auth_id}' is no identity: --source-acr-auth-id is {SYSTEM}, {NO_IDENTITY} or the resource "
             "ID of a user-assigned managed identity."
         )
@@ -53,8 +55,8 @@ def login_identity(arm: ArmClient, source_acr_auth_id: str | None) -> str | None
     return str(client_id)
 
 
-def assigned_identities(names: Sequence[str]) -> "IdentityProperties":
-    """The identities of --assign-identity: ``[system]`` (also for no names at all), or resource IDs."""
+def assigned_identities(names: Sequence[str]) -> IdentityProperties:
+    """The identities of --assign-identity: `[system]` (also for no names at all), or resource IDs."""
     from azure.mgmt.containerregistrytasks.models import IdentityProperties, UserIdentityProperties
 
     if _EVERY in names:
@@ -67,8 +69,8 @@ def assigned_identities(names: Sequence[str]) -> "IdentityProperties":
     return identity
 
 
-def added_identity(existing: "IdentityProperties | None", name: str) -> "IdentityProperties | None":
-    """The identities of a task with ``name`` among them; None when it is there already."""
+def added_identity(existing: IdentityProperties | None, name: str) -> IdentityProperties | None:
+    """The identities of a task with `name` among them; None when it is there already."""
     from azure.mgmt.containerregistrytasks.models import UserIdentityProperties
 
     if existing is None:

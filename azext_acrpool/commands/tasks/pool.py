@@ -1,15 +1,18 @@
 """The agent pool of a task: checked before it is named, kept when it is not."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from azure.cli.core import azclierror
 
-from ...client.pools import AgentPools
 from ...client.registries import RegistryId
 from ...client.tasks import Tasks
-from ..console.errors import ExitCode, fail, fail_usage
-from ..console.narrator import Narrator
-from ..runs.pool import find_pool_for_run, require_usable_pool
+from ...pool import agentpool_command
+from ...wording import az_command
+from ..console.errors import CommandError, UsageError
+from ..runs.pool import PoolCheck, RunPool
+from ..session import Session
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Task, TaskPropertiesUpdateParameters
@@ -18,30 +21,31 @@ __all__ = ["check_pool", "refuse_cpu_on_pool", "require_pool", "update_keeping_p
 
 
 def refuse_cpu_on_pool(cpu: int | None, pool: str | None, registry_name: str, task: str) -> None:
-    """End the process if the user asks for CPUs though the tier of ``pool`` sets them."""
+    """Raise UsageError if the user asks for CPUs though the tier of `pool` sets them."""
     if cpu is None or getattr(cpu, "is_default", False) or not pool:
         return
-    fail_usage(
+    show = agentpool_command("show", registry_name, pool)
+    leave = az_command("acr task update", "-r", registry_name, "-n", task, "--agent-pool", "")
+    raise UsageError(
         f"--cpu cannot be used with an agent pool: runs on agent pool '{pool}' get the CPUs of its tier, and the "
         "service refuses a number beside it.",
-        f"Leave out --cpu. See the pool's tier with: az acr agentpool show -r {registry_name} -n {pool}. To run the "
-        f'task without the pool: az acr task update -r {registry_name} -n {task} --agent-pool ""',
+        f"Leave out --cpu. See the pool's tier with: {show}. To run the task without the pool: {leave}",
     )
 
 
-def check_pool(pools: AgentPools, registry: RegistryId, pool: str | None, narrator: Narrator) -> None:
-    """End the process if there is no such pool; say so if it would take no run now. Nothing without a pool."""
+def check_pool(session: Session, registry: RegistryId, pool: str | None) -> None:
+    """Raise CommandError if there is no such pool; say so if it would take no run now. Nothing without a pool."""
     if pool:
-        found = find_pool_for_run(pools, registry, pool)
-        require_usable_pool(found, registry, narrator, will_wait=False)
+        target = RunPool(session.arm, registry, pool)
+        PoolCheck(target, session.narrator, will_wait=False).require(target.read)
 
 
 def update_keeping_pool(
-    tasks: Tasks, name: str, changes: "TaskPropertiesUpdateParameters", pool: str | None, *, named: bool = False
-) -> "Task":
-    """Change a task so that its agent pool is ``pool`` afterwards: a change that names none would take it away.
+    tasks: Tasks, name: str, changes: TaskPropertiesUpdateParameters, pool: str | None, *, named: bool = False
+) -> Task:
+    """Change a task so that its agent pool is `pool` afterwards: a change that names none would take it away.
 
-    ``named`` says that the user asked for this pool; None or empty then takes the pool away.
+    `named` says that the user asked for this pool; None or empty then takes the pool away.
     """
     from azure.core.serialization import NULL
     from azure.mgmt.containerregistrytasks.models import TaskUpdateParameters
@@ -55,19 +59,19 @@ def update_keeping_pool(
     return tasks.update(name, TaskUpdateParameters(properties=changes))
 
 
-def require_pool(task: "Task", pool: str | None, registry_name: str, tasks: Tasks) -> "Task":
-    """The task, once it is sure that its agent pool is ``pool``; ends the process if it is not."""
+def require_pool(task: Task, pool: str | None, registry_name: str, tasks: Tasks) -> Task:
+    """The task, once it is sure that its agent pool is `pool`; raises CommandError if it is not."""
     if not _same(task.agent_pool_name, pool):
         # The reply to a change may be older than the change.
         task = tasks.get(str(task.name))
     if not _same(task.agent_pool_name, pool):
         wanted, actual = _describe(pool), _describe(task.agent_pool_name)
-        fail(
+        again = az_command("acr task update", "-r", registry_name, "-n", str(task.name), "--agent-pool", pool or "")
+        raise CommandError(
             azclierror.AzureResponseError(
                 f"Task '{task.name}' was changed, but the service left it {actual} instead of {wanted}.",
-                f'Try again with: az acr task update -r {registry_name} -n {task.name} --agent-pool "{pool or ""}"',
-            ),
-            ExitCode.FAILED,
+                f"Try again with: {again}",
+            )
         )
     return task
 

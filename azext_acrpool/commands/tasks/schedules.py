@@ -5,6 +5,8 @@ names, Sunday is 0), no seconds and no years. Unlike cron's, both the day of mon
 (Documentation of scheduled tasks; NCrontab's issue 107.)
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +15,13 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from ...clock import Clock
+from ..console.errors import UsageError
 from ..console.narrator import Narrator
-from ..runs.request import OptionError
 
 __all__ = ["Schedule", "ScheduleError", "announce_schedules", "next_times", "read_schedules"]
 
 
-class ScheduleError(OptionError):
+class ScheduleError(UsageError):
     """The cron expression cannot be used."""
 
 
@@ -71,7 +73,7 @@ def announce_schedules(schedules: Sequence[Schedule], clock: Clock, narrator: Na
 
 
 def next_times(expression: str, after: datetime, count: int = 3) -> list[datetime]:
-    """The first times after ``after`` (which has a time zone: UTC). Raises ScheduleError, also if there is none."""
+    """The first times after `after` (which has a time zone: UTC). Raises ScheduleError, also if there is none."""
     from cronsim import CronSim, CronSimError
 
     never = ScheduleError(f"'{expression.strip()}' is on a day that never comes.")

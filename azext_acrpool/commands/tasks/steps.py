@@ -1,11 +1,13 @@
 """What a task does: the step of a new task, and the change of an existing one's."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ..console.errors import UsageError
 from ..runs.definition import encoded_definition, is_null_context, is_task_file
-from ..runs.request import OptionError
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import (
@@ -15,14 +17,14 @@ if TYPE_CHECKING:
         TaskStepUpdateParameters,
     )
 
-__all__ = ["StepOptions", "changed_step", "effective_context", "new_step"]
+__all__ = ["StepOptions", "changed_step", "effective_context", "effective_token", "new_step"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepOptions:
     """The options that decide what a task does, under the names that az's own gives them; None: not given.
 
-    ``arg``, ``secret_arg``, ``set_value`` and ``set_secret`` come as the request's objects, ``timeout`` in seconds.
+    `arg`, `secret_arg`, `set_value` and `set_secret` come as the request's objects, `timeout` in seconds.
     """
 
     context_path: str | None = None
@@ -41,7 +43,7 @@ class StepOptions:
     target: str | None = None
 
     @property
-    def arguments(self) -> "list[Argument] | None":
+    def arguments(self) -> list[Argument] | None:
         """All build arguments."""
         from azure.mgmt.containerregistrytasks.models import Argument
 
@@ -50,7 +52,7 @@ class StepOptions:
         return [Argument(item) for item in (*(self.arg or ()), *(self.secret_arg or ()))]
 
     @property
-    def set_values(self) -> "list[SetValue] | None":
+    def set_values(self) -> list[SetValue] | None:
         """All values for the task's definition."""
         from azure.mgmt.containerregistrytasks.models import SetValue
 
@@ -59,20 +61,20 @@ class StepOptions:
         return [SetValue(item) for item in (*(self.set_value or ()), *(self.set_secret or ()))]
 
 
-def new_step(options: StepOptions) -> "TaskStepProperties":
-    """The step of a new task. Reads the task's definition if it is sent along. Raises OptionError."""
+def new_step(options: StepOptions, stdin: BinaryIO | None) -> TaskStepProperties:
+    """The step of a new task. Reads the task's definition if it is sent along. Raises UsageError."""
     from azure.mgmt.containerregistrytasks.models import DockerBuildStep, EncodedTaskStep, FileTaskStep
 
     if options.cmd_value and options.file:
-        raise OptionError("--cmd and --file cannot both say what the task does; leave one out.")
+        raise UsageError("--cmd and --file cannot both say what the task does; leave one out.")
     if is_null_context(options.context_path):
         return EncodedTaskStep(
-            encoded_task_content=encoded_definition(options.cmd_value, options.file, options.timeout),
+            encoded_task_content=encoded_definition(options.cmd_value, options.file, options.timeout, stdin),
             context_access_token=options.git_access_token,
             values_property=options.set_values or [],
         )
     if not options.file:
-        raise OptionError(
+        raise UsageError(
             "--file is missing: the Dockerfile or task file in the context. "
             "A command (--cmd) needs --context /dev/null."
         )
@@ -96,40 +98,45 @@ def new_step(options: StepOptions) -> "TaskStepProperties":
     )
 
 
-def effective_context(options: StepOptions, step: "TaskStepProperties") -> str | None:
+def effective_context(options: StepOptions, step: TaskStepProperties) -> str | None:
     """Where a changed task finds its source: where it did unless the user says otherwise; None for nowhere."""
     if options.context_path is None:
         return step.context_path
     return None if is_null_context(options.context_path) else options.context_path
 
 
-def changed_step(step: "TaskStepProperties", options: StepOptions) -> "TaskStepUpdateParameters":
-    """The change of a task's step. Reads the task's definition if it is sent along. Raises OptionError."""
+def effective_token(options: StepOptions, step: TaskStepProperties) -> str | None:
+    """The token for a changed task's source: the one that it had unless the user gives another."""
+    return step.context_access_token if options.git_access_token is None else options.git_access_token
+
+
+def changed_step(step: TaskStepProperties, options: StepOptions, stdin: BinaryIO | None) -> TaskStepUpdateParameters:
+    """The change of a task's step. Reads the task's definition if it is sent along. Raises UsageError."""
     if options.cmd_value and options.file:
-        raise OptionError("--cmd and --file cannot both say what the task does; leave one out.")
+        raise UsageError("--cmd and --file cannot both say what the task does; leave one out.")
     context = effective_context(options, step)
-    token = step.context_access_token if options.git_access_token is None else options.git_access_token
+    token = effective_token(options, step)
     file = options.file
     if context is None or (step.type == "EncodedTask" and options.context_path is None and not file):
-        return _changed_encoded_step(step, options, context, token)
+        return _changed_encoded_step(step, options, context, stdin)
     if options.cmd_value:
-        raise OptionError("--cmd needs --context /dev/null: the task has a source, whose files it runs.")
+        raise UsageError("--cmd needs --context /dev/null: the task has a source, whose files it runs.")
     if not file and step.type == "EncodedTask":
-        raise OptionError("--file is missing: the Dockerfile or task file in the new context.")
+        raise UsageError("--file is missing: the Dockerfile or task file in the new context.")
     if is_task_file(file) if file else step.type == "FileTask":
         return _changed_file_step(options, context, token)
     return _changed_docker_step(step, options, context, token)
 
 
 def _changed_encoded_step(
-    step: "TaskStepProperties", options: StepOptions, context: str | None, token: str | None
-) -> "TaskStepUpdateParameters":
+    step: TaskStepProperties, options: StepOptions, context: str | None, stdin: BinaryIO | None
+) -> TaskStepUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import EncodedTaskStepUpdateParameters
 
     if options.cmd_value is not None or options.file is not None:
-        content = encoded_definition(options.cmd_value, options.file, options.timeout)
+        content = encoded_definition(options.cmd_value, options.file, options.timeout, stdin)
     elif options.timeout is not None and context is None:
-        raise OptionError(
+        raise UsageError(
             "--timeout alone cannot be changed: it is part of the task's definition. "
             "Give --cmd or --file again with it."
         )
@@ -138,12 +145,12 @@ def _changed_encoded_step(
     return EncodedTaskStepUpdateParameters(
         encoded_task_content=content,
         context_path=context,
-        context_access_token=token,
+        context_access_token=effective_token(options, step),
         values_property=options.set_values,
     )
 
 
-def _changed_file_step(options: StepOptions, context: str, token: str | None) -> "TaskStepUpdateParameters":
+def _changed_file_step(options: StepOptions, context: str, token: str | None) -> TaskStepUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import FileTaskStepUpdateParameters
 
     return FileTaskStepUpdateParameters(
@@ -156,8 +163,8 @@ def _changed_file_step(options: StepOptions, context: str, token: str | None) ->
 
 
 def _changed_docker_step(
-    step: "TaskStepProperties", options: StepOptions, context: str, token: str | None
-) -> "TaskStepUpdateParameters":
+    step: TaskStepProperties, options: StepOptions, context: str, token: str | None
+) -> TaskStepUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import DockerBuildStepUpdateParameters
 
     # az's own turns the push on whenever --no-push is not given; what is not named must stay as it is.

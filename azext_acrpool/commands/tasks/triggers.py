@@ -1,12 +1,14 @@
 """What starts a task by itself: commits and pull requests, timers, new base images."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ..console.errors import UsageError
 from ..runs.definition import is_null_context
-from ..runs.request import OptionError
 from .schedules import Schedule
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class TriggerOptions:
 
 @dataclass(frozen=True)
 class SourceRepository:
-    """Where the commits happen. ``token`` lets the service register for them."""
+    """Where the commits happen. `token` lets the service register for them."""
 
     url: str | None
     token: str | None
@@ -90,14 +92,14 @@ def new_triggers(
     repository: SourceRepository,
     schedules: Sequence[Schedule],
     names: TriggerNames,
-) -> "TriggerProperties":
-    """The triggers of a new task. Raises OptionError."""
+) -> TriggerProperties:
+    """The triggers of a new task. Raises UsageError."""
     from azure.mgmt.containerregistrytasks.models import TimerTrigger, TriggerProperties
 
     source_triggers = []
     if _wants_source_trigger(options, repository.url):
         if not repository.token:
-            raise OptionError(
+            raise UsageError(
                 "--git-access-token is missing: the service needs it to hear of commits and pull requests. To do "
                 "without such triggers, give --commit-trigger-enabled false."
             )
@@ -110,7 +112,7 @@ def new_triggers(
     )
 
 
-def _new_source_trigger(options: TriggerOptions, repository: SourceRepository, name: str) -> "SourceTrigger":
+def _new_source_trigger(options: TriggerOptions, repository: SourceRepository, name: str) -> SourceTrigger:
     from azure.mgmt.containerregistrytasks.models import AuthInfo, SourceProperties, SourceTrigger
 
     wanted = ((_COMMIT, options.commit_trigger_enabled), (_PULL_REQUEST, options.pull_request_trigger_enabled))
@@ -127,7 +129,7 @@ def _new_source_trigger(options: TriggerOptions, repository: SourceRepository, n
     )
 
 
-def _new_base_image_trigger(options: TriggerOptions, name: str) -> "BaseImageTrigger | None":
+def _new_base_image_trigger(options: TriggerOptions, name: str) -> BaseImageTrigger | None:
     from azure.mgmt.containerregistrytasks.models import BaseImageTrigger
 
     if not options.base_image_trigger_enabled:
@@ -142,9 +144,9 @@ def _new_base_image_trigger(options: TriggerOptions, name: str) -> "BaseImageTri
 
 
 def changed_triggers(
-    existing: "TriggerProperties | None", options: TriggerOptions, repository: SourceRepository, *, moved: bool
-) -> "TriggerUpdateParameters":
-    """The change of a task's triggers. ``moved``: the user named a context. Raises OptionError."""
+    existing: TriggerProperties | None, options: TriggerOptions, repository: SourceRepository, *, moved: bool
+) -> TriggerUpdateParameters:
+    """The change of a task's triggers. `moved`: the user named a context. Raises UsageError."""
     from azure.mgmt.containerregistrytasks.models import TriggerUpdateParameters
 
     source = existing.source_triggers[0] if existing and existing.source_triggers else None
@@ -161,8 +163,8 @@ def changed_triggers(
 
 
 def _changed_source_trigger(
-    source: "SourceTrigger | None", options: TriggerOptions, repository: SourceRepository, *, moved: bool
-) -> "SourceTriggerUpdateParameters":
+    source: SourceTrigger | None, options: TriggerOptions, repository: SourceRepository, *, moved: bool
+) -> SourceTriggerUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import (
         AuthInfoUpdateParameters,
         SourceTriggerUpdateParameters,
@@ -170,7 +172,7 @@ def _changed_source_trigger(
     )
 
     if source is None and not repository.token:
-        raise OptionError("--git-access-token is missing: the service needs it to hear of commits and pull requests.")
+        raise UsageError("--git-access-token is missing: the service needs it to hear of commits and pull requests.")
     events = _changed_events(source, options)
     old_branch = source.source_repository.branch if source else _DEFAULT_BRANCH
     return SourceTriggerUpdateParameters(
@@ -186,7 +188,7 @@ def _changed_source_trigger(
     )
 
 
-def _changed_events(source: "SourceTrigger | None", options: TriggerOptions) -> list[str]:
+def _changed_events(source: SourceTrigger | None, options: TriggerOptions) -> list[str]:
     """The events of a source trigger, with those added and taken away that the user named; a disabled one has none."""
     events = set()
     if source is not None and source.status != _DISABLED:
@@ -201,8 +203,8 @@ def _changed_events(source: "SourceTrigger | None", options: TriggerOptions) -> 
 
 
 def _changed_base_image_trigger(
-    base_image: "BaseImageTrigger | None", options: TriggerOptions
-) -> "BaseImageTriggerUpdateParameters":
+    base_image: BaseImageTrigger | None, options: TriggerOptions
+) -> BaseImageTriggerUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import BaseImageTriggerUpdateParameters
 
     enabled = options.base_image_trigger_enabled

@@ -1,22 +1,21 @@
-"""``az acr task update``: change what is named, keep the rest, the agent pool above all."""
+"""`az acr task update`: change what is named, keep the rest, the agent pool above all."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 from ...client.arm import ArmClient
-from ...client.pools import AgentPools
-from ...client.registries import Registry, find_registry
+from ...client.registries import Registry
 from ...client.tasks import Tasks
-from ...clock import SystemClock
-from ..console.errors import reports_errors
-from ..console.narrator import narrator_for
-from ..registry_rules import require_managed, uses_abac
-from ..runs.request import SourceRegistryAuth, parse_platform, takes_options
-from ..session import arm_client
+from ..command import command
+from ..runs.request import SourceRegistryAuth, parse_platform
+from ..session import Session
 from .create import QUICK_TASK
 from .identities import added_identity, login_identity, wants_identity
+from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool, update_keeping_pool
-from .steps import StepOptions, changed_step, effective_context
+from .steps import StepOptions, changed_step, effective_context, effective_token
 from .triggers import SourceRepository, TriggerOptions, changed_triggers
 
 if TYPE_CHECKING:
@@ -32,12 +31,9 @@ __all__ = ["TaskUpdateOptions", "update_task"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskUpdateOptions(StepOptions, TriggerOptions):
-    """The options of ``az acr task update``, under the names that az's own gives them; None: not given."""
+class TaskUpdateOptions(TaskOptions, StepOptions, TriggerOptions):
+    """The options of `az acr task update`, under the names that az's own gives them; None: not given."""
 
-    task_name: str
-    registry_name: str
-    resource_group_name: str | None = None
     agent_pool_name: str | None = None
     status: str | None = None
     platform: str | None = None
@@ -47,16 +43,12 @@ class TaskUpdateOptions(StepOptions, TriggerOptions):
     source_acr_auth_id: str | None = None
 
 
-@reports_errors
-@takes_options(TaskUpdateOptions)
-def update_task(cmd: Any, options: TaskUpdateOptions) -> "Task":
+@command(TaskUpdateOptions)
+def update_task(session: Session, options: TaskUpdateOptions) -> Task:
     """Change a task."""
-    narrator = narrator_for(cmd.cli_ctx)
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
-    arm = arm_client(cmd.cli_ctx)
-    registry = find_registry(arm, options.registry_name, options.resource_group_name)
-    require_managed(registry, "tasks")
-    tasks = Tasks(arm, registry, SystemClock())
+    registry = session.find_managed_registry(options, "tasks")
+    tasks = Tasks(session.arm, registry, session.clock)
     task = tasks.details(options.task_name)
     named = options.agent_pool_name is not None
     pool = (options.agent_pool_name if named else task.agent_pool_name) or None
@@ -65,20 +57,20 @@ def update_task(cmd: Any, options: TaskUpdateOptions) -> "Task":
     if is_quick_task or task.step is None:
         changes = _quick_changes(options)
     else:
-        changes = _changes(options, task, task.step)
-        changes.credentials = _credentials(arm, options, registry)
-        warning = SourceRegistryAuth(options.auth_mode, None).warning(uses_abac=uses_abac(registry))
+        changes = _changes(options, task, task.step, session.streams.stdin)
+        changes.credentials = _credentials(session.arm, options, registry)
+        warning = SourceRegistryAuth(options.auth_mode, None).warning(uses_abac=registry.uses_abac)
         if warning:
-            narrator.say(warning)
+            session.narrator.say(warning)
     if named:
-        check_pool(AgentPools(arm), registry, pool, narrator)
+        check_pool(session, registry, pool)
     if not is_quick_task:
         _assign_identity(tasks, options, task)
     changed = update_keeping_pool(tasks, options.task_name, changes, pool, named=named)
     return require_pool(changed, pool, registry.name, tasks)
 
 
-def _quick_changes(options: TaskUpdateOptions) -> "TaskPropertiesUpdateParameters":
+def _quick_changes(options: TaskUpdateOptions) -> TaskPropertiesUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import TaskPropertiesUpdateParameters
 
     return TaskPropertiesUpdateParameters(
@@ -86,25 +78,26 @@ def _quick_changes(options: TaskUpdateOptions) -> "TaskPropertiesUpdateParameter
     )
 
 
-def _changes(options: TaskUpdateOptions, task: "Task", step: "TaskStepProperties") -> "TaskPropertiesUpdateParameters":
-    """What changes but for credentials and agent pool. Raises OptionError."""
+def _changes(
+    options: TaskUpdateOptions, task: Task, step: TaskStepProperties, stdin: BinaryIO | None
+) -> TaskPropertiesUpdateParameters:
+    """What changes but for credentials and agent pool. Raises UsageError."""
     from azure.mgmt.containerregistrytasks.models import AgentProperties, TaskPropertiesUpdateParameters
 
-    token = step.context_access_token if options.git_access_token is None else options.git_access_token
-    context = effective_context(options, step)
+    repository = SourceRepository(effective_context(options, step), effective_token(options, step))
     moved = options.context_path is not None
     return TaskPropertiesUpdateParameters(
         status=options.status,
         platform=_platform(options.platform),
         agent_configuration=AgentProperties(cpu=options.cpu),
         timeout=options.timeout,
-        step=changed_step(step, options),
-        trigger=changed_triggers(task.trigger, options, SourceRepository(context, token), moved=moved),
+        step=changed_step(step, options, stdin),
+        trigger=changed_triggers(task.trigger, options, repository, moved=moved),
         log_template=options.log_template,
     )
 
 
-def _platform(text: str | None) -> "PlatformUpdateParameters":
+def _platform(text: str | None) -> PlatformUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import PlatformUpdateParameters
 
     if not text:
@@ -113,12 +106,12 @@ def _platform(text: str | None) -> "PlatformUpdateParameters":
     return PlatformUpdateParameters(os=platform.os, architecture=platform.architecture, variant=platform.variant)
 
 
-def _credentials(arm: ArmClient, options: TaskUpdateOptions, registry: Registry) -> "Credentials":
+def _credentials(arm: ArmClient, options: TaskUpdateOptions, registry: Registry) -> Credentials:
     identity = login_identity(arm, options.source_acr_auth_id)
-    return SourceRegistryAuth(options.auth_mode, identity).credentials(uses_abac=uses_abac(registry))
+    return SourceRegistryAuth(options.auth_mode, identity).credentials(uses_abac=registry.uses_abac)
 
 
-def _assign_identity(tasks: Tasks, options: TaskUpdateOptions, task: "Task") -> None:
+def _assign_identity(tasks: Tasks, options: TaskUpdateOptions, task: Task) -> None:
     """Give the task the identity that it shall log in with, if it has not got it; before it is told to use it."""
     from azure.mgmt.containerregistrytasks.models import TaskPropertiesUpdateParameters, TaskUpdateParameters
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from build_azure import Azure, Credential
-from run_fakes import JumpingClock, ServedRun
+from run_fakes import ServedRun
 
 from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.commands.runs import build as build_module
@@ -15,6 +15,7 @@ from azext_acrpool.commands.runs import provided_source as run_source
 from azext_acrpool.commands.runs import queue_watch
 from azext_acrpool.context import ArchiveStats, Progress
 from azext_acrpool.context.send.upload import UploadResult
+from azext_acrpool.testing import JumpingClock
 
 
 @pytest.fixture

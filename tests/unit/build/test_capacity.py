@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pool_fakes import SCALING_SECONDS, FakePool
-from run_fakes import JumpingClock
 
 from azext_acrpool.client.errors import ConflictError, ForbiddenError
 from azext_acrpool.commands.console.errors import InterruptedCommandError
@@ -16,6 +15,7 @@ from azext_acrpool.commands.runs import capacity as capacity_module
 from azext_acrpool.commands.runs.capacity import Capacity, ensured_capacity
 from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG, PoolNow, plan_raise
 from azext_acrpool.commands.runs.options import FollowOptions
+from azext_acrpool.testing import JumpingClock
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import ServiceRequestError
-from run_fakes import JumpingClock
 from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, registry_body
 from scripted_transport import Reply
 
@@ -17,6 +16,7 @@ from azext_acrpool.health.facts import Facts, Missing, NsgFacts, RegistryFacts, 
 from azext_acrpool.health.reading.facts import HealthSubject, fetch_facts
 from azext_acrpool.health.waiting import why_waiting
 from azext_acrpool.pool import Pool
+from azext_acrpool.testing import JumpingClock
 
 GROUP = f"/subscriptions/{REGISTRY.subscription_id}/resourceGroups/network/providers/Microsoft.Network"
 VNET = f"{GROUP}/virtualNetworks/myvnet"

@@ -10,13 +10,13 @@ from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.core.rest import HttpRequest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from run_fakes import JumpingClock
 from scripted_arm import ARM, POOL_PATH, REGISTRY, arm_error, arm_over, pool_body, scripted_arm
 from scripted_transport import Reply, ScriptedTransport
 
 from azext_acrpool.client import errors
 from azext_acrpool.client.operations.operation import Operation, Progress
 from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec
+from azext_acrpool.testing import JumpingClock
 
 SPEC = AgentPoolSpec("westus2", 1, "S1", "Linux")
 STATUS_URL = f"{ARM}{POOL_PATH}/operationStatuses/1?api-version=2025-03-01-preview&t=1&c=MII_-a&s=x%3D&h=y"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import ServiceResponseError
-from run_fakes import JumpingClock
 from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, scripted_arm
 from scripted_transport import Reply
 
 from azext_acrpool.client import errors
 from azext_acrpool.client.operations.patience import Progress
 from azext_acrpool.client.pool_conditions import PoolConditions, PoolWait, WaitLimits
+from azext_acrpool.testing import JumpingClock
 
 MISSING = arm_error(404, "ResourceNotFound")
 CREATED, DELETED, EXISTS = PoolConditions(created=True), PoolConditions(deleted=True), PoolConditions(exists=True)

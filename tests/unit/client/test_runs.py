@@ -11,7 +11,6 @@ import requests
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azure.mgmt.containerregistrytasks.models import Argument, DockerBuildRequest, PlatformProperties, TaskRunRequest
-from run_fakes import EPOCH, JumpingClock
 from scripted_transport import Reply, ScriptedTransport
 
 from azext_acrpool.client.arm import ArmClient
@@ -24,6 +23,7 @@ from azext_acrpool.client.errors import (
 )
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.runs import RunFilter, Runs, RunUnconfirmedError
+from azext_acrpool.testing import EPOCH, JumpingClock
 
 REGISTRY = RegistryId("sub", "group", "myregistry")
 UPLOAD = {"relativePath": "source/x.tar.gz", "uploadUrl": "https://acct.example/x.tar.gz?sv=1&sig=topsecret"}

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from run_fakes import JumpingClock
 from scripted_arm import (
     POOL_PATH,
     SUBSCRIPTION,
@@ -22,6 +21,7 @@ from scripted_transport import Reply
 
 from azext_acrpool.commands.agentpool import create as agentpool_create
 from azext_acrpool.commands.agentpool import update as agentpool
+from azext_acrpool.testing import JumpingClock
 
 NAMES: dict[str, Any] = {"agent_pool_name": "mypool", "registry_name": "myregistry", "resource_group_name": "mygroup"}
 METADATA = {"resourceTypes": [{"resourceType": "registries/agentPools", "locations": ["West US 2"]}]}

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from run_fakes import JumpingClock
 from scripted_arm import RoutedTransport, arm_error, arm_over, pool_body
 from scripted_transport import Reply
 
 from azext_acrpool._format import pool_runs_output_format
 from azext_acrpool.commands.agentpool import list_runs as agentpool_runs
 from azext_acrpool.commands.agentpool import wait as agentpool_wait
+from azext_acrpool.testing import JumpingClock
 
 NAMES: dict[str, Any] = {"agent_pool_name": "mypool", "registry_name": "myregistry", "resource_group_name": "mygroup"}
 AGAIN = "az acr agentpool wait -r myregistry -n mypool"

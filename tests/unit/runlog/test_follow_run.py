@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from azure.mgmt.containerregistrytasks.models import Run
-from run_fakes import JumpingClock, Recorder, ServedRun, make_run
+from run_fakes import Recorder, ServedRun, make_run
 
 from azext_acrpool.client.errors import (
     ConnectionLostError,
@@ -13,6 +13,7 @@ from azext_acrpool.client.errors import (
 )
 from azext_acrpool.runlog.follow import FollowOptions, QueueTimeoutError, RunSources, follow
 from azext_acrpool.runlog.sources import RunLog, RunStatus
+from azext_acrpool.testing import JumpingClock
 
 # Half a poll's own latency comes on top of the interval.
 SOON = 1.1

@@ -12,7 +12,6 @@ from azure.mgmt.containerregistrytasks.models import (
     TaskPropertiesUpdateParameters,
     TaskUpdateParameters,
 )
-from run_fakes import JumpingClock
 from scripted_arm import REGISTRY, arm_error, scripted_arm
 from scripted_transport import Reply
 from task_azure import task_body
@@ -20,6 +19,7 @@ from task_azure import task_body
 from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError
 from azext_acrpool.client.secrets import mask_secrets, without_secrets
 from azext_acrpool.client.tasks import TaskNotFoundError, Tasks, task_id
+from azext_acrpool.testing import JumpingClock
 
 
 def tasks_over(*replies: Any) -> tuple[Tasks, JumpingClock, Any]:

@@ -1,0 +1,68 @@
+"""`az acr agentpool delete`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from azure.cli.core import azclierror
+
+from ...client.errors import AcrError
+from ...client.operations.operation import OperationKind
+from ...client.pool_users import PoolUsers, find_pool_users
+from ...client.pools import AgentPools
+from ...client.registries import RegistryId
+from ..command import command
+from ..console.errors import CommandError
+from ..session import Session
+from .operations import PoolChange
+from .options import PoolOptions
+
+__all__ = ["DeleteOptions", "delete_pool"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteOptions(PoolOptions):
+    """The command line of `delete`."""
+
+    no_wait: bool = False
+    yes: bool = False
+
+
+@command(DeleteOptions)
+def delete_pool(session: Session, options: DeleteOptions) -> str | None:
+    """Delete a pool; it is gone when this returns, unless `no_wait`."""
+    registry, name = session.locate_registry(options), options.agent_pool_name
+    if not options.yes:
+        _tell_users(session, registry, name)
+        if not session.user.confirm(f"Delete agent pool '{name}' of registry '{registry.name}'?"):
+            raise CommandError(azclierror.UnclassifiedUserFault("Nothing was deleted."))
+    change = PoolChange(session, OperationKind.DELETE, registry, name)
+    with change.asking():
+        operation = AgentPools(session.arm).delete(registry, name)
+    if operation is None:
+        session.narrator.say(f"Registry '{registry.name}' has no agent pool '{name}': nothing to delete.")
+        return None
+    if options.no_wait:
+        change.tell_begun()
+        return None
+    change.follow(operation)
+    # az's own command prints this as its result.
+    return f"Agent '{name}' was successfully deleted"
+
+
+def _tell_users(session: Session, registry: RegistryId, pool: str) -> None:
+    try:
+        users = find_pool_users(session.arm, registry, pool)
+    except AcrError as error:
+        session.narrator.say(f"Could not find out who uses agent pool '{pool}': {error.message}")
+        return
+    for line in _describe_users(users, pool):
+        session.narrator.say(line)
+
+
+def _describe_users(users: PoolUsers, pool: str) -> Iterator[str]:
+    if users.tasks:
+        yield f"Tasks that run on agent pool '{pool}' and will not any more: {', '.join(users.tasks)}"
+    if users.active_runs:
+        yield f"Runs that are queued or running on agent pool '{pool}' now: {', '.join(users.active_runs)}"

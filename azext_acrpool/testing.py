@@ -1,0 +1,152 @@
+"""Another world for the commands: a session made of fakes, and a clock that jumps.
+
+For tests of the extension, and of what others build on it. Nothing here reaches a network, a terminal or the user.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from .commands.command import definition_of, errors_shown
+from .commands.console.interrupts import Interrupts
+from .commands.console.narrator import Narrator
+from .commands.session import Session, Settings, Streams, User, Web, nobody_to_ask
+
+if TYPE_CHECKING:
+    from azure.cli.core.azclierror import AzCLIError
+
+    from .client.arm import ArmClient
+    from .client.runs import UploadTarget
+    from .context import BuildContext, UploadOptions, UploadResult
+    from .runlog.sources import SignedBlobs
+
+__all__ = ["EPOCH", "FakeSession", "Finished", "JumpingClock"]
+
+EPOCH = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
+
+
+class JumpingClock:
+    """Starts at EPOCH. Sleeping moves it on at once, reading it a little; `at` makes things happen meanwhile."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.sleeps: list[float] = []
+        self._actions: list[tuple[float, Callable[[], None]]] = []
+
+    def monotonic(self) -> float:
+        """Seconds since EPOCH."""
+        # No two readings of a real clock are the same.
+        self.time += 1e-6
+        return self.time
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        return EPOCH + timedelta(seconds=self.time)
+
+    def sleep(self, seconds: float) -> None:
+        """Do what comes due within `seconds`, and be that much later."""
+        if seconds <= 0:
+            raise ValueError("a loop that sleeps no time burns the processor")
+        self.sleeps.append(seconds)
+        until = self.time + seconds
+        for due, action in sorted(self._actions, key=lambda entry: entry[0]):
+            if due <= until:
+                self._actions = [entry for entry in self._actions if entry[1] is not action]
+                self.time = max(self.time, due)
+                action()
+        self.time = until
+
+    def at(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call `action` when the clock has come to `seconds`; what it raises comes out of the sleep."""
+        self._actions.append((seconds, action))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended: what its function returned, its exit code, and the lines on both streams.
+
+    An error stands on stderr as az prints it: the message, then what is recommended, each from a line of its own.
+    """
+
+    result: Any
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def told(self) -> list[str]:
+        """The lines on stderr."""
+        return self.stderr.splitlines()
+
+
+@dataclass
+class FakeSession:
+    """Runs commands over `arm`, one after the other.
+
+    `answers` are the user's, in order, to what a command asks; without one there is no terminal. `blobs`, `uploaded`
+    (what an upload results in) and `head_status` stand for what is reached by URL.
+    """
+
+    arm: ArmClient
+    clock: JumpingClock = field(default_factory=JumpingClock)
+    settings: Settings = field(default_factory=Settings)
+    stdin: bytes = b""
+    answers: list[bool] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    user_name: str = "dev@example.com"
+    sees_stdout: bool = False
+    only_show_errors: bool = False
+    blobs: SignedBlobs | None = None
+    upload: Callable[[BuildContext, Callable[[], UploadTarget], UploadOptions], UploadResult] | None = None
+    head_status: Callable[[str], int | None] = lambda _: 200
+
+    def run(self, command: Callable[..., Any], **options: Any) -> Finished:
+        """Call a command with the options that its dataclass has, as az would."""
+        definition, stdout, stderr = definition_of(command), io.StringIO(), io.StringIO()
+        result, exit_code = None, 0
+
+        def show(error: AzCLIError) -> None:
+            for text in (error.error_msg, *error.recommendations):
+                stderr.write(f"{text}\n")
+
+        try:
+            with errors_shown(show):
+                result = definition.function(self._open(stdout, stderr), definition.options(**options))
+        except SystemExit as ending:
+            exit_code = int(ending.code or 0)
+        return Finished(result, exit_code, stdout.getvalue(), stderr.getvalue())
+
+    def _open(self, stdout: io.StringIO, stderr: io.StringIO) -> Session:
+        return Session(
+            connect=lambda: self.arm,
+            narrator=Narrator(stderr, quiet=self.only_show_errors, animated=False),
+            clock=self.clock,
+            streams=Streams(io.BytesIO(self.stdin), stdout, stderr),
+            interrupts=Interrupts(),
+            user=User(self._confirm, lambda: self.user_name, self.sees_stdout),
+            settings=self.settings,
+            web=Web(self._read_blobs, self._upload, self.head_status),
+            start_aside=lambda work: work(),
+        )
+
+    def _confirm(self, question: str) -> bool:
+        self.questions.append(question)
+        if not self.answers:
+            raise nobody_to_ask()
+        return self.answers.pop(0)
+
+    def _read_blobs(self) -> SignedBlobs:
+        if self.blobs is None:
+            raise LookupError("it was not said what blobs there are")
+        return self.blobs
+
+    def _upload(
+        self, context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions
+    ) -> UploadResult:
+        if self.upload is None:
+            raise LookupError("it was not said what becomes of an upload")
+        return self.upload(context, target, options)
