@@ -1,56 +1,31 @@
-"""Arguments of `az acr run` and of the `az acr task` commands; `_params` says why each is declared in full."""
+"""Arguments of `az acr task`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-__all__ = ["load_task_arguments"]
+from ..client.registries import REGISTRY_TYPE
+from .common import (
+    Arguments,
+    declare_build_arguments,
+    declare_following,
+    declare_image_names,
+    declare_log_template,
+    declare_platform_and_login,
+    declare_registry,
+    declare_target,
+    declare_values,
+)
 
-TASK_TYPE = "Microsoft.ContainerRegistry/registries/tasks"
+__all__ = ["ARGUMENTS"]
+
 TRIGGER_GROUP = "Trigger"
-TASKS = ("acr task create", "acr task update")
-RUNS = ("acr run", "acr task run")
-CREDENTIALS = tuple(f"acr task credential {verb}" for verb in ("add", "update", "remove"))
-
-
-Declare = Callable[[Any], None]
-
-
-def load_task_arguments(loader: Any, declare_common: Declare, declare_following: Declare) -> None:
-    """Declare the arguments.
-
-    `declare_common` declares those that every command of the extension has, `declare_following` those of every command
-    that queues a run.
-    """
-    for commands, declare in (
-        ((*TASKS, *RUNS, *CREDENTIALS), declare_common),
-        ((*TASKS, "acr task run", *CREDENTIALS), _declare_name),
-        (("acr task create",), _declare_new_name),
-        ((*TASKS, *RUNS), _declare_pool_and_log),
-        ((*TASKS, *RUNS), _declare_values),
-        ((*TASKS, "acr task run"), _declare_source),
-        ((*TASKS, "acr task run"), _declare_build_arguments),
-        (TASKS, _declare_step),
-        (TASKS, _declare_triggers),
-        (TASKS, _declare_state),
-        (("acr task create",), _declare_create),
-        ((*TASKS, "acr run"), _declare_platform_and_login),
-        (("acr run",), _declare_run),
-        (RUNS, declare_following),
-        (("acr task run",), _declare_task_run),
-        (CREDENTIALS, _declare_login_server),
-        (CREDENTIALS[:2], _declare_login),
-    ):
-        for command in commands:
-            with loader.argument_context(command) as context:
-                declare(context)
 
 
 def _declare_name(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_resource_name_completion_list
 
-    completer = get_resource_name_completion_list(TASK_TYPE)
+    completer = get_resource_name_completion_list(f"{REGISTRY_TYPE}/tasks")
     c.argument("task_name", options_list=["--name", "-n"], help="Name of the task.", completer=completer)
 
 
@@ -58,38 +33,13 @@ def _declare_new_name(c: Any) -> None:
     c.argument("task_name", options_list=["--name", "-n"], help="Name of the task.", completer=None)
 
 
-def _declare_pool_and_log(c: Any) -> None:
+def _declare_pool(c: Any) -> None:
     c.argument(
         "agent_pool_name",
         options_list=["--agent-pool"],
         is_preview=True,
         help="Name of the agent pool to run on. For `task update`, '' takes the task off its pool; for `task run`, the"
         " default is the task's own pool.",
-    )
-    c.argument(
-        "log_template",
-        options_list=["--log-template"],
-        is_preview=True,
-        help="Repository and tag for the log of a run, as REPOSITORY:TAG, for example 'acr/logs:{{.Run.ID}}'. Only for"
-        " registries encrypted with a customer-managed key.",
-    )
-
-
-def _declare_values(c: Any) -> None:
-    from ._validators import validate_secret_task_values, validate_task_values
-
-    c.argument(
-        "set_value",
-        options_list=["--set"],
-        action="append",
-        validator=validate_task_values,
-        help="Value for the task's definition, as NAME[=VALUE]. May be repeated.",
-    )
-    c.argument(
-        "set_secret",
-        action="append",
-        validator=validate_secret_task_values,
-        help="Value for the task's definition that the service does not show, as NAME[=VALUE]. May be repeated.",
     )
 
 
@@ -107,26 +57,6 @@ def _declare_source(c: Any) -> None:
         help="Path in the source of the Dockerfile, or of the task file, which ends in .yaml or the like. With"
         " /dev/null as the source, a local task file, or '-' to read it from standard input.",
     )
-    c.argument("target", help="Name of the build stage to stop at.")
-
-
-def _declare_build_arguments(c: Any) -> None:
-    from ._validators import validate_build_arguments, validate_secret_build_arguments
-
-    c.argument(
-        "arg",
-        action="append",
-        validator=validate_build_arguments,
-        help="Build argument as NAME=VALUE, or NAME for the value of that environment variable. May be repeated. The"
-        " service's operators can see the values: no secrets here.",
-    )
-    c.argument(
-        "secret_arg",
-        action="append",
-        validator=validate_secret_build_arguments,
-        help="Build argument whose value the service does not show, as NAME=VALUE, or NAME for the value of that"
-        " environment variable. May be repeated.",
-    )
 
 
 def _declare_step(c: Any) -> None:
@@ -138,12 +68,7 @@ def _declare_step(c: Any) -> None:
         help="Command to run in a container, without a source: an image with its arguments, and options of"
         " `docker run` before it.",
     )
-    c.argument(
-        "image_names",
-        options_list=["--image", "-t"],
-        action="append",
-        help="Name and tag of the image, as REPOSITORY:TAG; '{{.Run.ID}}' in it becomes the run's ID. May be repeated.",
-    )
+    declare_image_names(c)
     c.argument("no_push", arg_type=get_three_state_flag(), help="Do not push the image to the registry.")
     c.argument("no_cache", arg_type=get_three_state_flag(), help="Build without the cache of image layers.")
     c.argument("values", help="Path in the source of the file with values for the task's definition.")
@@ -226,53 +151,6 @@ def _declare_create(c: Any) -> None:
     )
 
 
-def _declare_platform_and_login(c: Any) -> None:
-    from azure.cli.core.commands.parameters import get_enum_type
-
-    c.argument(
-        "platform",
-        help="Platform to run on or to build for, as OS[/ARCHITECTURE[/VARIANT]], for example linux/arm/v7. By default"
-        " linux/amd64.",
-    )
-    c.argument(
-        "auth_mode",
-        arg_type=get_enum_type(["None", "Default"]),
-        help="Whether a run is logged in to the registry that it belongs to.",
-    )
-
-
-def _declare_run(c: Any) -> None:
-    from argcomplete.completers import FilesCompleter
-    from azure.cli.core.commands.parameters import get_enum_type
-
-    c.positional(
-        "source_location",
-        help="What to run with: a local folder ('.'), a Git repository"
-        " ('https://github.com/ORG/REPO.git#BRANCH:FOLDER'), a remote tarball ('https://HOST/context.tar.gz'), an OCI"
-        " artifact in a registry ('oci://REGISTRY.azurecr.io/REPOSITORY:TAG'), or /dev/null for none.",
-        completer=FilesCompleter(),
-    )
-    c.argument(
-        "file",
-        options_list=["--file", "-f"],
-        help="Path of the task file in the source, by default acb.yaml; '-' reads it from standard input. With"
-        " /dev/null as the source, a local file.",
-    )
-    c.argument("values", help="Path in the source of the file with values for the task's definition.")
-    c.argument(
-        "cmd_value",
-        options_list=["--cmd"],
-        help="Command to run in a container, with /dev/null as the source: an image with its arguments, and options of"
-        " `docker run` before it.",
-    )
-    c.argument("timeout", type=int, help="Seconds after which the service ends the run.")
-    c.argument(
-        "source_acr_auth_id",
-        arg_type=get_enum_type(["[caller]", "none"]),
-        help="Identity by which the run is logged in to the registry; [caller] is yours.",
-    )
-
-
 def _declare_task_run(c: Any) -> None:
     c.argument(
         "update_trigger_token",
@@ -305,3 +183,31 @@ def _declare_login(c: Any) -> None:
         help="Identity of the task that reads the key vault or logs in: [system], or the client ID of a user-assigned"
         " one.",
     )
+
+
+_CREATE, _UPDATE, _RUN = "acr task create", "acr task update", "acr task run"
+_TASKS = (_CREATE, _UPDATE)
+_ALL = (*_TASKS, _RUN)
+_ADD_OR_UPDATE = ("acr task credential add", "acr task credential update")
+_CREDENTIALS = (*_ADD_OR_UPDATE, "acr task credential remove")
+
+ARGUMENTS = (
+    Arguments((*_ALL, *_CREDENTIALS), declare_registry),
+    Arguments((*_ALL, *_CREDENTIALS), _declare_name),
+    Arguments((_CREATE,), _declare_new_name),
+    Arguments(_ALL, _declare_pool),
+    Arguments(_ALL, declare_log_template),
+    Arguments(_ALL, declare_values),
+    Arguments(_ALL, _declare_source),
+    Arguments(_ALL, declare_target),
+    Arguments(_ALL, declare_build_arguments),
+    Arguments(_TASKS, _declare_step),
+    Arguments(_TASKS, _declare_triggers),
+    Arguments(_TASKS, _declare_state),
+    Arguments(_TASKS, declare_platform_and_login),
+    Arguments((_CREATE,), _declare_create),
+    Arguments((_RUN,), declare_following),
+    Arguments((_RUN,), _declare_task_run),
+    Arguments(_CREDENTIALS, _declare_login_server),
+    Arguments(_ADD_OR_UPDATE, _declare_login),
+)

@@ -1,0 +1,92 @@
+"""Arguments of `az acr build` and `az acr run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .common import (
+    Arguments,
+    declare_build_arguments,
+    declare_following,
+    declare_image_names,
+    declare_log_template,
+    declare_platform_and_login,
+    declare_registry,
+    declare_run_login,
+    declare_target,
+    declare_values,
+)
+
+__all__ = ["ARGUMENTS"]
+
+_SOURCES = (
+    "a local folder ('.'), a Git repository ('https://github.com/ORG/REPO.git#BRANCH:FOLDER'), a remote tarball"
+    " ('https://HOST/context.tar.gz') or an OCI artifact in a registry ('oci://REGISTRY.azurecr.io/REPOSITORY:TAG')"
+)
+
+
+def _declare_pool(c: Any) -> None:
+    c.argument(
+        "agent_pool_name",
+        options_list=["--agent-pool"],
+        is_preview=True,
+        help="Name of the agent pool to run on. By default, agents shared by all registries.",
+    )
+
+
+def _declare_build(c: Any) -> None:
+    from argcomplete.completers import FilesCompleter
+
+    c.positional("source_location", help=f"What to build: {_SOURCES}.", completer=FilesCompleter())
+    c.argument(
+        "docker_file_path",
+        options_list=["--file", "-f"],
+        help="Path of the Dockerfile. By default, the Dockerfile at the root of the source location.",
+    )
+    declare_build_arguments(c, "--build-arg", "--secret-build-arg")
+    declare_target(c)
+    declare_image_names(c)
+    c.argument("no_push", action="store_true", help="Do not push the image to the registry.")
+    c.argument(
+        "dry_run",
+        action="store_true",
+        help="Tell what would be sent, and build nothing. With --verbose, every path and the rule that decided.",
+    )
+
+
+def _declare_run(c: Any) -> None:
+    from argcomplete.completers import FilesCompleter
+
+    c.positional(
+        "source_location",
+        help=f"What to run with: {_SOURCES}, or /dev/null for none.",
+        completer=FilesCompleter(),
+    )
+    c.argument(
+        "file",
+        options_list=["--file", "-f"],
+        help="Path of the task file in the source, by default acb.yaml; '-' reads it from standard input. With"
+        " /dev/null as the source, a local file.",
+    )
+    c.argument("values", help="Path in the source of the file with values for the task's definition.")
+    c.argument(
+        "cmd_value",
+        options_list=["--cmd"],
+        help="Command to run in a container, with /dev/null as the source: an image with its arguments, and options of"
+        " `docker run` before it.",
+    )
+    declare_values(c)
+
+
+_BOTH = ("acr build", "acr run")
+
+ARGUMENTS = (
+    Arguments(_BOTH, declare_registry),
+    Arguments(_BOTH, _declare_pool),
+    Arguments(_BOTH, declare_platform_and_login),
+    Arguments(_BOTH, declare_run_login),
+    Arguments(_BOTH, declare_log_template),
+    Arguments(_BOTH, declare_following),
+    Arguments(("acr build",), _declare_build),
+    Arguments(("acr run",), _declare_run),
+)
