@@ -42,10 +42,10 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from acr_emulator.arm.services import EmulatorOptions
 from acr_emulator.azconfig import write_az_files
 from acr_emulator.executor import Event, Job, LogLine, Outcome
 from acr_emulator.server import RunningServer, running_server
-from acr_emulator.services import EmulatorOptions
 from acr_emulator.world import PoolSpec, RegistrySpec, World
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from acr_emulator.faults import FaultRuleError, parse_rules
+from acr_emulator.wire.faults import FaultRuleError, parse_rules
 from acr_emulator.world import World
 from arm_client import REGISTRY, EmulatedAzure, Reply
 

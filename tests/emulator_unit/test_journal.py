@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acr_emulator.journal import Entry, Journal, redact_body, redact_query
+from acr_emulator.wire.journal import Entry, Journal, redact_body, redact_query
 from arm_client import REGISTRY, EmulatedAzure
 
 

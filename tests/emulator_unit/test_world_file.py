@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World
-from acr_emulator.world_file import WorldFileError, load_world, parse_world
+from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World, WorldFileError, load_world, parse_world
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
 WHOLE = f"""

@@ -14,25 +14,25 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from . import control
+from .agents.pool_operations import PoolOperations
+from .agents.scheduler import Scheduler
+from .agents.timers import Timers
 from .arm.app import ArmEndpoint, internal_error
 from .arm.errors import ArmError
 from .arm.run_requests import auto_run
+from .arm.services import Background, EmulatorOptions, Services
 from .blob import BlobStore, sas
 from .blob import routes as blob_routes
 from .clock import EmulatorClock
 from .executor import CheckExecutor, Executor
-from .faults import FaultInjector, FaultRules
 from .identity import IDENTITY_PATH, TokenEndpoint
-from .journal import Journal, JournalMiddleware
-from .pacing import Latency, Uplink
-from .pool_operations import PoolOperations
-from .scheduler import Scheduler
-from .service_date import ServiceDate
-from .services import Background, EmulatorOptions, Services
-from .state import AzureState, Registry, Task
 from .storage import BLOB_PATH, Storage
-from .timers import Timers
+from .wire.faults import FaultInjector, FaultRules
+from .wire.journal import Journal, JournalMiddleware
+from .wire.service_date import ServiceDate
+from .wire.timing import Latency, Uplink
 from .world import World
+from .world.state import AzureState, Registry, Task
 
 __all__ = ["Emulator", "create_emulator"]
 

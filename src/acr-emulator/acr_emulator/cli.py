@@ -19,12 +19,11 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
+from .arm.services import EmulatorOptions
 from .azconfig import private_directory, shell_exports, write_az_files
-from .journal import Journal
 from .server import HOST, RunningServer, ServerStartError, running_server
-from .services import EmulatorOptions
-from .world import World
-from .world_file import WorldFileError, load_world
+from .wire.journal import Journal
+from .world import World, WorldFileError, load_world
 
 __all__ = ["main"]
 

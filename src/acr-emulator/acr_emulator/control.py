@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from .clock import EmulatorClock, format_time
-from .faults import FaultRuleError, FaultRules, parse_rules
-from .journal import Journal
-from .state import AzureState
+from .wire.faults import FaultRuleError, FaultRules, parse_rules
+from .wire.journal import Journal
+from .world.state import AzureState
 
 __all__ = ["routes"]
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from .blob import BlobStore, sas
 from .executor import Source
-from .state import Registry, Run
+from .world.state import Registry, Run
 
 __all__ = ["BLOB_PATH", "Storage"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..state import AgentPool, PoolOperation, SystemData
+from ..world.state import AgentPool, PoolOperation, SystemData
 from .errors import resource_not_found, status_conflict
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page

@@ -12,12 +12,12 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..services import Services
 from . import agent_pools, documents, providers, registries, resources, runs, subscriptions, task_runs, tasks
 from .access import action_of
 from .errors import ArmError, authentication_failed, invalid_content
 from .messages import NO_BODY, ArmCall, Reply
 from .routing import Router
+from .services import Services
 
 __all__ = ["ArmEndpoint", "internal_error"]
 

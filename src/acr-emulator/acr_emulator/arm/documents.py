@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from ..documents import DocumentStore, resource_type
-from ..network import DEFAULT_SECURITY_RULES
+from ..world.documents import DocumentStore, resource_type
+from ..world.network import DEFAULT_SECURITY_RULES
 from .errors import ArmError, resource_not_found
 from .messages import ArmCall, Reply, section
 from .paging import page

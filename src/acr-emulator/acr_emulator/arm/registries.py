@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid1
 
 from ..clock import format_time
-from ..network import private_endpoints_of
-from ..state import Registry, SystemData, find
 from ..world import RegistrySpec
+from ..world.network import private_endpoints_of
+from ..world.state import Registry, SystemData, find
 from .errors import ArmError, invalid_content
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page

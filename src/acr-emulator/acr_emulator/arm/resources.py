@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..clock import format_time
-from ..state import Registry
+from ..world.state import Registry
 from .access import EVERYTHING
 from .messages import ArmCall, Reply
 from .odata import select

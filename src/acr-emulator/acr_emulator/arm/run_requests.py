@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import format_time
-from ..state import Registry, Run, SystemData, Task
+from ..world.state import Registry, Run, SystemData, Task
 from .errors import ArmError, invalid_content, resource_not_found
 from .messages import named_items, required, section
 from .task_rules import check_agent, unknown_pool

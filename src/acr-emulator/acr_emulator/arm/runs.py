@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..clock import format_time
-from ..state import Run
+from ..world.state import Run
 from .messages import ArmCall, Reply
 from .odata import select
 from .paging import page

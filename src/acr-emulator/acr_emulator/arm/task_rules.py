@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..timers import is_valid_schedule
+from ..agents.timers import is_valid_schedule
 from .errors import ArmError, invalid_content, invalid_input
 from .messages import named_items, required, section
 

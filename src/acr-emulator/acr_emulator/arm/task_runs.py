@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..state import SystemData, TaskRun
+from ..world.state import SystemData, TaskRun
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
 from .routing import REGISTRY, Route

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from ..clock import format_time
-from ..state import SystemData, Task
+from ..world.state import SystemData, Task
 from .errors import ArmError
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page

@@ -11,11 +11,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .clock import EmulatorClock
-from .executor import Event, Executor, Job, LogLine, Outcome
-from .services import Background
-from .state import AgentPool, Registry, Run
-from .storage import Storage
+from ..arm.services import Background
+from ..clock import EmulatorClock
+from ..executor import Event, Executor, Job, LogLine, Outcome
+from ..storage import Storage
+from ..world.state import AgentPool, Registry, Run
 
 __all__ = ["Scheduler"]
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from croniter import croniter
 
-from .clock import EmulatorClock
-from .services import Background
-from .state import Registry, Task
+from ..arm.services import Background
+from ..clock import EmulatorClock
+from ..world.state import Registry, Task
 
 __all__ = ["Timers", "is_valid_schedule"]
 

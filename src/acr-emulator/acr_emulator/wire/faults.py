@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .clock import EmulatorClock
+from ..clock import EmulatorClock
 
 __all__ = [
     "Connection",

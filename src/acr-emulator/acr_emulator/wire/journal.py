@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .clock import EmulatorClock, format_time
-from .storage import BLOB_PATH
+from ..clock import EmulatorClock, format_time
+from ..storage import BLOB_PATH
 
 __all__ = ["Entry", "Journal", "JournalMiddleware", "redact_body", "redact_query"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .faults import FaultRule
+from ..wire.faults import FaultRule
 
 __all__ = [
     "AGENT_POOL_REGIONS",

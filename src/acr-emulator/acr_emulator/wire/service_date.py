@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .clock import EmulatorClock
+from ..clock import EmulatorClock
 
 __all__ = ["ServiceDate"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .clock import EmulatorClock
-from .network import egress_obstacle
-from .services import Background
-from .state import AgentPool, AzureState, PoolOperation, Registry
+from ..arm.services import Background
+from ..clock import EmulatorClock
+from ..world.network import egress_obstacle
+from ..world.state import AgentPool, AzureState, PoolOperation, Registry
 
 __all__ = ["PoolOperations"]
 

@@ -8,16 +8,16 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .arm.access import require_action
-from .arm.signing import UrlSigner
-from .clock import EmulatorClock
-from .state import USER, AzureState
+from ..clock import EmulatorClock
+from ..world.state import USER, AzureState
+from .access import require_action
+from .signing import UrlSigner
 
 if TYPE_CHECKING:
-    from .pool_operations import PoolOperations
-    from .scheduler import Scheduler
-    from .storage import Storage
-    from .timers import Timers
+    from ..agents.pool_operations import PoolOperations
+    from ..agents.scheduler import Scheduler
+    from ..agents.timers import Timers
+    from ..storage import Storage
 
 __all__ = ["Background", "EmulatorOptions", "Services"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .documents import DocumentStore
-from .world import RegistrySpec, World
+from .specs import RegistrySpec, World
 
 __all__ = ["DEFAULT_SECURITY_RULES", "egress_obstacle", "network_of_world", "private_endpoints_of"]
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from .clock import format_time
+from ..clock import format_time
 from .documents import DocumentStore
 from .network import network_of_world
-from .world import PoolSpec, RegistrySpec, World
+from .specs import PoolSpec, RegistrySpec, World
 
 __all__ = [
     "USER",

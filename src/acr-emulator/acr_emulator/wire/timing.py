@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .clock import EmulatorClock
+from ..clock import EmulatorClock
 
 __all__ = ["Latency", "Uplink"]
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import yaml
 
-from .faults import FaultRuleError, parse_rules
-from .world import (
+from ..wire.faults import FaultRuleError, parse_rules
+from .specs import (
     AGENT_POOL_REGIONS,
     REGISTRY_REGIONS,
     TIERS,

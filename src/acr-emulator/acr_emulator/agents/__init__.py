@@ -1,0 +1,1 @@
+"""What happens between requests: pool operations, runs on agents, timer triggers."""
