@@ -42,9 +42,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from acr_emulator.arm.services import EmulatorOptions
 from acr_emulator.azconfig import write_az_files
 from acr_emulator.executor import Event, Job, LogLine, Outcome
+from acr_emulator.options import EmulatorOptions
 from acr_emulator.server import RunningServer, running_server
 from acr_emulator.world import PoolSpec, RegistrySpec, World
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from acr_emulator.arm.services import EmulatorOptions
 from acr_emulator.executor import CheckExecutor, Event, Job
+from acr_emulator.options import EmulatorOptions
 from acr_emulator.world import World
 from arm_client import EmulatedAzure, Reply, ScriptedExecutor
 

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from acr_emulator.arm.services import EmulatorOptions
 from acr_emulator.executor import Event, ImageReference, Job, LogLine, Outcome
+from acr_emulator.options import EmulatorOptions
 from acr_emulator.world import PoolSpec, RegistrySpec, World
 from arm_client import BASE_URL, REGISTRY, EmulatedAzure, Reply, ScriptedExecutor
 

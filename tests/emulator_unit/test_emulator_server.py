@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 from acr_emulator import cli
-from acr_emulator.arm.services import EmulatorOptions
 from acr_emulator.azconfig import shell_exports, write_az_files
+from acr_emulator.options import EmulatorOptions
 from acr_emulator.server import RunningServer, ServerStartError, running_server
 from acr_emulator.world import World
 from arm_client import REGISTRY, TOKEN, VERSION

@@ -14,18 +14,20 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from . import control
+from .agents.background import Background
 from .agents.pool_operations import PoolOperations
 from .agents.scheduler import Scheduler
 from .agents.timers import Timers
 from .arm.app import ArmEndpoint, internal_error
 from .arm.errors import ArmError
 from .arm.run_requests import auto_run
-from .arm.services import Background, EmulatorOptions, Services
+from .arm.services import Services
 from .blob import BlobStore, sas
 from .blob import routes as blob_routes
 from .clock import EmulatorClock
 from .executor import CheckExecutor, Executor
 from .identity import IDENTITY_PATH, TokenEndpoint
+from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
 from .wire.faults import FaultInjector, FaultRules
 from .wire.journal import Journal, JournalMiddleware

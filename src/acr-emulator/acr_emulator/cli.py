@@ -19,8 +19,8 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from .arm.services import EmulatorOptions
 from .azconfig import private_directory, shell_exports, write_az_files
+from .options import EmulatorOptions
 from .server import HOST, RunningServer, ServerStartError, running_server
 from .wire.journal import Journal
 from .world import World, WorldFileError, load_world

@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import Emulator, create_emulator
-from .arm.services import EmulatorOptions
 from .executor import Executor
+from .options import EmulatorOptions
 from .wire.faults import CONNECTION_EXTENSION, Connection
 from .wire.journal import Journal
 from .world import World

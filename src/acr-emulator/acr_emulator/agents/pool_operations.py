@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..arm.services import Background
 from ..clock import EmulatorClock
 from ..world.network import egress_obstacle
 from ..world.state import AgentPool, AzureState, PoolOperation, Registry
+from .background import Background
 
 __all__ = ["PoolOperations"]
 

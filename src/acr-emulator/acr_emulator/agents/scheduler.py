@@ -11,11 +11,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..arm.services import Background
 from ..clock import EmulatorClock
 from ..executor import Event, Executor, Job, LogLine, Outcome
 from ..storage import Storage
 from ..world.state import AgentPool, Registry, Run
+from .background import Background
 
 __all__ = ["Scheduler"]
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from croniter import croniter
 
-from ..arm.services import Background
 from ..clock import EmulatorClock
 from ..world.state import Registry, Task
+from .background import Background
 
 __all__ = ["Timers", "is_valid_schedule"]
 

@@ -80,7 +80,7 @@ def _put(call: ArmCall) -> Reply:
     written = {key: value for key, value in section(body, "properties").items() if key not in READ_ONLY}
     properties = {**written, **_read_only(known), "provisioningState": "Succeeded"}
     store.put(call.path, {**body, "etag": f'W/"{uuid4()}"', "properties": properties})
-    call.services.documents_changed()
+    call.services.pools.network_changed()
     return Reply(200 if known else 201, _show(call, call.path))
 
 
@@ -102,7 +102,7 @@ def _patch(call: ArmCall) -> Reply:
 
 def _delete(call: ArmCall) -> Reply:
     found = call.services.state.documents.delete(call.path)
-    call.services.documents_changed()
+    call.services.pools.network_changed()
     return Reply(200 if found else 204)
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..world.state import AgentPool, Registry, find
 from .errors import ArmError, invalid_content, resource_not_found
-
-if TYPE_CHECKING:
-    from .services import Services
+from .services import Services
 
 __all__ = ["NO_BODY", "ArmCall", "Reply", "named_items", "required", "section", "string_map"]
 

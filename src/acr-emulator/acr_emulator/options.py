@@ -1,0 +1,26 @@
+"""How the emulator behaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["EmulatorOptions"]
+
+
+@dataclass(frozen=True)
+class EmulatorOptions:
+    """What `acr-emulator serve` and `run` can be told.
+
+    `pool_seconds`: how long a pool operation takes. `sas_seconds`: how long signed blob URLs hold (assumed; the
+    published examples show four hours and some minutes). `agent_speed`: factor by which agents work faster than their
+    log's own pauses; `retry_after`: seconds in the Retry-After of pool operations (Azure: 10). `latency`: seconds
+    before each request is looked at. `uplink_mbps`: megabits per second that all uploads to blobs share (None: no
+    limit).
+    """
+
+    pool_seconds: float = 3.0
+    agent_speed: float = 1.0
+    retry_after: int = 10
+    latency: float = 0.0
+    uplink_mbps: float | None = None
+    sas_seconds: float = 4 * 3600.0
