@@ -31,8 +31,8 @@ from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
 from .wire.faults import FaultInjector, FaultRules
 from .wire.journal import Journal, JournalMiddleware
-from .wire.service_date import ServiceDate
-from .wire.timing import Latency, Uplink
+from .wire.scopes import CONTROL_PATH
+from .wire.timing import Latency, ServiceDate, Uplink
 from .world import World
 from .world.state import AzureState, Registry, Task
 
@@ -75,7 +75,7 @@ def create_emulator(
     secret = secrets.token_urlsafe(24)
     starlette = Starlette(
         routes=[
-            Mount("/_emulator", routes=control.routes(services.state, clock, journal, faults)),
+            Mount(CONTROL_PATH, routes=control.routes(services.state, clock, journal, faults)),
             Mount(BLOB_PATH, routes=_blob_routes(services)),
             Route(IDENTITY_PATH, TokenEndpoint(world.subscriptions[0].tenant_id, secret, clock).handle),
             Route("/{path:path}", ArmEndpoint(services).handle, methods=ARM_METHODS),
@@ -83,8 +83,10 @@ def create_emulator(
         exception_handlers={Exception: internal_error},
         lifespan=_lifespan(services, journal),
     )
-    asgi = FaultInjector(Latency(starlette, clock, services.options.latency), clock, faults)
-    return Emulator(JournalMiddleware(ServiceDate(asgi, clock), journal, clock), services, journal, faults, secret)
+    late = Latency(starlette, clock, services.options.latency)
+    dated = ServiceDate(FaultInjector(late, clock, faults), clock)
+    noted = JournalMiddleware(dated, journal, clock, content_path=BLOB_PATH)
+    return Emulator(noted, services, journal, faults, secret)
 
 
 def _services(

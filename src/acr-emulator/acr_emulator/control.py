@@ -12,13 +12,13 @@ from starlette.routing import BaseRoute, Route
 from .clock import EmulatorClock, format_time
 from .wire.faults import FaultRuleError, FaultRules, parse_rules
 from .wire.journal import Journal
-from .world.state import AzureState
+from .world.state import AzureState, Registry
 
 __all__ = ["routes"]
 
 
 def routes(state: AzureState, clock: EmulatorClock, journal: Journal, faults: FaultRules) -> list[BaseRoute]:
-    """The routes, to be mounted under `/_emulator`."""
+    """The routes, to be mounted under CONTROL_PATH."""
     control = _Control(state, clock, journal, faults)
     return [
         Route("/journal", control.read_journal, methods=["GET"]),
@@ -70,7 +70,7 @@ class _Control:
         return JSONResponse({"now": format_time(self._clock.now()), "registries": registries})
 
 
-def _registry_state(registry: Any) -> dict[str, Any]:
+def _registry_state(registry: Registry) -> dict[str, Any]:
     return {
         "id": registry.id,
         "pools": [{**pool.to_wire(), "agents": pool.agents} for pool in registry.pools.values()],

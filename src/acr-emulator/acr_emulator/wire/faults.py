@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..clock import EmulatorClock
+from .scopes import is_for_azure
 
 __all__ = [
     "Connection",
@@ -167,7 +168,7 @@ class FaultRules:
 
 
 class FaultInjector:
-    """ASGI middleware: applies the rules. Control requests are never touched."""
+    """ASGI middleware: applies the rules to requests for Azure."""
 
     def __init__(self, app: ASGIApp, clock: EmulatorClock, rules: FaultRules) -> None:
         self._app = app
@@ -193,7 +194,7 @@ class FaultInjector:
             await _wait_for_disconnect(receive)
 
     def _fault_for(self, scope: Scope) -> Fault | None:
-        if scope["type"] != "http" or scope["path"].startswith("/_emulator/"):
+        if not is_for_azure(scope):
             return None
         query = scope["query_string"].decode("latin-1")
         target = f"{scope['path']}?{query}" if query else scope["path"]

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..clock import EmulatorClock, format_time
-from ..storage import BLOB_PATH
+from .scopes import is_for_azure
 
 __all__ = ["Entry", "Journal", "JournalMiddleware", "redact_body", "redact_query"]
 
@@ -94,19 +94,20 @@ def _is_secret(key: str, value: Any, *, beside_secret: bool) -> bool:
 
 
 class JournalMiddleware:
-    """ASGI middleware that writes the journal; control requests are not in it."""
+    """ASGI middleware that notes the requests for Azure; bodies that go to `content_path` are counted but not kept."""
 
-    def __init__(self, app: ASGIApp, journal: Journal, clock: EmulatorClock) -> None:
+    def __init__(self, app: ASGIApp, journal: Journal, clock: EmulatorClock, content_path: str) -> None:
         self._app = app
         self._journal = journal
         self._clock = clock
+        self._content_path = content_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/_emulator/"):
+        if not is_for_azure(scope):
             await self._app(scope, receive, send)
             return
         started = self._clock.now()
-        exchange = _Exchange(receive, send, keep_body=not scope["path"].startswith(BLOB_PATH))
+        exchange = _Exchange(receive, send, keep_body=not scope["path"].startswith(self._content_path))
         try:
             await self._app(scope, exchange.receive, exchange.send)
         finally:

@@ -1,18 +1,21 @@
-"""A slower network: latency before each request, and a limit on upload bandwidth."""
+"""Time on the wire, by the emulator's clock: latency, a limit on upload bandwidth, the Date of replies."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..clock import EmulatorClock
+from .scopes import is_for_azure
 
-__all__ = ["Latency", "Uplink"]
+__all__ = ["Latency", "ServiceDate", "Uplink"]
 
 
 class Latency:
-    """ASGI middleware: waits `seconds` before a request is looked at; control requests are not delayed."""
+    """ASGI middleware: waits `seconds` before a request for Azure is looked at."""
 
     def __init__(self, app: ASGIApp, clock: EmulatorClock, seconds: float) -> None:
         self._app = app
@@ -20,7 +23,7 @@ class Latency:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._seconds > 0 and not scope["path"].startswith("/_emulator/"):
+        if self._seconds > 0 and is_for_azure(scope):
             await self._clock.sleep(self._seconds)
         await self._app(scope, receive, send)
 
@@ -39,3 +42,20 @@ class Uplink:
         start = now if self._free_at is None else max(self._free_at, now)
         self._free_at = start + timedelta(seconds=size / self._bytes_per_second)
         await self._clock.sleep_until(self._free_at)
+
+
+class ServiceDate:
+    """ASGI middleware: adds the Date header, from which callers reckon how long a run has waited."""
+
+    def __init__(self, app: ASGIApp, clock: EmulatorClock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("date", format_datetime(self._clock.now(), usegmt=True))
+            await send(message)
+
+        await self._app(scope, receive, send_dated if scope["type"] == "http" else send)
