@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
-from ..wire.faults import FaultRuleError, parse_rules
+from ..sections import Section
+from ..wire.faults import FaultRule, FaultRuleError, parse_rules
 from .specs import (
     AGENT_POOL_REGIONS,
     REGISTRY_REGIONS,
@@ -22,8 +23,6 @@ from .specs import (
 )
 
 __all__ = ["WorldFileError", "load_world", "parse_world"]
-
-Item = TypeVar("Item")
 
 SKUS = ("Basic", "Standard", "Premium")
 ROLE_MODES = ("LegacyRegistryPermissions", "AbacRepositoryPermissions")
@@ -47,7 +46,11 @@ def load_world(path: Path) -> World:
 
 def parse_world(document: Any, source: str = "world") -> World:
     """The world that a parsed document describes; `source` is named in errors. Raises WorldFileError."""
-    root = _Section(source, "", document)
+
+    def error(message: str) -> WorldFileError:
+        return WorldFileError(f"{source}: {message}")
+
+    root = Section(document, "", error)
     subscriptions = root.items("subscriptions", _subscription, [SubscriptionSpec()])
     default_subscription = subscriptions[0].id
     registries = root.items("registries", lambda item: _registry(item, default_subscription), [RegistrySpec()])
@@ -61,21 +64,21 @@ def parse_world(document: Any, source: str = "world") -> World:
         agent_pool_regions=root.texts("agentPoolRegions", AGENT_POOL_REGIONS),
         registry_regions=root.texts("registryRegions", REGISTRY_REGIONS),
         page_size=root.number("pageSize", 1000, least=1),
-        faults=tuple(_faults(root)),
+        faults=tuple(_faults(root.get("faults", []), error)),
     )
     root.refuse_unknown()
     _check_together(root, world)
     return world
 
 
-def _faults(root: _Section) -> Any:
+def _faults(rules: Any, make_error: Callable[[str], WorldFileError]) -> list[FaultRule]:
     try:
-        return parse_rules(root.get("faults", []))
+        return parse_rules(rules)
     except FaultRuleError as error:
-        raise WorldFileError(f"{root.source}: {error}") from error
+        raise make_error(str(error)) from error
 
 
-def _check_together(root: _Section, world: World) -> None:
+def _check_together(root: Section, world: World) -> None:
     names = [registry.name.lower() for registry in world.registries]
     for name in names:
         if names.count(name) > 1:
@@ -90,7 +93,7 @@ def _check_together(root: _Section, world: World) -> None:
                 raise root.error(key, f"'{pool.subnet_id}' is not listed under 'subnets'")
 
 
-def _subscription(item: _Section) -> SubscriptionSpec:
+def _subscription(item: Section) -> SubscriptionSpec:
     default = SubscriptionSpec()
     return SubscriptionSpec(
         id=item.text("id", default.id),
@@ -99,10 +102,10 @@ def _subscription(item: _Section) -> SubscriptionSpec:
     )
 
 
-def _registry(item: _Section, subscription_id: str) -> RegistrySpec:
+def _registry(item: Section, subscription_id: str) -> RegistrySpec:
     default = RegistrySpec()
-    quota = _Section(item.source, item.at("vcpuQuota"), item.get("vcpuQuota", {}))
-    spec = RegistrySpec(
+    quota = item.section("vcpuQuota")
+    return RegistrySpec(
         name=item.text("name"),
         resource_group=item.text("resourceGroup", default.resource_group),
         subscription_id=item.text("subscription", subscription_id),
@@ -123,11 +126,9 @@ def _registry(item: _Section, subscription_id: str) -> RegistrySpec:
         allow_cpu_with_pool=item.flag("allowCpuWithPool", default=False),
         customer_managed_key=item.flag("customerManagedKey", default=False),
     )
-    quota.refuse_unknown()
-    return spec
 
 
-def _pool(item: _Section) -> PoolSpec:
+def _pool(item: Section) -> PoolSpec:
     return PoolSpec(
         name=item.text("name"),
         tier=item.choice("tier", tuple(TIERS), "S1"),
@@ -138,118 +139,19 @@ def _pool(item: _Section) -> PoolSpec:
     )
 
 
-def _subnet(item: _Section) -> SubnetSpec:
+def _subnet(item: Section) -> SubnetSpec:
     return SubnetSpec(
         id=item.text("id"),
         egress_blocked=item.flag("egressBlocked", default=False),
-        fails_after=item.seconds("failsAfterSeconds"),
+        fails_after=item.optional_seconds("failsAfterSeconds"),
         create_error=item.optional_text("createError"),
         properties=item.mapping("properties", {}),
     )
 
 
-def _resource(item: _Section) -> ResourceSpec:
+def _resource(item: Section) -> ResourceSpec:
     return ResourceSpec(id=item.text("id"), body=item.take_rest())
 
 
-def _permission(item: _Section) -> Mapping[str, Any]:
+def _permission(item: Section) -> Mapping[str, Any]:
     return {"actions": list(item.texts("actions", ())), "notActions": list(item.texts("notActions", ()))}
-
-
-class _Section:
-    """A mapping in the file; remembers which keys were asked for, so that the others can be refused."""
-
-    def __init__(self, source: str, path: str, value: Any) -> None:
-        self.source = source
-        self._path = path
-        if not isinstance(value, Mapping):
-            raise WorldFileError(f"{source}: {path or 'the document'}: expected keys and values")
-        self._value = value
-        self._asked: set[str] = set()
-
-    def at(self, key: str) -> str:
-        return f"{self._path}.{key}" if self._path else key
-
-    def error(self, key: str, message: str) -> WorldFileError:
-        return WorldFileError(f"{self.source}: {self.at(key)}: {message}")
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self._asked.add(key)
-        value = self._value.get(key)
-        return default if value is None else value
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.get(key, default)
-        if value is None:
-            raise self.error(key, "is missing")
-        if not isinstance(value, str) or not value:
-            raise self.error(key, f"expected text, not {value!r}")
-        return value
-
-    def optional_text(self, key: str) -> str | None:
-        return None if self.get(key) is None else self.text(key)
-
-    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.text(key, default)
-        if value not in allowed:
-            raise self.error(key, f"'{value}' is not one of {', '.join(allowed)}")
-        return value
-
-    def number(self, key: str, default: int, least: int = 0) -> int:
-        value = self.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.error(key, f"expected a whole number from {least} up, not {value!r}")
-        return value
-
-    def seconds(self, key: str) -> float | None:
-        value = self.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise self.error(key, f"expected seconds from 0 up, not {value!r}")
-        return float(value)
-
-    def flag(self, key: str, *, default: bool) -> bool:
-        value = self.get(key, default)
-        if not isinstance(value, bool):
-            raise self.error(key, f"expected true or false, not {value!r}")
-        return value
-
-    def mapping(self, key: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
-        value = self.get(key, default)
-        if not isinstance(value, Mapping):
-            raise self.error(key, "expected keys and values")
-        return value
-
-    def text_mapping(self, key: str) -> Mapping[str, str]:
-        return {str(name): str(value) for name, value in self.mapping(key, {}).items()}
-
-    def texts(self, key: str, default: Iterable[str]) -> tuple[str, ...]:
-        value = self.get(key, list(default))
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(key, "expected a list of texts")
-        return tuple(value)
-
-    def items(self, key: str, read: Callable[[_Section], Item], default: list[Item]) -> list[Item]:
-        value = self.get(key)
-        if value is None:
-            return default
-        if not isinstance(value, list) or (not value and default):
-            raise self.error(key, "expected a list" + (" with at least one entry" if default else ""))
-        sections = [_Section(self.source, self.at(f"{key}[{index}]"), item) for index, item in enumerate(value)]
-        result = [read(section) for section in sections]
-        for section in sections:
-            section.refuse_unknown()
-        return result
-
-    def take_rest(self) -> dict[str, Any]:
-        """Everything that was not asked for; the keys of this section are free."""
-        rest = {key: value for key, value in self._value.items() if key not in self._asked}
-        self._asked.update(rest)
-        return rest
-
-    def refuse_unknown(self) -> None:
-        for key in self._value:
-            if key not in self._asked:
-                known = ", ".join(sorted(self._asked))
-                raise self.error(str(key), f"unknown key (known: {known})")
