@@ -15,7 +15,7 @@ from acr_emulator.app import create_emulator
 from acr_emulator.clock import EmulatorClock
 from acr_emulator.executor import Event, Job, Outcome
 from acr_emulator.options import EmulatorOptions
-from acr_emulator.wire.faults import CONNECTION_EXTENSION, Connection
+from acr_emulator.wire.connection import CONNECTION_EXTENSION, Connection
 from acr_emulator.world import World
 from starlette.types import Message
 

@@ -33,6 +33,15 @@ class Section:
     def error(self, key: str, message: str) -> Exception:
         return self._make_error(f"{self.at(key)}: {message}")
 
+    def __contains__(self, key: str) -> bool:
+        """Whether the key is there, whatever its value; this does not ask for it."""
+        return key in self._value
+
+    def is_null(self, key: str) -> bool:
+        """Whether the key is there with null for its value, for the few keys where that is not the same as absent."""
+        self._asked.add(key)
+        return key in self and self._value[key] is None
+
     def get(self, key: str, default: Any = None) -> Any:
         self._asked.add(key)
         value = self._value.get(key)

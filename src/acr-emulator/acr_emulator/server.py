@@ -21,7 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from .app import Emulator, create_emulator
 from .executor import Executor
 from .options import EmulatorOptions
-from .wire.faults import CONNECTION_EXTENSION, Connection
+from .wire.connection import CONNECTION_EXTENSION, Connection
 from .wire.journal import Journal
 from .world import World
 

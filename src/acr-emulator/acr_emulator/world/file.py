@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ..sections import Section
-from ..wire.faults import FaultRule, FaultRuleError, parse_rules
+from ..wire.faults import parse_rules
 from .specs import (
     AGENT_POOL_REGIONS,
     REGISTRY_REGIONS,
@@ -64,18 +64,11 @@ def parse_world(document: Any, source: str = "world") -> World:
         agent_pool_regions=root.texts("agentPoolRegions", AGENT_POOL_REGIONS),
         registry_regions=root.texts("registryRegions", REGISTRY_REGIONS),
         page_size=root.number("pageSize", 1000, least=1),
-        faults=tuple(_faults(root.get("faults", []), error)),
+        faults=tuple(parse_rules(root.get("faults", []), error)),
     )
     root.refuse_unknown()
     _check_together(root, world)
     return world
-
-
-def _faults(rules: Any, make_error: Callable[[str], WorldFileError]) -> list[FaultRule]:
-    try:
-        return parse_rules(rules)
-    except FaultRuleError as error:
-        raise make_error(str(error)) from error
 
 
 def _check_together(root: Section, world: World) -> None:
