@@ -9,18 +9,16 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from acr_emulator.world import PoolSpec, RegistrySpec, SubscriptionSpec, World
-from arm_client import EmulatedAzure
-
-from tests.conformance.comparison import Difference, body_differences, header_differences, missing_members
-from tests.conformance.recordings import Exchange, load, replay
+from comparison import Difference, body_differences, header_differences, missing_members
+from emulated_azure import EmulatedAzure
+from recordings import WIRE, Exchange, load, replay
 
 GROUP = "clitest.rg000001"
-EXAMPLES = Path(__file__).parent / "wire" / "spec-examples"
+EXAMPLES = WIRE / "spec-examples"
 EXAMPLE_SUBSCRIPTION = "4385cf00-2d3a-425a-832f-f4285b1c9dce"
 
 

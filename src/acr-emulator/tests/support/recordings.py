@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 from acr_emulator.executor import CheckExecutor, Event, Job
 from acr_emulator.options import EmulatorOptions
 from acr_emulator.world import World
-from arm_client import EmulatedAzure, Reply, ScriptedExecutor
-
-from tests.conformance.comparison import Difference, body_differences, header_differences
+from comparison import Difference, body_differences, header_differences
+from emulated_azure import EmulatedAzure, Reply, ScriptedExecutor
 
 __all__ = ["OPERATION_SECONDS", "CheckingExecutor", "Exchange", "load", "replay"]
 
-WIRE = Path(__file__).parent / "wire"
+WIRE = Path(__file__).parents[1] / "conformance" / "wire"
 OPERATION_SECONDS = 2000.0
 """Longer than any recorded operation: the emulator's ends when the recording stops polling, not before."""
 

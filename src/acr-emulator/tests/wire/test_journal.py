@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from acr_emulator.wire.journal import Entry, Journal, redact_body, redact_query
-from arm_client import REGISTRY, EmulatedAzure
+from emulated_azure import REGISTRY, EmulatedAzure
 
 
 def test_a_request_and_its_reply() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from acr_emulator.world import RegistrySpec, ResourceSpec, SubnetSpec, World
-from arm_client import GROUP, REGISTRY, EmulatedAzure
+from emulated_azure import GROUP, REGISTRY, EmulatedAzure
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"

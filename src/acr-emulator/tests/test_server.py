@@ -19,7 +19,7 @@ from acr_emulator.azconfig import shell_exports, write_az_files
 from acr_emulator.options import EmulatorOptions
 from acr_emulator.server import RunningServer, ServerStartError, running_server
 from acr_emulator.world import World
-from arm_client import REGISTRY, TOKEN, VERSION
+from emulated_azure import REGISTRY, TOKEN, VERSION
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from acr_emulator.wire.faults import FaultRuleError, parse_rules
 from acr_emulator.world import World
-from arm_client import REGISTRY, EmulatedAzure, Reply
+from emulated_azure import REGISTRY, EmulatedAzure, Reply
 
 POOLS = f"{REGISTRY}/agentPools"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from arm_client import GROUP, REGISTRY, EmulatedAzure
+from emulated_azure import GROUP, REGISTRY, EmulatedAzure
 
 NEW = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/clireg000002"
 CREATE = {"location": "eastus", "sku": {"name": "Premium"}, "properties": {"adminUserEnabled": False}}

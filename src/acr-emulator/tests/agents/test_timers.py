@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from arm_client import REGISTRY, EmulatedAzure
+from emulated_azure import REGISTRY, EmulatedAzure
 
 TASK = f"{REGISTRY}/tasks/nightly"
 

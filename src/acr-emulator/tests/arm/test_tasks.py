@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from acr_emulator.executor import ImageDependency, ImageReference, Outcome
 from acr_emulator.world import RegistrySpec, World
-from arm_client import REGISTRY, EmulatedAzure, ScriptedExecutor
+from emulated_azure import REGISTRY, EmulatedAzure, ScriptedExecutor
 
 TASK = f"{REGISTRY}/tasks/testTask"
 CONTEXT = "https://github.com/Azure-Samples/acr-build-helloworld-node"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from acr_emulator.arm.access import action_of
 from acr_emulator.world import PoolSpec, RegistrySpec, ResourceSpec, SubnetSpec, World
-from arm_client import GROUP, REGISTRY, EmulatedAzure
+from emulated_azure import GROUP, REGISTRY, EmulatedAzure
 
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
 VNET = f"{NETWORK}/virtualNetworks/net"

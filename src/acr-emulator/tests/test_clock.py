@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from acr_emulator.clock import EmulatorClock, format_time
-from arm_client import EmulatedAzure
+from emulated_azure import EmulatedAzure
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World
-from arm_client import GROUP, REGISTRY, EmulatedAzure, Reply, with_query
+from emulated_azure import GROUP, REGISTRY, EmulatedAzure, Reply, with_query
 
 POOL = f"{REGISTRY}/agentPools/pool1"
 SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net/subnets/agents"
