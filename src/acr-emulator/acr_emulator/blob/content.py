@@ -33,7 +33,7 @@ class Chunk:
             weakref.finalize(self, _remove, path)
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from ``start`` up to, not including, ``end``."""
+        """The bytes from `start` up to, not including, `end`."""
         if self._path is None:
             return (self._data or b"")[start:end]
         with self._path.open("rb") as file:
@@ -42,7 +42,7 @@ class Chunk:
 
 
 class ContentWriter:
-    """Collects a stream of unknown length into one chunk, holding at most ``MEMORY_LIMIT`` bytes in memory."""
+    """Collects a stream of unknown length into one chunk, holding at most `MEMORY_LIMIT` bytes in memory."""
 
     def __init__(self, space: ContentSpace) -> None:
         self._space = space
@@ -52,7 +52,7 @@ class ContentWriter:
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        """Add ``data`` at the end."""
+        """Add `data` at the end."""
         self.size += len(data)
         if self._file is not None:
             self._file.write(data)
@@ -94,7 +94,7 @@ class ContentSpace:
         return ContentWriter(self)
 
     def store(self, data: bytes) -> Chunk:
-        """Keep ``data`` as a chunk."""
+        """Keep `data` as a chunk."""
         writer = self.writer()
         writer.write(data)
         return writer.finish()
@@ -105,7 +105,7 @@ class ContentSpace:
 
 
 def read_range(chunks: Sequence[Chunk], start: int, end: int) -> Iterator[bytes]:
-    """The bytes from ``start`` up to ``end`` of the chunks put together, in pieces of at most 1 MiB."""
+    """The bytes from `start` up to `end` of the chunks put together, in pieces of at most 1 MiB."""
     piece = 1024 * 1024
     offset = 0
     for chunk in chunks:

@@ -65,9 +65,9 @@ class Clock(Protocol):
 
 
 def routes(store: BlobStore, key: bytes, clock: Clock, throttle: Throttle | None = None) -> list[BaseRoute]:
-    """Routes for ``/<container>/<blob>``, to be mounted below the account's name.
+    """Routes for `/<container>/<blob>`, to be mounted below the account's name.
 
-    ``key`` is what URLs were signed with (:func:`acr_emulator.blob.sas.sign`, path ``container/blob``).
+    `key` is what URLs were signed with (`sas.sign`, path `container/blob`).
     """
     service = _BlobService(store, key, clock, throttle)
     return [Route("/{container}/{blob:path}", service.handle, methods=["GET", "HEAD", "PUT", "DELETE"])]
@@ -99,7 +99,7 @@ class _Call:
         )
 
 
-Operation = Callable[["_BlobService", _Call], Awaitable[Response]]
+Operation = Callable[[_Call], Awaitable[Response]]
 
 
 class _BlobService:
@@ -115,7 +115,7 @@ class _BlobService:
         try:
             operation, permissions = self._operation(request.method, call)
             self._authorize(call, permissions)
-            response = await operation(self, call)
+            response = await operation(call)
         except StorageError as error:
             response = self._refuse(error, call, request_id)
         response.headers["Server"] = "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0"
@@ -125,21 +125,20 @@ class _BlobService:
             response.headers["x-ms-client-request-id"] = call.headers["x-ms-client-request-id"]
         return response
 
-    @staticmethod
-    def _operation(method: str, call: _Call) -> tuple[Operation, str]:
+    def _operation(self, method: str, call: _Call) -> tuple[Operation, str]:
         """What a request wants, and the permissions of which it needs one."""
         operations: Mapping[tuple[str, str], tuple[Operation, str]] = {
-            ("GET", ""): (_BlobService._get, "r"),
-            ("HEAD", ""): (_BlobService._head, "r"),
-            ("GET", "metadata"): (_BlobService._get_metadata, "r"),
-            ("HEAD", "metadata"): (_BlobService._get_metadata, "r"),
-            ("GET", "blocklist"): (_BlobService._get_block_list, "r"),
-            ("PUT", ""): (_BlobService._put, "cw"),
-            ("PUT", "block"): (_BlobService._put_block, "w"),
-            ("PUT", "blocklist"): (_BlobService._put_block_list, "w"),
-            ("PUT", "appendblock"): (_BlobService._append_block, "aw"),
-            ("PUT", "metadata"): (_BlobService._set_metadata, "w"),
-            ("DELETE", ""): (_BlobService._delete, "d"),
+            ("GET", ""): (self._get, "r"),
+            ("HEAD", ""): (self._head, "r"),
+            ("GET", "metadata"): (self._get_metadata, "r"),
+            ("HEAD", "metadata"): (self._get_metadata, "r"),
+            ("GET", "blocklist"): (self._get_block_list, "r"),
+            ("PUT", ""): (self._put, "cw"),
+            ("PUT", "block"): (self._put_block, "w"),
+            ("PUT", "blocklist"): (self._put_block_list, "w"),
+            ("PUT", "appendblock"): (self._append_block, "aw"),
+            ("PUT", "metadata"): (self._set_metadata, "w"),
+            ("DELETE", ""): (self._delete, "d"),
         }
         if (method, call.component) not in operations:
             raise InvalidQueryParameterValueError

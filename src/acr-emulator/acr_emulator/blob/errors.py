@@ -1,7 +1,7 @@
 """What the Blob service answers when it refuses.
 
-Every class below is a direct child of :class:`StorageError`, named after the service's error code.
-Codes, texts and statuses: the Blob service's list of error codes in the REST reference.
+Every class below is a direct child of StorageError, named after the service's error code. Codes, texts and statuses:
+the Blob service's list of error codes in the REST reference.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class ContentSettings:
 
 @dataclass(frozen=True)
 class BlobProperties:
-    """What a blob is, apart from its bytes. ``size`` is in bytes; times are aware."""
+    """What a blob is, apart from its bytes. `size` is in bytes; times are aware."""
 
     blob_type: BlobType
     size: int
@@ -65,5 +65,5 @@ class Snapshot:
     chunks: tuple[Chunk, ...]
 
     def read(self, start: int, end: int) -> Iterator[bytes]:
-        """The bytes from ``start`` up to ``end``, in pieces."""
+        """The bytes from `start` up to `end`, in pieces."""
         return read_range(self.chunks, start, end)

@@ -46,10 +46,10 @@ BLOCK_SOURCES: Mapping[str, BlockSource] = {
 
 
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """The half-open byte range that a ``Range`` header asks for, or None for the whole blob.
+    """The half-open byte range that a `Range` header asks for, or None for the whole blob.
 
-    Azure supports ``bytes=a-b`` and ``bytes=a-`` only; anything else is ignored, as RFC 9110 lets a server do.
-    Raises :class:`InvalidRangeError` when the range starts at or beyond ``size``.
+    Azure supports `bytes=a-b` and `bytes=a-` only; anything else is ignored, as RFC 9110 lets a server do.
+    Raises InvalidRangeError when the range starts at or beyond `size`.
     """
     match = RANGE.match(header.strip()) if header else None
     if match is None:
@@ -64,7 +64,7 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
 
 
 def check_read_conditions(headers: Mapping[str, str], properties: BlobProperties) -> None:
-    """Apply conditional headers to a read. Raises :class:`ConditionNotMetError` or :class:`NotModifiedError`."""
+    """Apply conditional headers to a read. Raises ConditionNotMetError or NotModifiedError."""
     _check_match(headers, properties)
     if_none_match = headers.get("if-none-match")
     if if_none_match is not None:
@@ -77,9 +77,9 @@ def check_read_conditions(headers: Mapping[str, str], properties: BlobProperties
 
 
 def check_write_conditions(headers: Mapping[str, str], properties: BlobProperties | None) -> None:
-    """Apply conditional headers to a write; ``properties`` is None when the blob is not there.
+    """Apply conditional headers to a write; `properties` is None when the blob is not there.
 
-    Raises :class:`ConditionNotMetError` or :class:`BlobAlreadyExistsError`.
+    Raises ConditionNotMetError or BlobAlreadyExistsError.
     """
     if properties is None:
         if "if-match" in headers:
@@ -118,7 +118,7 @@ def _to_second(moment: datetime) -> datetime:
 
 
 def check_block_id(block_id: str) -> None:
-    """Raise :class:`InvalidBlockIdError` unless the ID is base64 of 1 to 64 bytes."""
+    """Raise InvalidBlockIdError unless the ID is base64 of 1 to 64 bytes."""
     try:
         decoded = base64.b64decode(block_id, validate=True)
     except binascii.Error as error:
@@ -128,7 +128,7 @@ def check_block_id(block_id: str) -> None:
 
 
 def parse_block_list(document: bytes) -> list[BlockLookup]:
-    """The entries of a Put Block List body, in order. Raises :class:`InvalidXmlDocumentError`."""
+    """The entries of a Put Block List body, in order. Raises InvalidXmlDocumentError."""
     path: list[str] = []
     lookups: list[BlockLookup] = []
     text: list[str] = []
@@ -208,7 +208,7 @@ def property_headers(properties: BlobProperties) -> list[tuple[str, str]]:
 
 
 def metadata_headers(properties: BlobProperties) -> list[tuple[str, str]]:
-    """One ``x-ms-meta-`` header per key."""
+    """One `x-ms-meta-` header per key."""
     return [(f"x-ms-meta-{name}", value) for name, value in properties.metadata.items()]
 
 

@@ -18,7 +18,7 @@ def whole_headers(properties: BlobProperties) -> list[tuple[str, str]]:
 
 
 def stream(snapshot: Snapshot, start: int, end: int, status: int, headers: list[tuple[str, str]]) -> Response:
-    """Send the bytes from ``start`` up to ``end``."""
+    """Send the bytes from `start` up to `end`."""
     response = StreamingResponse(iterate_in_threadpool(snapshot.read(start, end)), status)
     add_headers(response, headers)
     response.headers["Content-Length"] = str(end - start)

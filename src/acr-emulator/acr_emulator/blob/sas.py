@@ -1,7 +1,7 @@
 """Signed URLs for blobs: the query that Azure Storage calls a service SAS, signed with a key of our own.
 
-The fields are Azure's (``sv``, ``st``, ``se``, ``sr``, ``sp``, ``sig``); the string that is signed is this
-emulator's and simpler than Azure's: nobody but the emulator checks it.
+The fields are Azure's (`sv`, `st`, `se`, `sr`, `sp`, `sig`); the string that is signed is this emulator's and simpler
+than Azure's: nobody but the emulator checks it.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ class PermissionMismatchError(SasError):
 
 
 def new_key(seed: str) -> bytes:
-    """A signing key that depends on nothing but ``seed``, so that a restarted emulator honours URLs it gave out."""
+    """A signing key that depends on nothing but `seed`, so that a restarted emulator honours URLs it gave out."""
     return hashlib.sha256(f"acr-emulator blob key {seed}".encode()).digest()
 
 
 def sign(path: str, permissions: str, expiry: datetime, key: bytes, start: datetime | None = None) -> str:
-    """The query string that allows ``permissions`` on one blob until ``expiry``.
+    """The query string that allows `permissions` on one blob until `expiry`.
 
-    ``path`` is ``container/blob``; ``permissions`` are Azure's letters (r read, a add, c create, w write, d delete);
-    ``expiry`` and ``start`` are aware datetimes, kept to the second. ``start`` defaults to none.
+    `path` is `container/blob`; `permissions` are Azure's letters (r read, a add, c create, w write, d delete);
+    `expiry` and `start` are aware datetimes, kept to the second. `start` defaults to none.
     """
     fields = {"sv": VERSION, "se": _format(expiry), "sr": "b", "sp": permissions}
     if start is not None:
@@ -57,8 +57,8 @@ def sign(path: str, permissions: str, expiry: datetime, key: bytes, start: datet
 def verify(path: str, query: Mapping[str, str], needed: str, key: bytes, now: datetime) -> None:
     """Check a signed query against what a request needs.
 
-    ``needed`` lists permission letters of which any one is enough.
-    Raises :class:`AuthenticationFailedError` or :class:`PermissionMismatchError`.
+    `needed` lists permission letters of which any one is enough. Raises AuthenticationFailedError or
+    PermissionMismatchError.
     """
     expected = _signature(path, query, key)
     if not hmac.compare_digest(expected.encode(), query.get("sig", "").encode()):

@@ -43,10 +43,10 @@ class _Blob:
 
 
 class BlobStore:
-    """All blobs of the emulator, by ``container/blob``. Safe to use from several threads.
+    """All blobs of the emulator, by `container/blob`. Safe to use from several threads.
 
-    ``now`` gives the current time as an aware datetime. Content beyond a few hundred KiB lives in files of a
-    temporary directory that :meth:`close` removes.
+    `now` gives the current time as an aware datetime. Content beyond a few hundred KiB lives in files of a
+    temporary directory that `close` removes.
     """
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
@@ -79,23 +79,23 @@ class BlobStore:
             return sorted(self._blobs)
 
     def snapshot(self, name: str) -> Snapshot:
-        """The blob as it is now. Raises :class:`BlobNotFoundError`."""
+        """The blob as it is now. Raises BlobNotFoundError."""
         with self._lock:
             blob = self._get(name)
             return Snapshot(blob.properties, blob.chunks())
 
     def properties(self, name: str) -> BlobProperties:
-        """Size, times and metadata. Raises :class:`BlobNotFoundError`."""
+        """Size, times and metadata. Raises BlobNotFoundError."""
         with self._lock:
             return self._get(name).properties
 
     def read(self, name: str) -> bytes:
-        """The whole content; for large blobs use :meth:`open`. Raises :class:`BlobNotFoundError`."""
+        """The whole content; for large blobs use `open`. Raises BlobNotFoundError."""
         snapshot = self.snapshot(name)
         return b"".join(snapshot.read(0, snapshot.properties.size))
 
     def open(self, name: str) -> BinaryIO:
-        """A seekable file over the content as it is now. Raises :class:`BlobNotFoundError`."""
+        """A seekable file over the content as it is now. Raises BlobNotFoundError."""
         return io.BufferedReader(ContentReader(self.snapshot(name).chunks), READ_BUFFER)
 
     def put_block_blob(
@@ -115,8 +115,8 @@ class BlobStore:
     def stage_block(self, name: str, block: Block) -> None:
         """Keep an uncommitted block; the same name again replaces it.
 
-        Raises :class:`InvalidBlobTypeError` on an append blob and :class:`InvalidBlobOrBlockError` for a name whose
-        length differs from the other blocks'.
+        Raises InvalidBlobTypeError on an append blob and InvalidBlobOrBlockError for a name whose length differs from
+        the other blocks'.
         """
         with self._lock:
             if name in self._blobs:
@@ -135,7 +135,7 @@ class BlobStore:
     ) -> BlobProperties:
         """Make the listed blocks the blob's content, in that order; all other blocks are dropped.
 
-        Raises :class:`InvalidBlockListError` for a block that isn't there, :class:`BlockCountExceedsLimitError`.
+        Raises InvalidBlockListError for a block that isn't there, BlockCountExceedsLimitError.
         """
         if len(lookups) > MAX_BLOCKS:
             raise BlockCountExceedsLimitError
@@ -147,7 +147,7 @@ class BlobStore:
             return self._put(name, "BlockBlob", blocks, settings, metadata)
 
     def block_lists(self, name: str) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-        """Committed and uncommitted blocks. Raises :class:`BlobNotFoundError` if there is neither blob nor block."""
+        """Committed and uncommitted blocks. Raises BlobNotFoundError if there is neither blob nor block."""
         with self._lock:
             staged = tuple(self._staged.get(name, {}).values())
             if name not in self._blobs and not staged:
@@ -169,10 +169,10 @@ class BlobStore:
     def append(
         self, name: str, data: bytes, *, position: int | None = None, max_size: int | None = None
     ) -> BlobProperties:
-        """Add ``data`` at the end of an append blob.
+        """Add `data` at the end of an append blob.
 
-        With ``position``, only if the blob has that size; with ``max_size``, only if it does not grow beyond it.
-        Raises :class:`BlobNotFoundError`, :class:`InvalidBlobTypeError`, :class:`AppendPositionConditionNotMetError`.
+        With `position`, only if the blob has that size; with `max_size`, only if it does not grow beyond it.
+        Raises BlobNotFoundError, InvalidBlobTypeError, AppendPositionConditionNotMetError.
         """
         with self._lock:
             blob = self._require_type(name, "AppendBlob")
@@ -189,12 +189,12 @@ class BlobStore:
             return self._touch(blob, size=size + len(data), committed_blocks=blocks)
 
     def set_metadata(self, name: str, metadata: Mapping[str, str]) -> BlobProperties:
-        """Replace the metadata. Raises :class:`BlobNotFoundError`."""
+        """Replace the metadata. Raises BlobNotFoundError."""
         with self._lock:
             return self._touch(self._get(name), metadata=dict(metadata))
 
     def delete(self, name: str) -> None:
-        """Remove the blob. Raises :class:`BlobNotFoundError`."""
+        """Remove the blob. Raises BlobNotFoundError."""
         with self._lock:
             self._get(name)
             del self._blobs[name]

@@ -31,7 +31,7 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class Entry:
-    """One name in the archive. ``digest`` is of a file's content, ``target`` where a symlink points; sizes in bytes."""
+    """One name in the archive. `digest` is of a file's content, `target` where a symlink points; sizes in bytes."""
 
     type: EntryType
     size: int = 0
@@ -43,7 +43,7 @@ class Entry:
 class ContextArchive:
     """The tree that an archive unpacks to.
 
-    Raises :class:`ContextError` for what isn't a tar archive (plain or compressed), or leaves its root.
+    Raises ContextError for what isn't a tar archive (plain or compressed), or leaves its root.
     """
 
     def __init__(self, source: Source) -> None:
@@ -66,7 +66,7 @@ class ContextArchive:
         return archive
 
     def below_directory(self, directory: str) -> ContextArchive | None:
-        """The part of the tree below ``directory``, as a context of its own; None if there is no such directory."""
+        """The part of the tree below `directory`, as a context of its own; None if there is no such directory."""
         root = self.resolve(directory)
         if root is None or self._entries[root].type != "directory":
             return None
@@ -134,11 +134,11 @@ class ContextArchive:
         return sorted(name for name in self._entries if name)
 
     def entry(self, path: str) -> Entry:
-        """What is there at a path that :meth:`resolve` gave."""
+        """What is there at a path that `resolve` gave."""
         return self._entries[path]
 
     def below(self, path: str) -> list[str]:
-        """A path that :meth:`resolve` gave, and everything below it, sorted."""
+        """A path that `resolve` gave, and everything below it, sorted."""
         if not path:
             return ["", *self._sorted_paths]
         # "0" is the character after "/": all that lies between them is below the path.

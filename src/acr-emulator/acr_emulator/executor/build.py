@@ -1,9 +1,8 @@
-"""``docker build`` without building: every step that can be checked is, and the log reads as Docker's.
+"""`docker build` without building: every step that can be checked is, and the log reads as Docker's.
 
 The agents' builder is Docker's classic one: it builds every stage up to the target, in order, and refuses what needs
-BuildKit. With BuildKit (``DOCKER_BUILDKIT=1`` in a task step, or ``cache: enabled``) only the stages that the target
-needs are built and its flags are known; its log is written
-in the classic form here, though BuildKit's own looks otherwise.
+BuildKit. With BuildKit (`DOCKER_BUILDKIT=1` in a task step, or `cache: enabled`) only the stages that the target needs
+are built and its flags are known; its log is written in the classic form here, though BuildKit's own looks otherwise.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ PULL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What ``docker build`` was told. ``tags`` are full names of the images to make."""
+    """What `docker build` was told. `tags` are full names of the images to make."""
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
@@ -100,7 +99,7 @@ class DockerBuild:
         return runtime, tuple(others)
 
     def run(self, log: RunLog) -> Generator[LogLine, None, BuiltImage]:
-        """Yield the build's log and return the image. Raises :class:`BuildFailedError` where Docker would fail."""
+        """Yield the build's log and return the image. Raises BuildFailedError where Docker would fail."""
         plan = self._plan()
         yield log.plain(
             f"Sending build context to Docker daemon  {human_size(self._context.size)}", INSTRUCTION_SECONDS

@@ -1,4 +1,4 @@
-"""The arguments of ``docker build`` in a task's ``build:`` step."""
+"""The arguments of `docker build` in a task's `build:` step."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TAKES_VALUE = frozenset(
 
 @dataclass
 class BuildCommand:
-    """What a build step asks for; ``dockerfile`` is empty when it names none."""
+    """What a build step asks for; `dockerfile` is empty when it names none."""
 
     dockerfile: str = ""
     tags: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class BuildCommand:
 
 
 def parse_build_command(text: str) -> BuildCommand:
-    """Take a ``build:`` line apart. Raises :class:`TaskFileError`."""
+    """Take a `build:` line apart. Raises TaskFileError."""
     try:
         words = shlex.split(text)
     except ValueError as error:

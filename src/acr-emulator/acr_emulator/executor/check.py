@@ -40,7 +40,7 @@ class CheckExecutor:
     """Carries out DockerBuild, FileTask and EncodedTask requests as far as that goes without a builder."""
 
     def execute(self, job: Job) -> Iterator[Event]:
-        """See :class:`~acr_emulator.executor.model.Executor`."""
+        """What an Executor does."""
         log = RunLog(job, _secrets(job.request))
         runner = StepRunner(log)
         try:

@@ -32,7 +32,7 @@ class CopyCheck:
     def sources(self, instruction: Instruction, expand: Callable[[str], str]) -> list[object]:
         """What the instruction copies, in a form to compute a digest from.
 
-        Raises :class:`BuildFailedError` for a source that isn't there or a destination that cannot be.
+        Raises BuildFailedError for a source that isn't there or a destination that cannot be.
         """
         *patterns, destination = [expand(word) for word in instruction.words()]
         origin = instruction.flag("from")

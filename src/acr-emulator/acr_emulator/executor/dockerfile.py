@@ -60,7 +60,7 @@ STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction: ``name`` in capitals, ``value`` as written (continuations joined), ``line`` from 1."""
+    """One instruction: `name` in capitals, `value` as written (continuations joined), `line` from 1."""
 
     name: str
     value: str
@@ -70,7 +70,7 @@ class Instruction:
     heredocs: tuple[tuple[str, str], ...] = ()
 
     def flag(self, name: str) -> str | None:
-        """The value of ``--name=value``, the last one if repeated; None without it."""
+        """The value of `--name=value`, the last one if repeated; None without it."""
         return dict(self.flags).get(name)
 
     @property
@@ -92,7 +92,7 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Stage:
-    """A FROM and what follows it. ``base`` is as written; ``name`` is the name after AS, in lower case."""
+    """A FROM and what follows it. `base` is as written; `name` is the name after AS, in lower case."""
 
     base: str
     name: str | None
@@ -102,7 +102,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """A parsed Dockerfile. ``arguments`` are the ARGs before the first FROM."""
+    """A parsed Dockerfile. `arguments` are the ARGs before the first FROM."""
 
     arguments: tuple[Instruction, ...]
     stages: tuple[Stage, ...]
@@ -110,7 +110,7 @@ class Dockerfile:
 
 
 def parse(text: str) -> Dockerfile:
-    """Parse a Dockerfile. Raises :class:`DockerfileError` with the text of Docker's parser."""
+    """Parse a Dockerfile. Raises DockerfileError with the text of Docker's parser."""
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise DockerfileError("Error response from daemon: the Dockerfile (Dockerfile) cannot be empty")

@@ -1,12 +1,10 @@
 """How a run goes wrong.
 
-::
-
-    RunFailedError            the run ends as Failed; carries the lines that its log ends with
-    +- ContextError           the source cannot be downloaded or unpacked
-    +- DockerfileError        the Dockerfile does not parse
-    +- BuildFailedError       an instruction fails
-    +- TaskFileError          the task's YAML is not a task
+RunFailedError            the run ends as Failed; the text is the line that its log shows
+├── ContextError          the source cannot be downloaded or unpacked
+├── DockerfileError       the Dockerfile does not parse
+├── BuildFailedError      an instruction fails
+└── TaskFileError         the task's YAML is not a task
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ __all__ = ["BuildFailedError", "ContextError", "DockerfileError", "RunFailedErro
 
 
 class RunFailedError(Exception):
-    """A run that cannot go on. ``str(error)`` is the line that the log shows."""
+    """A run that cannot go on. `str(error)` is the line that the log shows."""
 
 
 class ContextError(RunFailedError):
@@ -27,7 +25,7 @@ class DockerfileError(RunFailedError):
 
 
 class BuildFailedError(RunFailedError):
-    """An instruction failed; the text is what Docker's builder says. ``exit_code`` is the build's own."""
+    """An instruction failed; the text is what Docker's builder says. `exit_code` is the build's own."""
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
         super().__init__(message)

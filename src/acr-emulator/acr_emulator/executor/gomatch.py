@@ -1,6 +1,6 @@
-"""Go's ``path/filepath.Match``, which Docker applies to COPY and ADD sources.
+"""Go's `path/filepath.Match`, which Docker applies to COPY and ADD sources.
 
-https://pkg.go.dev/path/filepath#Match: ``*`` and ``?`` never match ``/``, ``[]`` takes ranges and a leading ``^``, a
+https://pkg.go.dev/path/filepath#Match: `*` and `?` never match `/`, `[]` takes ranges and a leading `^`, a
 backslash escapes.
 """
 
@@ -28,7 +28,7 @@ def has_wildcards(pattern: str) -> bool:
 
 
 def match(pattern: str, name: str) -> bool:
-    """Whether ``pattern`` matches all of ``name``. Raises :class:`BadPatternError`."""
+    """Whether `pattern` matches all of `name`. Raises BadPatternError."""
     return re.fullmatch(_translate(pattern), name, re.DOTALL) is not None
 
 

@@ -14,7 +14,7 @@ __all__ = ["RunLog", "go_duration", "human_size"]
 
 
 class RunLog:
-    """Makes the lines of one run's log and keeps its time. ``secrets`` are replaced by ``***`` wherever they occur."""
+    """Makes the lines of one run's log and keeps its time. `secrets` are replaced by `***` wherever they occur."""
 
     def __init__(self, job: Job, secrets: Iterable[str] = ()) -> None:
         self._job = job
@@ -22,7 +22,7 @@ class RunLog:
         self.elapsed = 0.0
 
     def plain(self, text: str = "", after: float = 0.0) -> LogLine:
-        """A line as a container prints it, ``after`` seconds after the one before."""
+        """A line as a container prints it, `after` seconds after the one before."""
         self.elapsed += after / self._job.speed
         return LogLine(self._mask(text), after)
 
@@ -38,7 +38,7 @@ class RunLog:
 
 
 def go_duration(seconds: float) -> str:
-    """Whole seconds as Go prints a duration: ``12s``, ``1m5s``, ``1h0m3s``."""
+    """Whole seconds as Go prints a duration: `12s`, `1m5s`, `1h0m3s`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -47,7 +47,7 @@ def go_duration(seconds: float) -> str:
 
 
 def human_size(size: float) -> str:
-    """Bytes as Docker prints them: decimal units, four significant digits, ``3.072kB``."""
+    """Bytes as Docker prints them: decimal units, four significant digits, `3.072kB`."""
     units = ["B", "kB", "MB", "GB", "TB"]
     while size >= 1000 and len(units) > 1:
         size /= 1000

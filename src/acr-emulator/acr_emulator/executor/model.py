@@ -1,7 +1,7 @@
 """What an executor is given and what it answers.
 
 An executor is synchronous and does no network I/O: it yields events, and whoever drives it decides how long
-``seconds_before`` really takes, where log lines go, and whether to stop early.
+`seconds_before` really takes, where log lines go, and whether to stop early.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ __all__ = [
     "open_source",
 ]
 
-Source: TypeAlias = "bytes | Path | Callable[[], BinaryIO]"
-"""An uploaded archive: its bytes, a file, or a function that opens it anew (``BlobStore.open``)."""
+Source: TypeAlias = bytes | Path | Callable[[], BinaryIO]
+"""An uploaded archive: its bytes, a file, or a function that opens it anew (`BlobStore.open`)."""
 
 
 @dataclass(frozen=True)
 class Job:
     """One run, as an agent receives it.
 
-    ``request`` is the run request as sent (``DockerBuildRequest``, ``FileTaskRunRequest``,
-    ``EncodedTaskRunRequest``) or a task's step (``Docker``, ``FileTask``, ``EncodedTask``) with its overrides already
-    merged. ``source`` is the uploaded archive, or None when the request names a remote context or none at all.
-    ``speed`` only affects the times printed in the log: events carry seconds at speed 1.0.
+    `request` is the run request as sent (`DockerBuildRequest`, `FileTaskRunRequest`, `EncodedTaskRunRequest`) or a
+    task's step (`Docker`, `FileTask`, `EncodedTask`) with its overrides already merged. `source` is the uploaded
+    archive, or None when the request names a remote context or none at all. `speed` only affects the times printed in
+    the log: events carry seconds at speed 1.0.
     """
 
     run_id: str
@@ -50,9 +50,9 @@ class Job:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of the log, printed ``seconds_before`` seconds after the event before it.
+    """One line of the log, printed `seconds_before` seconds after the event before it.
 
-    ``text`` is without the line's ``ending``, which is CR LF or LF.
+    `text` is without the line's `ending`, which is CR LF or LF.
     """
 
     text: str
@@ -62,7 +62,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class ImageReference:
-    """An image in a registry, the way ``outputImages`` lists it."""
+    """An image in a registry, the way `outputImages` lists it."""
 
     registry: str
     repository: str
@@ -82,9 +82,9 @@ class ImageReference:
 
 @dataclass(frozen=True)
 class ImageDependency:
-    """A base image, the way ``step.baseImageDependencies`` lists it.
+    """A base image, the way `step.baseImageDependencies` lists it.
 
-    ``Runtime`` is spelt as in a recording (the SDK's table says ``RunTime``); ``Buildtime`` is assumed to follow it.
+    `Runtime` is spelt as in a recording (the SDK's table says `RunTime`); `Buildtime` is assumed to follow it.
     """
 
     type: Literal["Buildtime", "Runtime"]
@@ -106,14 +106,14 @@ class Outcome:
     seconds_before: float = 0.0
 
 
-Event: TypeAlias = "LogLine | Outcome"
+Event: TypeAlias = LogLine | Outcome
 
 
 class Executor(Protocol):
     """Carries out one run."""
 
     def execute(self, job: Job) -> Iterator[Event]:
-        """Yield the run's log lines in order, then exactly one :class:`Outcome`."""
+        """Yield the run's log lines in order, then exactly one Outcome."""
 
 
 def open_source(source: Source) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Names of images: ``registry/repository:tag@digest``, taken apart and put together."""
+"""Names of images: `registry/repository:tag@digest`, taken apart and put together."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ DOCKER_HUB = "registry.hub.docker.com"
 
 
 def qualify(name: str, login_server: str) -> ImageReference:
-    """The image of a build's own registry that ``name`` means; the tag defaults to ``latest``."""
+    """The image of a build's own registry that `name` means; the tag defaults to `latest`."""
     name = name.removeprefix(f"{login_server}/")
     repository, tag, _digest = _split(name)
     return ImageReference(login_server, repository, tag or "latest")
 
 
 def base_image(name: str) -> ImageReference:
-    """The image that a FROM names, as ACR lists dependencies: Docker Hub by its own host, ``library/`` added."""
+    """The image that a FROM names, as ACR lists dependencies: Docker Hub by its own host, `library/` added."""
     domain, slash, path = name.partition("/")
     if not slash or not ("." in domain or ":" in domain or domain == "localhost"):
         domain, path = DOCKER_HUB, name if slash else f"library/{name}"
@@ -28,17 +28,17 @@ def base_image(name: str) -> ImageReference:
 
 
 def assumed_digest(text: str) -> str:
-    """A digest made from ``text``, for content that nobody fetched."""
+    """A digest made from `text`, for content that nobody fetched."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def full_name(image: ImageReference) -> str:
-    """``registry/repository:tag``."""
+    """`registry/repository:tag`."""
     return f"{image.registry}/{image.repository}:{image.tag}"
 
 
 def short_name(name: str) -> tuple[str, str]:
-    """Tag and repository as Docker prints them when it pulls ``name``."""
+    """Tag and repository as Docker prints them when it pulls `name`."""
     image = base_image(name)
     if image.registry == DOCKER_HUB:
         return image.tag or image.digest or "", image.repository

@@ -29,7 +29,7 @@ class CommandResult:
 
 
 def simulate(command: str, variables: Mapping[str, str]) -> CommandResult:
-    """Carry out ``exit N``, ``false``, ``sleep N`` and ``echo ...``; anything else succeeds silently."""
+    """Carry out `exit N`, `false`, `sleep N` and `echo ...`; anything else succeeds silently."""
     if PLAIN.fullmatch(command.strip()) is None:
         return CommandResult()
     try:
@@ -56,7 +56,7 @@ def _seconds(duration: str) -> float | None:
 
 
 def script_of(arguments: str) -> str:
-    """The script in ``-c 'script'``, ``sh -c ..`` or ``bash -c ..``; other arguments are a script themselves."""
+    """The script in `-c 'script'`, `sh -c ..` or `bash -c ..`; other arguments are a script themselves."""
     try:
         words = shlex.split(arguments)
     except ValueError:

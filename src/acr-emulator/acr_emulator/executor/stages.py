@@ -13,7 +13,7 @@ __all__ = ["StagePlan", "plan_stages"]
 
 @dataclass(frozen=True)
 class StagePlan:
-    """Stages by index: ``order`` as built, ``parents`` for those that start from an earlier stage."""
+    """Stages by index: `order` as built, `parents` for those that start from an earlier stage."""
 
     stages: tuple[Stage, ...]
     order: tuple[int, ...]
@@ -21,20 +21,20 @@ class StagePlan:
     target: int
 
     def origin(self, index: int) -> int:
-        """The stage at the root of ``index``'s ancestry: the one whose base is an image."""
+        """The stage at the root of `index`'s ancestry: the one whose base is an image."""
         while index in self.parents:
             index = self.parents[index]
         return index
 
     def find(self, name: str, before: int) -> int | None:
-        """The stage before index ``before`` that ``name`` (a name or a number) means; None if it is an image."""
+        """The stage before index `before` that `name` (a name or a number) means; None if it is an image."""
         return _find(self.stages, name, before)
 
 
 def plan_stages(dockerfile: Dockerfile, target: str, base_name: Callable[[Stage], str], only_needed: bool) -> StagePlan:
-    """Decide what to build up to ``target`` (a name or a number; empty for the last stage).
+    """Decide what to build up to `target` (a name or a number; empty for the last stage).
 
-    ``only_needed`` leaves out stages that the target does not use. Raises :class:`BuildFailedError` for an unknown one.
+    `only_needed` leaves out stages that the target does not use. Raises BuildFailedError for an unknown one.
     """
     stages = dockerfile.stages
     last = _find(stages, target, len(stages)) if target else len(stages) - 1

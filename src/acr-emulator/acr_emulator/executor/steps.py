@@ -46,9 +46,9 @@ class StepSettings:
 
 @dataclass(frozen=True)
 class BuildStep:
-    """A build: ``context`` is None for a remote one. ``images`` are what gets tagged.
+    """A build: `context` is None for a remote one. `images` are what gets tagged.
 
-    ``dockerfiles`` are the paths to look for the Dockerfile at, the best first; ``directory`` is the part of the
+    `dockerfiles` are the paths to look for the Dockerfile at, the best first; `directory` is the part of the
     source that is the build's context.
     """
 
@@ -77,7 +77,7 @@ class StepRunner:
     _finished: list[_Finished] = field(default_factory=list)
 
     def build(self, settings: StepSettings, step: BuildStep) -> Generator[LogLine, None, None]:
-        """Check a build and tag its images. Raises :class:`StepFailedError`."""
+        """Check a build and tag its images. Raises StepFailedError."""
         started = yield from self._begin(settings)
         yield self.log.stamped("Scanning for dependencies...")
         if step.context is None:
@@ -110,7 +110,7 @@ class StepRunner:
         self._end(settings, started, (built, step.images))
 
     def push(self, settings: StepSettings, images: tuple[ImageReference, ...]) -> Generator[LogLine, None, None]:
-        """Push images that a build step has tagged. Raises :class:`StepFailedError` for any other."""
+        """Push images that a build step has tagged. Raises StepFailedError for any other."""
         started = yield from self._begin(settings)
         for image in images:
             name = full_name(image)
@@ -138,7 +138,7 @@ class StepRunner:
     def command(
         self, settings: StepSettings, arguments: str, variables: Mapping[str, str]
     ) -> Generator[LogLine, None, None]:
-        """Run a container: its image's name, then what it is given. Raises :class:`StepFailedError`."""
+        """Run a container: its image's name, then what it is given. Raises StepFailedError."""
         started = yield from self._begin(settings)
         yield self.log.stamped(f"Launching container with name: {settings.id}")
         _image, _, rest = arguments.strip().partition(" ")

@@ -1,4 +1,4 @@
-"""Task files: YAML with steps, as ``az acr run`` and ``az acr task`` send them.
+"""Task files: YAML with steps, as `az acr run` and `az acr task` send them.
 
 https://learn.microsoft.com/azure/container-registry/container-registry-tasks-reference-yaml
 Texts of errors are those of the task runner (Azure/acr-builder, MIT).
@@ -28,7 +28,7 @@ UNREADABLE = "failed to unmarshal task before running: failed to deserialize tas
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``argument`` is what follows ``cmd:`` or ``build:``; ``images`` what follows ``push:``. Seconds."""
+    """One step. `argument` is what follows `cmd:` or `build:`; `images` what follows `push:`. Seconds."""
 
     id: str
     kind: Literal["cmd", "build", "push"]
@@ -45,14 +45,14 @@ class Step:
 
 @dataclass(frozen=True)
 class TaskFile:
-    """A task whose steps are in an order that respects every ``when``."""
+    """A task whose steps are in an order that respects every `when`."""
 
     steps: tuple[Step, ...]
     has_aliases: bool
 
 
 def parse_values(text: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a values file. Raises :class:`TaskFileError`."""
+    """The values of a values file. Raises TaskFileError."""
     values = _load(render(text, fields), "failed to override values: ")
     if values is None:
         return {}
@@ -62,7 +62,7 @@ def parse_values(text: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_task(text: str, fields: Mapping[str, Any]) -> TaskFile:
-    """Render and parse a task file. Raises :class:`TaskFileError`."""
+    """Render and parse a task file. Raises TaskFileError."""
     found = VERSION_LINE.search(text)
     version = found[1].lower() if found else "v1.0.0"
     has_aliases = version == ALIAS_VERSION
@@ -160,7 +160,7 @@ def _environment(value: Any) -> dict[str, str]:
 
 
 def _ordered(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Steps in an order that their ``when`` allows: without one, a step follows the step listed before it."""
+    """Steps in an order that their `when` allows: without one, a step follows the step listed before it."""
     waiting: dict[str, set[str]] = {}
     previous: str | None = None
     for step in steps:

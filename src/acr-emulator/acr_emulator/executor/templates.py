@@ -1,6 +1,6 @@
-"""The ``{{...}}`` of task files and image names, and the ``$Name`` aliases of task version 1.1.0.
+"""The `{{...}}` of task files and image names, and the `$Name` aliases of task version 1.1.0.
 
-Only plain fields (``{{ .Run.ID }}``, ``{{.Values.name}}``) are rendered; the functions and control structures of Go
+Only plain fields (`{{ .Run.ID }}`, `{{.Values.name}}`) are rendered; the functions and control structures of Go
 templates are refused rather than guessed at.
 """
 
@@ -62,7 +62,7 @@ def run_fields(job: Job) -> dict[str, Any]:
 def render(text: str, fields: Mapping[str, Any]) -> str:
     """Replace each action by the field it names; a field that isn't there gives nothing.
 
-    Raises :class:`TaskFileError` for anything but a field.
+    Raises TaskFileError for anything but a field.
     """
 
     def replace(action: re.Match[str]) -> str:
@@ -80,5 +80,5 @@ def render(text: str, fields: Mapping[str, Any]) -> str:
 
 
 def with_run_aliases(text: str) -> str:
-    """Write ``$ID``, ``$Registry`` and the other run aliases as the templates they stand for."""
+    """Write `$ID`, `$Registry` and the other run aliases as the templates they stand for."""
     return re.sub(rf"\$({'|'.join(RUN_ALIASES)})\b", r"{{.Run.\1}}", text)

@@ -14,11 +14,11 @@ OPERATORS = "-+?"
 
 
 class SubstitutionError(ValueError):
-    """A ``${...}`` that Docker refuses; the text is Docker's."""
+    """A `${...}` that Docker refuses; the text is Docker's."""
 
 
 def expand(word: str, variables: Mapping[str, str], escape: str = "\\") -> str:
-    """Replace variables and remove quotes and escapes. Raises :class:`SubstitutionError`."""
+    """Replace variables and remove quotes and escapes. Raises SubstitutionError."""
     return _Lexer(word, variables, escape).run()
 
 
@@ -128,7 +128,7 @@ class _Lexer:
 
 
 def split_words(text: str, escape: str = "\\") -> list[str]:
-    """Split at whitespace outside quotes; quotes and escapes stay, to be dealt with by :func:`expand`."""
+    """Split at whitespace outside quotes; quotes and escapes stay, to be dealt with by `expand`."""
     words: list[str] = []
     word = ""
     quote = ""
@@ -153,7 +153,7 @@ def split_words(text: str, escape: str = "\\") -> list[str]:
 
 
 def name_values(text: str, escape: str = "\\") -> list[tuple[str, str]]:
-    """The pairs of an ENV or LABEL: ``a=b c="d e"``, or the old form ``a the rest``. Values are not expanded."""
+    """The pairs of an ENV or LABEL: `a=b c="d e"`, or the old form `a the rest`. Values are not expanded."""
     words = split_words(text, escape)
     if words and "=" not in words[0]:
         return [(words[0], text.strip()[len(words[0]) :].strip())]

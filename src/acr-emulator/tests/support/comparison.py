@@ -38,7 +38,7 @@ EXACT = ("retry-after", "x-ms-failure-cause")
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as Azure has it: where (``body.properties.count``, ``header.location``), and what."""
+    """One thing that is not as Azure has it: where (`body.properties.count`, `header.location`), and what."""
 
     where: str
     what: str
@@ -94,7 +94,7 @@ def header_differences(
 ) -> Iterator[Difference]:
     """Differences in the headers that a recording names.
 
-    With ``keeps_retry_after`` a ``Retry-After`` that the recording lacks is a difference too: Azure sent none.
+    With `keeps_retry_after` a `Retry-After` that the recording lacks is a difference too: Azure sent none.
     """
     for name, value in expected.items():
         where = f"header.{name}"
