@@ -18,7 +18,7 @@ from .identity import IDENTITY_PATH
 from .server import RunningServer
 from .world import SubscriptionSpec, World
 
-__all__ = ["CLOUD_NAME", "az_environment", "shell_exports", "write_az_files"]
+__all__ = ["private_directory", "shell_exports", "write_az_files"]
 
 CLOUD_NAME = "AcrEmulator"
 CA_BUNDLE = "ca-bundle.pem"

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from .errors import ArmError
 
-__all__ = ["Condition", "parse_filter", "select"]
+__all__ = ["select"]
 
 Item = TypeVar("Item")
 

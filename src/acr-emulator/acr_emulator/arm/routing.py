@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .errors import ArmError
 from .messages import ArmCall, Reply
 
-__all__ = ["REGISTRY", "Handler", "Route", "Router"]
+__all__ = ["GROUP", "REGISTRY", "Handler", "Route", "Router"]
 
 Handler = Callable[[ArmCall], Reply]
 

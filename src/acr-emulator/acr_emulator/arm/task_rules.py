@@ -14,7 +14,7 @@ from ..agents.timers import is_valid_schedule
 from .errors import ArmError, invalid_content, invalid_input
 from .messages import named_items, required, section
 
-__all__ = ["SUPPORTED_CPU", "check_agent", "check_task", "merged", "with_defaults", "without_secrets"]
+__all__ = ["check_agent", "check_task", "merged", "unknown_pool", "with_defaults", "without_secrets"]
 
 TASK_NAME = re.compile(r"[a-zA-Z0-9-_]{5,50}")
 SUPPORTED_CPU = 2

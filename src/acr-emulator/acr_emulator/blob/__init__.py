@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .endpoint import Throttle, routes
-from .model import BlobProperties, ContentSettings
+from .endpoint import routes
 from .store import BlobStore
 
-__all__ = ["BlobProperties", "BlobStore", "ContentSettings", "Throttle", "routes"]
+__all__ = ["BlobStore", "routes"]

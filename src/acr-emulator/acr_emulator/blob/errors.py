@@ -26,7 +26,6 @@ __all__ = [
     "NotModifiedError",
     "RequestBodyTooLargeError",
     "StorageError",
-    "UnsupportedHttpVerbError",
 ]
 
 
@@ -135,12 +134,6 @@ class RequestBodyTooLargeError(StorageError):
     status = 413
     code = "RequestBodyTooLarge"
     message = "The request body is too large and exceeds the maximum permissible limit."
-
-
-class UnsupportedHttpVerbError(StorageError):
-    status = 405
-    code = "UnsupportedHttpVerb"
-    message = "The resource doesn't support specified Http Verb."
 
 
 class AuthenticationRefusedError(StorageError):

@@ -26,7 +26,6 @@ __all__ = [
     "check_block_id",
     "check_read_conditions",
     "check_write_conditions",
-    "http_date",
     "metadata_headers",
     "modification_headers",
     "parse_block_list",
@@ -196,7 +195,7 @@ def property_headers(properties: BlobProperties) -> list[tuple[str, str]]:
         *((name, value) for name, value in optional.items() if value is not None),
         ("Accept-Ranges", "bytes"),
         *modification_headers(properties),
-        ("x-ms-creation-time", http_date(properties.created)),
+        ("x-ms-creation-time", _http_date(properties.created)),
         ("x-ms-blob-type", properties.blob_type),
         ("x-ms-lease-status", "unlocked"),
         ("x-ms-lease-state", "available"),
@@ -214,9 +213,9 @@ def metadata_headers(properties: BlobProperties) -> list[tuple[str, str]]:
 
 def modification_headers(properties: BlobProperties) -> list[tuple[str, str]]:
     """The two headers that answer every write."""
-    return [("ETag", properties.etag), ("Last-Modified", http_date(properties.last_modified))]
+    return [("ETag", properties.etag), ("Last-Modified", _http_date(properties.last_modified))]
 
 
-def http_date(moment: datetime) -> str:
+def _http_date(moment: datetime) -> str:
     """A time as HTTP headers spell it."""
     return format_datetime(moment.astimezone(timezone.utc), usegmt=True)

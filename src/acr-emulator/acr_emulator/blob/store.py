@@ -73,11 +73,6 @@ class BlobStore:
         with self._lock:
             return name in self._blobs
 
-    def names(self) -> list[str]:
-        """The names of all blobs, sorted."""
-        with self._lock:
-            return sorted(self._blobs)
-
     def snapshot(self, name: str) -> Snapshot:
         """The blob as it is now. Raises BlobNotFoundError."""
         with self._lock:
@@ -88,11 +83,6 @@ class BlobStore:
         """Size, times and metadata. Raises BlobNotFoundError."""
         with self._lock:
             return self._get(name).properties
-
-    def read(self, name: str) -> bytes:
-        """The whole content; for large blobs use `open`. Raises BlobNotFoundError."""
-        snapshot = self.snapshot(name)
-        return b"".join(snapshot.read(0, snapshot.properties.size))
 
     def open(self, name: str) -> BinaryIO:
         """A seekable file over the content as it is now. Raises BlobNotFoundError."""

@@ -6,7 +6,7 @@ import hashlib
 
 from .model import ImageReference
 
-__all__ = ["DOCKER_HUB", "assumed_digest", "base_image", "full_name", "qualify", "short_name"]
+__all__ = ["assumed_digest", "base_image", "full_name", "qualify", "short_name"]
 
 DOCKER_HUB = "registry.hub.docker.com"
 

@@ -17,7 +17,7 @@ from ..clock import EmulatorClock
 from ..sections import Section
 from .connection import Connection, connection_of
 
-__all__ = ["Delay", "DropReply", "Exchange", "Fault", "Reset", "Status", "Truncate"]
+__all__ = ["Exchange", "Fault"]
 
 
 @dataclass(frozen=True)

@@ -62,18 +62,17 @@ REGISTRY_REGIONS = (
 
 @dataclass(frozen=True)
 class Tier:
-    """What one instance of an agent pool has: vCPUs, memory in GiB, and which of the two quotas it counts against."""
+    """What one instance of an agent pool has: vCPUs, and which of the two quotas they count against."""
 
     cpu: int
-    memory: int
     isolated: bool = False
 
 
 TIERS: Mapping[str, Tier] = {
-    "S1": Tier(2, 3),
-    "S2": Tier(4, 8),
-    "S3": Tier(8, 16),
-    "I6": Tier(64, 216, isolated=True),
+    "S1": Tier(2),
+    "S2": Tier(4),
+    "S3": Tier(8),
+    "I6": Tier(64, isolated=True),
 }
 """The pool tiers of the how-to."""
 

@@ -65,7 +65,7 @@ def test_blocks_come_back_in_the_listed_order_in_any_range(
         order = data.draw(st.permutations(range(len(blocks))))
         store.commit_blocks(NAME, [BlockLookup(f"{number:03}") for number in order])
         expected = b"".join(blocks[number] for number in order)
-        assert store.read(NAME) == expected
+        assert store.open(NAME).read() == expected
         assert store.properties(NAME).size == len(expected)
         start = data.draw(st.integers(0, len(expected)))
         end = data.draw(st.integers(start, len(expected)))
@@ -86,7 +86,7 @@ def test_an_append_blob_is_all_its_appends_together(pieces: list[bytes], tail_li
         store.create_append_blob(NAME)
         for piece in pieces:
             store.append(NAME, piece)
-        assert store.read(NAME) == b"".join(pieces)
+        assert store.open(NAME).read() == b"".join(pieces)
         assert store.properties(NAME).committed_blocks == len(pieces)
     finally:
         store_module.TAIL_LIMIT = original
@@ -145,7 +145,7 @@ def test_a_block_list_says_where_to_look(store: BlobStore, source: BlockSource, 
     store.commit_blocks(NAME, [BlockLookup("AAAA")])
     stage(store, "AAAA", b"new")
     store.commit_blocks(NAME, [BlockLookup("AAAA", source)])
-    assert store.read(NAME) == expected
+    assert store.open(NAME).read() == expected
 
 
 @pytest.mark.parametrize(("block_id", "source"), [("BBBB", "Latest"), ("AAAA", "Committed")])
@@ -155,7 +155,7 @@ def test_an_unknown_block_changes_nothing(store: BlobStore, block_id: str, sourc
         store.commit_blocks(NAME, [BlockLookup(block_id, source)])
     assert not store.exists(NAME)
     store.commit_blocks(NAME, [BlockLookup("AAAA")])
-    assert store.read(NAME) == b"data"
+    assert store.open(NAME).read() == b"data"
 
 
 def test_a_commit_drops_the_blocks_it_does_not_list(store: BlobStore) -> None:
@@ -190,7 +190,7 @@ def test_appends_can_be_conditional(store: BlobStore) -> None:
         store.append(NAME, b"abc", position=0)
     with pytest.raises(AppendPositionConditionNotMetError):
         store.append(NAME, b"d", max_size=3)
-    assert store.read(NAME) == b"abc"
+    assert store.open(NAME).read() == b"abc"
 
 
 def test_every_write_gives_a_new_etag_and_time(store: BlobStore) -> None:
@@ -202,11 +202,11 @@ def test_every_write_gives_a_new_etag_and_time(store: BlobStore) -> None:
     assert len({properties.etag for properties in seen}) == 3
     assert sorted(properties.last_modified for properties in seen) == [p.last_modified for p in seen]
     assert store.properties(NAME).metadata == {"Complete": "success"}
-    assert store.read(NAME) == b"line\n", "metadata leaves the content alone"
+    assert store.open(NAME).read() == b"line\n", "metadata leaves the content alone"
 
 
 def test_what_is_not_there_is_not_found(store: BlobStore) -> None:
-    for call in (store.read, store.open, store.properties, store.delete, store.block_lists):
+    for call in (store.snapshot, store.open, store.properties, store.delete, store.block_lists):
         with pytest.raises(BlobNotFoundError):
             call(NAME)
     assert not store.exists(NAME)
@@ -233,4 +233,4 @@ def test_threads_lose_no_append(store: BlobStore) -> None:
     for thread in threads:
         thread.join()
     assert store.properties(NAME).size == 4 * 200 * 10
-    assert store.read(NAME) == b"0123456789" * 800
+    assert store.open(NAME).read() == b"0123456789" * 800

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from acr_emulator.wire.fault_kinds import Status
+from acr_emulator.wire.faults import parse_rules
 from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World, WorldFileError, load_world, parse_world
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
@@ -63,7 +63,7 @@ def test_everything_a_file_may_say(tmp_path: Path) -> None:
     assert world.permissions == ({"actions": ["*"], "notActions": ["Microsoft.Network/*"]},)
     assert world.resources[0].body == {"properties": {"a": 1}}
     assert (world.page_size, world.agent_pool_regions, world.resource_groups) == (5, ("East US",), ("another",))
-    assert world.faults[0].fault == Status(500)
+    assert world.faults == tuple(parse_rules([{"match": {"method": "GET"}, "fault": {"status": 500}}]))
 
 
 def test_an_empty_file_is_the_default_world(tmp_path: Path) -> None:
