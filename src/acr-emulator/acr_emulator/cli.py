@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     defaults = EmulatorOptions()
-    parser.add_argument("--world", type=Path, metavar="FILE", help="YAML file with what exists; see the README.")
+    parser.add_argument("--world", type=Path, metavar="FILE", help="YAML file with what exists; see docs/emulator.md.")
     parser.add_argument(
         "--pool-seconds",
         type=_number,

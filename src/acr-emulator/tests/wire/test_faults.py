@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from acr_emulator.wire.fault_kinds import Fault
 from acr_emulator.wire.faults import FaultRuleError, parse_rules
 from acr_emulator.world import World
 from emulated_azure import REGISTRY, EmulatedAzure, Reply
 
+GUIDE = Path(__file__).resolve().parents[4] / "docs" / "emulator.md"
 POOLS = f"{REGISTRY}/agentPools"
 
 
@@ -113,3 +118,9 @@ def test_rules_that_cannot_be_understood(azure: EmulatedAzure, document: Any, to
         parse_rules(document)
     assert told in str(error.value)
     assert azure.put("/_emulator/faults", document).status == 400
+
+
+def test_the_guide_shows_each_kind_with_a_fault_that_rules_take() -> None:
+    shown = [json.loads(fault) for fault in re.findall(r"^\| `({.*})` \|", GUIDE.read_text("utf-8"), re.MULTILINE)]
+    rules = parse_rules([{"fault": fault} for fault in shown])
+    assert [type(rule.fault) for rule in rules] == list(Fault.kinds.values())
