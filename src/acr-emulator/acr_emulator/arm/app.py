@@ -54,12 +54,7 @@ class ArmEndpoint:
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise ArmError(400, "MissingApiVersionParameter", message)
         body = _parse(await request.body())
-        try:
-            handler, params = self._router.find(request.method, path)
-        except ArmError as error:
-            if error.status != 404:
-                raise
-            handler, params = documents.answer_for_document, {}
+        handler, params = self._router.find(request.method, path) or (documents.answer_for_document, {})
         if action := action_of(request.method, path):
             self._services.require_action(action, path)
         return handler(ArmCall(self._services, request.method, path, params, query, body))

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from ..world.documents import DocumentStore, resource_type
 from ..world.network import DEFAULT_SECURITY_RULES
-from .errors import ArmError, resource_not_found
+from .errors import ArmError, method_not_allowed, resource_not_found
 from .messages import ArmCall, Reply, section
 from .paging import page
 
@@ -42,7 +42,7 @@ def answer_for_document(call: ArmCall) -> Reply:
     call.group()
     operations = {"GET": _get, "PUT": _put, "PATCH": _patch, "DELETE": _delete}
     if call.method not in operations:
-        raise ArmError(405, "MethodNotAllowed", f"The resource does not support the method '{call.method}'.")
+        raise method_not_allowed(call.method)
     return operations[call.method](call)
 
 
@@ -55,7 +55,7 @@ def _unknown(call: ArmCall) -> ArmError:
 
 def _list(call: ArmCall, match: re.Match[str]) -> Reply:
     if call.method != "GET":
-        raise ArmError(405, "MethodNotAllowed", f"The resource does not support the method '{call.method}'.")
+        raise method_not_allowed(call.method)
     store = call.services.state.documents
     if match["group"]:
         return page(call, list(store.children(call.path)))

@@ -10,6 +10,8 @@ __all__ = [
     "authentication_failed",
     "invalid_content",
     "invalid_input",
+    "location_required",
+    "method_not_allowed",
     "resource_not_found",
     "status_conflict",
 ]
@@ -51,9 +53,19 @@ def resource_not_found(resource: str, group: str) -> ArmError:
     )
 
 
+def method_not_allowed(method: str) -> ArmError:
+    """A path that is known, with a method that is not (text assumed)."""
+    return ArmError(405, "MethodNotAllowed", f"The resource does not support the method '{method}'.")
+
+
 def invalid_content(message: str) -> ArmError:
     """A body that is not what the operation takes (code as ARM's; texts assumed)."""
     return ArmError(400, "InvalidRequestContent", f"The request content was invalid: {message}")
+
+
+def location_required() -> ArmError:
+    """A new resource without a region."""
+    return ArmError(400, "LocationRequired", "The location property is required for this definition.")
 
 
 def invalid_input(parameters: str, inner: str) -> ArmError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..world.specs import TIERS, World, normalize_location
 from ..world.state import AgentPool, AzureState, Registry
-from .errors import ArmError, invalid_content, invalid_input, status_conflict
+from .errors import ArmError, invalid_content, invalid_input, location_required, status_conflict
 from .messages import section
 
 __all__ = ["check_new_pool", "check_quota", "check_unchanged", "read_count", "refuse_while_busy"]
@@ -42,7 +42,7 @@ def check_new_pool(state: AzureState, registry: Registry, name: str, body: Mappi
 def _check_location(world: World, location: Any) -> None:
     """The refusal of a region is as reported."""
     if not isinstance(location, str) or not location:
-        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+        raise location_required()
     regions = [normalize_location(region) for region in world.agent_pool_regions]
     if normalize_location(location) not in regions:
         raise ArmError(

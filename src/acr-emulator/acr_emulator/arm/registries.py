@@ -12,7 +12,7 @@ from ..clock import format_time
 from ..world import RegistrySpec
 from ..world.network import private_endpoints_of
 from ..world.state import Registry, SystemData, find
-from .errors import ArmError, invalid_content
+from .errors import ArmError, invalid_content, location_required
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
 from .routing import GROUP, REGISTRY, Route
@@ -119,7 +119,7 @@ def put_registry(call: ArmCall) -> Reply:
         raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name.lower()}.azurecr.io is already in use.")
     location = body.get("location")
     if not isinstance(location, str) or not location:
-        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+        raise location_required()
     now = call.services.clock.now()
     registry = Registry(_new_spec(call, name, subscription, group), SystemData(now, now), state="Creating")
     registry.admin_user_enabled = bool(section(body, "properties").get("adminUserEnabled", False))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from .errors import ArmError
+from .errors import method_not_allowed
 from .messages import ArmCall, Reply
 
 __all__ = ["GROUP", "REGISTRY", "Handler", "Route", "Router"]
@@ -32,8 +32,8 @@ class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = [(_pattern(route.path), route) for route in routes]
 
-    def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]]:
-        """The handler and the path's names. Raises ArmError: 405 for a known path, 404 otherwise (texts assumed)."""
+    def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]] | None:
+        """The handler and the path's names; None for a path that no route knows. Raises ArmError (405)."""
         known = False
         for pattern, route in self._routes:
             match = pattern.fullmatch(path)
@@ -42,8 +42,8 @@ class Router:
                 if route.method == method:
                     return route.handler, match.groupdict()
         if known:
-            raise ArmError(405, "MethodNotAllowed", f"The resource does not support the method '{method}'.")
-        raise ArmError(404, "NotFound", f"No resource type or operation was found for the path '{path}'.")
+            raise method_not_allowed(method)
+        return None
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from ..clock import format_time
 from ..world.state import SystemData, Task
-from .errors import ArmError
+from .errors import ArmError, location_required
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
 from .routing import REGISTRY, Route
@@ -117,7 +117,7 @@ def put_task(call: ArmCall) -> Reply:
     properties = section(body, "properties")
     check_task(name, properties, allow_cpu_with_pool=registry.spec.allow_cpu_with_pool)
     if not isinstance(body.get("location"), str):
-        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+        raise location_required()
     now = call.services.clock.now()
     old = registry.tasks.get(name.lower())
     read_only = {"provisioningState", "creationDate"}
