@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .commands.command import definition_of, errors_shown
 from .commands.console.interrupts import Interrupts
 from .commands.console.narrator import Narrator
+from .commands.console.output import Result
 from .commands.session import Session, Settings, Streams, User, Web, nobody_to_ask
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class JumpingClock:
 
 @dataclass(frozen=True)
 class Finished:
-    """How a command ended: what its function returned, its exit code, and the lines on both streams.
+    """How a command ended: the data that az is given to print, the exit code, and what the command wrote itself.
 
     An error stands on stderr as az prints it: the message, then what is recommended, each from a line of its own.
     """
@@ -87,8 +88,8 @@ class Finished:
 class FakeSession:
     """Runs commands over `arm`, one after the other.
 
-    `answers` are the user's, in order, to what a command asks; without one there is no terminal. `blobs`, `uploaded`
-    (what an upload results in) and `head_status` stand for what is reached by URL.
+    `answers` are the user's, in order, to what a command asks; without one there is no terminal. `blobs`, `upload`
+    (which does an upload) and `head_status` stand for what is reached by URL.
     """
 
     arm: ArmClient
@@ -118,6 +119,8 @@ class FakeSession:
                 result = definition.function(self._open(stdout, stderr), definition.options(**options))
         except SystemExit as ending:
             exit_code = int(ending.code or 0)
+        if isinstance(result, Result):
+            result, exit_code = result.data, int(result.exit_code)
         return Finished(result, exit_code, stdout.getvalue(), stderr.getvalue())
 
     def _open(self, stdout: io.StringIO, stderr: io.StringIO) -> Session:
