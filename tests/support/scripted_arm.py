@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from azure.core.credentials import AccessToken
 from azure.core.rest import HttpRequest
-from scripted_transport import Reply, ScriptedTransport
+from scripted_transport import Answer, Reply, ScriptedTransport, give
 
 from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.client.registries import RegistryId
@@ -31,24 +31,29 @@ def arm_over(transport: Any) -> ArmClient:
     return ArmClient.from_credential(FixedCredential(), SUBSCRIPTION, base_url=ARM, transport=transport)
 
 
-def scripted_arm(
-    *replies: Reply | Exception | Callable[[HttpRequest], Reply],
-) -> tuple[ArmClient, ScriptedTransport]:
-    """An ArmClient that is given `replies` in order, and what it asked for."""
-    transport = ScriptedTransport(replies)
+def scripted_arm(*answers: Answer) -> tuple[ArmClient, ScriptedTransport]:
+    """An ArmClient that is given `answers` in order, and what it asked for."""
+    transport = ScriptedTransport(answers)
     return arm_over(transport), transport
 
 
+def interrupt(*_: Any) -> NoReturn:
+    """Be Ctrl-C: in the middle of a request, or of a sleep."""
+    raise KeyboardInterrupt
+
+
 class RoutedTransport(ScriptedTransport):
-    """Gives each route its own replies in order, the last one again and again; requests may come from many threads.
+    """Gives each route its own answers in order, the last one again and again; requests may come from many threads.
 
     A route is a method and the end of a path, optionally with a part of the (decoded) query after a "?". The longest of
     those that match is taken.
     """
 
-    def __init__(self, routes: Mapping[str, Reply | Iterable[Reply]]) -> None:
+    def __init__(self, routes: Mapping[str, Answer | Iterable[Answer]]) -> None:
         super().__init__(())
-        self._routes = {route: [reply] if isinstance(reply, Reply) else list(reply) for route, reply in routes.items()}
+        self._routes = {
+            route: list(answers) if isinstance(answers, Iterable) else [answers] for route, answers in routes.items()
+        }
         self._lock = Lock()
 
     def send(self, request: HttpRequest, **options: Any) -> Any:
@@ -56,8 +61,8 @@ class RoutedTransport(ScriptedTransport):
             self.requests.append(request)
             matching = [route for route in self._routes if self._matches(route, request)]
             assert matching, f"an unexpected request: {request.method} {request.url}"
-            replies = self._routes[max(matching, key=len)]
-            return (replies.pop(0) if len(replies) > 1 else replies[0]).as_response(request)
+            answers = self._routes[max(matching, key=len)]
+            return give(answers.pop(0) if len(answers) > 1 else answers[0], request)
 
     @staticmethod
     def _matches(route: str, request: HttpRequest) -> bool:

@@ -31,20 +31,28 @@ class Reply:
         return kind(request=request, internal_response=response)
 
 
-class ScriptedTransport(HttpTransport[HttpRequest, Any]):
-    """Gives the replies in order, raises those that are exceptions, and keeps the requests."""
+# What a request comes to: a reply, an exception, or whatever a function makes of the request.
+Answer = Reply | Exception | Callable[[HttpRequest], Reply]
 
-    def __init__(self, replies: Iterable[Reply | Exception | Callable[[HttpRequest], Reply]]) -> None:
+
+def give(answer: Answer, request: HttpRequest) -> Any:
+    """The response to the request; an exception is raised."""
+    if isinstance(answer, Exception):
+        raise answer
+    return (answer if isinstance(answer, Reply) else answer(request)).as_response(request)
+
+
+class ScriptedTransport(HttpTransport[HttpRequest, Any]):
+    """Gives the answers in order, and keeps the requests."""
+
+    def __init__(self, replies: Iterable[Answer]) -> None:
         self._replies = list(replies)
         self.requests: list[HttpRequest] = []
 
     def send(self, request: HttpRequest, **options: Any) -> Any:
         self.requests.append(request)
         assert self._replies, f"an unexpected request: {request.method} {request.url}"
-        reply = self._replies.pop(0)
-        if isinstance(reply, Exception):
-            raise reply
-        return (reply if isinstance(reply, Reply) else reply(request)).as_response(request)
+        return give(self._replies.pop(0), request)
 
     def open(self) -> None: ...
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from azure.cli.command_modules.acr import _format as az_own
 
-from azext_acrpool._format import agentpool_output_format, build_output_format
+from azext_acrpool._format import agentpool_output_format, build_output_format, health_output_format
+from azext_acrpool.commands.agentpool.findings import as_data
+from azext_acrpool.health.findings import Finding, Severity
 
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/{}/agentPools/p"
 POOL = {
@@ -60,3 +62,14 @@ def test_builds_have_the_values_of_az_own_runs(change: dict[str, Any]) -> None:
     (ours,), (theirs,) = build_output_format(run), az_own.run_output_format(run)
     assert list(ours.values()) == list(theirs.values())
     assert list(ours) == ["BUILD ID", "TASK", "PLATFORM", "STATUS", "TRIGGER", "STARTED", "DURATION"]
+
+
+def test_table_of_a_file_and_of_a_terminal() -> None:
+    long = as_data(Finding("A", Severity.ERROR, "word " * 40 + "end.", check="NSG"))
+    (plain,) = health_output_format([long])
+    (wrapped,) = health_output_format([long], columns=100, colored=True)
+
+    assert plain == {"SEVERITY": "error", "CHECK": "NSG", "FOUND": long["message"]}
+    assert wrapped["SEVERITY"] == "\x1b[1;31merror\x1b[0m"
+    assert wrapped["FOUND"].split() == plain["FOUND"].split()
+    assert max(map(len, wrapped["FOUND"].splitlines())) <= 48

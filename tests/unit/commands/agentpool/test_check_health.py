@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from scripted_arm import SUBSCRIPTION, RoutedTransport, arm_error, arm_over, registry_body
+from pool_azure import MISSING, VNET, PoolAzure, listing
+from scripted_arm import SUBSCRIPTION
 from scripted_transport import Reply
 
-from azext_acrpool.commands.agentpool import check_health as module
-from azext_acrpool.health.findings import Finding
+from azext_acrpool.commands.agentpool.check_health import check_health
+from azext_acrpool.testing import Finished
 
-WHERE: dict[str, Any] = {"registry_name": "myregistry", "resource_group_name": "mygroup"}
-METADATA = {"resourceTypes": [{"resourceType": "registries/agentPools", "locations": ["West US 2"]}]}
-NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/mygroup/providers/Microsoft.Network"
-VNET = f"{NETWORK}/virtualNetworks/myvnet"
+WHERE = {"registry_name": "myregistry", "resource_group_name": "mygroup"}
 
 
-def azure(**changes: Reply) -> RoutedTransport:
-    return RoutedTransport(
+def azure(**changes: Reply) -> PoolAzure:
+    return PoolAzure(
         {
-            "GET /registries/myregistry": Reply(200, registry_body()),
-            "GET /agentPools": Reply(200, {"value": []}),
-            "GET /providers/Microsoft.ContainerRegistry": Reply(200, METADATA),
-            "GET /permissions": Reply(200, {"value": [{"actions": ["*"], "notActions": []}]}),
+            "GET /permissions": listing({"actions": ["*"], "notActions": []}),
             "GET /virtualNetworks/myvnet": Reply(200, {"id": VNET, "location": "westus2", "properties": {}}),
             "GET /subnets/mysubnet": Reply(
                 200, {"id": f"{VNET}/subnets/mysubnet", "properties": {"addressPrefix": "10.0.0.0/24"}}
@@ -35,76 +29,96 @@ def azure(**changes: Reply) -> RoutedTransport:
     )
 
 
-@pytest.fixture
-def transport(monkeypatch: pytest.MonkeyPatch) -> RoutedTransport:
-    return served(monkeypatch, azure())
+def check(azure: PoolAzure, **options: Any) -> Finished:
+    return azure.session.run(check_health, **WHERE, **options)
 
 
-def served(monkeypatch: pytest.MonkeyPatch, transport: RoutedTransport) -> RoutedTransport:
-    monkeypatch.setattr(module, "arm_client", lambda _: arm_over(transport))
-    monkeypatch.setattr(module, "_caller", lambda _: "dev@example.com")
-    monkeypatch.setattr(module, "report", lambda _, findings: findings)
-    return transport
+def evidence(finished: Finished, code: str) -> str:
+    return next(str(finding["evidence"]) for finding in finished.result if finding["code"] == code)
 
 
-def check(**options: Any) -> list[Finding]:
-    found: list[Finding] = module.check_health(SimpleNamespace(cli_ctx=None), **WHERE, **options)
-    return found
-
-
-def evidence(findings: list[Finding], code: str) -> str:
-    return next(finding.evidence for finding in findings if finding.code == code)
-
-
-@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (
             {"agent_pool_name": "mypool", "tier": "S1", "subnet": "x", "vnet_name": "y"},
-            "--tier and --vnet-name and --sub",
+            [
+                (
+                    "--name asks about a pool that exists, --tier and --vnet-name and --subnet about one that does not"
+                    " exist yet."
+                ),
+                "Give --name alone, or leave it out to ask whether a new pool would work.",
+            ],
         ),
-        ({"tier": "S9"}, "S1, S2, S3, I6"),
-        ({"count": -1}, "-1"),
-        ({"docker_file_path": "no such file"}, "No such file"),
+        (
+            {"tier": "S9"},
+            [
+                "There is no tier 'S9'. There are S1, S2, S3, I6.",
+                (
+                    "For each instance, choose --tier by its size: S1 2 vCPUs and 3 GiB, S2 4 vCPUs and 8 GiB, S3 8"
+                    " vCPUs and 16 GiB, I6 64 vCPUs and 216 GiB."
+                ),
+            ],
+        ),
+        (
+            {"count": -1},
+            ["An agent pool cannot have a count of -1.", "Use --count 0 for none, or a positive number."],
+        ),
+        (
+            {"docker_file_path": "no such file"},
+            [
+                "The Dockerfile 'no such file' can't be read: No such file or directory.",
+                "Give the path of one with --file.",
+            ],
+        ),
     ],
 )
-def test_bad_usage_exits_2(options: dict[str, Any], told: str, caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(SystemExit) as ended:
-        check(**options)
-    assert ended.value.code == 2
-    assert told in caplog.text
+def test_bad_usage_exits_2(options: dict[str, Any], told: list[str]) -> None:
+    finished = check(azure(), **options)
+    assert (finished.exit_code, finished.told) == (2, told)
 
 
-@pytest.mark.usefixtures("transport")
 def test_without_options_a_pool_as_create_makes_it_is_checked() -> None:
-    assert "0 + 2 of 16 standard vCPUs" in evidence(check(), "VcpuQuota")
+    finished = check(azure())
+    assert (finished.exit_code, finished.stdout, finished.stderr) == (0, "", "")
+    assert evidence(finished, "VcpuQuota") == "0 + 2 of 16 standard vCPUs; --count 8 of S1 fits"
 
 
-def test_the_wanted_subnet_by_name_is_one_beside_the_registry(transport: RoutedTransport) -> None:
-    findings = check(tier="s2", count=3, vnet_name="myvnet", subnet="mysubnet")
+def test_the_wanted_subnet_by_name_is_one_beside_the_registry() -> None:
+    world = azure()
+    finished = check(world, tier="s2", count=3, vnet_name="myvnet", subnet="mysubnet")
 
-    assert f"{VNET}/subnets/mysubnet" in transport.asked("GET")
-    assert "0 + 12 of 16 standard vCPUs" in evidence(findings, "VcpuQuota")
-    assert "mysubnet 10.0.0.0/24: 251" in evidence(findings, "SubnetHasRoom")
+    assert f"{VNET}/subnets/mysubnet" in world.transport.asked("GET")
+    assert evidence(finished, "VcpuQuota") == "0 + 12 of 16 standard vCPUs; --count 4 of S2 fits"
+    assert evidence(finished, "SubnetHasRoom") == "mysubnet 10.0.0.0/24: 251 addresses are free"
 
 
-@pytest.mark.usefixtures("transport")
 def test_build_arguments_choose_the_base_image(tmp_path: Path) -> None:
     dockerfile = tmp_path / "Dockerfile"
     dockerfile.write_text("ARG BASE\nFROM $BASE\n", "utf-8")
     argument = {"type": "Argument", "name": "BASE", "value": "quay.io/a/b:1", "isSecret": False}
 
-    assert "BaseImageNotChecked" in {finding.code for finding in check(docker_file_path=str(dockerfile))}
-    told = check(docker_file_path=str(dockerfile), arg=[argument])
-    assert "quay.io/a/b:1" in evidence(told, "BaseImagesReachable")
+    finished = check(azure(), docker_file_path=str(dockerfile))
+    assert "BaseImageNotChecked" in {finding["code"] for finding in finished.result}
+    finished = check(azure(), docker_file_path=str(dockerfile), arg=[argument])
+    assert evidence(finished, "BaseImagesReachable") == f"{dockerfile}:2 quay.io/a/b:1"
 
 
-def test_a_registry_that_is_not_there_exits_3(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    served(monkeypatch, azure(**{"GET /registries/myregistry": arm_error(404, "ResourceNotFound")}))
-    with pytest.raises(SystemExit) as ended:
-        check()
-    assert ended.value.code == 3
-    assert "az acr list -o table" in capsys.readouterr().err
+def test_an_error_is_the_exit_code_although_there_is_a_result() -> None:
+    finished = check(azure(), subnet="mysubnet", vnet_name="myvnet", count=300)
+    assert finished.exit_code == 1
+    assert [finding["code"] for finding in finished.result if finding["severity"] == "error"] == ["SubnetFull"]
+
+
+def test_a_registry_that_is_not_there_exits_3() -> None:
+    finished = check(azure(**{"GET /registries/myregistry": MISSING}))
+    assert finished.exit_code == 3
+    assert finished.told == [
+        (f"Could not find a registry named 'myregistry' in resource group 'mygroup' of subscription '{SUBSCRIPTION}'."),
+        "Is the resource group right? Without -g the registry is looked for in the whole subscription.",
+        "List the registries of this subscription with: az acr list -o table",
+        (
+            "Is it in another subscription? List yours with `az account list -o table`, choose one with"
+            " `az account set -s SUBSCRIPTION` or --subscription."
+        ),
+    ]

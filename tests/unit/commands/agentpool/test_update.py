@@ -1,0 +1,124 @@
+"""`az acr agentpool update`: what is asked of the service, what is said, and how it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pool_azure import PoolAzure, listing
+from scripted_arm import arm_error, pool_body
+from scripted_transport import Reply
+
+from azext_acrpool.commands.agentpool.update import update_pool
+from azext_acrpool.testing import Finished
+
+UPDATED = "Agent pool 'mypool': Updating (usually takes about 6 minutes)\nAgent pool 'mypool': Succeeded after 2 s\n"
+BEGUN = (
+    "The update of agent pool 'mypool' has begun."
+    " Wait for its end with: az acr agentpool wait -r myregistry -n mypool --updated\n"
+)
+OVER_QUOTA = (
+    "WARNING: 2 x S1 are 4 vCPUs; with the 16 of other pools that makes 20 vCPUs, and the default quota of a registry's"
+    " standard agent pools is 16. Not even one instance fits. If the registry's quota was not raised, ask for more at"
+    " https://aka.ms/acr/support/create-ticket"
+)
+
+
+def test_update() -> None:
+    states = [Reply(200, {"status": state}) for state in ("Updating", "Succeeded")]
+    azure = PoolAzure({"GET /agentPools": listing(pool_body()), "GET /operationStatuses/1": states})
+    assert azure.run(update_pool, count=2) == Finished(pool_body(), 0, "", UPDATED)
+    assert azure.sent("PATCH") == {"properties": {"count": 2}}
+
+
+def test_update_to_zero_and_of_tags() -> None:
+    azure = PoolAzure({"GET /agentPools": listing(pool_body())})
+    assert azure.run(update_pool, count=0, tags={}, no_wait=True) == Finished(None, 0, "", BEGUN)
+    assert azure.sent("PATCH") == {"properties": {"count": 0}, "tags": {}}
+
+
+@pytest.mark.parametrize(
+    ("options", "pools", "code", "told"),
+    [
+        ({}, listing(), 2, ["There is nothing to change.", "Give --count, --tags or both."]),
+        (
+            {"count": -1},
+            listing(),
+            2,
+            ["An agent pool cannot have a count of -1.", "Use --count 0 for none, or a positive number."],
+        ),
+        (
+            {"count": 1},
+            listing(),
+            3,
+            [
+                "Could not find an agent pool named 'mypool' in registry 'myregistry'.",
+                "List the registry's agent pools with: az acr agentpool list -r myregistry -o table",
+            ],
+        ),
+        (
+            {"count": 1},
+            listing(pool_body(state="Updating")),
+            1,
+            [
+                "Agent pool 'mypool' is in state Updating; it cannot be changed until that is done.",
+                "Wait for that with: az acr agentpool wait -r myregistry -n mypool --updated",
+            ],
+        ),
+        (
+            {"count": 1},
+            listing(pool_body(state="Failed")),
+            1,
+            [
+                "Agent pool 'mypool' is in state Failed, and the service refuses to change such a pool.",
+                "Delete it with `az acr agentpool delete -r myregistry -n mypool` and create it again.",
+            ],
+        ),
+    ],
+)
+def test_update_refused(options: dict[str, Any], pools: Reply, code: int, told: list[str]) -> None:
+    azure = PoolAzure({"GET /agentPools": pools})
+    finished = azure.run(update_pool, **options)
+    assert (finished.exit_code, finished.told) == (code, told)
+    assert not azure.transport.asked("PATCH")
+
+
+def test_update_beyond_the_quota_warns_and_goes_on() -> None:
+    azure = PoolAzure({"GET /agentPools": listing(pool_body(), pool_body("other", tier="S3", count=2))})
+    finished = azure.run(update_pool, count=2, no_wait=True)
+    assert (finished.exit_code, finished.stderr) == (0, f"{OVER_QUOTA}\n{BEGUN}")
+    assert azure.sent("PATCH") == {"properties": {"count": 2}}
+
+
+def test_update_without_checks() -> None:
+    azure = PoolAzure()
+    assert azure.run(update_pool, count=2, skip_checks=True, no_wait=True) == Finished(None, 0, "", BEGUN)
+    assert [request.method for request in azure.transport.requests] == ["PATCH"]
+
+
+def test_update_that_was_sent_twice_is_joined() -> None:
+    updating = Reply(200, pool_body(state="Updating", count=2))
+    azure = PoolAzure(
+        {
+            "GET /agentPools": listing(pool_body()),
+            "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
+            "GET /agentPools/mypool": [updating, updating, Reply(200, pool_body(count=2))],
+        }
+    )
+    assert azure.run(update_pool, count=2) == Finished(pool_body(count=2), 0, "", UPDATED)
+
+
+def test_update_that_conflicts_with_another_fails() -> None:
+    azure = PoolAzure(
+        {
+            "GET /agentPools": listing(pool_body()),
+            "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
+            "GET /agentPools/mypool": Reply(200, pool_body(state="Updating", count=5)),
+        }
+    )
+    finished = azure.run(update_pool, count=2)
+    assert finished.exit_code == 1
+    assert finished.told == [
+        "(RegistryStatusConflict) No.",
+        "A pool in state Failed cannot be changed: delete it, then create it again.",
+    ]
