@@ -2,102 +2,153 @@
 
 from __future__ import annotations
 
-import inspect
-import logging
-
 import pytest
 from azure.cli.core import azclierror
 from azure.core.exceptions import ServiceRequestError
 
 from azext_acrpool.client import errors
-from azext_acrpool.commands.console.errors import ExitCode, InterruptedCommandError, explain, fail_usage, reports_errors
+from azext_acrpool.client.tasks import TaskNotFoundError
+from azext_acrpool.commands.console.errors import (
+    CommandError,
+    ExitCode,
+    InterruptedCommandError,
+    UsageError,
+    as_command_error,
+    explain,
+)
 
-CASES = [
-    (errors.RegistryNotFoundError("r", "s"), azclierror.ResourceNotFoundError, 3, "az account set"),
-    (errors.RegistryNotFoundError("r", "s", "g"), azclierror.ResourceNotFoundError, 3, "Without -g"),
-    (errors.PoolNotFoundError("p", "r"), azclierror.ResourceNotFoundError, 3, "az acr agentpool list -r r"),
-    (errors.NotFoundError("x"), azclierror.ResourceNotFoundError, 3, "az account show"),
-    (errors.ForbiddenError("x"), azclierror.ForbiddenError, 1, "Container Registry Tasks Contributor"),
-    (errors.UnauthorizedError("x"), azclierror.UnauthorizedError, 1, "az login"),
-    (errors.ConflictError("x"), azclierror.AzureResponseError, 1, "Try again later"),
-    (errors.ThrottledError("x"), azclierror.AzureResponseError, 1, "Try again"),
-    (errors.ServiceFailureError("x"), azclierror.AzureInternalError, 1, "Try again"),
-    (errors.ConnectionLostError("x"), azclierror.AzureConnectionError, 1, "proxy"),
-    (errors.InvalidReplyError("x"), azclierror.AzureResponseError, 1, "proxy"),
-    (errors.OperationFailedError("x"), azclierror.AzureResponseError, 1, None),
-    (errors.OperationTimeoutError("x"), azclierror.AzureResponseError, 124, None),
-    (errors.BadRequestError("x", code="TasksOperationsNotAllowed"), azclierror.BadRequestError, 1, "support"),
-    (errors.AcrError("x"), azclierror.AzureResponseError, 1, None),
+REGISTRIES = "List the registries of this subscription with: az acr list -o table"
+SUBSCRIPTIONS = (
+    "Is it in another subscription? List yours with `az account list -o table`, choose one with"
+    " `az account set -s SUBSCRIPTION` or --subscription."
+)
+GROUP = "Is the resource group right? Without -g the registry is looked for in the whole subscription."
+POOLS = "List the registry's agent pools with: az acr agentpool list -r r -o table"
+TASKS = "List the registry's tasks with: az acr task list -r r -o table"
+ROLE = (
+    "Agent pools, builds and tasks need the role 'Container Registry Tasks Contributor' on the registry. See who has"
+    " which with: az role assignment list --include-inherited --scope REGISTRY_ID -o table"
+)
+PROXY = "A proxy may have answered. Check it, then try again."
+SUPPORT = "Ask for it with a support request: https://aka.ms/acr/support/create-ticket"
+STATUS = "Try again. If it goes on: https://status.azure.com"
+BUSY = "Something else is being done to it. Try again later."
+
+CASES: list[tuple[errors.AcrError, type[azclierror.AzCLIError], int, list[str]]] = [
+    (errors.RegistryNotFoundError("r", "s"), azclierror.ResourceNotFoundError, 3, [REGISTRIES, SUBSCRIPTIONS]),
+    (
+        errors.RegistryNotFoundError("r", "s", "g"),
+        azclierror.ResourceNotFoundError,
+        3,
+        [GROUP, REGISTRIES, SUBSCRIPTIONS],
+    ),
+    (errors.PoolNotFoundError("p", "r"), azclierror.ResourceNotFoundError, 3, [POOLS]),
+    (TaskNotFoundError("t", "r"), azclierror.ResourceNotFoundError, 3, [TASKS]),
+    (
+        errors.NotFoundError("x"),
+        azclierror.ResourceNotFoundError,
+        3,
+        ["Check the name, the resource group and: az account show"],
+    ),
+    (errors.ForbiddenError("x"), azclierror.ForbiddenError, 1, [ROLE]),
+    (errors.UnauthorizedError("x"), azclierror.UnauthorizedError, 1, ["Log in again with: az login"]),
+    (errors.ConflictError("x"), azclierror.AzureResponseError, 1, [BUSY]),
+    (
+        errors.ThrottledError("x"),
+        azclierror.AzureResponseError,
+        1,
+        ["Too many requests at once. Try again in a minute."],
+    ),
+    (errors.ServiceFailureError("x"), azclierror.AzureInternalError, 1, [STATUS]),
+    (
+        errors.ConnectionLostError("x"),
+        azclierror.AzureConnectionError,
+        1,
+        ["Check the network and any proxy, then try again."],
+    ),
+    (errors.InvalidReplyError("x"), azclierror.AzureResponseError, 1, [PROXY]),
+    (errors.OperationFailedError("x"), azclierror.AzureResponseError, 1, []),
+    (errors.OperationTimeoutError("x"), azclierror.AzureResponseError, 124, []),
+    (errors.BadRequestError("x", code="TasksOperationsNotAllowed"), azclierror.BadRequestError, 1, [SUPPORT]),
+    (errors.AcrError("x"), azclierror.AzureResponseError, 1, []),
 ]
 
 
-@pytest.mark.parametrize(("error", "kind", "code", "told"), CASES)
+@pytest.mark.parametrize(("error", "kind", "code", "recommended"), CASES)
 def test_every_error_has_a_class_a_code_and_a_way_on(
-    error: errors.AcrError, kind: type[azclierror.AzCLIError], code: int, told: str | None
+    error: errors.AcrError, kind: type[azclierror.AzCLIError], code: int, recommended: list[str]
 ) -> None:
-    explained, exit_code = explain(error)
-    assert type(explained) is kind
-    assert exit_code == code
-    recommended = "\n".join(explained.recommendations)
-    assert (told in recommended) if told else not recommended
+    ending = explain(error)
+    assert type(ending.error) is kind
+    assert (ending.exit_code, ending.error.recommendations) == (code, recommended)
+
+
+def test_what_is_recommended_for_the_case_comes_instead_of_what_generally_helps() -> None:
+    ending = explain(errors.ConflictError("x", correlation_id="corr-1"), ["Do this."])
+    assert ending.error.recommendations == ["Do this.", "Correlation ID, for a support request: corr-1"]
 
 
 def test_code_and_correlation_id_are_told() -> None:
-    explained, _ = explain(errors.BadRequestError("Wrong.", code="InvalidInputValue", correlation_id="corr-1"))
-    assert explained.error_msg == "(InvalidInputValue) Wrong."
-    assert "corr-1" in explained.recommendations[-1]
+    ending = explain(errors.BadRequestError("Wrong.", code="InvalidInputValue", correlation_id="corr-1"))
+    assert ending.error.error_msg == "(InvalidInputValue) Wrong."
+    assert ending.error.recommendations == ["Correlation ID, for a support request: corr-1"]
 
 
 @pytest.mark.parametrize(
-    ("raised", "code"),
+    ("raised", "kind", "code"),
     [
-        (errors.PoolNotFoundError("p", "r"), 3),
-        (ServiceRequestError("refused"), 1),
-        (azclierror.InvalidArgumentValueError("x"), 2),
-        (azclierror.RequiredArgumentMissingError("x"), 2),
-        (azclierror.MutuallyExclusiveArgumentError("x"), 2),
-        (azclierror.ArgumentUsageError("x"), 2),
-        (KeyboardInterrupt(), 130),
-        (InterruptedCommandError("It goes on.", "az ..."), 130),
+        (errors.PoolNotFoundError("p", "r"), azclierror.ResourceNotFoundError, 3),
+        (ServiceRequestError("refused"), azclierror.AzureConnectionError, 1),
+        (UsageError("x"), azclierror.InvalidArgumentValueError, 2),
+        *(
+            (CommandError(kind("x"), ExitCode.USAGE), kind, 2)
+            for kind in (
+                azclierror.RequiredArgumentMissingError,
+                azclierror.MutuallyExclusiveArgumentError,
+                azclierror.ArgumentUsageError,
+            )
+        ),
+        (CommandError(azclierror.ValidationError("x")), azclierror.ValidationError, 1),
+        (KeyboardInterrupt(), azclierror.ManualInterrupt, 130),
+        (InterruptedCommandError("It goes on.", "az ..."), azclierror.ManualInterrupt, 130),
     ],
 )
-def test_what_a_command_raises_becomes_its_exit_code(
-    raised: BaseException, code: int, caplog: pytest.LogCaptureFixture
+def test_what_a_command_raises_becomes_az_error_and_its_exit_code(
+    raised: BaseException, kind: type[azclierror.AzCLIError], code: int
 ) -> None:
-    @reports_errors
-    def command() -> None:
-        raise raised
-
-    with pytest.raises(SystemExit) as ended:
-        command()
-    assert ended.value.code == code
-    # az's own data collection logs it a second time.
-    printed = [record for record in caplog.records if record.name == "cli.azure.cli.core.azclierror"]
-    assert len([record for record in printed if record.levelno == logging.ERROR]) == 1
+    ending = as_command_error(raised)
+    assert ending is not None
+    assert (type(ending.error), ending.exit_code) == (kind, code)
 
 
-@pytest.mark.parametrize("raised", [azclierror.AuthenticationError("x"), azclierror.ValidationError("x"), ValueError()])
-def test_what_is_not_ours_is_left_to_az(raised: Exception) -> None:
-    @reports_errors
-    def command() -> None:
-        raise raised
-
-    with pytest.raises(type(raised)):
-        command()
-
-
-def test_success_is_passed_through_and_the_signature_stays_readable_for_az() -> None:
-    @reports_errors
-    def command(cmd: object, registry_name: str, count: int = 1) -> int:
-        return count
-
-    assert command(None, "r", count=2) == 2
-    assert list(inspect.signature(command).parameters) == ["cmd", "registry_name", "count"]
+@pytest.mark.parametrize(
+    "raised",
+    [
+        azclierror.AuthenticationError("x"),
+        azclierror.ValidationError("x"),
+        azclierror.InvalidArgumentValueError("x"),
+        ValueError(),
+        SystemExit(7),
+    ],
+)
+def test_what_is_not_ours_is_left_to_az(raised: BaseException) -> None:
+    assert as_command_error(raised) is None
 
 
-def test_usage_error(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        fail_usage("Wrong.", "Do this.")
-    assert ended.value.code == ExitCode.USAGE
-    assert "Wrong." in caplog.text
-    assert capsys.readouterr() == ("", "Do this.\n")
+def test_usage_error() -> None:
+    ending = UsageError("Wrong.", "Do this.")
+    assert (ending.error.error_msg, ending.error.recommendations) == ("Wrong.", ["Do this."])
+    assert ending.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("raised", "message", "recommended"),
+    [
+        (KeyboardInterrupt(), "Interrupted.", []),
+        (InterruptedCommandError("It goes on.", "az ..."), "It goes on.", ["az ..."]),
+    ],
+)
+def test_an_interruption_says_what_goes_on(raised: KeyboardInterrupt, message: str, recommended: list[str]) -> None:
+    ending = as_command_error(raised)
+    assert ending is not None
+    assert (ending.error.error_msg, ending.error.recommendations) == (message, recommended)

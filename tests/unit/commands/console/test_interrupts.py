@@ -1,3 +1,7 @@
+"""Ctrl-C and SIGTERM: what they raise, and when."""
+
+from __future__ import annotations
+
 import signal
 import threading
 from collections.abc import Callable

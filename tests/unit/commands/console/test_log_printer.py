@@ -1,5 +1,7 @@
 """Printing the log: a print that fails is nobody's problem but the reader's."""
 
+from __future__ import annotations
+
 import io
 import os
 import subprocess

@@ -8,7 +8,6 @@ import pytest
 
 from azext_acrpool.client.operations.patience import Progress
 from azext_acrpool.commands.console.narrator import Narrator, OperationProgress
-from azext_acrpool.wording import format_duration
 
 
 def show(narrator: Narrator) -> None:
@@ -77,12 +76,19 @@ def test_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.getvalue() == "\r" + "x" * 19
 
 
+def test_warning_is_marked_as_az_marks_its_own() -> None:
+    stream = StringIO()
+    Narrator(stream, quiet=False, animated=False).warn("It costs.")
+    assert stream.getvalue() == "WARNING: It costs.\n"
+
+
 @pytest.mark.parametrize("animated", [True, False])
 def test_quiet(animated: bool) -> None:
     stream = StringIO()
     narrator = Narrator(stream, quiet=True, animated=animated)
     show(narrator)
     narrator.say("something")
+    narrator.warn("something else")
     assert stream.getvalue() == ""
 
 
@@ -104,8 +110,3 @@ def test_character_that_the_stream_cannot_show_is_replaced() -> None:
     Narrator(stream, quiet=False, animated=False).say("größe")
     stream.seek(0)
     assert stream.read() == "gr??e\n"
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (59.9, "59 s"), (60, "1 min 0 s"), (3725.2, "1 h 2 min")])
-def test_durations(seconds: float, text: str) -> None:
-    assert format_duration(seconds) == text

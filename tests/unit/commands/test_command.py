@@ -1,0 +1,310 @@
+"""How az calls a command: options, session, signals, errors, and what follows the output."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from az_errors import printed_errors
+from azure.cli.core import azclierror
+from azure.core.exceptions import ServiceRequestError
+from knack.log import CliLogLevel
+
+from azext_acrpool.client.errors import PoolNotFoundError
+from azext_acrpool.clock import SystemClock
+from azext_acrpool.commands.command import command, definition_of, errors_shown
+from azext_acrpool.commands.console.errors import CommandError, ExitCode, InterruptedCommandError, UsageError
+from azext_acrpool.commands.console.output import Result, Table
+from azext_acrpool.commands.session import RegistryOptions, Session, Settings
+
+
+class Terminal(io.StringIO):
+    """A stream with a person at the other end."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Cli:
+    """As much of az as a command meets: what was typed, what is configured, and the events."""
+
+    def __init__(
+        self, typed: Sequence[str] = (), configured: str = "", output: str = "json", level: CliLogLevel | None = None
+    ) -> None:
+        self.name = "acr work"
+        self.command = SimpleNamespace(table_transformer=None)
+        self.data = {"safe_params": list(typed)}
+        self.enable_color = True
+        self.only_show_errors = False
+        self.config = SimpleNamespace(get=lambda *_, **__: configured, getboolean=lambda *_: False)
+        self.logging = SimpleNamespace(log_level=level)
+        self.cloud = SimpleNamespace(suffixes=SimpleNamespace(keyvault_dns=".vault.example"))
+        self.invocation = SimpleNamespace(
+            data={"output": output}, commands_loader=SimpleNamespace(command_table={self.name: self.command})
+        )
+        self._handlers: list[Any] = []
+        self.cli_ctx = self
+
+    def register_event(self, _: str, handler: Any) -> None:
+        self._handlers.append(handler)
+
+    def unregister_event(self, _: str, handler: Any) -> None:
+        self._handlers.remove(handler)
+
+    def output_is_written(self) -> int:
+        """Go on after the output; the exit code."""
+        try:
+            for handler in list(self._handlers):
+                handler(self, result=None)
+        except SystemExit as ending:
+            return int(ending.code or 0)
+        return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkOptions(RegistryOptions):
+    """A command line whose required options do not come first."""
+
+    count: int = 1
+    place: str
+
+
+def call(work: Callable[[Session], Any], cli: Cli | None = None) -> Any:
+    """Let az call a command that does `work`."""
+
+    @command(WorkOptions)
+    def run(session: Session, _: WorkOptions) -> Any:
+        """Do the work."""
+        return work(session)
+
+    return run(cmd=cli or Cli(), registry_name="myregistry", place="here")
+
+
+def ends(work: Callable[[Session], Any]) -> int:
+    """The exit code of a command that ends the process."""
+    with pytest.raises(SystemExit) as ended:
+        call(work)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+@command(WorkOptions)
+def counted(_: Session, options: WorkOptions) -> int:
+    """Count."""
+    return options.count
+
+
+def test_success_is_passed_through_and_the_signature_stays_readable_for_az() -> None:
+    assert counted(cmd=Cli(), registry_name="r", place="here", count=2) == 2
+    assert {name: parameter.default for name, parameter in inspect.signature(counted).parameters.items()} == {
+        "cmd": inspect.Parameter.empty,
+        "registry_name": inspect.Parameter.empty,
+        "place": inspect.Parameter.empty,
+        "resource_group_name": None,
+        "count": 1,
+    }
+    assert (counted.__name__, counted.__doc__, counted.__module__) == ("counted", "Count.", __name__)
+    assert definition_of(counted).options is WorkOptions
+
+
+def raising(error: BaseException) -> Callable[[Session], Any]:
+    def work(_: Session) -> Any:
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message", "recommended"),
+    [
+        (
+            PoolNotFoundError("p", "r"),
+            3,
+            "Could not find an agent pool named 'p' in registry 'r'.",
+            "List the registry's agent pools with: az acr agentpool list -r r -o table\n",
+        ),
+        (ServiceRequestError("refused"), 1, "refused", "Check the network and any proxy, then try again.\n"),
+        (UsageError("Wrong.", "Do this."), 2, "Wrong.", "Do this.\n"),
+        *(
+            (CommandError(kind("Wrong."), ExitCode.USAGE), 2, "Wrong.", "")
+            for kind in (
+                azclierror.RequiredArgumentMissingError,
+                azclierror.MutuallyExclusiveArgumentError,
+                azclierror.ArgumentUsageError,
+            )
+        ),
+        (KeyboardInterrupt(), 130, "Interrupted.", ""),
+        (InterruptedCommandError("It goes on.", "az ..."), 130, "It goes on.", "az ...\n"),
+    ],
+)
+def test_what_a_command_raises_is_printed_once_and_becomes_its_exit_code(
+    raised: BaseException,
+    code: int,
+    message: str,
+    recommended: str,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ends(raising(raised)) == code
+    assert printed_errors(caplog) == [message]
+    assert capsys.readouterr() == ("", recommended)
+
+
+@pytest.mark.parametrize("raised", [azclierror.AuthenticationError("x"), azclierror.ValidationError("x"), ValueError()])
+def test_what_is_not_ours_is_left_to_az(raised: Exception) -> None:
+    with pytest.raises(type(raised)) as caught:
+        call(raising(raised))
+    assert caught.value is raised
+
+
+def test_errors_are_shown_by_whatever_is_given() -> None:
+    shown: list[azclierror.AzCLIError] = []
+    with pytest.raises(SystemExit) as ended, errors_shown(shown.append):
+        raise UsageError("Wrong.")
+    assert (ended.value.code, [error.error_msg for error in shown]) == (2, ["Wrong."])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_interrupts_the_command(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    assert ends(lambda _: signal.raise_signal(number)) == 130
+    assert signal.getsignal(number) is before
+
+
+def test_a_command_can_put_a_signal_off() -> None:
+    done: list[str] = []
+
+    def work(session: Session) -> None:
+        with session.interrupts.deferred():
+            signal.raise_signal(signal.SIGTERM)
+            done.append("the reply was read")
+
+    assert ends(work) == 130
+    assert done == ["the reply was read"]
+
+
+def opened(cli: Cli | None = None) -> Session:
+    """The session that a command gets."""
+    session: Session = call(lambda session: session, cli)
+    return session
+
+
+def test_the_session_is_this_machine_and_what_az_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", raising=False)
+    session = opened()
+    assert session.settings == Settings(verify_tls=True, is_verbose=False, vault_suffix=".vault.example")
+    assert isinstance(session.clock, SystemClock)
+    monkeypatch.setenv("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", "1")
+    assert not opened().settings.verify_tls
+
+
+@pytest.mark.parametrize(
+    ("level", "verbose"),
+    [(None, False), (CliLogLevel.WARNING, False), (CliLogLevel.INFO, True), (CliLogLevel.DEBUG, True)],
+)
+def test_verbose_is_what_az_calls_verbose(level: CliLogLevel | None, verbose: bool) -> None:
+    assert opened(Cli(level=level)).settings.is_verbose is verbose
+
+
+def test_only_show_errors_keeps_the_narrator_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    cli = Cli()
+    opened(cli).narrator.say("something")
+    cli.only_show_errors = True
+    opened(cli).narrator.say("something else")
+    assert capsys.readouterr() == ("", "something\n")
+
+
+@pytest.mark.parametrize(("typed", "answer"), [("y\n", True), ("n\n", False)])
+def test_the_user_is_asked_on_a_terminal(monkeypatch: pytest.MonkeyPatch, typed: str, answer: bool) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    assert call(lambda session: session.user.confirm("Sure?")) is answer
+
+
+def test_without_a_terminal_nobody_is_asked(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert ends(lambda session: session.user.confirm("Sure?")) == 1
+    assert printed_errors(caplog) == ["There is no terminal to ask on."]
+    assert capsys.readouterr() == ("", "Use --yes to go on without being asked.\n")
+
+
+def table(columns: int, colored: bool) -> Table:
+    return partial(rows, columns=columns, colored=colored)
+
+
+def rows(result: Any, *, columns: int, colored: bool) -> list[dict[str, str]]:
+    return [{"RESULT": str(result), "COLUMNS": str(columns), "COLORED": str(colored)}]
+
+
+RESULT = Result({"a": 1}, table, ["It is one.", "Make it two."], ExitCode.FAILED)
+
+
+def hand_over(cli: Cli, result: Result = RESULT) -> Any:
+    return call(lambda _: result, cli)
+
+
+@pytest.mark.parametrize(("code", "exit_code"), [(ExitCode.FAILED, 1), (ExitCode.DONE, 0)])
+def test_a_result_fails_only_after_the_output_and_once(code: ExitCode, exit_code: int) -> None:
+    cli = Cli()
+    assert hand_over(cli, Result({"a": 1}, exit_code=code)) == {"a": 1}
+    assert cli.output_is_written() == exit_code
+    assert cli.output_is_written() == 0
+
+
+@pytest.mark.parametrize(
+    ("cli", "terminal", "output"),
+    [
+        (Cli(), True, "table"),
+        (Cli(), False, "json"),
+        (Cli(["-o"]), True, "json"),
+        (Cli(["--output"], output="yaml"), True, "yaml"),
+        (Cli(["--query"]), True, "json"),
+        (Cli(["--only-show-errors", "-r"]), True, "table"),
+        (Cli(configured="jsonc", output="jsonc"), True, "jsonc"),
+    ],
+)
+def test_a_terminal_gets_a_table_unless_the_user_chose_otherwise(
+    monkeypatch: pytest.MonkeyPatch, cli: Cli, terminal: bool, output: str
+) -> None:
+    monkeypatch.setattr("sys.stdout", Terminal() if terminal else io.StringIO())
+    hand_over(cli)
+    assert cli.invocation.data["output"] == output
+
+
+def test_a_result_without_a_table_of_its_own_is_printed_as_az_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", Terminal())
+    cli = Cli()
+    hand_over(cli, Result({"a": 1}))
+    assert (cli.invocation.data["output"], cli.command.table_transformer) == ("json", None)
+
+
+def test_a_table_on_a_terminal_fits_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "77")
+    cli = Cli()
+    data = hand_over(cli)
+    assert cli.command.table_transformer(data) == [{"RESULT": "{'a': 1}", "COLUMNS": "77", "COLORED": "True"}]
+
+
+def test_a_table_in_a_file_is_the_command_s_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    cli = Cli(["-o"], output="table")
+    hand_over(cli)
+    assert cli.command.table_transformer is None
+
+
+@pytest.mark.parametrize(("output", "told"), [("table", "It is one.\nMake it two.\n"), ("json", "")])
+def test_remarks_follow_a_table_on_stderr(output: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    cli = Cli(output=output)
+    hand_over(cli)
+    assert capsys.readouterr() == ("", "")
+    assert cli.output_is_written() == 1
+    assert capsys.readouterr() == ("", told)
