@@ -1,6 +1,6 @@
 """A run whose life is a timetable on a clock that jumps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
