@@ -8,7 +8,7 @@ from ..pool import Pool
 from ..wording import az_command
 from .facts import Facts, Missing, RegistryFacts, Unreadable, VnetFacts
 from .findings import Finding, Severity
-from .pool.wanted import PREVIEW_REGIONS, check_region, check_sku
+from .preflight import PREVIEW_REGIONS, check_region, check_sku
 
 __all__ = ["check_registry"]
 

@@ -11,7 +11,7 @@ from ...client.errors import RegistryNotFoundError
 from ...client.registries import RegistryId
 from ...health.checks import check_health as run_checks
 from ...health.facts import Dockerfile, Missing
-from ...health.pool.wanted import check_count, check_tier
+from ...health.preflight import check_count, check_tier
 from ...health.reading.facts import HealthSubject, fetch_facts
 from ...pool import Pool
 from ..command import command

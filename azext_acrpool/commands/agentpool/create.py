@@ -14,7 +14,7 @@ from ...health.checks import check_network
 from ...health.facts import Facts, ResourceId
 from ...health.findings import Finding
 from ...health.pool.state import check_existing
-from ...health.pool.wanted import CreateFacts, check_create, check_request
+from ...health.preflight import CreateFacts, check_create, check_request
 from ...health.reading.facts import describe_registry
 from ...health.reading.network import NetworkFacts
 from ...pool import Pool

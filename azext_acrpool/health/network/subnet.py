@@ -9,7 +9,7 @@ from ...wording import az_command
 from ..facts import Facts, Missing, RegistryFacts, ResourceId, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
 from ..findings import Finding, Severity
 from ..fixes import create_command, place
-from ..pool.wanted import check_subnet_id, check_subscription
+from ..preflight import check_subnet_id, check_subscription
 from .intervals import parse_addresses
 from .pool_network import PoolNetwork, find_network
 from .routes import Hop, default_route

@@ -20,7 +20,7 @@ from ...client.tasks import Tasks
 from ...clock import Clock
 from ...pool import Pool
 from ..facts import Dockerfile, Facts, Missing, PermissionFacts, RegistryFacts, ResourceId, RunFacts, Unreadable
-from ..pool.wanted import check_subnet_id
+from ..preflight import check_subnet_id
 from .attempt import read_fact
 from .documents import read_permissions, read_registry, read_run
 from .network import NO_NETWORK, NetworkFacts, read_network

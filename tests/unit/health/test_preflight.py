@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azext_acrpool.health.findings import Finding, Severity
-from azext_acrpool.health.pool.wanted import (
+from azext_acrpool.health.preflight import (
     CreateFacts,
     check_count,
     check_create,

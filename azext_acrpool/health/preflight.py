@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...pool import TIERS, Pool, find_tier
-from ..findings import Finding, Severity
-from .quota import check_quota, other_pools
-from .state import check_state
+from ..pool import TIERS, Pool, find_tier
+from .findings import Finding, Severity
+from .pool.quota import check_quota, other_pools
+from .pool.state import check_state
 
 __all__ = [
     "PREVIEW_REGIONS",
