@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,7 @@ from datetime import datetime
 from ..pool import Pool
 
 __all__ = [
+    "TASKS_BYPASS_API_VERSION",
     "Dockerfile",
     "Facts",
     "Missing",
@@ -24,7 +26,12 @@ __all__ = [
     "SubnetFacts",
     "Unreadable",
     "VnetFacts",
+    "is_subnet_id",
 ]
+
+# The version by which Azure's page "Manage network bypass policy for tasks" reads and sets
+# networkRuleBypassAllowedForTasks.
+TASKS_BYPASS_API_VERSION = "2025-06-01-preview"
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,18 @@ class ResourceId:
         return cls(parts[1], parts[3], parts[-1], parts[-3] if len(parts) > 8 else "")
 
 
+_SUBNET_ID = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/[^/]+"
+    r"/providers/Microsoft\.(?:Classic)?Network/virtualNetworks/[^/]+/subnets/[^/]+/?",
+    re.IGNORECASE,
+)
+
+
+def is_subnet_id(text: str) -> bool:
+    """Whether it is the ARM ID of a subnet, of a classic network too."""
+    return _SUBNET_ID.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class RegistryFacts:
     """A registry. `location` is a region's name (westus2).
@@ -96,12 +115,16 @@ class RegistryFacts:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """A run that has not ended. `timeout` is in seconds, None if it is not known."""
+    """A run that has not ended. All times are in seconds, None where they are not known.
+
+    `waited` from its creation until an agent took it or until now, `running` since an agent took it, `timeout` is its
+    task's.
+    """
 
     run_id: str
     status: str
-    created: datetime | None = None
-    started: datetime | None = None
+    waited: float | None = None
+    running: float | None = None
     timeout: int | None = None
 
 

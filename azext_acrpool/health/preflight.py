@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..pool import TIERS, Pool, find_tier
+from .facts import ResourceId, is_subnet_id
 from .findings import Finding, Severity
 from .pool.quota import check_quota, other_pools
 from .pool.state import check_state
@@ -133,16 +134,9 @@ def check_count(count: int) -> list[Finding]:
     return [Finding("InvalidCount", Severity.ERROR, message, "Use --count 0 for none, or a positive number.")]
 
 
-_SUBNET_ID = re.compile(
-    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/[^/]+"
-    r"/providers/Microsoft\.(?:Classic)?Network/virtualNetworks/[^/]+/subnets/[^/]+/?",
-    re.IGNORECASE,
-)
-
-
 def check_subnet_id(subnet_id: str | None) -> list[Finding]:
     """The ARM ID of a subnet, of a classic network too."""
-    if not subnet_id or _SUBNET_ID.fullmatch(subnet_id):
+    if not subnet_id or is_subnet_id(subnet_id):
         return []
     return [
         Finding(
@@ -189,14 +183,16 @@ def check_region(location: str, offered_regions: Mapping[str, str] | None) -> li
 
 def check_subscription(subnet_id: str | None, subscription_id: str) -> list[Finding]:
     """The registry's subscription."""
-    match = _SUBNET_ID.fullmatch(subnet_id or "")
-    if not match or match["subscription"].lower() == subscription_id.lower():
+    if not subnet_id or not is_subnet_id(subnet_id):
+        return []
+    elsewhere = ResourceId.parse(subnet_id).subscription_id
+    if elsewhere.lower() == subscription_id.lower():
         return []
     return [
         Finding(
             "SubnetInOtherSubscription",
             Severity.WARNING,
-            f"The subnet is in subscription {match['subscription']}, the registry in {subscription_id}."
+            f"The subnet is in subscription {elsewhere}, the registry in {subscription_id}."
             " Whether the service accepts that is not documented.",
             "If the create fails, use a subnet in the registry's subscription.",
         )

@@ -15,18 +15,19 @@ from typing import Any
 
 import yaml
 
+from azext_acrpool.client.active_runs import ActiveRun
 from azext_acrpool.client.pools import read_pool
+from azext_acrpool.client.runs import read_run
 from azext_acrpool.health.facts import Dockerfile, Facts, Missing, ResourceId, Unreadable
 from azext_acrpool.health.reading.documents import (
     read_nsg,
     read_permissions,
-    read_queue_count,
     read_registry,
     read_route_table,
-    read_run,
     read_subnet,
     read_vnet,
 )
+from azext_acrpool.health.reading.facts import describe_run
 from azext_acrpool.pool import Pool
 
 __all__ = ["HealthWorld", "load_worlds", "read_facts"]
@@ -91,17 +92,21 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
     wanted = documents.get("wanted")
     dockerfile = documents.get("dockerfile")
     timeouts = documents.get("timeouts") or {}
+    now = datetime.fromisoformat(documents["now"])
     return Facts(
-        now=datetime.fromisoformat(documents["now"]),
+        now=now,
         registry_id=registry_id,
         registry=_fact(documents["registry"], read_registry),
         pool=Pool(**wanted, registry="myregistry") if wanted else _fact(documents["pool"], _read_pool),
         pools=_fact(documents.get("pools", []), lambda bodies: tuple(map(_read_pool, bodies))),
         offered_regions=_fact(documents.get("regions", {}), dict),
-        queue_count=_fact(documents.get("queue", {"count": 0}), read_queue_count),
+        queue_count=_fact(documents.get("queue", {"count": 0}), lambda body: body["count"]),
         runs=_fact(
             documents.get("runs", []),
-            lambda bodies: tuple(read_run(body, timeouts.get(body["properties"]["runId"])) for body in bodies),
+            lambda bodies: tuple(
+                describe_run(ActiveRun(read_run(body), now), timeouts.get(body["properties"]["runId"]))
+                for body in bodies
+            ),
         ),
         subnet=_optional(documents, "subnet", read_subnet),
         vnet=_optional(documents, "vnet", read_vnet),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from ...pool import Pool, find_tier
 from ...wording import az_command, format_duration
@@ -15,8 +14,8 @@ from .state import WAIT_CONDITIONS, check_state
 
 __all__ = ["check_pool", "check_runs"]
 
-# How long a run may stay Queued beside idle instances before something must be wrong (assumed).
-PATIENCE = timedelta(minutes=5)
+# How many seconds a run may stay Queued beside idle instances before something must be wrong (assumed).
+PATIENCE = 300.0
 # The longest timeout that the service lets a run have (specification of tasks and runs).
 LONGEST_TIMEOUT = 28800
 
@@ -104,18 +103,17 @@ def _check_count(facts: Facts, pool: Pool) -> Finding:
 
 
 def _check_queue(facts: Facts, pool: Pool, runs: tuple[RunFacts, ...]) -> Finding:
-    waiting = sorted((run for run in runs if run.status == "Queued"), key=lambda run: run.created or facts.now)
+    waiting = [run for run in runs if run.status == "Queued"]
     active = len(runs) - len(waiting)
     counted = facts.queue_count if isinstance(facts.queue_count, int) else 0
     queued = max(len(waiting), counted)
-    oldest = waiting[0] if waiting else None
-    age = facts.now - (oldest.created or facts.now) if oldest else timedelta()
+    oldest = max(waiting, key=_age, default=None)
     evidence = f"{queued} queued, {active} active, {pool.count} instances"
     if oldest:
-        evidence += f"; {oldest.run_id} has waited {format_duration(age.total_seconds())}"
+        evidence += f"; {oldest.run_id} has waited {format_duration(_age(oldest))}"
     check = "Queue"
-    if oldest and pool.state == "Succeeded" and pool.count > active and age > PATIENCE:
-        return _stuck(facts, pool, oldest, age, evidence)
+    if oldest and pool.state == "Succeeded" and pool.count > active and _age(oldest) > PATIENCE:
+        return _stuck(facts, pool, oldest, evidence)
     if queued > pool.count:
         fix = _scale_for(facts, pool, queued + active)
         advice = "Scale the pool up, or wait." if fix else "Wait, or ask for a larger vCPU quota to scale the pool up."
@@ -124,7 +122,7 @@ def _check_queue(facts: Facts, pool: Pool, runs: tuple[RunFacts, ...]) -> Findin
     return Finding("QueueShort", Severity.OK, "No run waits without need.", check=check, evidence=evidence)
 
 
-def _stuck(facts: Facts, pool: Pool, oldest: RunFacts, age: timedelta, evidence: str) -> Finding:
+def _stuck(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Finding:
     """The commonest fault of a pool in a virtual network; an empty or failed pool has a finding of its own."""
     cause = (
         "Its machines don't fetch work: see what is said here about its network."
@@ -134,7 +132,7 @@ def _stuck(facts: Facts, pool: Pool, oldest: RunFacts, age: timedelta, evidence:
     return Finding(
         "RunsNotTaken",
         Severity.ERROR,
-        f"Run {oldest.run_id} has waited {format_duration(age.total_seconds())} although agent pool '{pool.name}' has"
+        f"Run {oldest.run_id} has waited {format_duration(_age(oldest))} although agent pool '{pool.name}' has"
         f" idle instances. {cause}",
         "Mend the network first. If runs still wait then, give the pool new machines.",
         "Queue",
@@ -153,11 +151,11 @@ def _scale_for(facts: Facts, pool: Pool, runs: int) -> tuple[str, ...]:
 
 
 def _check_overdue(facts: Facts, runs: tuple[RunFacts, ...]) -> list[Finding]:
-    overdue = {run: age for run in runs if (age := _age(run.started, facts.now)) > (run.timeout or LONGEST_TIMEOUT)}
+    overdue = {run: time for run in runs if (time := run.running or 0.0) > (run.timeout or LONGEST_TIMEOUT)}
     if not overdue:
         return []
     seen = ", ".join(
-        f"{run.run_id}: {format_duration(age)} of {run.timeout or LONGEST_TIMEOUT} s" for run, age in overdue.items()
+        f"{run.run_id}: {format_duration(time)} of {run.timeout or LONGEST_TIMEOUT} s" for run, time in overdue.items()
     )
     return [
         Finding(
@@ -172,5 +170,5 @@ def _check_overdue(facts: Facts, runs: tuple[RunFacts, ...]) -> list[Finding]:
     ]
 
 
-def _age(since: datetime | None, now: datetime) -> float:
-    return (now - since).total_seconds() if since else 0.0
+def _age(run: RunFacts) -> float:
+    return run.waited or 0.0

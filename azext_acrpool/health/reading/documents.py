@@ -1,12 +1,11 @@
-"""Facts from ARM's JSON. Source of the shapes: Azure's REST specifications, and for pools and runs recordings."""
+"""Facts from ARM's JSON. Source of the shapes: Azure's REST specifications."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
 from typing import Any
 
+from ...client.providers import normalize_region
 from ..facts import (
     NsgFacts,
     PermissionFacts,
@@ -14,7 +13,6 @@ from ..facts import (
     ResourceId,
     RouteFacts,
     RouteTableFacts,
-    RunFacts,
     SecurityRule,
     ServiceEndpoint,
     SubnetFacts,
@@ -24,10 +22,8 @@ from ..facts import (
 __all__ = [
     "read_nsg",
     "read_permissions",
-    "read_queue_count",
     "read_registry",
     "read_route_table",
-    "read_run",
     "read_subnet",
     "read_vnet",
 ]
@@ -45,7 +41,7 @@ def read_registry(body: _Json) -> RegistryFacts:
     ]
     return RegistryFacts(
         id=ResourceId.parse(body["id"]),
-        location=_region(body.get("location")),
+        location=normalize_region(str(body.get("location") or "")),
         sku=str((body.get("sku") or {}).get("name") or ""),
         state=str(properties.get("provisioningState") or ""),
         login_server=str(properties.get("loginServer") or ""),
@@ -56,23 +52,6 @@ def read_registry(body: _Json) -> RegistryFacts:
         tasks_bypass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         private_endpoints=sum(str(link.get("status")).lower() == "approved" for link in links),
         abac=str(properties.get("roleAssignmentMode") or "").lower() == "abacrepositorypermissions",
-    )
-
-
-def read_queue_count(body: _Json | int) -> int:
-    """The reply to listQueueStatus; an older service answers with a bare number."""
-    return body if isinstance(body, int) else int(body.get("count") or 0)
-
-
-def read_run(body: _Json, timeout: int | None = None) -> RunFacts:
-    """A run. `timeout` is its task's, in seconds: a run does not tell its own."""
-    properties = _properties(body)
-    return RunFacts(
-        run_id=str(properties.get("runId") or body.get("name") or ""),
-        status=str(properties.get("status") or ""),
-        created=_time(properties.get("createTime") or properties.get("lastUpdatedTime")),
-        started=_time(properties.get("startTime")),
-        timeout=timeout,
     )
 
 
@@ -112,7 +91,7 @@ def read_vnet(body: _Json) -> VnetFacts:
     peerings = _list(properties, "virtualNetworkPeerings")
     return VnetFacts(
         id=ResourceId.parse(body["id"]),
-        location=_region(body.get("location")),
+        location=normalize_region(str(body.get("location") or "")),
         prefixes=tuple((properties.get("addressSpace") or {}).get("addressPrefixes") or ()),
         dns_servers=tuple((properties.get("dhcpOptions") or {}).get("dnsServers") or ()),
         gateway=own or any(_properties(peering).get("useRemoteGateways") for peering in peerings),
@@ -180,18 +159,3 @@ def _id_of(body: _Json, key: str) -> str | None:
 
 def _ids(body: _Json, key: str) -> tuple[str, ...]:
     return tuple(str(item.get("id") or "") for item in _list(body, key))
-
-
-def _region(text: Any) -> str:
-    return "".join(str(text or "").split()).lower()
-
-
-def _time(text: Any) -> datetime | None:
-    """ARM's times have up to seven digits of a second, more than Python 3.10 reads."""
-    if isinstance(text, datetime):
-        return text
-    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", str(text or ""))
-    if not match:
-        return None
-    found = datetime.fromisoformat(match[1] + (match[2] or "Z").replace("Z", "+00:00"))
-    return found.astimezone(timezone.utc)

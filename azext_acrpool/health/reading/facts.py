@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from ...client.active_runs import list_active_runs
+from ...client.active_runs import ActiveRun, list_active_runs
 from ...client.arm import ArmClient, with_query
-from ...client.errors import InvalidReplyError
 from ...client.pools import AgentPools, read_pool
 from ...client.providers import read_regions
-from ...client.registries import Registry, RegistryId
+from ...client.registries import REGISTRY_TYPE, Registry, RegistryId
 from ...client.tasks import Tasks
 from ...clock import Clock
 from ...pool import Pool
-from ..facts import Dockerfile, Facts, Missing, PermissionFacts, RegistryFacts, ResourceId, RunFacts, Unreadable
-from ..preflight import check_subnet_id
+from ..facts import (
+    TASKS_BYPASS_API_VERSION,
+    Dockerfile,
+    Facts,
+    Missing,
+    PermissionFacts,
+    RegistryFacts,
+    ResourceId,
+    RunFacts,
+    Unreadable,
+    is_subnet_id,
+)
 from .attempt import read_fact
-from .documents import read_permissions, read_registry, read_run
+from .documents import read_permissions, read_registry
 from .network import NO_NETWORK, NetworkFacts, read_network
 
-__all__ = ["HealthSubject", "describe_registry", "fetch_facts"]
+__all__ = ["HealthSubject", "describe_registry", "describe_run", "fetch_facts"]
 
-# The version by which Azure's page "Manage network bypass policy for tasks" reads networkRuleBypassAllowedForTasks.
-_REGISTRY_API_VERSION = "2025-06-01-preview"
 _PERMISSIONS_API_VERSION = "2022-04-01"
-_REGISTRIES = "Microsoft.ContainerRegistry/registries"
 # Some wait for others: more than can be under way at once, so that none waits for a thread.
 _THREADS = 24
 
@@ -62,7 +67,12 @@ def fetch_facts(arm: ArmClient, subject: HealthSubject, clock: Clock) -> Facts:
 
 def describe_registry(registry: Registry) -> RegistryFacts | Unreadable:
     """What the checks need to know of a registry that has been read already."""
-    return _readable(read_fact(lambda: read_registry(registry.raw), f"{_REGISTRIES}/read"))
+    return _readable(read_fact(lambda: read_registry(registry.raw), f"{REGISTRY_TYPE}/read"))
+
+
+def describe_run(active: ActiveRun, timeout: int | None = None) -> RunFacts:
+    """What the checks need to know of a run. `timeout` is its task's, in seconds: a run does not tell its own."""
+    return RunFacts(active.run_id, active.status, active.waited, active.running, timeout)
 
 
 class _Fetch:
@@ -108,18 +118,13 @@ class _Fetch:
         return self._executor.submit(read)
 
     def _read_registry(self) -> tuple[RegistryFacts | Missing | Unreadable, datetime]:
-        """The registry, and the time: the service's own if it tells, since the ages of runs are measured by it."""
-        times: list[datetime] = []
-
-        def read() -> RegistryFacts:
-            reply = self._arm.send("GET", with_query(self._registry.path, api_version=_REGISTRY_API_VERSION))
-            times.extend(_parse_date(reply.headers.get("date", "")))
-            if not isinstance(reply.body, dict):
-                raise InvalidReplyError("The reply to a request for a registry is not a JSON object.")
-            return read_registry(reply.body)
-
-        registry = read_fact(read, f"{_REGISTRIES}/read", self._registry.path, vital=True)
-        return registry, times[0] if times else self._clock.now()
+        """The registry, and the time: the service's own if it tells."""
+        path, permission = self._registry.path, f"{REGISTRY_TYPE}/read"
+        url = with_query(path, api_version=TASKS_BYPASS_API_VERSION)
+        reply = read_fact(lambda: self._arm.send("GET", url), permission, path, vital=True)
+        if isinstance(reply, (Missing, Unreadable)):
+            return reply, self._clock.now()
+        return read_fact(lambda: read_registry(reply.body), permission), reply.sent or self._clock.now()
 
     def _read_pools(self) -> tuple[Pool, ...] | Unreadable:
         def read() -> tuple[Pool, ...]:
@@ -128,7 +133,7 @@ class _Fetch:
                 for body in self._arm.list_json(f"{self._registry.path}/agentPools")
             )
 
-        return _readable(read_fact(read, f"{_REGISTRIES}/agentpools/read"))
+        return _readable(read_fact(read, f"{REGISTRY_TYPE}/agentpools/read"))
 
     def _find_pool(self, pools: Sequence[Pool] | Unreadable) -> Pool | Missing | Unreadable:
         if isinstance(pools, Unreadable):
@@ -140,7 +145,7 @@ class _Fetch:
     def _read_network(self, pools: Future[tuple[Pool, ...] | Unreadable]) -> NetworkFacts:
         pool = self._subject.wanted or self._find_pool(pools.result())
         subnet_id = pool.subnet_id if isinstance(pool, Pool) else None
-        if not subnet_id or check_subnet_id(subnet_id):
+        if not subnet_id or not is_subnet_id(subnet_id):
             return NO_NETWORK
         return read_network(self._arm, subnet_id, self._executor)
 
@@ -164,42 +169,37 @@ class _Fetch:
             return None
         pools = AgentPools(self._arm)
         count = read_fact(
-            lambda: pools.queue_count(self._registry, name).count, f"{_REGISTRIES}/agentpools/listQueueStatus/action"
+            lambda: pools.queue_count(self._registry, name).count, f"{REGISTRY_TYPE}/agentpools/listQueueStatus/action"
         )
         return _readable(count)
 
     def _read_runs(self) -> tuple[RunFacts, ...] | Unreadable:
-        if not self._subject.pool_name:
+        name = self._subject.pool_name
+        if not name:
             return ()
-        listed = _readable(
-            read_fact(
-                lambda: list_active_runs(self._arm, self._registry, self._subject.pool_name), f"{_REGISTRIES}/runs/read"
-            )
-        )
-        if isinstance(listed, Unreadable):
-            return listed
-        timeouts = self._read_timeouts(
-            {active.run.task for active in listed if active.run.task and active.run.start_time}
-        )
-        return tuple(read_run(active.run.as_dict(), timeouts.get(active.run.task or "")) for active in listed)
 
-    def _read_timeouts(self, tasks: set[str]) -> dict[str, int | None]:
-        """The timeouts of tasks, in seconds, None for those that can't be read: a run does not tell its own."""
-        asked = {name: self._start(partial(self._read_timeout, name)) for name in tasks}
+        def read() -> tuple[RunFacts, ...]:
+            active = list_active_runs(self._arm, self._registry, name)
+            timeouts = self._read_timeouts(
+                {found.run.task for found in active if found.run.task and found.run.start_time}
+            )
+            return tuple(self._describe(found, timeouts.get(found.run.task or "")) for found in active)
+
+        return _readable(read_fact(read, f"{REGISTRY_TYPE}/runs/read"))
+
+    def _describe(self, active: ActiveRun, timeout: int | None) -> RunFacts:
+        return describe_run(replace(active, seen=active.seen or self._clock.now()), timeout)
+
+    def _read_timeouts(self, tasks: Iterable[str]) -> dict[str, int | None]:
+        """The timeouts of tasks, in seconds, None for those that can't be read."""
+        asked = {name: self._start(partial(self._read_timeout, name)) for name in set(tasks)}
         return {name: timeout.result() for name, timeout in asked.items()}
 
     def _read_timeout(self, task: str) -> int | None:
         tasks = Tasks(self._arm, self._registry, self._clock)
-        timeout = read_fact(lambda: tasks.get(task).timeout, f"{_REGISTRIES}/tasks/read")
+        timeout = read_fact(lambda: tasks.get(task).timeout, f"{REGISTRY_TYPE}/tasks/read")
         return timeout if isinstance(timeout, int) else None
 
 
 def _readable(found: T | Missing | Unreadable) -> T | Unreadable:
     return Unreadable(reason="it does not exist") if isinstance(found, Missing) else found
-
-
-def _parse_date(text: str) -> list[datetime]:
-    try:
-        return [parsedate_to_datetime(text).astimezone(timezone.utc)]
-    except (TypeError, ValueError):
-        return []

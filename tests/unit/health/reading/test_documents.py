@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -12,10 +11,8 @@ from azext_acrpool.health.facts import ResourceId
 from azext_acrpool.health.network.subnet import free_addresses
 from azext_acrpool.health.reading.documents import (
     read_nsg,
-    read_queue_count,
     read_registry,
     read_route_table,
-    read_run,
     read_subnet,
     read_vnet,
 )
@@ -87,27 +84,6 @@ def test_gateways_are_a_networks_own_or_borrowed() -> None:
 def test_a_route_table_tells_whether_it_takes_learned_routes() -> None:
     table = {"id": f"{GROUP}/routeTables/t", "properties": {"disableBgpRoutePropagation": True}}
     assert not read_route_table(table).gateway_routes
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2026-01-15T12:00:00Z", datetime(2026, 1, 15, 12, tzinfo=timezone.utc)),
-        ("2026-01-15T12:00:00.1234567+02:00", datetime(2026, 1, 15, 10, tzinfo=timezone.utc)),
-        ("2026-01-15T12:00:00", datetime(2026, 1, 15, 12, tzinfo=timezone.utc)),
-        (datetime(2026, 1, 15, tzinfo=timezone.utc), datetime(2026, 1, 15, tzinfo=timezone.utc)),
-        ("yesterday", None),
-        (None, None),
-    ],
-)
-def test_times_come_with_any_number_of_digits(text: Any, moment: datetime | None) -> None:
-    created = read_run({"properties": {"runId": "cf1", "status": "Queued", "createTime": text}}).created
-    assert created == moment
-    assert created is None or created.utcoffset() == timedelta()
-
-
-def test_the_queues_length_comes_as_an_object_or_a_number() -> None:
-    assert read_queue_count({"count": 3}) == read_queue_count(3) == 3
 
 
 def test_a_pool_without_a_state_exists() -> None:

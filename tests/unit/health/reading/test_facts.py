@@ -12,7 +12,16 @@ from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConnectionLostError, UnauthorizedError
 from azext_acrpool.health.checks import check_health
-from azext_acrpool.health.facts import Facts, Missing, NsgFacts, RegistryFacts, RouteTableFacts, SubnetFacts, Unreadable
+from azext_acrpool.health.facts import (
+    Facts,
+    Missing,
+    NsgFacts,
+    RegistryFacts,
+    RouteTableFacts,
+    RunFacts,
+    SubnetFacts,
+    Unreadable,
+)
 from azext_acrpool.health.reading.facts import HealthSubject, fetch_facts
 from azext_acrpool.health.waiting import why_waiting
 from azext_acrpool.pool import Pool
@@ -209,22 +218,50 @@ def test_without_a_connection_nothing_can_be_told(monkeypatch: pytest.MonkeyPatc
         fetch(transport)
 
 
+def listing(*runs: Any) -> Reply:
+    """Runs as the service lists them at noon."""
+    return Reply(200, {"value": list(runs)}, {"Date": "Thu, 15 Jan 2026 12:00:00 GMT"})
+
+
 def test_runs_of_the_pool_have_their_tasks_timeouts() -> None:
     started = {"startTime": "2026-01-15T11:30:00+00:00", "task": "nightly"}
+    created = {"createTime": "2026-01-15T11:00:00+00:00"}
     answers = {
-        "GET /runs?Queued": Reply(200, {"value": [run_body("cf1", "Queued"), run_body("cf2", "Queued", "other")]}),
-        "GET /runs?Running": Reply(200, {"value": [run_body("cf3", "Running", **started)]}),
+        "GET /runs?Queued": listing(
+            run_body("cf1", "Queued", **created), run_body("cf2", "Queued", "other", **created)
+        ),
+        "GET /runs?Running": listing(run_body("cf3", "Running", **created, **started)),
         "GET /tasks/nightly": Reply(200, {"name": "nightly", "properties": {"timeout": 600}}),
     }
     pool = pool_body(virtualNetworkSubnetResourceId=SUBNET, count=2)
     facts = fetch(azure(**{"GET /agentPools": Reply(200, {"value": [pool]})}, **answers))
 
-    assert not isinstance(facts.runs, Unreadable)
-    assert {(run.run_id, run.status, run.timeout) for run in facts.runs} == {
-        ("cf1", "Queued", None),
-        ("cf3", "Running", 600),
-    }
+    assert facts.runs == (
+        RunFacts("cf1", "Queued", waited=3600.0),
+        RunFacts("cf3", "Running", waited=1800.0, running=1800.0, timeout=600),
+    )
     assert {"RunsPastTimeout", "RunsNotTaken"} <= {finding.code for finding in check_health(facts)}
+
+
+@pytest.mark.parametrize(
+    ("text", "waited"),
+    [
+        ("2026-01-15T11:00:00Z", 3600.0),
+        ("2026-01-15T13:00:00.5000000+02:00", 3599.5),
+        ("2026-01-15T12:00:01Z", 0.0),
+        (None, None),
+    ],
+)
+def test_how_long_a_run_has_waited_is_told_by_the_services_own_clock(text: str | None, waited: float | None) -> None:
+    facts = fetch(azure(**{"GET /runs?Queued": listing(run_body("cf1", "Queued", createTime=text))}))
+
+    assert facts.runs == (RunFacts("cf1", "Queued", waited=waited),)
+
+
+def test_times_that_are_none_make_the_runs_unreadable() -> None:
+    facts = fetch(azure(**{"GET /runs?Queued": listing(run_body("cf1", "Queued", createTime="yesterday"))}))
+
+    assert facts.runs == Unreadable(reason="the reply is not what Azure's specification says")
 
 
 def test_why_runs_wait_is_what_the_checks_say_of_the_network() -> None:
