@@ -1,50 +1,67 @@
-"""All checks of an agent pool's health."""
+"""All checks of an agent pool's health, and the rounds in which they are asked.
+
+A check looks at the facts and returns what it finds, None if it has nothing to say about such a pool. One that asks the
+same of many things (each service, each route, each registry of base images) yields a finding for each of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
+from . import permissions, pool_quota, registry
 from .facts import Facts
-from .findings import Finding, Severity
-from .images.base_images import check_base_images
-from .network.egress_routes import check_routes
-from .network.outbound import check_outbound
-from .network.subnet import check_subnet
-from .permissions import check_permissions
-from .pool.checks import check_pool, check_runs
-from .pool_quota import check_pool_quota
-from .registry import check_registry
+from .findings import Finding, Severity, worst_first
+from .images import base_images
+from .network import egress_routes, outbound, subnet
+from .pool import checks as pool
 
-__all__ = ["check_health", "check_network", "has_errors"]
+__all__ = ["CHECKS", "check_health", "check_network", "why_waiting"]
 
-_WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.NOT_CHECKED, Severity.OK)
-_NETWORK_CHECKS = (check_subnet, check_outbound, check_routes)
-_CHECKS = (
-    check_registry,
-    check_pool,
-    check_runs,
-    check_pool_quota,
-    *_NETWORK_CHECKS,
-    check_base_images,
-    check_permissions,
+_Check = Callable[[Facts], Finding | Iterable[Finding] | None]
+
+_REGISTRY: tuple[_Check, ...] = (registry.check_registry,)
+_POOL: tuple[_Check, ...] = (pool.check_pool,)
+_QUEUE: tuple[_Check, ...] = (pool.check_runs,)
+_NETWORK: tuple[_Check, ...] = (
+    subnet.check_subnet,
+    outbound.check_outbound,
+    egress_routes.check_routes,
 )
+CHECKS: tuple[_Check, ...] = (
+    *_REGISTRY,
+    *_POOL,
+    *_QUEUE,
+    pool_quota.check_pool_quota,
+    *_NETWORK,
+    base_images.check_base_images,
+    permissions.check_permissions,
+)
+
+# Without these, agents still fetch their work: runs start, and fail or lack their logs.
+_NOT_IN_THE_WAY = ("AzureMonitor", "AzureContainerRegistry", "PrivateEndpoint")
 
 
 def check_health(facts: Facts) -> list[Finding]:
     """Every finding, worst first, and in the order of the checks among those that are equally bad."""
-    return _run(_CHECKS, facts)
+    return worst_first(_ask(CHECKS, facts))
 
 
 def check_network(facts: Facts) -> list[Finding]:
     """What is found about the pool's subnet, its rules and its routes, in the same order."""
-    return _run(_NETWORK_CHECKS, facts)
+    return worst_first(_ask(_NETWORK, facts))
 
 
-def _run(checks: Sequence[Callable[[Facts], list[Finding]]], facts: Facts) -> list[Finding]:
-    found = [finding for check in checks for finding in check(facts)]
-    return sorted(found, key=lambda finding: _WORST_FIRST.index(finding.severity))
+def why_waiting(facts: Facts) -> list[Finding]:
+    """What keeps the pool's instances from taking runs: errors only if there are any, else what may do so."""
+    found = [finding for finding in _ask((*_POOL, *_NETWORK), facts) if not finding.code.endswith(_NOT_IN_THE_WAY)]
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    return errors or [finding for finding in found if finding.severity is Severity.WARNING]
 
 
-def has_errors(findings: Sequence[Finding]) -> bool:
-    """Whether something will not work."""
-    return any(finding.severity is Severity.ERROR for finding in findings)
+def _ask(checks: Iterable[_Check], facts: Facts) -> Iterator[Finding]:
+    for check in checks:
+        found = check(facts)
+        if isinstance(found, Finding):
+            yield found
+        elif found is not None:
+            yield from found

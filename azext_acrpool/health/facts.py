@@ -261,6 +261,21 @@ class Facts:
     caller: str = ""
 
     @property
+    def existing(self) -> Pool | None:
+        """The pool, if it is there already."""
+        return self.pool if isinstance(self.pool, Pool) and self.pool.state else None
+
+    @property
+    def wanted(self) -> Pool | None:
+        """The pool, if it is not there yet."""
+        return self.pool if isinstance(self.pool, Pool) and not self.pool.state else None
+
+    @property
+    def region(self) -> str:
+        """The registry's, and so the pool's; "" if it is not known."""
+        return self.registry.location if isinstance(self.registry, RegistryFacts) else ""
+
+    @property
     def in_vnet(self) -> bool:
         """Whether the pool's machines are in a virtual network of the user's."""
         return isinstance(self.pool, Pool) and bool(self.pool.subnet_id)

@@ -9,7 +9,6 @@ from typing import Final
 from ...client.errors import AcrError, PoolNotFoundError
 from ...clock import Clock
 from ...health.reading.facts import HealthSubject, fetch_facts
-from ...health.waiting import why_waiting
 from .pool import RunPool
 from .waiting import QueueFacts
 

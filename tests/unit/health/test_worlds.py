@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from health_worlds import HealthWorld, load_worlds, read_facts
 
-from azext_acrpool.health.checks import check_health, has_errors
-from azext_acrpool.health.findings import Finding, Severity
+from azext_acrpool.health.checks import check_health
+from azext_acrpool.health.findings import Finding, Severity, has_errors
 
 WORLDS = load_worlds(Path(__file__).with_name("worlds"))
 ORDER = [Severity.ERROR, Severity.WARNING, Severity.NOT_CHECKED, Severity.OK]

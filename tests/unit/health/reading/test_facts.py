@@ -11,7 +11,7 @@ from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_bo
 from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConnectionLostError, UnauthorizedError
-from azext_acrpool.health.checks import check_health
+from azext_acrpool.health.checks import check_health, why_waiting
 from azext_acrpool.health.facts import (
     Facts,
     Missing,
@@ -23,7 +23,6 @@ from azext_acrpool.health.facts import (
     Unreadable,
 )
 from azext_acrpool.health.reading.facts import HealthSubject, fetch_facts
-from azext_acrpool.health.waiting import why_waiting
 from azext_acrpool.pool import Pool
 from azext_acrpool.testing import JumpingClock
 
