@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from . import permissions, pool_quota, registry
+from . import permissions, pool_quota, registry, registry_access
 from .facts import Facts
 from .findings import Finding, Severity, worst_first
 from .images import base_images
@@ -19,7 +19,14 @@ __all__ = ["CHECKS", "check_health", "check_network", "why_waiting"]
 
 _Check = Callable[[Facts], Finding | Iterable[Finding] | None]
 
-_REGISTRY: tuple[_Check, ...] = (registry.check_registry,)
+_REGISTRY: tuple[_Check, ...] = (
+    registry.check_registry,
+    registry.check_registry_tier,
+    registry.check_registry_state,
+    registry.check_region,
+    registry_access.check_registry_access,
+    registry.check_role_assignment_mode,
+)
 _POOL: tuple[_Check, ...] = (pool.check_pool,)
 _QUEUE: tuple[_Check, ...] = (pool.check_runs,)
 _NETWORK: tuple[_Check, ...] = (

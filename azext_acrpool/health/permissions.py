@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..pool import Pool
+from ..client.registries import REGISTRY_TYPE
 from ..wording import az_command
 from .facts import Facts, PermissionFacts, Unreadable
-from .findings import Finding, Severity
+from .findings import Finding, Severity, not_checked
+from .fixes import registry_id
 
-__all__ = ["OPERATIONS", "Operation", "check_permissions", "is_granted"]
+__all__ = ["check_permissions", "is_granted"]
 
-ROLE = "Container Registry Tasks Contributor"
+_ROLE = "Container Registry Tasks Contributor"
 
-_REGISTRY = "Microsoft.ContainerRegistry/registries"
-_POOLS = f"{_REGISTRY}/agentpools"
+_POOLS = f"{REGISTRY_TYPE}/agentpools"
 
 # From then on, a run that names an agent pool needs this too (announced by the service).
 _POOL_READ_NEEDED_FROM = date(2027, 6, 1)
@@ -25,19 +25,24 @@ _POOL_READ = f"{_POOLS}/read"
 
 
 @dataclass(frozen=True)
-class Operation:
-    """Something that commands do, and the actions it needs on the registry."""
+class _Operation:
+    """Something that commands do (what that is, in words), and the actions it needs on the registry."""
 
     name: str
+    does: str
     actions: tuple[str, ...]
 
 
-OPERATIONS = (
-    Operation("create", (f"{_POOLS}/write", _POOL_READ, f"{_POOLS}/operationStatuses/read")),
-    Operation("scale", (f"{_POOLS}/write", _POOL_READ, f"{_POOLS}/operationStatuses/read")),
-    Operation("delete", (f"{_POOLS}/delete", f"{_POOLS}/operationResults/status/read")),
-    Operation("build", (f"{_REGISTRY}/listBuildSourceUploadUrl/action", f"{_REGISTRY}/scheduleRun/action", _POOL_READ)),
-    Operation("queue", (f"{_POOLS}/listQueueStatus/action",)),
+_OPERATIONS = (
+    _Operation("create", "create agent pools", (f"{_POOLS}/write", _POOL_READ, f"{_POOLS}/operationStatuses/read")),
+    _Operation("scale", "scale agent pools", (f"{_POOLS}/write", _POOL_READ, f"{_POOLS}/operationStatuses/read")),
+    _Operation("delete", "delete agent pools", (f"{_POOLS}/delete", f"{_POOLS}/operationResults/status/read")),
+    _Operation(
+        "build",
+        "upload build contexts and queue runs",
+        (f"{REGISTRY_TYPE}/listBuildSourceUploadUrl/action", f"{REGISTRY_TYPE}/scheduleRun/action", _POOL_READ),
+    ),
+    _Operation("queue", "read a pool's queue", (f"{_POOLS}/listQueueStatus/action",)),
 )
 
 
@@ -52,47 +57,45 @@ def is_granted(action: str, permissions: Iterable[PermissionFacts]) -> bool:
     )
 
 
-def check_permissions(facts: Facts) -> list[Finding]:
+def check_permissions(facts: Facts) -> Iterator[Finding]:
     """One finding for each operation. The one at hand is an error: create for a wanted pool, build for an existing."""
     granted = facts.permissions
     if isinstance(granted, Unreadable):
-        return [Finding("PermissionsNotChecked", Severity.NOT_CHECKED, f"Not checked: {granted}.", check="Permissions")]
-    wanted = isinstance(facts.pool, Pool) and not facts.pool.state
-    at_hand = "create" if wanted else "build"
-    return [_check(facts, operation, granted, operation.name == at_hand) for operation in OPERATIONS]
+        yield not_checked(code="PermissionsNotChecked", check="Permissions", why=granted)
+        return
+    for operation in _OPERATIONS:
+        lacking = [action for action in operation.actions if not is_granted(action, granted)]
+        yield _lacks(facts, operation, lacking) if lacking else _may(operation, granted)
 
 
-def _check(facts: Facts, operation: Operation, granted: tuple[PermissionFacts, ...], at_hand: bool) -> Finding:
-    check = f"Permission: {operation.name}"
-    suffix = operation.name.capitalize()
-    lacking = [action for action in operation.actions if not is_granted(action, granted)]
-    if not lacking:
-        message = f"You may {_describe(operation)}."
-        return Finding(f"May{suffix}", Severity.OK, message, check=check, evidence=f"{len(granted)} role assignments")
-    message = f"You may not {_describe(operation)}: you lack {', '.join(lacking)}."
-    severity = Severity.ERROR if at_hand else Severity.WARNING
-    if operation.name == "build" and lacking == [_POOL_READ] and facts.now.date() < _POOL_READ_NEEDED_FROM:
-        message = f"From {_POOL_READ_NEEDED_FROM} on, builds on a pool need {_POOL_READ}, which you lack."
-        severity = Severity.WARNING
-    registry = facts.registry_id
-    scope = (
-        f"/subscriptions/{registry.subscription_id}/resourceGroups/{registry.resource_group}"
-        f"/providers/{_REGISTRY}/{registry.name}"
+def _may(operation: _Operation, granted: tuple[PermissionFacts, ...]) -> Finding:
+    return Finding(
+        code=f"May{operation.name.capitalize()}",
+        severity=Severity.OK,
+        check=f"Permission: {operation.name}",
+        message=f"You may {operation.does}.",
+        evidence=f"{len(granted)} role assignments",
     )
+
+
+def _lacks(facts: Facts, operation: _Operation, lacking: list[str]) -> Finding:
+    at_hand = operation.name == ("create" if facts.wanted else "build")
+    severity = Severity.ERROR if at_hand else Severity.WARNING
+    message = f"You may not {operation.does}: you lack {', '.join(lacking)}."
+    if operation.name == "build" and lacking == [_POOL_READ] and facts.now.date() < _POOL_READ_NEEDED_FROM:
+        severity = Severity.WARNING
+        message = f"From {_POOL_READ_NEEDED_FROM} on, builds on a pool need {_POOL_READ}, which you lack."
     who = facts.caller or "your-account@example.com"
-    fix = az_command("role assignment create", "--assignee", who, "--role", ROLE, "--scope", scope)
-    advice = f"Have an owner of the registry give you the role {ROLE}."
-    return Finding(f"MayNot{suffix}", severity, message, advice, check, ", ".join(lacking), (fix,))
-
-
-def _describe(operation: Operation) -> str:
-    return {
-        "create": "create agent pools",
-        "scale": "scale agent pools",
-        "delete": "delete agent pools",
-        "build": "upload build contexts and queue runs",
-        "queue": "read a pool's queue",
-    }[operation.name]
+    role = ("--assignee", who, "--role", _ROLE, "--scope", registry_id(facts))
+    return Finding(
+        code=f"MayNot{operation.name.capitalize()}",
+        severity=severity,
+        check=f"Permission: {operation.name}",
+        message=message,
+        evidence=", ".join(lacking),
+        recommendation=f"Have an owner of the registry give you the role {_ROLE}.",
+        fix=(az_command("role assignment create", *role),),
+    )
 
 
 def _names(patterns: Iterable[str], action: str) -> bool:

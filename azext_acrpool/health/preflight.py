@@ -11,9 +11,9 @@ from .facts import ResourceId, is_subnet_id
 from .findings import Finding, Severity
 from .pool.quota import check_quota, other_pools
 from .pool.state import check_state
+from .registry import PREVIEW_REGIONS
 
 __all__ = [
-    "PREVIEW_REGIONS",
     "USAGE_CODES",
     "CreateFacts",
     "check_count",
@@ -27,23 +27,6 @@ __all__ = [
     "check_tier",
     "check_update",
 ]
-
-# How-to page, "Preview limitations": display names by name. Older than the provider metadata, which is asked first.
-PREVIEW_REGIONS: Mapping[str, str] = {
-    "westus2": "West US 2",
-    "southcentralus": "South Central US",
-    "eastus2": "East US 2",
-    "eastus": "East US",
-    "centralus": "Central US",
-    "westeurope": "West Europe",
-    "northeurope": "North Europe",
-    "canadacentral": "Canada Central",
-    "eastasia": "East Asia",
-    "switzerlandnorth": "Switzerland North",
-    "usgovarizona": "USGov Arizona",
-    "usgovtexas": "USGov Texas",
-    "usgovvirginia": "USGov Virginia",
-}
 
 # What the user typed is wrong in itself, whatever Azure looks like.
 USAGE_CODES = frozenset({"InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"})

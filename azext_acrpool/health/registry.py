@@ -1,214 +1,168 @@
-"""Can this registry have agent pools, and can what runs on them reach it?"""
+"""Can this registry have agent pools?"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from ..pool import Pool
 from ..wording import az_command
-from .facts import Facts, Missing, RegistryFacts, Unreadable, VnetFacts
-from .findings import Finding, Severity
-from .preflight import PREVIEW_REGIONS, check_region, check_sku
+from .facts import Facts, Missing, RegistryFacts, Unreadable
+from .findings import Finding, Severity, not_checked
+from .fixes import registry_command
 
-__all__ = ["check_registry"]
+__all__ = [
+    "PREVIEW_REGIONS",
+    "check_region",
+    "check_registry",
+    "check_registry_state",
+    "check_registry_tier",
+    "check_role_assignment_mode",
+]
 
-# The version by which Azure's page "Manage network bypass policy for tasks" sets it.
-_BYPASS_API_VERSION = "2025-06-01-preview"
+# How-to page, "Preview limitations": display names by name. Older than the provider metadata, which is asked first.
+PREVIEW_REGIONS: Mapping[str, str] = {
+    "westus2": "West US 2",
+    "southcentralus": "South Central US",
+    "eastus2": "East US 2",
+    "eastus": "East US",
+    "centralus": "Central US",
+    "westeurope": "West Europe",
+    "northeurope": "North Europe",
+    "canadacentral": "Canada Central",
+    "eastasia": "East Asia",
+    "switzerlandnorth": "Switzerland North",
+    "usgovarizona": "USGov Arizona",
+    "usgovtexas": "USGov Texas",
+    "usgovvirginia": "USGov Virginia",
+}
+
+# The longest name that a registry may have.
+_LONGEST_NAME = 50
 
 
-def check_registry(facts: Facts) -> list[Finding]:
-    """Tier, state, region, access to it from the pool, and how it grants permissions on its repositories."""
+def check_registry(facts: Facts) -> Finding | None:
+    """It is there and may be read."""
     registry = facts.registry
     if isinstance(registry, Unreadable):
-        return [Finding("RegistryNotChecked", Severity.NOT_CHECKED, f"Not checked: {registry}.", check="Registry")]
-    if isinstance(registry, Missing):
-        where = facts.registry_id
-        message = f"There is no registry '{where.name}' in resource group '{where.resource_group}'."
-        advice = "To list those that you can see: az acr list --output table"
-        return [Finding("RegistryNotFound", Severity.ERROR, message, advice, "Registry", registry.resource_id)]
-    return [
-        _check_tier(registry),
-        _check_state(registry),
-        _check_region(facts, registry),
-        *_check_access(facts, registry),
-        _check_mode(facts, registry),
-    ]
+        return not_checked(code="RegistryNotChecked", check="Registry", why=registry)
+    if not isinstance(registry, Missing):
+        return None
+    where = facts.registry_id
+    return Finding(
+        code="RegistryNotFound",
+        severity=Severity.ERROR,
+        check="Registry",
+        message=f"There is no registry '{where.name}' in resource group '{where.resource_group}'.",
+        evidence=registry.resource_id,
+        recommendation="To list those that you can see: az acr list --output table",
+    )
 
 
-def _named(registry: RegistryFacts) -> tuple[str, ...]:
-    return ("--name", registry.id.name, "--resource-group", registry.id.resource_group)
-
-
-def _check_tier(registry: RegistryFacts) -> Finding:
+def check_registry_tier(facts: Facts) -> Finding | None:
+    """Premium, the only tier of registries that has agent pools."""
+    registry = facts.registry
+    if not isinstance(registry, RegistryFacts):
+        return None
     check, evidence = "Registry tier", f"{registry.id.name}: {registry.sku}"
-    fix = az_command("acr update", *_named(registry), "--sku", "Premium")
-    for finding in check_sku(registry.id.name, registry.sku):
-        return replace(finding, check=check, evidence=evidence, fix=(fix,))
-    return Finding("RegistryPremium", Severity.OK, "The registry is Premium.", check=check, evidence=evidence)
+    if registry.sku.lower() in ("premium", ""):
+        message = "The registry is Premium."
+        return Finding(code="RegistryPremium", severity=Severity.OK, check=check, message=message, evidence=evidence)
+    group = ("--resource-group", registry.id.resource_group)
+    return Finding(
+        code="RegistryNotPremium",
+        severity=Severity.ERROR,
+        check=check,
+        message=f"Agent pools need a Premium registry; '{registry.id.name}' is {registry.sku}.",
+        evidence=evidence,
+        recommendation="Upgrade it.",
+        fix=(az_command("acr update", "--name", registry.id.name, "--sku", "Premium", *group),),
+    )
 
 
-def _check_state(registry: RegistryFacts) -> Finding:
+def check_registry_state(facts: Facts) -> Finding | None:
+    """Nothing is being done to it, and what was done last has worked."""
+    registry = facts.registry
+    if not isinstance(registry, RegistryFacts):
+        return None
     check, evidence = "Registry state", f"{registry.id.name}: {registry.state}"
     state = registry.state.lower()
-    if state in ("", "succeeded"):
-        return Finding("RegistryReady", Severity.OK, "The registry is ready.", check=check, evidence=evidence)
+    if state in ("succeeded", ""):
+        message = "The registry is ready."
+        return Finding(code="RegistryReady", severity=Severity.OK, check=check, message=message, evidence=evidence)
     failed = state in ("failed", "canceled")
     return Finding(
-        "RegistryFailed" if failed else "RegistryBusy",
-        Severity.ERROR if failed else Severity.WARNING,
-        f"The registry's provisioning state is {registry.state}; operations on its pools are refused or fail.",
-        "Repeat the change that failed, or open a support request." if failed else "Wait until it is Succeeded.",
-        check,
-        evidence,
-        (az_command("acr show", *_named(registry), "--query", "provisioningState"),),
+        code="RegistryFailed" if failed else "RegistryBusy",
+        severity=Severity.ERROR if failed else Severity.WARNING,
+        check=check,
+        message=f"The registry's provisioning state is {registry.state}; operations on its pools are refused or fail.",
+        evidence=evidence,
+        recommendation="Repeat the change that failed, or open a support request."
+        if failed
+        else "Wait until it is Succeeded.",
+        fix=(registry_command(facts, "acr show", "--query", "provisioningState"),),
     )
 
 
-def _check_region(facts: Facts, registry: RegistryFacts) -> Finding:
-    check = "Region"
-    offered = None if isinstance(facts.offered_regions, Unreadable) else facts.offered_regions
+def check_region(facts: Facts) -> Finding | None:
+    """One of the regions that offer agent pools; the documented ones count if they could not be read."""
+    registry = facts.registry
+    if not isinstance(registry, RegistryFacts):
+        return None
+    # Metadata that lists no region at all says nothing about this one.
+    offered = {} if isinstance(facts.offered_regions, Unreadable) else facts.offered_regions
+    regions = offered or PREVIEW_REGIONS
     source = "provider metadata" if offered else "documentation; the provider metadata could not be read"
-    evidence = f"{registry.id.name}: {registry.location}, by {source}"
-    region = "westus2" if not offered or "westus2" in offered else next(iter(offered))
-    where = ("--resource-group", registry.id.resource_group, "--location", region)
-    fix = az_command("acr create", "--name", f"{registry.id.name}pools"[:50], *where, "--sku", "Premium")
-    for finding in check_region(registry.location, offered):
-        advice = f"{finding.recommendation} A registry can't be moved; images can be copied with az acr import."
-        return replace(finding, recommendation=advice, check=check, evidence=evidence, fix=(fix,))
-    name = (offered or PREVIEW_REGIONS).get(registry.location, registry.location)
-    message = f"{name} offers agent pools."
-    return Finding("RegionOffersAgentPools", Severity.OK, message, check=check, evidence=evidence)
-
-
-def _check_access(facts: Facts, registry: RegistryFacts) -> list[Finding]:
-    """Its firewall against where the work runs: a network of the user's, or machines with public addresses."""
-    if not isinstance(facts.pool, Pool):
-        return []
-    if not registry.firewalled:
-        message = "The registry can be reached from everywhere."
-        return [Finding("RegistryPublic", Severity.OK, message, check="Registry access", evidence=_describe(registry))]
-    return [_check_from_vnet(facts, registry) if facts.in_vnet else _check_from_shared(registry)]
-
-
-def _describe(registry: RegistryFacts) -> str:
-    public = "enabled" if registry.public_access else "disabled"
-    rules = f", {len(registry.ip_rules)} IP rules" if registry.ip_rules else ""
-    links = f", {registry.private_endpoints} private endpoints" if registry.private_endpoints else ""
-    return f"{registry.id.name}: public access {public}, default action {registry.default_action}{rules}{links}"
-
-
-def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
-    check, evidence = "Registry access", _describe(registry)
-    if registry.private_endpoints:
-        message = (
-            "The registry's firewall is closed, and it has a private endpoint. The pool's network must reach that and"
-            " resolve the registry's name to it."
-        )
-        return Finding("RegistryPrivateEndpoint", Severity.OK, message, check=check, evidence=evidence)
-    if registry.public_access and registry.ip_rules:
-        message = (
-            "The registry's firewall lets in only the addresses of its IP rules. Whether the pool's outbound address is"
-            " one of them can't be seen from here. If not, runs can neither pull from the registry nor push to it."
-        )
+    check, evidence = "Region", f"{registry.id.name}: {registry.location}, by {source}"
+    if not registry.location or registry.location in regions:
         return Finding(
-            "RegistryIpRules",
-            Severity.WARNING,
-            message,
-            "Give the registry a private endpoint in the pool's network.",
-            check,
-            evidence,
-            _add_private_endpoint(facts, registry),
+            code="RegionOffersAgentPools",
+            severity=Severity.OK,
+            check=check,
+            message=f"{regions.get(registry.location, registry.location)} offers agent pools.",
+            evidence=evidence,
         )
+    doubt = "" if offered else " as far as is documented (which regions do could not be read)"
     return Finding(
-        "RegistryUnreachable",
-        Severity.ERROR,
-        "The registry's firewall is closed and it has no private endpoint: runs on the pool can neither pull from it"
-        " nor push to it.",
-        "Give the registry a private endpoint in the pool's network.",
-        check,
-        evidence,
-        _add_private_endpoint(facts, registry),
+        code="RegionWithoutAgentPools",
+        severity=Severity.ERROR if offered else Severity.WARNING,
+        check=check,
+        message=f"The registry's region {registry.location} does not offer agent pools{doubt}.",
+        evidence=evidence,
+        recommendation=f"Use a registry in one of: {', '.join(sorted(regions.values()))}."
+        " A registry can't be moved; images can be copied with az acr import.",
+        fix=(_create_elsewhere(registry, "westus2" if "westus2" in regions else next(iter(regions))),),
     )
 
 
-def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
-    """A private endpoint in the pool's subnet, and the private DNS zone that makes the network resolve to it."""
-    if not isinstance(facts.pool, Pool) or not facts.pool.subnet_id:
-        return ()
-    group = ("--resource-group", registry.id.resource_group)
-    region = facts.vnet.location if isinstance(facts.vnet, VnetFacts) else registry.location
-    name = f"{registry.id.name}-endpoint"
-    zone = "privatelink." + (registry.login_server.partition(".")[2] or "azurecr.io")
-    subnet_id = facts.pool.subnet_id
-    network_id = subnet_id.rstrip("/").rsplit("/", 2)[0]
-    registry_id = (
-        f"/subscriptions/{registry.id.subscription_id}/resourceGroups/{registry.id.resource_group}"
-        f"/providers/Microsoft.ContainerRegistry/registries/{registry.id.name}"
-    )
-    return (
-        az_command(
-            "network private-endpoint create",
-            *(*group, "--name", name, "--location", region, "--subnet", subnet_id),
-            *("--private-connection-resource-id", registry_id, "--group-id", "registry", "--connection-name", name),
-        ),
-        az_command("network private-dns zone create", *group, "--name", zone),
-        az_command(
-            "network private-dns link vnet create",
-            *(*group, "--zone-name", zone, "--name", name),
-            *("--virtual-network", network_id, "--registration-enabled", "false"),
-        ),
-        az_command(
-            "network private-endpoint dns-zone-group create",
-            *(*group, "--endpoint-name", name, "--name", "default"),
-            *("--private-dns-zone", zone, "--zone-name", "registry"),
-        ),
-    )
+def _create_elsewhere(registry: RegistryFacts, region: str) -> str:
+    name = f"{registry.id.name}pools"[:_LONGEST_NAME]
+    where = ("--resource-group", registry.id.resource_group, "--location", region)
+    return az_command("acr create", "--name", name, *where, "--sku", "Premium")
 
 
-def _check_from_shared(registry: RegistryFacts) -> Finding:
-    check = "Registry access"
-    tasks = "allowed" if registry.tasks_bypass else "not allowed"
-    evidence = f"{_describe(registry)}, network bypass for tasks {tasks}"
-    if registry.tasks_bypass and registry.trusted_services_bypass:
-        message = (
-            "The registry's firewall is closed and lets tasks through. This holds for tasks that sign in with their"
-            " system-assigned identity."
-        )
-        return Finding("RegistryTasksBypass", Severity.OK, message, check=check, evidence=evidence)
-    fix = []
-    if not registry.trusted_services_bypass:
-        fix.append(az_command("acr update", *_named(registry), "--allow-trusted-services", "true"))
-    if not registry.tasks_bypass:
-        kind = ("--resource-type", "Microsoft.ContainerRegistry/registries", "--api-version", _BYPASS_API_VERSION)
-        bypass = ("--set", "properties.networkRuleBypassAllowedForTasks=true")
-        fix.append(az_command("resource update", *_named(registry), *kind, *bypass))
-    return Finding(
-        "RegistryBlocksTasks",
-        Severity.ERROR,
-        "The registry's firewall is closed and the pool is not in a virtual network: its runs come from public"
-        " addresses, get 403 and can neither pull from the registry nor push to it.",
-        "Create the pool in a subnet that reaches the registry's private endpoint, or let tasks through the firewall.",
-        check,
-        evidence,
-        tuple(fix),
-    )
-
-
-def _check_mode(facts: Facts, registry: RegistryFacts) -> Finding:
-    check = "Role assignment mode"
+def check_role_assignment_mode(facts: Facts) -> Finding | None:
+    """How it grants permissions on its repositories."""
+    registry = facts.registry
+    if not isinstance(registry, RegistryFacts):
+        return None
     if not registry.abac:
-        message = "Runs have access to all repositories of the registry."
-        evidence = f"{registry.id.name}: LegacyRegistryPermissions"
-        return Finding("RegistryPermissions", Severity.OK, message, check=check, evidence=evidence)
+        return Finding(
+            code="RegistryPermissions",
+            severity=Severity.OK,
+            check="Role assignment mode",
+            message="Runs have access to all repositories of the registry.",
+            evidence=f"{registry.id.name}: LegacyRegistryPermissions",
+        )
     pool = facts.pool.name if isinstance(facts.pool, Pool) and facts.pool.name else "mypool"
     where = ("--registry", registry.id.name, "--agent-pool", pool, "--image", "myimage:mytag")
     return Finding(
-        "RegistryAbac",
-        Severity.WARNING,
-        "The registry grants permissions for each repository: a build or quick run has none unless it is told whose to"
-        " use, and then its push or pull is refused.",
-        "Sign in as the caller in builds and quick runs; give tasks an identity with --source-acr-auth-id.",
-        check,
-        f"{registry.id.name}: AbacRepositoryPermissions",
-        (az_command("acr build", *where, "--source-acr-auth-id", "[caller]", "."),),
+        code="RegistryAbac",
+        severity=Severity.WARNING,
+        check="Role assignment mode",
+        message="The registry grants permissions for each repository: a build or quick run has none unless it is told"
+        " whose to use, and then its push or pull is refused.",
+        evidence=f"{registry.id.name}: AbacRepositoryPermissions",
+        recommendation="Sign in as the caller in builds and quick runs; give tasks an identity with"
+        " --source-acr-auth-id.",
+        fix=(az_command("acr build", *where, "--source-acr-auth-id", "[caller]", "."),),
     )

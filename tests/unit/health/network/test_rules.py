@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from azext_acrpool.health.facts import PermissionFacts, SecurityRule
+from azext_acrpool.health.facts import SecurityRule
 from azext_acrpool.health.network.intervals import parse_addresses
 from azext_acrpool.health.network.nsg import Decision, Traffic, Verdict, evaluate
 from azext_acrpool.health.network.service_tags import Coverage, Destination, tag_coverage
-from azext_acrpool.health.permissions import is_granted
 
 STORAGE = Destination("Storage", "Storage", "westus2")
 ENTRA_ID = Destination("AzureActiveDirectory", "AzureActiveDirectory")
@@ -102,23 +101,3 @@ def test_members_of_a_destination_group_may_be_a_private_address_but_no_public_s
     dns = Destination("DNS", addresses=parse_addresses(["10.0.5.4"]))
     assert decide(deny, there=dns, port=53).verdict is Verdict.UNKNOWN
     assert decide(deny).verdict is Verdict.ALLOW
-
-
-@pytest.mark.parametrize(
-    ("action", "permissions", "granted"),
-    [
-        ("A/b/read", [(["*"], [])], True),
-        ("A/b/read", [(["*/read"], [])], True),
-        ("A/b/write", [(["*/read"], [])], False),
-        ("A/b/c/read", [(["a/*/READ"], [])], True),
-        ("A/b/read", [(["A/b.read"], [])], False),
-        ("A/b/read", [(["*"], ["A/*"])], False),
-        ("A/b/read", [(["*"], ["A/*"]), (["A/b/read"], [])], True),
-        ("A/b/read", [([], [])], False),
-        ("A/b/read", [], False),
-    ],
-)
-def test_an_action_is_granted_by_any_assignment_that_does_not_leave_it_out(
-    action: str, permissions: list[tuple[list[str], list[str]]], granted: bool
-) -> None:
-    assert is_granted(action, [PermissionFacts(tuple(yes), tuple(no)) for yes, no in permissions]) is granted

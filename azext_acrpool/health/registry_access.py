@@ -1,0 +1,138 @@
+"""Can what runs on the pool reach the registry?"""
+
+from __future__ import annotations
+
+from ..client.registries import REGISTRY_TYPE
+from ..pool import Pool
+from ..wording import az_command
+from .facts import TASKS_BYPASS_API_VERSION, Facts, RegistryFacts, VnetFacts
+from .findings import Finding, Severity
+from .fixes import registry_command, registry_id
+
+__all__ = ["check_registry_access"]
+
+
+def check_registry_access(facts: Facts) -> Finding | None:
+    """Its firewall against where the work runs: a network of the user's, or machines with public addresses."""
+    registry = facts.registry
+    if not isinstance(registry, RegistryFacts) or not isinstance(facts.pool, Pool):
+        return None
+    if registry.firewalled:
+        return _check_from_vnet(facts, registry) if facts.in_vnet else _check_from_shared(facts, registry)
+    return Finding(
+        code="RegistryPublic",
+        severity=Severity.OK,
+        check="Registry access",
+        message="The registry can be reached from everywhere.",
+        evidence=_describe_access(registry),
+    )
+
+
+def _describe_access(registry: RegistryFacts) -> str:
+    public = "enabled" if registry.public_access else "disabled"
+    rules = f", {len(registry.ip_rules)} IP rules" if registry.ip_rules else ""
+    links = f", {registry.private_endpoints} private endpoints" if registry.private_endpoints else ""
+    return f"{registry.id.name}: public access {public}, default action {registry.default_action}{rules}{links}"
+
+
+def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
+    check, evidence = "Registry access", _describe_access(registry)
+    if registry.private_endpoints:
+        return Finding(
+            code="RegistryPrivateEndpoint",
+            severity=Severity.OK,
+            check=check,
+            message="The registry's firewall is closed, and it has a private endpoint. The pool's network must reach"
+            " that and resolve the registry's name to it.",
+            evidence=evidence,
+        )
+    advice = "Give the registry a private endpoint in the pool's network."
+    if registry.public_access and registry.ip_rules:
+        return Finding(
+            code="RegistryIpRules",
+            severity=Severity.WARNING,
+            check=check,
+            message="The registry's firewall lets in only the addresses of its IP rules. Whether the pool's outbound"
+            " address is one of them can't be seen from here. If not, runs can neither pull from the registry nor push"
+            " to it.",
+            evidence=evidence,
+            recommendation=advice,
+            fix=_add_private_endpoint(facts, registry),
+        )
+    return Finding(
+        code="RegistryUnreachable",
+        severity=Severity.ERROR,
+        check=check,
+        message="The registry's firewall is closed and it has no private endpoint: runs on the pool can neither pull"
+        " from it nor push to it.",
+        evidence=evidence,
+        recommendation=advice,
+        fix=_add_private_endpoint(facts, registry),
+    )
+
+
+def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
+    """A private endpoint in the pool's subnet, and the private DNS zone that makes the network resolve to it."""
+    if not isinstance(facts.pool, Pool) or not facts.pool.subnet_id:
+        return ()
+    group = ("--resource-group", registry.id.resource_group)
+    region = facts.vnet.location if isinstance(facts.vnet, VnetFacts) else registry.location
+    name = f"{registry.id.name}-endpoint"
+    zone = "privatelink." + (registry.login_server.partition(".")[2] or "azurecr.io")
+    subnet_id = facts.pool.subnet_id
+    network_id = subnet_id.rstrip("/").rsplit("/", 2)[0]
+    return (
+        az_command(
+            "network private-endpoint create",
+            *(*group, "--name", name, "--location", region, "--subnet", subnet_id),
+            *("--private-connection-resource-id", registry_id(facts)),
+            *("--group-id", "registry", "--connection-name", name),
+        ),
+        az_command("network private-dns zone create", *group, "--name", zone),
+        az_command(
+            "network private-dns link vnet create",
+            *(*group, "--zone-name", zone, "--name", name),
+            *("--virtual-network", network_id, "--registration-enabled", "false"),
+        ),
+        az_command(
+            "network private-endpoint dns-zone-group create",
+            *(*group, "--endpoint-name", name, "--name", "default"),
+            *("--private-dns-zone", zone, "--zone-name", "registry"),
+        ),
+    )
+
+
+def _check_from_shared(facts: Facts, registry: RegistryFacts) -> Finding:
+    tasks = "allowed" if registry.tasks_bypass else "not allowed"
+    check, evidence = "Registry access", f"{_describe_access(registry)}, network bypass for tasks {tasks}"
+    if registry.tasks_bypass and registry.trusted_services_bypass:
+        return Finding(
+            code="RegistryTasksBypass",
+            severity=Severity.OK,
+            check=check,
+            message="The registry's firewall is closed and lets tasks through. This holds for tasks that sign in with"
+            " their system-assigned identity.",
+            evidence=evidence,
+        )
+    return Finding(
+        code="RegistryBlocksTasks",
+        severity=Severity.ERROR,
+        check=check,
+        message="The registry's firewall is closed and the pool is not in a virtual network: its runs come from public"
+        " addresses, get 403 and can neither pull from the registry nor push to it.",
+        evidence=evidence,
+        recommendation="Create the pool in a subnet that reaches the registry's private endpoint, or let tasks through"
+        " the firewall.",
+        fix=_let_tasks_through(facts, registry),
+    )
+
+
+def _let_tasks_through(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
+    commands = []
+    if not registry.trusted_services_bypass:
+        commands.append(registry_command(facts, "acr update", "--allow-trusted-services", "true"))
+    if not registry.tasks_bypass:
+        kind = ("--resource-type", REGISTRY_TYPE, "--api-version", TASKS_BYPASS_API_VERSION)
+        bypass = ("--set", "properties.networkRuleBypassAllowedForTasks=true")
+        commands.append(registry_command(facts, "resource update", *kind, *bypass))
+    return tuple(commands)
