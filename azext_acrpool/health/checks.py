@@ -12,7 +12,7 @@ from . import permissions, pool_quota, registry, registry_access
 from .facts import Facts
 from .findings import Finding, Severity, worst_first
 from .images import base_images
-from .network import egress_routes, outbound, subnet
+from .network import egress_routes, outbound, subnet, vnet, way_out
 from .pool import checks as pool
 
 __all__ = ["CHECKS", "check_health", "check_network", "why_waiting"]
@@ -30,9 +30,21 @@ _REGISTRY: tuple[_Check, ...] = (
 _POOL: tuple[_Check, ...] = (pool.check_pool,)
 _QUEUE: tuple[_Check, ...] = (pool.check_runs,)
 _NETWORK: tuple[_Check, ...] = (
+    subnet.check_subnet_id,
+    subnet.check_subscription,
+    vnet.check_vnet,
+    vnet.check_dns,
+    vnet.check_subnet_region,
     subnet.check_subnet,
+    subnet.check_subnet_room,
+    subnet.check_subnet_delegation,
+    way_out.check_service_endpoints,
+    way_out.check_way_out,
+    outbound.check_nsg,
     outbound.check_outbound,
+    egress_routes.check_route_table,
     egress_routes.check_routes,
+    egress_routes.check_learned_routes,
 )
 CHECKS: tuple[_Check, ...] = (
     *_REGISTRY,

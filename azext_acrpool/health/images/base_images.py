@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...wording import az_command
 from ..facts import Dockerfile, Facts, RegistryFacts
-from ..findings import Finding, Severity
+from ..findings import Finding, Severity, not_checked
+from ..fixes import registry_command
 from ..network.intervals import parse_addresses
 from ..network.nsg import Decision, Verdict
 from ..network.outbound import describe_decisions
@@ -20,6 +21,8 @@ __all__ = ["check_base_images", "registry_destinations"]
 
 _AZURE_SUFFIXES = (".azurecr.io", ".azurecr.us", ".azurecr.cn")
 _ENDPOINTS = {"Storage": "Microsoft.Storage", "AzureContainerRegistry": "Microsoft.ContainerRegistry"}
+
+_OR_COPY = "Or copy the image into this registry with az acr import and build on the copy."
 
 
 def registry_destinations(host: str, region: str = "") -> tuple[Destination, ...]:
@@ -62,77 +65,90 @@ class _Pull:
         return int(port) if port.isdigit() else 443
 
 
-def check_base_images(facts: Facts) -> list[Finding]:
+def check_base_images(facts: Facts) -> Iterator[Finding]:
     """One finding for each registry that the Dockerfile needs, none without a Dockerfile."""
     if facts.dockerfile is None:
-        return []
+        return
     by_host: dict[str, list[BaseImage]] = {}
-    found = []
     for image in required_images(facts.dockerfile.text, facts.dockerfile.build_args):
         if image.unresolved:
-            found.append(_unresolved(facts.dockerfile, image))
+            yield _unresolved(facts.dockerfile, image)
         else:
             by_host.setdefault(registry_host(image.reference), []).append(image)
     for host, images in by_host.items():
-        destinations = registry_destinations(host, _region(facts, host))
-        found.append(_check_pull(facts, _Pull(host, tuple(images), facts.dockerfile, destinations)))
-    return found
+        destinations = registry_destinations(host, facts.region if _is_own(facts, host) else "")
+        yield _check_pull(facts, _Pull(host, tuple(images), facts.dockerfile, destinations))
 
 
 def _unresolved(dockerfile: Dockerfile, image: BaseImage) -> Finding:
     names = ", ".join(image.unresolved)
-    message = f"Not checked: {dockerfile.name} line {image.line} takes its image from build argument {names}."
+    why = f"{dockerfile.name} line {image.line} takes its image from build argument {names}"
     evidence = f"{dockerfile.name}:{image.line}"
-    return Finding("BaseImageNotChecked", Severity.NOT_CHECKED, message, check="Base images", evidence=evidence)
+    return not_checked(code="BaseImageNotChecked", check="Base images", why=why, evidence=evidence)
 
 
 def _is_own(facts: Facts, host: str) -> bool:
     return isinstance(facts.registry, RegistryFacts) and host == facts.registry.login_server.lower()
 
 
-def _region(facts: Facts, host: str) -> str:
-    return facts.registry.location if isinstance(facts.registry, RegistryFacts) and _is_own(facts, host) else ""
-
-
 def _check_pull(facts: Facts, pull: _Pull) -> Finding:
     network = find_network(facts)
     if not facts.in_vnet:
         message = f"The pool is not in a virtual network of yours: nothing there is in the way to {pull.host}."
-        return Finding("BaseImagesReachable", Severity.OK, message, check=pull.check, evidence=pull.evidence)
+        return _reachable(pull, message, pull.evidence)
     if isinstance(facts.registry, RegistryFacts) and facts.registry.private_endpoints and _is_own(facts, pull.host):
-        message = f"The pool reaches {pull.host} over its private endpoint."
-        return Finding("BaseImagesReachable", Severity.OK, message, check=pull.check, evidence=pull.evidence)
+        return _reachable(pull, f"The pool reaches {pull.host} over its private endpoint.", pull.evidence)
     if network is None or (network.filtered and network.nsg is None) or network.routes is None:
-        message = f"Not checked: whether the pool reaches {pull.host}, because its network could not be read."
-        return Finding("BaseImageNotChecked", Severity.NOT_CHECKED, message, check=pull.check, evidence=pull.evidence)
+        why = f"whether the pool reaches {pull.host}, because its network could not be read"
+        return not_checked(code="BaseImageNotChecked", check=pull.check, why=why, evidence=pull.evidence)
     return _judge(facts, network, pull)
+
+
+def _reachable(pull: _Pull, message: str, evidence: str) -> Finding:
+    return Finding(
+        code="BaseImagesReachable", severity=Severity.OK, check=pull.check, message=message, evidence=evidence
+    )
 
 
 def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
     decisions = {destination: network.decide(destination, pull.port) for destination in pull.destinations}
-    verdicts = {decision.verdict for decision in decisions.values()}
     evidence = pull.evidence
     if network.nsg:
         evidence += f"; {describe_decisions(network.nsg, list(decisions.values()))}"
+    verdicts = {decision.verdict for decision in decisions.values()}
     hops = {way.hop for there in pull.destinations for way in network.ways(there, _ENDPOINTS.get(there.tag, ""))}
-    openings = _open(facts, network, pull, decisions)
-    copies = _copy(facts, pull)
-    advice = "Or copy the image into this registry with az acr import and build on the copy."
-    host, check = pull.host, pull.check
     if Verdict.DENY in verdicts:
-        message = f"The network security group blocks {host}: the build can't pull its base image."
-        advice = f"Allow it before the rule that denies it. {advice}"
-        return Finding("BaseImagesBlocked", Severity.ERROR, message, advice, check, evidence, openings or copies)
+        return Finding(
+            code="BaseImagesBlocked",
+            severity=Severity.ERROR,
+            check=pull.check,
+            message=f"The network security group blocks {pull.host}: the build can't pull its base image.",
+            evidence=evidence,
+            recommendation=f"Allow it before the rule that denies it. {_OR_COPY}",
+            fix=_open(facts, network, pull, decisions) or _copy(facts, pull),
+        )
     if hops <= {Hop.NONE, Hop.VNET}:
-        message = f"The routes drop what is sent to {host}: the build can't pull its base image."
-        advice = "Copy the image into this registry and build on the copy."
-        return Finding("BaseImagesBlocked", Severity.ERROR, message, advice, check, evidence, copies)
-    if verdicts != {Verdict.ALLOW} or hops - {Hop.INTERNET, Hop.ENDPOINT}:
-        message = f"Whether the pool reaches {host} can't be told: not all of its addresses are let through, or a"
-        message += " firewall or gateway decides."
-        advice = f"Make sure that it is allowed. {advice}"
-        return Finding("BaseImagesMayBeBlocked", Severity.WARNING, message, advice, check, evidence, openings or copies)
-    return Finding("BaseImagesReachable", Severity.OK, f"The pool reaches {host}.", check=check, evidence=evidence)
+        return Finding(
+            code="BaseImagesBlocked",
+            severity=Severity.ERROR,
+            check=pull.check,
+            message=f"The routes drop what is sent to {pull.host}: the build can't pull its base image.",
+            evidence=evidence,
+            recommendation="Copy the image into this registry and build on the copy.",
+            fix=_copy(facts, pull),
+        )
+    if verdicts == {Verdict.ALLOW} and hops <= {Hop.INTERNET, Hop.ENDPOINT}:
+        return _reachable(pull, f"The pool reaches {pull.host}.", evidence)
+    return Finding(
+        code="BaseImagesMayBeBlocked",
+        severity=Severity.WARNING,
+        check=pull.check,
+        message=f"Whether the pool reaches {pull.host} can't be told: not all of its addresses are let through, or a"
+        " firewall or gateway decides.",
+        evidence=evidence,
+        recommendation=f"Make sure that it is allowed. {_OR_COPY}",
+        fix=_open(facts, network, pull, decisions) or _copy(facts, pull),
+    )
 
 
 def _open(facts: Facts, network: PoolNetwork, pull: _Pull, decisions: dict[Destination, Decision]) -> tuple[str, ...]:
@@ -151,10 +167,6 @@ def _open(facts: Facts, network: PoolNetwork, pull: _Pull, decisions: dict[Desti
 def _copy(facts: Facts, pull: _Pull) -> tuple[str, ...]:
     paths = [repository_path(image.reference) for image in pull.images]
     return tuple(
-        az_command(
-            "acr import",
-            *("--name", facts.registry_id.name, "--resource-group", facts.registry_id.resource_group),
-            *("--source", f"{pull.host}/{path}", "--image", path.partition("@")[0]),
-        )
+        registry_command(facts, "acr import", "--source", f"{pull.host}/{path}", "--image", path.partition("@")[0])
         for path in paths
     )

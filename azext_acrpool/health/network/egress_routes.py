@@ -2,110 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...wording import az_command
-from ..facts import Facts, Missing, RegistryFacts, RouteFacts, RouteTableFacts, Unreadable, VnetFacts
-from ..findings import Finding, Severity
+from ..facts import Facts, Missing, RouteFacts, RouteTableFacts, Unreadable, VnetFacts
+from ..findings import Finding, Severity, not_checked
 from ..fixes import place
 from .pool_network import PoolNetwork, find_network
 from .routes import Hop, Way, default_route
 from .service_tags import REQUIRED_SERVICES, RequiredService
 
-__all__ = ["check_routes"]
+__all__ = ["check_learned_routes", "check_route_table", "check_routes"]
 
 _CHECK = "Routes"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Obstruction:
     """A next hop that is in the way: what it does with traffic, and what that means for runs."""
 
+    hop: Hop
     code: str
     severity: Severity
     does: str
     meaning: str
 
 
-_OBSTRUCTIONS = {
-    Hop.NONE: _Obstruction(
-        "RouteDropsTraffic",
-        Severity.ERROR,
-        "drops",
-        "The pool says Succeeded while its runs stay Queued for ever.",
+_OBSTRUCTIONS = (
+    _Obstruction(
+        hop=Hop.NONE,
+        code="RouteDropsTraffic",
+        severity=Severity.ERROR,
+        does="drops",
+        meaning="The pool says Succeeded while its runs stay Queued for ever.",
     ),
-    Hop.VNET: _Obstruction(
-        "RouteKeepsTrafficInVnet",
-        Severity.ERROR,
-        "keeps inside the virtual network",
-        "Public services aren't there: the pool says Succeeded while its runs stay Queued for ever.",
+    _Obstruction(
+        hop=Hop.VNET,
+        code="RouteKeepsTrafficInVnet",
+        severity=Severity.ERROR,
+        does="keeps inside the virtual network",
+        meaning="Public services aren't there: the pool says Succeeded while its runs stay Queued for ever.",
     ),
-    Hop.APPLIANCE: _Obstruction(
-        "RouteToAppliance",
-        Severity.WARNING,
-        "sends to a virtual appliance",
-        "Whether it lets this through can't be seen from here. It must, by network rules for service tags:"
+    _Obstruction(
+        hop=Hop.APPLIANCE,
+        code="RouteToAppliance",
+        severity=Severity.WARNING,
+        does="sends to a virtual appliance",
+        meaning="Whether it lets this through can't be seen from here. It must, by network rules for service tags:"
         " application rules for host names are not enough.",
     ),
-    Hop.GATEWAY: _Obstruction(
-        "RouteToGateway",
-        Severity.WARNING,
-        "sends to the virtual network gateway",
-        "Whether the network behind it leads on to Azure's public addresses can't be seen from here.",
+    _Obstruction(
+        hop=Hop.GATEWAY,
+        code="RouteToGateway",
+        severity=Severity.WARNING,
+        does="sends to the virtual network gateway",
+        meaning="Whether the network behind it leads on to Azure's public addresses can't be seen from here.",
     ),
-}
+)
 
 _Ways = Mapping[RequiredService, tuple[Way, ...]]
 
 
-def check_routes(facts: Facts) -> list[Finding]:
-    """One finding for each kind of next hop that is in the way of services of the how-to's table."""
-    network = find_network(facts)
-    if network is None:
-        return []
+def check_route_table(facts: Facts) -> Finding | None:
+    """The subnet's route table, if it names one, is there and may be read."""
     table = facts.route_table
+    if find_network(facts) is None:
+        return None
     if isinstance(table, Unreadable):
-        return [Finding("RoutesNotChecked", Severity.NOT_CHECKED, f"Not checked: {table}.", check=_CHECK)]
+        return not_checked(code="RoutesNotChecked", check=_CHECK, why=table)
     if isinstance(table, Missing):
-        message = "Not checked: the route table that the subnet names does not exist."
-        return [Finding("RoutesNotChecked", Severity.NOT_CHECKED, message, check=_CHECK, evidence=table.resource_id)]
-    found = _check_table(facts, table, network) if table else []
-    return [*(found or [_direct(table, network)]), *_check_learned(facts, table)]
+        why = "the route table that the subnet names does not exist"
+        return not_checked(code="RoutesNotChecked", check=_CHECK, why=why, evidence=table.resource_id)
+    return None
 
 
-def _direct(table: RouteTableFacts | None, network: PoolNetwork) -> Finding:
-    message = "No route of the subnet is in the way of the services that a pool needs."
-    evidence = f"{network.subnet.id.name}: {table.id.name if table else 'no route table'}"
-    return Finding("RoutesDirect", Severity.OK, message, check=_CHECK, evidence=evidence)
+def check_routes(facts: Facts) -> Iterator[Finding]:
+    """One finding for each kind of next hop that is in the way of services of the how-to's table, or that none is."""
+    network, table = find_network(facts), facts.route_table
+    if network is None or isinstance(table, (Missing, Unreadable)):
+        return
+    obstructed = list(_find_obstructed(facts, table, network)) if table else []
+    yield from obstructed
+    if not obstructed:
+        yield Finding(
+            code="RoutesDirect",
+            severity=Severity.OK,
+            check=_CHECK,
+            message="No route of the subnet is in the way of the services that a pool needs.",
+            evidence=f"{network.subnet.id.name}: {table.id.name if table else 'no route table'}",
+        )
 
 
-def _check_table(facts: Facts, table: RouteTableFacts, network: PoolNetwork) -> list[Finding]:
-    region = facts.registry.location if isinstance(facts.registry, RegistryFacts) else ""
-    ways = {service: network.ways(service.destination(region), service.endpoint) for service in REQUIRED_SERVICES}
-    found = []
-    for hop, obstruction in _OBSTRUCTIONS.items():
-        affected = {service: taken for service, taken in ways.items() if any(way.hop is hop for way in taken)}
+def _find_obstructed(facts: Facts, table: RouteTableFacts, network: PoolNetwork) -> Iterator[Finding]:
+    ways = {service: network.ways(service.destination(facts.region), service.endpoint) for service in REQUIRED_SERVICES}
+    for obstruction in _OBSTRUCTIONS:
+        affected = {
+            service: taken for service, taken in ways.items() if any(way.hop is obstruction.hop for way in taken)
+        }
         if affected:
-            found.append(_obstructed(facts, table, obstruction, hop, affected))
-    return found
+            yield _obstructed(facts, table, network, obstruction, affected)
 
 
-def _obstructed(facts: Facts, table: RouteTableFacts, obstruction: _Obstruction, hop: Hop, affected: _Ways) -> Finding:
+def _obstructed(
+    facts: Facts, table: RouteTableFacts, network: PoolNetwork, obstruction: _Obstruction, affected: _Ways
+) -> Finding:
+    hop = obstruction.hop
     wholly = {service for service, taken in affected.items() if all(way.hop is hop for way in taken)}
     surely_fatal = any(service.essential for service in wholly)
     names = ", ".join(f"{service.tag} {','.join(map(str, service.ports))}" for service in affected)
     part = "" if wholly else "a part of "
     routes = dict.fromkeys(way.route for taken in affected.values() for way in taken if way.hop is hop and way.route)
-    commands = tuple(_send_straight(facts, table, service, taken) for service, taken in affected.items())
     return Finding(
-        obstruction.code,
-        obstruction.severity if surely_fatal else Severity.WARNING,
-        f"Route table '{table.id.name}' {obstruction.does} {part}what the pool sends to {names}. {obstruction.meaning}",
-        _advice(facts, hop, affected),
-        _CHECK,
-        f"{table.id.name}: {', '.join(map(_describe, routes))}",
-        commands,
+        code=obstruction.code,
+        severity=obstruction.severity if surely_fatal else Severity.WARNING,
+        check=_CHECK,
+        message=f"Route table '{table.id.name}' {obstruction.does} {part}what the pool sends to {names}."
+        f" {obstruction.meaning}",
+        evidence=f"{table.id.name}: {', '.join(map(_describe, routes))}",
+        recommendation=_advise(network, hop, affected),
+        fix=tuple(_send_straight(facts, table, service, taken) for service, taken in affected.items()),
     )
 
 
@@ -113,10 +129,9 @@ def _describe(route: RouteFacts) -> str:
     return f"{route.name} {route.prefix} -> {' '.join((route.next_hop, route.next_hop_address)).strip()}"
 
 
-def _advice(facts: Facts, hop: Hop, affected: _Ways) -> str:
+def _advise(network: PoolNetwork, hop: Hop, affected: _Ways) -> str:
     straight = "these services straight to Azure, by a route for each service tag."
-    network = find_network(facts)
-    if hop not in (Hop.APPLIANCE, Hop.GATEWAY) or network is None:
+    if hop not in (Hop.APPLIANCE, Hop.GATEWAY):
         return f"Send {straight}"
     rules = "; ".join(f"TCP {','.join(map(str, service.ports))} to {service.tag}" for service in affected)
     return f"Allow there, from {' and '.join(network.subnet.prefixes)}: {rules}. Or send {straight}"
@@ -135,18 +150,20 @@ def _send_straight(facts: Facts, table: RouteTableFacts, service: RequiredServic
     )
 
 
-def _check_learned(facts: Facts, table: RouteTableFacts | None) -> list[Finding]:
+def check_learned_routes(facts: Facts) -> Finding | None:
     """A gateway may have taught the subnet 0.0.0.0/0 (forced tunnelling over BGP); a route of its own beats that."""
-    learns = isinstance(facts.vnet, VnetFacts) and facts.vnet.gateway and (table is None or table.gateway_routes)
-    if not learns or (table and default_route(table.routes)):
-        return []
-    return [
-        Finding(
-            "LearnedRoutesNotChecked",
-            Severity.NOT_CHECKED,
-            "Not checked: routes that the virtual network's gateway learns over BGP. If 0.0.0.0/0 is one of them, all"
-            " that the pool sends goes on premises.",
-            "Look at them with: az network vnet-gateway list-learned-routes",
-            _CHECK,
-        )
-    ]
+    vnet, table = facts.vnet, facts.route_table
+    if find_network(facts) is None or not isinstance(vnet, VnetFacts) or not vnet.gateway:
+        return None
+    if isinstance(table, (Missing, Unreadable)):
+        return None
+    if table and (not table.gateway_routes or default_route(table.routes)):
+        return None
+    return Finding(
+        code="LearnedRoutesNotChecked",
+        severity=Severity.NOT_CHECKED,
+        check=_CHECK,
+        message="Not checked: routes that the virtual network's gateway learns over BGP. If 0.0.0.0/0 is one of them,"
+        " all that the pool sends goes on premises.",
+        recommendation="Look at them with: az network vnet-gateway list-learned-routes",
+    )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..facts import Facts, Missing, NsgFacts, RegistryFacts, SubnetFacts, Unreadable, VnetFacts
-from ..findings import Finding, Severity
+from ..facts import Facts, Missing, NsgFacts, RegistryFacts, Unreadable, VnetFacts
+from ..findings import Finding, Severity, not_checked
 from .intervals import parse_addresses
 from .nsg import Decision, Verdict
 from .outbound_rules import Opening, plan_rules
 from .pool_network import PoolNetwork, find_network
 from .service_tags import REQUIRED_SERVICES, Destination
 
-__all__ = ["check_outbound", "describe_decisions"]
+__all__ = ["check_nsg", "check_outbound", "describe_decisions"]
 
 # The host's own address; Azure's documentation of network security groups, "Azure platform considerations".
 AZURE_DNS = "168.63.129.16"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Need:
     """Something that the pool must reach. `name` goes into codes, `consequence` says what happens without it."""
 
@@ -32,32 +32,45 @@ class _Need:
     targets: tuple[str, ...] = ()
 
     @property
-    def label(self) -> str:
-        ports = ",".join(map(str, self.ports))
-        return f"{self.destination.name} {ports}"
+    def port_list(self) -> str:
+        return ",".join(map(str, self.ports))
 
 
-def check_outbound(facts: Facts) -> list[Finding]:
-    """One finding for each service of the how-to's table, for the registry and for custom DNS servers."""
-    network = find_network(facts)
+def check_nsg(facts: Facts) -> Finding | None:
+    """The subnet's network security group, if it names one, is there and may be read."""
+    nsg, network = facts.nsg, find_network(facts)
     if network is None:
-        return []
-    if facts.nsg is None:
-        return [
-            Finding(
-                "NsgNone",
-                Severity.OK,
-                "The subnet has no network security group: nothing is filtered there.",
-                check="NSG",
-                evidence=f"subnet {network.subnet.id.name}",
-            )
-        ]
-    if isinstance(facts.nsg, Unreadable):
-        return [Finding("NsgNotChecked", Severity.NOT_CHECKED, f"Not checked: {facts.nsg}.", check="NSG")]
-    if isinstance(facts.nsg, Missing):
-        message = "Not checked: the network security group that the subnet names does not exist."
-        return [Finding("NsgNotChecked", Severity.NOT_CHECKED, message, check="NSG", evidence=facts.nsg.resource_id)]
-    return _check_needs(facts, facts.nsg, network, _needs(facts, network))
+        return None
+    if isinstance(nsg, Unreadable):
+        return not_checked(code="NsgNotChecked", check="NSG", why=nsg)
+    if isinstance(nsg, Missing):
+        why = "the network security group that the subnet names does not exist"
+        return not_checked(code="NsgNotChecked", check="NSG", why=why, evidence=nsg.resource_id)
+    if nsg is not None:
+        return None
+    return Finding(
+        code="NsgNone",
+        severity=Severity.OK,
+        check="NSG",
+        message="The subnet has no network security group: nothing is filtered there.",
+        evidence=f"subnet {network.subnet.id.name}",
+    )
+
+
+def check_outbound(facts: Facts) -> Iterator[Finding]:
+    """One finding for each service of the how-to's table, for the registry and for custom DNS servers."""
+    nsg, network = facts.nsg, find_network(facts)
+    if network is None or not isinstance(nsg, NsgFacts):
+        return
+    decided = {
+        need: [network.decide(need.destination, port, need.protocol) for port in need.ports]
+        for need in _needs(facts, network)
+    }
+    openings = {need: opening for need, decisions in decided.items() if (opening := _open(need, decisions))}
+    plans = plan_rules(facts, nsg, list(openings.values()))
+    for need, decisions in decided.items():
+        fix = plans.get(openings[need], ()) if need in openings else ()
+        yield _judge(nsg, network, need, decisions, fix)
 
 
 def describe_decisions(nsg: NsgFacts, decisions: Sequence[Decision]) -> str:
@@ -73,86 +86,107 @@ def describe_decisions(nsg: NsgFacts, decisions: Sequence[Decision]) -> str:
     return f"{nsg.id.name}: " + ", ".join(dict.fromkeys(parts))
 
 
-def _needs(facts: Facts, network: PoolNetwork) -> list[_Need]:
-    region = facts.registry.location if isinstance(facts.registry, RegistryFacts) else ""
-    needs = []
+def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
     for service in REQUIRED_SERVICES:
         consequence = (
             "Without it the pool says Succeeded while its runs stay Queued for ever, and turns Failed later."
             if service.essential
             else "The pool may seem to work, but its diagnostic logs are lost, and support can't help."
         )
-        severity = Severity.ERROR if service.essential else Severity.WARNING
-        needs.append(_Need(service.tag, service.destination(region), service.ports, consequence, severity))
-    return [*needs, *_registry_need(facts, network), *_dns_needs(facts)]
+        yield _Need(
+            name=service.tag,
+            destination=service.destination(facts.region),
+            ports=service.ports,
+            consequence=consequence,
+            severity=Severity.ERROR if service.essential else Severity.WARNING,
+        )
+    if isinstance(facts.registry, RegistryFacts):
+        yield _registry_need(facts.registry, network)
+    # Azure's own DNS is not subject to network security groups; other servers are.
+    servers = facts.vnet.dns_servers if isinstance(facts.vnet, VnetFacts) else ()
+    if servers := tuple(server for server in servers if server != AZURE_DNS):
+        yield _Need(
+            name="CustomDns",
+            destination=Destination("CustomDns", addresses=parse_addresses(servers)),
+            ports=(53,),
+            consequence="Without name resolution the pool reaches nothing: its runs stay Queued.",
+            protocol="Udp",
+            targets=servers,
+        )
 
 
-def _registry_need(facts: Facts, network: PoolNetwork) -> list[_Need]:
+def _registry_need(registry: RegistryFacts, network: PoolNetwork) -> _Need:
     """The how-to's table leaves the registry out, but runs pull from it and push to it.
 
     Where its private endpoint is isn't known: assumed in the pool's virtual network.
     """
-    if not isinstance(facts.registry, RegistryFacts):
-        return []
     consequence = "Runs start, but can neither pull from this registry nor push to it."
-    if facts.registry.private_endpoints:
-        endpoint = Destination("the registry's private endpoint", addresses=network.vnet_addresses)
-        need = _Need("PrivateEndpoint", endpoint, (443,), consequence, Severity.WARNING, targets=("VirtualNetwork",))
-    else:
-        registry = Destination("AzureContainerRegistry", "AzureContainerRegistry", facts.registry.location)
-        need = _Need("AzureContainerRegistry", registry, (443,), consequence, Severity.WARNING)
-    return [need]
-
-
-def _dns_needs(facts: Facts) -> list[_Need]:
-    """Azure's own DNS is not subject to network security groups; other servers are."""
-    servers = facts.vnet.dns_servers if isinstance(facts.vnet, VnetFacts) else ()
-    servers = tuple(server for server in servers if server != AZURE_DNS)
-    if not servers:
-        return []
-    destination = Destination("CustomDns", addresses=parse_addresses(servers))
-    consequence = "Without name resolution the pool reaches nothing: its runs stay Queued."
-    return [_Need("CustomDns", destination, (53,), consequence, protocol="Udp", targets=servers)]
-
-
-def _check_needs(facts: Facts, nsg: NsgFacts, network: PoolNetwork, needs: Sequence[_Need]) -> list[Finding]:
-    decided = {need: [network.decide(need.destination, port, need.protocol) for port in need.ports] for need in needs}
-    openings = {
-        need: Opening(
-            need.name,
-            need.targets or (need.destination.tag,),
-            need.ports,
-            min((rule for decision in decisions for rule in decision.obstacles), key=lambda rule: rule.priority),
-            need.protocol,
+    if registry.private_endpoints:
+        return _Need(
+            name="PrivateEndpoint",
+            destination=Destination("the registry's private endpoint", addresses=network.vnet_addresses),
+            ports=(443,),
+            consequence=consequence,
+            severity=Severity.WARNING,
+            targets=("VirtualNetwork",),
         )
-        for need, decisions in decided.items()
-        if any(decision.verdict is not Verdict.ALLOW for decision in decisions)
-    }
-    plans = plan_rules(facts, nsg, list(openings.values()))
-    return [
-        _finding(nsg, network.subnet, need, decisions, plans.get(openings[need], ()) if need in openings else ())
-        for need, decisions in decided.items()
-    ]
+    return _Need(
+        name="AzureContainerRegistry",
+        destination=Destination("AzureContainerRegistry", "AzureContainerRegistry", registry.location),
+        ports=(443,),
+        consequence=consequence,
+        severity=Severity.WARNING,
+    )
 
 
-def _finding(
-    nsg: NsgFacts, subnet: SubnetFacts, need: _Need, decisions: Sequence[Decision], fix: tuple[str, ...]
+def _open(need: _Need, decisions: Sequence[Decision]) -> Opening | None:
+    """What would have to be let through, None if all is."""
+    if all(decision.verdict is Verdict.ALLOW for decision in decisions):
+        return None
+    obstacles = (rule for decision in decisions for rule in decision.obstacles)
+    return Opening(
+        name=need.name,
+        targets=need.targets or (need.destination.tag,),
+        ports=need.ports,
+        obstacle=min(obstacles, key=lambda rule: rule.priority),
+        protocol=need.protocol,
+    )
+
+
+def _judge(
+    nsg: NsgFacts, network: PoolNetwork, need: _Need, decisions: Sequence[Decision], fix: tuple[str, ...]
 ) -> Finding:
-    evidence = describe_decisions(nsg, decisions)
-    check = f"NSG: {need.label}"
-    traffic = f"{need.protocol.upper()} {','.join(map(str, need.ports))} to {need.destination.name}"
     verdicts = {decision.verdict for decision in decisions}
+    group, traffic = nsg.id.name, f"{need.protocol.upper()} {need.port_list} to {need.destination.name}"
+    check, evidence = f"NSG: {need.destination.name} {need.port_list}", describe_decisions(nsg, decisions)
     if verdicts == {Verdict.ALLOW}:
-        message = f"Network security group '{nsg.id.name}' allows {traffic}."
-        return Finding(f"NsgAllows{need.name}", Severity.OK, message, check=check, evidence=evidence)
+        return Finding(
+            code=f"NsgAllows{need.name}",
+            severity=Severity.OK,
+            check=check,
+            message=f"Network security group '{group}' allows {traffic}.",
+            evidence=evidence,
+        )
     advice = "Allow it before the rule that denies it."
     if not fix:
         advice = "No priority is free before the rule that denies it: give that rule a larger number, then allow it."
     if Verdict.DENY in verdicts:
-        message = f"Network security group '{nsg.id.name}' blocks {traffic}. {need.consequence}"
-        return Finding(f"NsgBlocks{need.name}", need.severity, message, advice, check, evidence, fix)
-    message = (
-        f"Network security group '{nsg.id.name}' may block {traffic} for a part of subnet '{subnet.id.name}' or of the"
-        f" service's addresses; which can't be told from here. {need.consequence}"
+        return Finding(
+            code=f"NsgBlocks{need.name}",
+            severity=need.severity,
+            check=check,
+            message=f"Network security group '{group}' blocks {traffic}. {need.consequence}",
+            evidence=evidence,
+            recommendation=advice,
+            fix=fix,
+        )
+    return Finding(
+        code=f"NsgMayBlock{need.name}",
+        severity=Severity.WARNING,
+        check=check,
+        message=f"Network security group '{group}' may block {traffic} for a part of subnet"
+        f" '{network.subnet.id.name}' or of the service's addresses; which can't be told from here. {need.consequence}",
+        evidence=evidence,
+        recommendation=advice,
+        fix=fix,
     )
-    return Finding(f"NsgMayBlock{need.name}", Severity.WARNING, message, advice, check, evidence, fix)

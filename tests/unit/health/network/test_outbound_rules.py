@@ -102,6 +102,6 @@ def test_a_network_in_another_subscription_is_named_in_the_command() -> None:
     facts = world((SecurityRule("DenyInternet", 200, "Deny", destinations=("Internet",)),))
     nsg = NsgFacts(replace(NSG_ID, subscription_id="other"), facts.nsg.rules if isinstance(facts.nsg, NsgFacts) else ())
 
-    found = check_outbound(replace(facts, nsg=nsg))
+    found = list(check_outbound(replace(facts, nsg=nsg)))
 
     assert "--resource-group network --subscription other --nsg-name mynsg" in found[0].fix[0]

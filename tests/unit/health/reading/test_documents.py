@@ -2,54 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from azext_acrpool.client.pools import read_pool
-from azext_acrpool.health.facts import ResourceId
-from azext_acrpool.health.network.subnet import free_addresses
-from azext_acrpool.health.reading.documents import (
-    read_nsg,
-    read_registry,
-    read_route_table,
-    read_subnet,
-    read_vnet,
+from azext_acrpool.health.facts import (
+    NsgFacts,
+    RegistryFacts,
+    ResourceId,
+    RouteTableFacts,
+    SecurityRule,
+    SubnetFacts,
+    VnetFacts,
 )
+from azext_acrpool.health.reading.documents import read_nsg, read_registry, read_route_table, read_subnet, read_vnet
 from azext_acrpool.wording import az_command
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 REGISTRY_ID = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ContainerRegistry/registries/r"
+SUBNET_ID = ResourceId("s", "g", "x", "v")
 
 
 def subnet(**properties: Any) -> dict[str, Any]:
     return {"id": f"{GROUP}/virtualNetworks/v/subnets/x", "properties": properties}
 
 
+OLD_REGISTRY = RegistryFacts(ResourceId("s", "g", "r"), "westus2", state="")
+
+
 def test_a_registry_of_an_old_api_version_is_open_and_has_no_bypass() -> None:
-    registry = read_registry({"id": REGISTRY_ID, "location": "West US 2", "sku": {"name": "Premium"}, "properties": {}})
-    assert registry.location == "westus2"
-    assert not registry.firewalled
-    assert not registry.tasks_bypass
-    assert not registry.abac
-    assert registry.trusted_services_bypass
+    body = {"id": REGISTRY_ID, "location": "West US 2", "sku": {"name": "Premium"}, "properties": {}}
+    assert read_registry(body) == OLD_REGISTRY
+    assert not OLD_REGISTRY.firewalled
 
 
 @pytest.mark.parametrize("properties", [None, {}, {"networkRuleSet": None, "privateEndpointConnections": None}])
 def test_absent_properties_are_no_error(properties: Any) -> None:
-    assert read_registry({"id": REGISTRY_ID, "properties": properties}).private_endpoints == 0
+    assert read_registry({"id": REGISTRY_ID, "properties": properties}) == replace(OLD_REGISTRY, location="", sku="")
 
 
 def test_both_spellings_of_prefixes_are_read() -> None:
-    assert read_subnet(subnet(addressPrefix="10.0.0.0/24")).prefixes == ("10.0.0.0/24",)
-    assert read_subnet(subnet(addressPrefixes=["10.0.0.0/24", "fd00::/64"])).prefixes == ("10.0.0.0/24", "fd00::/64")
+    assert read_subnet(subnet(addressPrefix="10.0.0.0/24")) == SubnetFacts(SUBNET_ID, ("10.0.0.0/24",))
+    both = ["10.0.0.0/24", "fd00::/64"]
+    assert read_subnet(subnet(addressPrefixes=both)) == SubnetFacts(SUBNET_ID, ("10.0.0.0/24", "fd00::/64"))
 
 
-def test_azure_keeps_five_addresses_of_each_ipv4_network() -> None:
+def test_every_ip_configuration_takes_an_address() -> None:
     taken = [{"id": "a"}, {"id": "b"}]
-    assert free_addresses(read_subnet(subnet(addressPrefix="10.0.0.0/24", ipConfigurations=taken))) == 256 - 5 - 2
-    two = ["10.0.0.0/29", "10.0.0.8/29", "fd00::/64"]
-    assert free_addresses(read_subnet(subnet(addressPrefixes=two))) == 16 - 10
+    read = read_subnet(subnet(addressPrefix="10.0.0.0/24", ipConfigurations=taken))
+    assert read == SubnetFacts(SUBNET_ID, ("10.0.0.0/24",), used_addresses=2)
 
 
 def test_a_rule_with_lists_commas_and_groups() -> None:
@@ -67,23 +70,36 @@ def test_a_rule_with_lists_commas_and_groups() -> None:
             "destinationPortRanges": ["443,12000"],
         },
     }
-    (read,) = read_nsg({"id": f"{GROUP}/networkSecurityGroups/n", "properties": {"securityRules": [rule]}}).rules
-    assert read.sources == ()
-    assert read.source_groups == ("asg",)
-    assert read.destinations == ("Storage", "10.0.0.0/8", "11.0.0.0/8")
-    assert read.destination_ports == ("443", "12000")
+    assert read_nsg({"id": f"{GROUP}/networkSecurityGroups/n", "properties": {"securityRules": [rule]}}) == NsgFacts(
+        ResourceId("s", "g", "n"),
+        (
+            SecurityRule(
+                "r",
+                100,
+                "Allow",
+                protocol="TCP",
+                sources=(),
+                destinations=("Storage", "10.0.0.0/8", "11.0.0.0/8"),
+                destination_ports=("443", "12000"),
+                source_groups=("asg",),
+            ),
+        ),
+    )
 
 
 def test_gateways_are_a_networks_own_or_borrowed() -> None:
     vnet = {"id": f"{GROUP}/virtualNetworks/v", "location": "westus2", "properties": {"addressSpace": {}}}
-    assert not read_vnet(vnet).gateway
+    without = VnetFacts(ResourceId("s", "g", "v"), "westus2")
+    assert read_vnet(vnet) == without
+    own = {**vnet, "properties": {"subnets": [{"name": "GatewaySubnet"}]}}
+    assert read_vnet(own) == replace(without, gateway=True)
     borrowed = {**vnet, "properties": {"virtualNetworkPeerings": [{"properties": {"useRemoteGateways": True}}]}}
-    assert read_vnet(borrowed).gateway
+    assert read_vnet(borrowed) == replace(without, gateway=True)
 
 
 def test_a_route_table_tells_whether_it_takes_learned_routes() -> None:
     table = {"id": f"{GROUP}/routeTables/t", "properties": {"disableBgpRoutePropagation": True}}
-    assert not read_route_table(table).gateway_routes
+    assert read_route_table(table) == RouteTableFacts(ResourceId("s", "g", "t"), gateway_routes=False)
 
 
 def test_a_pool_without_a_state_exists() -> None:
