@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from . import permissions, pool_quota, registry, registry_access
+from . import permissions, registry, registry_access
 from .facts import Facts
 from .findings import Finding, Severity, worst_first
 from .images import base_images
 from .network import egress_routes, outbound, subnet, vnet, way_out
-from .pool import checks as pool
+from .pool import queue, quota, state
 
-__all__ = ["CHECKS", "check_health", "check_network", "why_waiting"]
+__all__ = ["CHECKS", "check_before_create", "check_health", "why_waiting"]
 
-_Check = Callable[[Facts], Finding | Iterable[Finding] | None]
+_Check = Callable[[Facts], Finding | Iterator[Finding] | None]
 
 _REGISTRY: tuple[_Check, ...] = (
     registry.check_registry,
@@ -27,8 +27,16 @@ _REGISTRY: tuple[_Check, ...] = (
     registry_access.check_registry_access,
     registry.check_role_assignment_mode,
 )
-_POOL: tuple[_Check, ...] = (pool.check_pool,)
-_QUEUE: tuple[_Check, ...] = (pool.check_runs,)
+_POOL: tuple[_Check, ...] = (
+    state.check_pool,
+    state.check_pool_state,
+    state.check_pool_size,
+)
+_QUEUE: tuple[_Check, ...] = (
+    queue.check_queue,
+    queue.check_queue_count,
+    queue.check_overdue_runs,
+)
 _NETWORK: tuple[_Check, ...] = (
     subnet.check_subnet_id,
     subnet.check_subscription,
@@ -50,10 +58,18 @@ CHECKS: tuple[_Check, ...] = (
     *_REGISTRY,
     *_POOL,
     *_QUEUE,
-    pool_quota.check_pool_quota,
+    quota.check_quota,
     *_NETWORK,
     base_images.check_base_images,
     permissions.check_permissions,
+)
+# What takes one round of requests beside those that create makes anyway.
+_BEFORE_CREATE: tuple[_Check, ...] = (
+    registry.check_registry,
+    registry.check_registry_tier,
+    registry.check_region,
+    quota.check_quota,
+    *_NETWORK,
 )
 
 # Without these, agents still fetch their work: runs start, and fail or lack their logs.
@@ -65,9 +81,9 @@ def check_health(facts: Facts) -> list[Finding]:
     return worst_first(_ask(CHECKS, facts))
 
 
-def check_network(facts: Facts) -> list[Finding]:
-    """What is found about the pool's subnet, its rules and its routes, in the same order."""
-    return worst_first(_ask(_NETWORK, facts))
+def check_before_create(facts: Facts) -> list[Finding]:
+    """What is found about creating the wanted pool in its registry and subnet, in the same order."""
+    return worst_first(_ask(_BEFORE_CREATE, facts))
 
 
 def why_waiting(facts: Facts) -> list[Finding]:

@@ -1,29 +1,26 @@
-"""Whether an agent pool can be created or scaled, from facts that can be had before the minutes-long operation."""
+"""What is asked before a pool is created or changed, which takes minutes: about the request, and about what is there.
+
+What is asked about the registry and the network around a wanted pool is `checks.check_before_create`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..pool import TIERS, Pool, find_tier
-from .facts import ResourceId, is_subnet_id
 from .findings import Finding, Severity
-from .pool.quota import check_quota, other_pools
-from .pool.state import check_state
-from .registry import PREVIEW_REGIONS
+from .network.subnet import invalid_subnet_id
+from .pool.quota import quota_exceeded, use_of_quota
+from .pool.state import pool_busy, pool_canceled, pool_failed
 
 __all__ = [
     "USAGE_CODES",
-    "CreateFacts",
     "check_count",
-    "check_create",
+    "check_existing",
     "check_pool_name",
-    "check_region",
     "check_request",
-    "check_sku",
-    "check_subnet_id",
-    "check_subscription",
     "check_tier",
     "check_update",
 ]
@@ -32,151 +29,126 @@ __all__ = [
 USAGE_CODES = frozenset({"InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"})
 
 
-@dataclass(frozen=True)
-class CreateFacts:
-    """What is wanted, and where.
-
-    `registry` is its name; `subscription_id`, `sku` and `location` are the registry's. `offered_regions`: display
-    names, by name, of the regions that offer agent pools, None if they could not be read. `pools`: the registry's,
-    None if they could not be read.
-    """
-
-    wanted: Pool
-    registry: str
-    subscription_id: str
-    sku: str
-    location: str
-    offered_regions: Mapping[str, str] | None
-    pools: Sequence[Pool] | None
-
-
 def check_request(wanted: Pool) -> list[Finding]:
     """What is wrong with a wanted pool in itself."""
-    return [
-        *check_pool_name(wanted.name),
-        *check_tier(wanted.tier),
-        *check_count(wanted.count),
-        *check_subnet_id(wanted.subnet_id),
-    ]
+    found = (
+        check_pool_name(wanted.name),
+        check_tier(wanted.tier),
+        check_count(wanted.count),
+        invalid_subnet_id(wanted.subnet_id),
+    )
+    return [finding for finding in found if finding]
 
 
-def check_create(facts: CreateFacts) -> list[Finding]:
-    """What speaks against creating the pool in this registry; `check_request` is the rest."""
-    wanted = facts.wanted
-    found = [*check_sku(facts.registry, facts.sku), *check_region(facts.location, facts.offered_regions)]
-    found += check_subscription(wanted.subnet_id, facts.subscription_id)
-    tier = find_tier(wanted.tier)
-    if tier and facts.pools is not None:
-        found += check_quota(tier, wanted.count, other_pools(wanted.name, facts.pools))
-    return found
-
-
-def check_update(pool: Pool, count: int | None, pools: Sequence[Pool]) -> list[Finding]:
-    """What speaks against changing `pool`, to `count` instances unless None. `pools` are all of the registry's."""
-    found = check_state(pool)
-    tier = find_tier(pool.tier)
-    if not found and tier and count is not None and count > pool.count:
-        found += check_quota(tier, count, other_pools(pool.name, pools))
-    return found
-
-
-def check_pool_name(name: str) -> list[Finding]:
+def check_pool_name(name: str) -> Finding | None:
     """3 to 20 letters, digits and hyphens (service's specification, AgentPoolName)."""
     if re.fullmatch(r"[a-zA-Z0-9-]{3,20}", name):
-        return []
-    return [
-        Finding(
-            "InvalidPoolName",
-            Severity.ERROR,
-            f"'{name}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens.",
-            "Choose another --name.",
-        )
-    ]
+        return None
+    return Finding(
+        code="InvalidPoolName",
+        severity=Severity.ERROR,
+        check="Pool name",
+        message=f"'{name}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens.",
+        evidence=name,
+        recommendation="Choose another --name.",
+    )
 
 
-def check_tier(tier: str) -> list[Finding]:
+def check_tier(tier: str) -> Finding | None:
     """One of the tiers, in any case."""
     if find_tier(tier):
-        return []
+        return None
     sizes = ", ".join(f"{known.name} {known.vcpus} vCPUs and {known.memory_gib} GiB" for known in TIERS.values())
-    return [
-        Finding(
-            "InvalidTier",
-            Severity.ERROR,
-            f"There is no tier '{tier}'. There are {', '.join(TIERS)}.",
-            f"For each instance, choose --tier by its size: {sizes}.",
-        )
-    ]
+    return Finding(
+        code="InvalidTier",
+        severity=Severity.ERROR,
+        check="Tier",
+        message=f"There is no tier '{tier}'. There are {', '.join(TIERS)}.",
+        evidence=tier,
+        recommendation=f"For each instance, choose --tier by its size: {sizes}.",
+    )
 
 
-def check_count(count: int) -> list[Finding]:
+def check_count(count: int) -> Finding | None:
     """Zero or more instances."""
     if count >= 0:
-        return []
-    message = f"An agent pool cannot have a count of {count}."
-    return [Finding("InvalidCount", Severity.ERROR, message, "Use --count 0 for none, or a positive number.")]
+        return None
+    return Finding(
+        code="InvalidCount",
+        severity=Severity.ERROR,
+        check="Count",
+        message=f"An agent pool cannot have a count of {count}.",
+        evidence=str(count),
+        recommendation="Use --count 0 for none, or a positive number.",
+    )
 
 
-def check_subnet_id(subnet_id: str | None) -> list[Finding]:
-    """The ARM ID of a subnet, of a classic network too."""
-    if not subnet_id or is_subnet_id(subnet_id):
-        return []
-    return [
-        Finding(
-            "InvalidSubnetId",
-            Severity.ERROR,
-            f"'{subnet_id}' is not the resource ID of a subnet, which looks like"
-            " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/..",
-            "Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET --query id -o tsv",
+def check_update(pool: Pool, count: int | None, pools: Sequence[Pool]) -> Finding | None:
+    """What speaks against changing `pool`, to `count` instances unless None. `pools` are all of the registry's."""
+    if pool.is_failed:
+        return pool_failed(pool)
+    if pool.is_changing:
+        return pool_busy(pool, Severity.ERROR)
+    if count is None or count <= pool.count:
+        return None
+    use = use_of_quota(replace(pool, count=count), pools)
+    return quota_exceeded(use) if use and use.exceeded else None
+
+
+def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
+    """Why creating `wanted` cannot end with it although there is a pool of its name; None if it can.
+
+    A pool that is still being created or updated may become what is wanted; its count and tags already show it. One
+    whose last change was broken off may not have the instances that it shows.
+    """
+    if existing.is_failed:
+        return pool_failed(existing)
+    if existing.is_going:
+        return pool_busy(existing, Severity.ERROR)
+    if found := _check_immutable(existing, wanted):
+        return found
+    scale = existing.command("update", "--count", str(wanted.count))
+    if existing.count != wanted.count:
+        return Finding(
+            code="CountDiffers",
+            severity=Severity.ERROR,
+            check="Existing pool",
+            message=f"Agent pool '{existing.name}' exists already, with count {existing.count} instead of"
+            f" {wanted.count}.",
+            evidence=f"{existing.name}: {existing.instances}",
+            recommendation=f"Scale it with: {scale}",
         )
-    ]
-
-
-def check_sku(registry: str, sku: str) -> list[Finding]:
-    """Premium, the only tier of registries that has agent pools."""
-    if not sku or sku.lower() == "premium":
-        return []
-    return [
-        Finding(
-            "RegistryNotPremium",
-            Severity.ERROR,
-            f"Agent pools need a Premium registry; '{registry}' is {sku}.",
-            f"Upgrade it with: az acr update --name {registry} --sku Premium",
+    if wanted.tags is not None and dict(wanted.tags) != dict(existing.tags or {}):
+        return Finding(
+            code="TagsDiffer",
+            severity=Severity.ERROR,
+            check="Existing pool",
+            message=f"Agent pool '{existing.name}' exists already, with other tags.",
+            evidence=f"{existing.name}: {dict(existing.tags or {})}",
+            recommendation=f"Set them with: {existing.command('update')} --tags KEY=VALUE ..",
         )
+    return pool_canceled(existing, Severity.ERROR, (scale,)) if existing.was_canceled else None
+
+
+def _check_immutable(existing: Pool, wanted: Pool) -> Finding | None:
+    compared = (
+        ("tier", existing.tier, wanted.tier),
+        ("os", existing.os, wanted.os),
+        ("subnet", (existing.subnet_id or "").rstrip("/"), (wanted.subnet_id or "").rstrip("/")),
+    )
+    differing = [
+        f"{what} {has or '(none)'} instead of {wants or '(none)'}"
+        for what, has, wants in compared
+        if has.lower() != wants.lower()
     ]
-
-
-def check_region(location: str, offered_regions: Mapping[str, str] | None) -> list[Finding]:
-    """One of the regions that offer agent pools; the documented ones count if they could not be read (None)."""
-    # Metadata that lists no region at all says nothing about this one.
-    known = bool(offered_regions)
-    regions = offered_regions or PREVIEW_REGIONS
-    if not location or location in regions:
-        return []
-    source = "" if known else " as far as is documented (which regions do could not be read)"
-    return [
-        Finding(
-            "RegionWithoutAgentPools",
-            Severity.ERROR if known else Severity.WARNING,
-            f"The registry's region {location} does not offer agent pools{source}.",
-            f"Use a registry in one of: {', '.join(sorted(regions.values()))}.",
-        )
-    ]
-
-
-def check_subscription(subnet_id: str | None, subscription_id: str) -> list[Finding]:
-    """The registry's subscription."""
-    if not subnet_id or not is_subnet_id(subnet_id):
-        return []
-    elsewhere = ResourceId.parse(subnet_id).subscription_id
-    if elsewhere.lower() == subscription_id.lower():
-        return []
-    return [
-        Finding(
-            "SubnetInOtherSubscription",
-            Severity.WARNING,
-            f"The subnet is in subscription {elsewhere}, the registry in {subscription_id}."
-            " Whether the service accepts that is not documented.",
-            "If the create fails, use a subnet in the registry's subscription.",
-        )
-    ]
+    if not differing:
+        return None
+    return Finding(
+        code="ImmutableDiffers",
+        severity=Severity.ERROR,
+        check="Existing pool",
+        message=f"Agent pool '{existing.name}' exists already, with {' and '.join(differing)}. A pool's tier, os and"
+        " subnet cannot be changed.",
+        evidence=f"{existing.name}: {existing.tier}, {existing.os}",
+        recommendation=f"Create a pool of another name, or delete this one first: {existing.command('delete')}",
+    )

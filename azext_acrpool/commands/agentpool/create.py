@@ -16,7 +16,6 @@ from ...health.findings import Finding
 from ...health.pool.state import check_existing
 from ...health.preflight import CreateFacts, check_create, check_request
 from ...health.reading.facts import describe_registry
-from ...health.reading.network import NetworkFacts
 from ...pool import Pool
 from ..command import command
 from ..session import Session
@@ -116,13 +115,13 @@ class _Creation:
             registry_id=ResourceId(registry.subscription_id, registry.resource_group, registry.name),
             registry=describe_registry(registry),
             pool=self._wanted,
+            pools=tuple(pools) if around.pools is not None else Unreadable(reason="which pools there are is not known"),
+            offered_regions=around.regions if around.regions is not None else Unreadable(),
             subnet=network.subnet,
             vnet=network.vnet,
             nsg=network.nsg,
             route_table=network.route_table,
         )
-        # The subnet's subscription is compared with the registry's already.
-        return [finding for finding in check_network(facts) if finding.code != "SubnetInOtherSubscription"]
 
     def _accept(self, pool: AgentPool, facts: Pool) -> AgentPool | None:
         act_on(check_existing(facts, self._wanted), self._session.narrator)

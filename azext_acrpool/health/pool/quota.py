@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...pool import DEFAULT_VCPU_QUOTA, Pool, Tier, find_tier
-from ..findings import Finding, Severity
+from ..facts import Facts, Unreadable
+from ..findings import Finding, Severity, not_checked
+from ..fixes import create_command
 
-__all__ = ["SUPPORT_REQUEST_URL", "QuotaUse", "check_quota", "other_pools", "use_of_quota"]
+__all__ = ["QuotaUse", "check_quota", "quota_exceeded", "use_of_quota"]
 
-SUPPORT_REQUEST_URL = "https://aka.ms/acr/support/create-ticket"
+_SUPPORT_REQUEST_URL = "https://aka.ms/acr/support/create-ticket"
+_CHECK = "vCPU quota"
 
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """vCPUs of a registry's pools of one kind, standard or isolated.
+    """What a pool of a known `tier` needs of its registry's default vCPU quota, beside the `used` vCPUs of the others.
 
-    `used` by the other pools, `wanted` by the pool in question, `quota` the default for them together. `fitting` is the
-    largest count of the pool's tier that fits beside the others.
+    Pools of standard and of isolated tiers have a quota each.
     """
 
+    pool: Pool
     tier: Tier
     used: int
-    wanted: int
-    quota: int
+
+    @property
+    def wanted(self) -> int:
+        """The pool's own vCPUs."""
+        return self.tier.vcpus * self.pool.count
+
+    @property
+    def quota(self) -> int:
+        """The default for all pools of its kind together."""
+        return DEFAULT_VCPU_QUOTA[self.tier.isolated]
 
     @property
     def kind(self) -> str:
@@ -33,7 +44,7 @@ class QuotaUse:
 
     @property
     def fitting(self) -> int:
-        """The largest count that fits."""
+        """The largest count of the pool's tier that fits beside the others."""
         return max(0, self.quota - self.used) // self.tier.vcpus
 
     @property
@@ -41,35 +52,68 @@ class QuotaUse:
         """Whether the pool, if it has instances at all, goes over the quota."""
         return self.wanted > 0 and self.used + self.wanted > self.quota
 
+    def __str__(self) -> str:
+        parts = f"{self.used} + {self.wanted} of {self.quota} {self.kind} vCPUs"
+        return f"{parts}; --count {self.fitting} of {self.tier.name} fits"
 
-def use_of_quota(tier: Tier, count: int, others: Iterable[Pool]) -> QuotaUse:
-    """What `count` instances of `tier` and the other pools need of the registry's default quota."""
+
+def use_of_quota(pool: Pool, pools: Iterable[Pool]) -> QuotaUse | None:
+    """What `pool` needs of the quota beside the other `pools` of its registry; None if its tier is not known.
+
+    `pool` may be among them, with another count.
+    """
+    tier = find_tier(pool.tier)
+    if tier is None:
+        return None
     used = 0
-    for pool in others:
-        other = find_tier(pool.tier)
-        if other and other.isolated == tier.isolated:
-            used += other.vcpus * pool.count
-    return QuotaUse(tier, used, tier.vcpus * count, DEFAULT_VCPU_QUOTA[tier.isolated])
+    for other in pools:
+        others = find_tier(other.tier)
+        if others and others.isolated == tier.isolated and other.name.lower() != pool.name.lower():
+            used += other.vcpus or 0
+    return QuotaUse(pool, tier, used)
 
 
-def other_pools(name: str, pools: Iterable[Pool]) -> list[Pool]:
-    """All of `pools` but the one called `name`."""
-    return [pool for pool in pools if pool.name.lower() != name.lower()]
+def check_quota(facts: Facts) -> Finding | None:
+    """vCPUs of all pools of the registry, the wanted one included, against the default quota.
+
+    An existing pool that goes over it shows that the quota was raised.
+    """
+    pool = facts.pool
+    if not isinstance(pool, Pool):
+        return None
+    if isinstance(facts.pools, Unreadable):
+        return not_checked(code="QuotaNotChecked", check=_CHECK, why=facts.pools)
+    use = use_of_quota(pool, facts.pools)
+    if use is None:
+        return None
+    if facts.wanted and use.exceeded:
+        return quota_exceeded(use, _make_it_fit(facts, use))
+    message = "The pools fit into the registry's default vCPU quota."
+    if use.exceeded:
+        message = "The pools need more than the default vCPU quota: the registry's must have been raised."
+    return Finding(code="VcpuQuota", severity=Severity.OK, check=_CHECK, message=message, evidence=str(use))
 
 
-def check_quota(tier: Tier, count: int, others: Sequence[Pool]) -> list[Finding]:
-    """Going over the default vCPU quota, of which no call tells whether it was raised."""
-    use = use_of_quota(tier, count, others)
-    if not use.exceeded:
-        return []
-    with_others = f"; with the {use.used} of other pools that makes {use.used + use.wanted} vCPUs" if use.used else ""
+def _make_it_fit(facts: Facts, use: QuotaUse) -> tuple[str, ...]:
+    if use.fitting:
+        return (create_command(facts, use.pool, count=use.fitting),)
+    if use.tier.isolated:
+        return (create_command(facts, use.pool, tier="S1", count=1),)
+    return ()
+
+
+def quota_exceeded(use: QuotaUse, fix: tuple[str, ...] = ()) -> Finding:
+    """The pool goes over the default quota, of which no call tells whether it was raised."""
+    total = use.used + use.wanted
+    with_others = f"; with the {use.used} of other pools that makes {total} vCPUs" if use.used else ""
     fits = f"At most --count {use.fitting} fits." if use.fitting else "Not even one instance fits."
-    return [
-        Finding(
-            "VcpuQuotaExceeded",
-            Severity.WARNING,
-            f"{count} x {tier.name} are {use.wanted} vCPUs{with_others}, and the default quota of a registry's"
-            f" {use.kind} agent pools is {use.quota}. {fits}",
-            f"If the registry's quota was not raised, ask for more at {SUPPORT_REQUEST_URL}",
-        )
-    ]
+    return Finding(
+        code="VcpuQuotaExceeded",
+        severity=Severity.WARNING,
+        check=_CHECK,
+        message=f"{use.pool.count} x {use.tier.name} are {use.wanted} vCPUs{with_others}, and the default quota of a"
+        f" registry's {use.kind} agent pools is {use.quota}. {fits}",
+        evidence=str(use),
+        recommendation=f"If the registry's quota was not raised, ask for more at {_SUPPORT_REQUEST_URL}",
+        fix=fix,
+    )

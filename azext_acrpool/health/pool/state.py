@@ -1,91 +1,121 @@
-"""Whether an existing agent pool lets itself be changed, or is already what is wanted."""
+"""Is the pool there, is it ready, and has it instances? What its state keeps it from."""
 
 from __future__ import annotations
 
 from ...pool import Pool
-from ..findings import Finding, Severity
+from ..facts import Facts, Missing, Unreadable
+from ..findings import Finding, Severity, not_checked
+from ..fixes import create_command, pool_command, update_command
 
-__all__ = ["WAIT_CONDITIONS", "check_existing", "check_state"]
+__all__ = ["check_pool", "check_pool_size", "check_pool_state", "pool_busy", "pool_canceled", "pool_failed"]
 
-# The options of `az acr agentpool wait` that wait for the end of each state.
-WAIT_CONDITIONS = {"Creating": "--created", "Updating": "--updated", "Deleting": "--deleted"}
-
-
-def check_existing(existing: Pool, wanted: Pool) -> list[Finding]:
-    """Why creating `wanted` cannot end with it although there is a pool of its name; nothing if it can.
-
-    A pool that is still being created or updated may become what is wanted; its count and tags already show it.
-    """
-    if (existing.is_going or not existing.is_changing) and (found := check_state(existing)):
-        return found
-    if found := _check_immutable(existing, wanted):
-        return found
-    if existing.count != wanted.count:
-        return [
-            Finding(
-                "CountDiffers",
-                Severity.ERROR,
-                f"Agent pool '{existing.name}' exists already, with count {existing.count} instead of {wanted.count}.",
-                f"Scale it with: {existing.command('update', '--count', str(wanted.count))}",
-            )
-        ]
-    if wanted.tags is not None and dict(wanted.tags) != dict(existing.tags or {}):
-        return [
-            Finding(
-                "TagsDiffer",
-                Severity.ERROR,
-                f"Agent pool '{existing.name}' exists already, with other tags.",
-                f"Set them with: {existing.command('update')} --tags KEY=VALUE ..",
-            )
-        ]
-    return []
+# The options of `az acr agentpool wait` that wait for the end of what is being done to a pool, by its state.
+_WAIT_OPTIONS = {"creating": "--created", "updating": "--updated", "deleting": "--deleted"}
 
 
-def _check_immutable(existing: Pool, wanted: Pool) -> list[Finding]:
-    def subnet(pool: Pool) -> str:
-        return (pool.subnet_id or "").rstrip("/")
-
-    compared = (
-        ("tier", existing.tier, wanted.tier),
-        ("os", existing.os, wanted.os),
-        ("subnet", subnet(existing), subnet(wanted)),
+def check_pool(facts: Facts) -> Finding | None:
+    """It is there and may be read, or it is only wanted."""
+    pool = facts.pool
+    if isinstance(pool, Unreadable):
+        return not_checked(code="PoolNotChecked", check="Pool", why=pool)
+    if not isinstance(pool, Missing):
+        return None
+    name, registry = pool.resource_id.rsplit("/", 1)[-1], facts.registry_id.name
+    return Finding(
+        code="PoolNotFound",
+        severity=Severity.ERROR,
+        check="Pool",
+        message=f"There is no agent pool '{name}' in registry '{registry}'. A run that names it can't be queued.",
+        evidence=pool.resource_id,
+        recommendation="Create it, or name another: az acr agentpool list shows them.",
+        fix=(create_command(facts, Pool(name, registry, "S1", 1)),),
     )
-    differing = [
-        f"{what} {has or '(none)'} instead of {wants or '(none)'}"
-        for what, has, wants in compared
-        if has.lower() != wants.lower()
-    ]
-    if not differing:
-        return []
-    return [
-        Finding(
-            "ImmutableDiffers",
-            Severity.ERROR,
-            f"Agent pool '{existing.name}' exists already, with {' and '.join(differing)}."
-            " A pool's tier, os and subnet cannot be changed.",
-            f"Create a pool of another name, or delete this one first: {existing.command('delete')}",
-        )
-    ]
 
 
-def check_state(pool: Pool) -> list[Finding]:
-    """Whether the pool's state lets it be changed."""
+def check_pool_state(facts: Facts) -> Finding | None:
+    """An existing pool is ready: nothing is being done to it, and what was done last has worked."""
+    pool = facts.existing
+    if pool is None:
+        return None
     if pool.is_failed:
-        return [
-            Finding(
-                "PoolFailed",
-                Severity.ERROR,
-                f"Agent pool '{pool.name}' is in state Failed, and the service refuses to change such a pool.",
-                f"Delete it with `{pool.command('delete')}` and create it again.",
-            )
-        ]
-    if pool.state in WAIT_CONDITIONS:
-        return [
-            Finding(
-                "PoolBusy",
-                Severity.ERROR,
-                f"Agent pool '{pool.name}' is in state {pool.state}; it cannot be changed until that is done.",
-                f"Wait for that with: {pool.command('wait', WAIT_CONDITIONS[pool.state])}",
-            )
-        ]
-    return []
+        delete = pool_command(facts, "delete", pool.name, "--yes")
+        return pool_failed(pool, (delete, create_command(facts, pool, count=max(pool.count, 1))))
+    if pool.is_changing:
+        wait = pool_command(facts, "wait", pool.name, _wait_option(pool))
+        return pool_busy(pool, Severity.WARNING, (wait,))
+    if pool.was_canceled:
+        return pool_canceled(pool, Severity.WARNING, (update_command(facts, pool, max(pool.count, 1)),))
+    return Finding(
+        code="PoolReady",
+        severity=Severity.OK,
+        check="Pool state",
+        message="The pool is ready.",
+        evidence=_describe(pool),
+    )
+
+
+def check_pool_size(facts: Facts) -> Finding | None:
+    """An existing pool has instances."""
+    pool = facts.existing
+    if pool is None:
+        return None
+    check, evidence = "Pool size", f"{pool.name}: {pool.count} x {pool.tier}"
+    if pool.count > 0:
+        message = "The pool has instances."
+        return Finding(code="PoolHasInstances", severity=Severity.OK, check=check, message=message, evidence=evidence)
+    return Finding(
+        code="PoolEmpty",
+        severity=Severity.ERROR,
+        check=check,
+        message=f"Agent pool '{pool.name}' has no instance: runs stay Queued until it has one.",
+        evidence=evidence,
+        recommendation="Scale it up.",
+        fix=(update_command(facts, pool, 1),),
+    )
+
+
+def pool_failed(pool: Pool, fix: tuple[str, ...] = ()) -> Finding:
+    """The pool is in the state that it never leaves."""
+    return Finding(
+        code="PoolFailed",
+        severity=Severity.ERROR,
+        check="Pool state",
+        message=f"Agent pool '{pool.name}' is in state Failed, and the service refuses to change such a pool.",
+        evidence=_describe(pool),
+        recommendation=f"Delete it with `{pool.command('delete')}` and create it again.",
+        fix=fix,
+    )
+
+
+def pool_busy(pool: Pool, severity: Severity, fix: tuple[str, ...] = ()) -> Finding:
+    """Something is being done to the pool. How bad that is depends on what somebody wants of it."""
+    return Finding(
+        code="PoolBusy",
+        severity=severity,
+        check="Pool state",
+        message=f"Agent pool '{pool.name}' is in state {pool.state}; it cannot be changed until that is done.",
+        evidence=_describe(pool),
+        recommendation=f"Wait for that with: {pool.command('wait', _wait_option(pool))}",
+        fix=fix,
+    )
+
+
+def pool_canceled(pool: Pool, severity: Severity, fix: tuple[str, ...] = ()) -> Finding:
+    """The last change of the pool was broken off. How bad that is depends on what somebody wants of it."""
+    return Finding(
+        code="PoolCanceled",
+        severity=severity,
+        check="Pool state",
+        message=f"The last operation on agent pool '{pool.name}' was canceled; what it has may not be what it says.",
+        evidence=_describe(pool),
+        recommendation="Repeat the operation.",
+        fix=fix,
+    )
+
+
+def _describe(pool: Pool) -> str:
+    return f"{pool.name}: {pool.state}"
+
+
+def _wait_option(pool: Pool) -> str:
+    return _WAIT_OPTIONS[pool.state.lower()]

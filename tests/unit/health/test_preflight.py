@@ -5,68 +5,56 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from azext_acrpool.health.findings import Finding, Severity
 from azext_acrpool.health.preflight import (
-    CreateFacts,
+    USAGE_CODES,
     check_count,
-    check_create,
+    check_existing,
     check_pool_name,
     check_request,
-    check_subnet_id,
     check_tier,
     check_update,
 )
-from azext_acrpool.pool import TIERS, Pool, find_tier
+from azext_acrpool.pool import TIERS, Pool
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-SUBNET = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
-FINE = CreateFacts(
-    wanted=Pool("mypool", "myregistry", "S1", 1),
-    registry="myregistry",
-    subscription_id=SUBSCRIPTION,
-    sku="Premium",
-    location="westus2",
-    offered_regions={"westus2": "West US 2", "eastus": "East US"},
-    pools=[],
-)
+SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
+EXISTING = Pool("mypool", "myregistry", "S2", 2, state="Succeeded", subnet_id=SUBNET, tags={"a": "b"})
+WANTED = replace(EXISTING, state="", tags=None)
 
 
-def codes(findings: list[Finding]) -> list[str]:
-    return [finding.code for finding in findings]
+@pytest.mark.parametrize("name", ["abc", "A-pool-of-20-letters", "123"])
+def test_good_pool_names(name: str) -> None:
+    assert check_pool_name(name) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "fine"),
-    [
-        ("abc", True),
-        ("A-pool-of-20-letters", True),
-        ("123", True),
-        ("ab", False),
-        ("a" * 21, False),
-        ("has_underscore", False),
-        ("dot.ted", False),
-        ("", False),
-        ("new\nline", False),
-        ("abc\n", False),
-        ("pööl", False),
-    ],
-)
-def test_pool_names(name: str, fine: bool) -> None:
-    assert codes(check_pool_name(name)) == ([] if fine else ["InvalidPoolName"])
+@pytest.mark.parametrize("name", ["ab", "a" * 21, "has_underscore", "dot.ted", "", "new\nline", "abc\n", "pööl"])
+def test_bad_pool_names(name: str) -> None:
+    assert check_pool_name(name) == Finding(
+        code="InvalidPoolName",
+        severity=Severity.ERROR,
+        check="Pool name",
+        message=f"'{name}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens.",
+        evidence=name,
+        recommendation="Choose another --name.",
+    )
 
 
 @pytest.mark.parametrize("tier", ["S1", "s2", "S3", "i6"])
 def test_tiers_in_any_case(tier: str) -> None:
-    assert not check_tier(tier)
+    assert check_tier(tier) is None
 
 
 def test_unknown_tier_lists_the_known() -> None:
-    (finding,) = check_tier("S9")
-    assert "S1, S2, S3, I6" in finding.message
-    assert "S2 4 vCPUs and 8 GiB" in finding.recommendation
+    assert check_tier("S9") == Finding(
+        code="InvalidTier",
+        severity=Severity.ERROR,
+        check="Tier",
+        message="There is no tier 'S9'. There are S1, S2, S3, I6.",
+        evidence="S9",
+        recommendation="For each instance, choose --tier by its size: S1 2 vCPUs and 3 GiB, S2 4 vCPUs and 8 GiB,"
+        " S3 8 vCPUs and 16 GiB, I6 64 vCPUs and 216 GiB.",
+    )
 
 
 def test_tier_sizes_are_the_documented() -> None:
@@ -74,138 +62,165 @@ def test_tier_sizes_are_the_documented() -> None:
     assert sizes == {"S1": (2, 3), "S2": (4, 8), "S3": (8, 16), "I6": (64, 216)}
 
 
-@pytest.mark.parametrize(("count", "fine"), [(0, True), (1, True), (1000, True), (-1, False)])
-def test_counts(count: int, fine: bool) -> None:
-    assert codes(check_count(count)) == ([] if fine else ["InvalidCount"])
+@pytest.mark.parametrize("count", [0, 1, 1000])
+def test_good_counts(count: int) -> None:
+    assert check_count(count) is None
 
 
-@pytest.mark.parametrize(
-    ("subnet_id", "fine"),
-    [
-        (None, True),
-        (SUBNET, True),
-        (SUBNET.upper(), True),
-        (SUBNET + "/", True),
-        (SUBNET.replace("Microsoft.Network", "Microsoft.ClassicNetwork"), True),
-        ("mysubnet", False),
-        (SUBNET.rpartition("/subnets")[0], False),
-        (SUBNET + "/ipConfigurations/x", False),
-        (SUBNET.replace("virtualNetworks", "loadBalancers"), False),
-        (SUBNET.replace("/v/", "//"), False),
-    ],
-)
-def test_subnet_ids(subnet_id: str | None, fine: bool) -> None:
-    assert codes(check_subnet_id(subnet_id)) == ([] if fine else ["InvalidSubnetId"])
+def test_a_negative_count() -> None:
+    assert check_count(-1) == Finding(
+        code="InvalidCount",
+        severity=Severity.ERROR,
+        check="Count",
+        message="An agent pool cannot have a count of -1.",
+        evidence="-1",
+        recommendation="Use --count 0 for none, or a positive number.",
+    )
 
 
 def test_all_that_is_wrong_with_a_request_is_told_at_once() -> None:
     found = check_request(Pool("x", "myregistry", "S9", -1, subnet_id="here"))
-    assert codes(found) == ["InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"]
+    assert [finding.code for finding in found] == ["InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"]
     assert {finding.severity for finding in found} == {Severity.ERROR}
+    assert {finding.code for finding in found} == USAGE_CODES
 
 
-def test_nothing_speaks_against_a_fine_pool() -> None:
-    assert check_create(FINE) == []
-
-
-@pytest.mark.parametrize("sku", ["Basic", "Standard", "Classic"])
-def test_registry_must_be_premium(sku: str) -> None:
-    (finding,) = check_create(replace(FINE, sku=sku))
-    assert (finding.code, finding.severity) == ("RegistryNotPremium", Severity.ERROR)
-    assert "az acr update --name myregistry --sku Premium" in finding.recommendation
-
-
-def test_region_of_the_provider_metadata_decides() -> None:
-    (finding,) = check_create(replace(FINE, location="uksouth"))
-    assert (finding.code, finding.severity) == ("RegionWithoutAgentPools", Severity.ERROR)
-    assert "East US, West US 2" in finding.recommendation
-
-
-@pytest.mark.parametrize("unknown", [None, {}])
-def test_documented_regions_only_warn(unknown: dict[str, str] | None) -> None:
-    assert check_create(replace(FINE, offered_regions=unknown)) == []
-    (finding,) = check_create(replace(FINE, location="uksouth", offered_regions=unknown))
-    assert (finding.code, finding.severity) == ("RegionWithoutAgentPools", Severity.WARNING)
-    assert "USGov Virginia" in finding.recommendation
-
-
-def test_subnet_of_another_subscription_is_a_warning() -> None:
-    elsewhere = replace(FINE.wanted, subnet_id=SUBNET.replace(SUBSCRIPTION, "other"))
-    (finding,) = check_create(replace(FINE, wanted=elsewhere))
-    assert (finding.code, finding.severity) == ("SubnetInOtherSubscription", Severity.WARNING)
-    assert check_create(replace(FINE, wanted=replace(FINE.wanted, subnet_id=SUBNET.upper()))) == []
+def test_nothing_is_wrong_with_a_good_request() -> None:
+    assert check_request(WANTED) == []
 
 
 @pytest.mark.parametrize(
-    ("tier", "count", "pools", "told"),
+    ("state", "count", "code"),
     [
-        ("S1", 8, [], None),
-        ("S1", 9, [], "At most --count 8 fits"),
-        ("S2", 2, [("one", "S3", 1)], None),
-        ("S2", 3, [("one", "S3", 1)], "makes 20 vCPUs"),
-        ("S2", 3, [("one", "S3", 1)], "At most --count 2 fits"),
-        ("S3", 1, [("one", "S1", 8)], "Not even one"),
-        ("S1", 8, [("big", "I6", 1)], None),
-        ("I6", 1, [], "isolated agent pools is 0"),
-        ("I6", 0, [], None),
-        ("S1", 8, [("mypool", "S1", 8)], None),
-        ("S1", 8, [("odd", "S7", 8)], None),
+        ("Succeeded", 4, None),
+        ("Canceled", 4, None),
+        ("Failed", 4, "PoolFailed"),
+        ("Failed", None, "PoolFailed"),
+        ("failed", 4, "PoolFailed"),
+        ("Creating", 4, "PoolBusy"),
+        ("Updating", None, "PoolBusy"),
+        ("Deleting", 4, "PoolBusy"),
+        ("Succeeded", 9, "VcpuQuotaExceeded"),
+        ("Succeeded", None, None),
+        ("Succeeded", 0, None),
     ],
 )
-def test_quota(tier: str, count: int, pools: list[tuple[str, str, int]], told: str | None) -> None:
-    facts = replace(
-        FINE,
-        wanted=Pool("mypool", "myregistry", tier, count),
-        pools=[Pool(name, "myregistry", tier, count) for name, tier, count in pools],
-    )
-    found = check_create(facts)
-    assert codes(found) == (["VcpuQuotaExceeded"] if told else [])
-    for finding in found:
-        assert finding.severity is Severity.WARNING
-        assert told is not None
-        assert told in finding.message
-        assert "https://aka.ms/acr/support/create-ticket" in finding.recommendation
-
-
-@given(tier=st.sampled_from(["S1", "S2", "S3"]), used=st.integers(0, 20), count=st.integers(1, 30))
-def test_count_that_is_said_to_fit_does_and_one_more_does_not(tier: str, used: int, count: int) -> None:
-    def findings(wanted: int) -> list[Finding]:
-        return check_create(
-            replace(FINE, wanted=Pool("p00", "myregistry", tier, wanted), pools=[Pool("q00", "myregistry", "S1", used)])
-        )
-
-    known = find_tier(tier)
-    assert known is not None
-    fitting = max(0, 16 - 2 * used) // known.vcpus
-    assert bool(findings(count)) == (count > fitting)
-    if found := findings(fitting + 1):
-        assert (f"--count {fitting} fits" if fitting else "Not even one") in found[0].message
-
-
-def test_without_the_pools_the_quota_is_not_judged() -> None:
-    assert check_create(replace(FINE, wanted=Pool("mypool", "myregistry", "I6", 9), pools=None)) == []
-
-
-@pytest.mark.parametrize(
-    ("state", "count", "found"),
-    [
-        ("Succeeded", 4, []),
-        ("Canceled", 4, []),
-        ("Failed", 4, ["PoolFailed"]),
-        ("Failed", None, ["PoolFailed"]),
-        ("Creating", 4, ["PoolBusy"]),
-        ("Updating", None, ["PoolBusy"]),
-        ("Deleting", 4, ["PoolBusy"]),
-        ("Succeeded", 9, ["VcpuQuotaExceeded"]),
-        ("Succeeded", None, []),
-        ("Succeeded", 0, []),
-    ],
-)
-def test_update(state: str, count: int | None, found: list[str]) -> None:
+def test_update(state: str, count: int | None, code: str | None) -> None:
     pool = Pool("mypool", "myregistry", "S1", 2, state=state)
-    assert codes(check_update(pool, count, [pool])) == found
+    found = check_update(pool, count, [pool])
+    assert (found.code if found else None) == code
+
+
+def test_an_update_of_a_busy_pool_is_refused_and_told_how_to_wait() -> None:
+    assert check_update(replace(EXISTING, state="Creating"), 4, []) == Finding(
+        code="PoolBusy",
+        severity=Severity.ERROR,
+        check="Pool state",
+        message="Agent pool 'mypool' is in state Creating; it cannot be changed until that is done.",
+        evidence="mypool: Creating",
+        recommendation="Wait for that with: az acr agentpool wait -r myregistry -n mypool --created",
+    )
+
+
+def test_an_update_of_a_failed_pool_is_refused_and_told_how_to_get_rid_of_it() -> None:
+    assert check_update(replace(EXISTING, state="Failed"), 4, []) == Finding(
+        code="PoolFailed",
+        severity=Severity.ERROR,
+        check="Pool state",
+        message="Agent pool 'mypool' is in state Failed, and the service refuses to change such a pool.",
+        evidence="mypool: Failed",
+        recommendation="Delete it with `az acr agentpool delete -r myregistry -n mypool` and create it again.",
+    )
 
 
 def test_scaling_down_never_warns_of_the_quota() -> None:
     pool = Pool("mypool", "myregistry", "S3", 9, state="Succeeded")
-    assert check_update(pool, 5, [pool]) == []
+    assert check_update(pool, 5, [pool]) is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        WANTED,
+        replace(WANTED, name="MYPOOL", tier="s2", os="linux"),
+        replace(WANTED, subnet_id=SUBNET.upper() + "/"),
+        replace(WANTED, tags={"a": "b"}),
+    ],
+)
+@pytest.mark.parametrize("state", ["Succeeded", "Creating", "Updating"])
+def test_as_asked(wanted: Pool, state: str) -> None:
+    assert check_existing(replace(EXISTING, state=state), wanted) is None
+
+
+ONLY_ANOTHER = (
+    "Create a pool of another name, or delete this one first: az acr agentpool delete -r myregistry -n mypool"
+)
+UNCHANGEABLE = "A pool's tier, os and subnet cannot be changed."
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code", "differing", "advice"),
+    [
+        (
+            replace(WANTED, count=3),
+            "CountDiffers",
+            "with count 2 instead of 3.",
+            "Scale it with: az acr agentpool update -r myregistry -n mypool --count 3",
+        ),
+        (
+            replace(WANTED, tags={}),
+            "TagsDiffer",
+            "with other tags.",
+            "Set them with: az acr agentpool update -r myregistry -n mypool --tags KEY=VALUE ..",
+        ),
+        (
+            replace(WANTED, tier="S3"),
+            "ImmutableDiffers",
+            f"with tier S2 instead of S3. {UNCHANGEABLE}",
+            ONLY_ANOTHER,
+        ),
+        (
+            replace(WANTED, os="Windows"),
+            "ImmutableDiffers",
+            f"with os Linux instead of Windows. {UNCHANGEABLE}",
+            ONLY_ANOTHER,
+        ),
+        (
+            replace(WANTED, subnet_id=None),
+            "ImmutableDiffers",
+            f"with subnet {SUBNET} instead of (none). {UNCHANGEABLE}",
+            ONLY_ANOTHER,
+        ),
+        (
+            replace(WANTED, tier="S1", count=9, subnet_id=None),
+            "ImmutableDiffers",
+            f"with tier S2 instead of S1 and subnet {SUBNET} instead of (none). {UNCHANGEABLE}",
+            ONLY_ANOTHER,
+        ),
+    ],
+)
+def test_not_as_asked(wanted: Pool, code: str, differing: str, advice: str) -> None:
+    finding = check_existing(EXISTING, wanted)
+    assert finding is not None
+    assert (finding.code, finding.severity) == (code, Severity.ERROR)
+    assert finding.message == f"Agent pool 'mypool' exists already, {differing}"
+    assert finding.recommendation == advice
+
+
+@pytest.mark.parametrize(("state", "code"), [("Failed", "PoolFailed"), ("Deleting", "PoolBusy")])
+def test_state_that_never_becomes_it(state: str, code: str) -> None:
+    finding = check_existing(replace(EXISTING, state=state), WANTED)
+    assert finding is not None
+    assert (finding.code, finding.severity) == (code, Severity.ERROR)
+
+
+def test_a_pool_whose_last_change_was_broken_off_may_not_be_what_it_shows() -> None:
+    assert check_existing(replace(EXISTING, state="Canceled"), WANTED) == Finding(
+        code="PoolCanceled",
+        severity=Severity.ERROR,
+        check="Pool state",
+        message="The last operation on agent pool 'mypool' was canceled; what it has may not be what it says.",
+        evidence="mypool: Canceled",
+        recommendation="Repeat the operation.",
+        fix=("az acr agentpool update -r myregistry -n mypool --count 2",),
+    )

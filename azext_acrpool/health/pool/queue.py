@@ -1,0 +1,116 @@
+"""Does the pool take the runs that are queued for it?"""
+
+from __future__ import annotations
+
+from ...pool import Pool
+from ...wording import az_command, format_duration
+from ..facts import Facts, RunFacts, Unreadable
+from ..findings import Finding, Severity, not_checked
+from ..fixes import of_registry, update_command
+from .quota import use_of_quota
+
+__all__ = ["check_overdue_runs", "check_queue", "check_queue_count"]
+
+# How many seconds a run may stay Queued beside idle instances before something must be wrong (assumed).
+_PATIENCE = 300.0
+# The longest timeout, in seconds, that the service lets a run have (specification of tasks and runs).
+_LONGEST_TIMEOUT = 28800
+
+
+def check_queue(facts: Facts) -> Finding | None:
+    """The runs that wait for an existing pool, against its instances."""
+    pool, runs = facts.existing, facts.runs
+    if pool is None:
+        return None
+    if isinstance(runs, Unreadable):
+        return not_checked(code="RunsNotChecked", check="Queue", why=runs)
+    waiting = [run for run in runs if run.status == "Queued"]
+    active = len(runs) - len(waiting)
+    queued = max(len(waiting), facts.queue_count if isinstance(facts.queue_count, int) else 0)
+    oldest = max(waiting, key=_age, default=None)
+    evidence = f"{queued} queued, {active} active, {pool.count} instances"
+    if oldest:
+        evidence += f"; {oldest.run_id} has waited {format_duration(_age(oldest))}"
+        # An empty or failed pool has a finding of its own, and one that is being changed may take runs soon.
+        settled = pool.can_be_changed and not pool.was_canceled
+        if settled and pool.count > active and _age(oldest) > _PATIENCE:
+            return _not_taken(facts, pool, oldest, evidence)
+    if queued > pool.count:
+        return _too_many(facts, pool, queued, active, evidence)
+    message = "No run waits without need."
+    return Finding(code="QueueShort", severity=Severity.OK, check="Queue", message=message, evidence=evidence)
+
+
+def _not_taken(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Finding:
+    """The commonest fault of a pool in a virtual network."""
+    cause = (
+        "Its machines don't fetch work: see what is said here about its network."
+        if facts.in_vnet
+        else "Its machines don't fetch work although their network is Azure's."
+    )
+    return Finding(
+        code="RunsNotTaken",
+        severity=Severity.ERROR,
+        check="Queue",
+        message=f"Run {oldest.run_id} has waited {format_duration(_age(oldest))} although agent pool '{pool.name}' has"
+        f" idle instances. {cause}",
+        evidence=evidence,
+        recommendation="Mend the network first. If runs still wait then, give the pool new machines.",
+        fix=(update_command(facts, pool, 0), update_command(facts, pool, pool.count)),
+    )
+
+
+def _too_many(facts: Facts, pool: Pool, queued: int, active: int, evidence: str) -> Finding:
+    fix = _scale_for(facts, pool, queued + active)
+    wait = "Scale the pool up, or wait." if fix else "Wait, or ask for a larger vCPU quota to scale the pool up."
+    return Finding(
+        code="QueueLongerThanPool",
+        severity=Severity.WARNING,
+        check="Queue",
+        message=f"{queued} runs wait for {pool.count} instances of agent pool '{pool.name}'.",
+        evidence=evidence,
+        recommendation=wait,
+        fix=fix,
+    )
+
+
+def _scale_for(facts: Facts, pool: Pool, runs: int) -> tuple[str, ...]:
+    """As many instances as there are runs, as far as the default quota goes."""
+    use = None if isinstance(facts.pools, Unreadable) else use_of_quota(pool, facts.pools)
+    count = min(runs, use.fitting) if use else 0
+    return (update_command(facts, pool, count),) if count > pool.count else ()
+
+
+def _age(run: RunFacts) -> float:
+    return run.waited or 0.0
+
+
+def check_queue_count(facts: Facts) -> Finding | None:
+    """The service's own count of the queue may be read, if the runs may."""
+    if facts.existing is None or isinstance(facts.runs, Unreadable) or not isinstance(facts.queue_count, Unreadable):
+        return None
+    return not_checked(code="QueueNotChecked", check="Queue count", why=facts.queue_count)
+
+
+def check_overdue_runs(facts: Facts) -> Finding | None:
+    """Runs on an existing pool that should have ended long ago."""
+    if facts.existing is None or isinstance(facts.runs, Unreadable):
+        return None
+    overdue = [run for run in facts.runs if (run.running or 0.0) > _timeout(run)]
+    if not overdue:
+        return None
+    seen = (f"{run.run_id}: {format_duration(run.running or 0.0)} of {_timeout(run)} s" for run in overdue)
+    return Finding(
+        code="RunsPastTimeout",
+        severity=Severity.WARNING,
+        check="Run age",
+        message=f"{len(overdue)} active runs are older than their timeout: they keep instances busy and should have"
+        " ended.",
+        evidence=", ".join(seen),
+        recommendation="Cancel them.",
+        fix=tuple(az_command("acr task cancel-run", *of_registry(facts), "--run-id", run.run_id) for run in overdue),
+    )
+
+
+def _timeout(run: RunFacts) -> int:
+    return run.timeout or _LONGEST_TIMEOUT
