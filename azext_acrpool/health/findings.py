@@ -23,7 +23,7 @@ class Severity(str, Enum):
     OK = "ok"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What one check says.
 
@@ -33,10 +33,10 @@ class Finding:
 
     code: str
     severity: Severity
+    check: str
     message: str
-    recommendation: str = ""
-    check: str = ""
     evidence: str = ""
+    recommendation: str = ""
     fix: tuple[str, ...] = ()
 
 
