@@ -140,10 +140,10 @@ def _registry_need(registry: RegistryFacts, network: PoolNetwork) -> _Need:
 
 
 def _open(need: _Need, decisions: Sequence[Decision]) -> Opening | None:
-    """What would have to be let through, None if all is."""
-    if all(decision.verdict is Verdict.ALLOW for decision in decisions):
+    """What would have to be let through, None if no rule is in the way, so far as can be told."""
+    obstacles = [rule for decision in decisions for rule in decision.obstacles]
+    if not obstacles or all(decision.verdict is Verdict.ALLOW for decision in decisions):
         return None
-    obstacles = (rule for decision in decisions for rule in decision.obstacles)
     return Opening(
         name=need.name,
         targets=need.targets or (need.destination.tag,),

@@ -105,3 +105,13 @@ def test_a_network_in_another_subscription_is_named_in_the_command() -> None:
     found = list(check_outbound(replace(facts, nsg=nsg)))
 
     assert "--resource-group network --subscription other --nsg-name mynsg" in found[0].fix[0]
+
+
+def test_of_a_subnet_without_ipv4_addresses_nothing_can_be_told() -> None:
+    facts = world((SecurityRule("DenyInternet", 200, "Deny", destinations=("Internet",)),))
+    found = list(check_outbound(replace(facts, subnet=SubnetFacts(SUBNET_ID, ("fd00::/64",)))))
+
+    assert [(finding.code, finding.fix) for finding in found] == [
+        (f"NsgMayBlock{service}", ())
+        for service in ("AzureKeyVault", "Storage", "EventHub", "AzureActiveDirectory", "AzureMonitor")
+    ]
