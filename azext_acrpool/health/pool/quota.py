@@ -30,7 +30,7 @@ class QuotaUse:
     @property
     def wanted(self) -> int:
         """The pool's own vCPUs."""
-        return self.tier.vcpus * self.pool.count
+        return self.pool.vcpus or 0
 
     @property
     def quota(self) -> int:
