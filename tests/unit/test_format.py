@@ -65,7 +65,7 @@ def test_builds_have_the_values_of_az_own_runs(change: dict[str, Any]) -> None:
 
 
 def test_table_of_a_file_and_of_a_terminal() -> None:
-    long = as_data(Finding("A", Severity.ERROR, "word " * 40 + "end.", check="NSG"))
+    long = as_data(Finding(code="A", severity=Severity.ERROR, check="NSG", message="word " * 40 + "end."))
     (plain,) = health_output_format([long])
     (wrapped,) = health_output_format([long], columns=100, colored=True)
 

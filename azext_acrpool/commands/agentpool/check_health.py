@@ -76,7 +76,7 @@ def _check_usage(options: CheckHealthOptions, narrator: Narrator) -> None:
             "Give --name alone, or leave it out to ask whether a new pool would work.",
         )
     count = 1 if options.count is None else options.count
-    act_on([*check_tier(options.tier or "S1"), *check_count(count)], narrator)
+    act_on([check_tier(options.tier or "S1"), check_count(count)], narrator)
 
 
 def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> Pool:

@@ -10,11 +10,9 @@ from ...client.errors import ConflictError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPools, AgentPoolSpec, read_pool
 from ...client.registries import Registry
-from ...health.checks import check_network
-from ...health.facts import Facts, ResourceId
-from ...health.findings import Finding
-from ...health.pool.state import check_existing
-from ...health.preflight import CreateFacts, check_create, check_request
+from ...health.checks import check_before_create
+from ...health.facts import Facts, ResourceId, Unreadable
+from ...health.preflight import check_existing, check_request
 from ...health.reading.facts import describe_registry
 from ...pool import Pool
 from ..command import command
@@ -64,9 +62,9 @@ def create_pool(session: Session, options: CreateOptions) -> AgentPool | None:
     wanted = replace(options.wanted, registry=registry.name, subnet_id=options.find_subnet_id(registry))
     creation = _Creation(session, registry, wanted)
     existing = None if options.skip_checks else creation.check()
-    if existing is not None:
+    if existing is not None and not read_pool(existing, registry.name).is_changing:
         return existing
-    operation = creation.begin()
+    operation = creation.begin() if existing is None else creation.join()
     if options.no_wait:
         creation.change.tell_begun()
         return None
@@ -82,59 +80,50 @@ class _Creation:
         self._pools = AgentPools(session.arm)
         self._registry = registry
         self._wanted = wanted
-        self._is_under_way = False
 
     def check(self) -> AgentPool | None:
-        """Refuse what cannot work. The pool, if it is there as asked and nothing is left to do."""
+        """Refuse what cannot work. The pool, if it is there and as asked or about to be; None if it is not."""
         around = read_create_facts(self._session, self._registry, self._wanted.subnet_id)
-        described = [read_pool(pool, self._registry.name) for pool in around.pools or ()]
-        for pool, facts in zip(around.pools or (), described, strict=True):
-            if facts.name.lower() == self._wanted.name.lower():
-                return self._accept(pool, facts)
-        findings = [*self._check_registry(around, described), *self._check_network(around.network)]
-        act_on(findings, self._session.narrator)
+        models = [] if isinstance(around.pools, Unreadable) else around.pools
+        pools = [read_pool(model, self._registry.name) for model in models]
+        for model, pool in zip(models, pools, strict=True):
+            if pool.name.lower() == self._wanted.name.lower():
+                self._accept(pool)
+                return model
+        if isinstance(around.regions, Unreadable):
+            self._session.narrator.warn(
+                f"Which regions offer agent pools could not be read ({around.regions}): the documented ones count."
+            )
+        act_on(check_before_create(self._facts(around, pools)), self._session.narrator)
         return None
 
-    def _check_registry(self, around: CreateSurroundings, pools: list[Pool]) -> list[Finding]:
-        registry = self._registry
-        facts = CreateFacts(
-            self._wanted,
-            registry.name,
-            registry.subscription_id,
-            registry.sku,
-            registry.location,
-            around.regions,
-            None if around.pools is None else pools,
-        )
-        return check_create(facts)
+    def _accept(self, pool: Pool) -> None:
+        act_on([check_existing(pool, self._wanted)], self._session.narrator)
+        state = f"is {pool.state.lower()} already" if pool.is_changing else "exists already, as asked"
+        self._session.narrator.say(f"Agent pool '{pool.name}' {state}.")
 
-    def _check_network(self, network: NetworkFacts) -> list[Finding]:
-        registry = self._registry
-        facts = Facts(
+    def _facts(self, around: CreateSurroundings, pools: list[Pool]) -> Facts:
+        registry, network = self._registry, around.network
+        return Facts(
             now=self._session.clock.now(),
             registry_id=ResourceId(registry.subscription_id, registry.resource_group, registry.name),
             registry=describe_registry(registry),
             pool=self._wanted,
-            pools=tuple(pools) if around.pools is not None else Unreadable(reason="which pools there are is not known"),
-            offered_regions=around.regions if around.regions is not None else Unreadable(),
+            pools=around.pools if isinstance(around.pools, Unreadable) else tuple(pools),
+            offered_regions=around.regions,
             subnet=network.subnet,
             vnet=network.vnet,
             nsg=network.nsg,
             route_table=network.route_table,
         )
 
-    def _accept(self, pool: AgentPool, facts: Pool) -> AgentPool | None:
-        act_on(check_existing(facts, self._wanted), self._session.narrator)
-        self._is_under_way = facts.is_changing
-        state = f"is {facts.state.lower()} already" if self._is_under_way else "exists already, as asked"
-        self._session.narrator.say(f"Agent pool '{facts.name}' {state}.")
-        return None if self._is_under_way else pool
+    def join(self) -> Operation[AgentPool]:
+        """What makes the pool already."""
+        return self._pools.follow(OperationKind.CREATE, self._registry, self._wanted.name)
 
     def begin(self) -> Operation[AgentPool]:
-        """Ask the service for the pool, or join what makes it already."""
+        """Ask the service for the pool, or join what makes it if somebody was quicker."""
         name, registry, wanted = self._wanted.name, self._registry, self._wanted
-        if self._is_under_way:
-            return self._pools.follow(OperationKind.CREATE, registry, name)
         spec = AgentPoolSpec(registry.location, wanted.count, wanted.tier, wanted.os, wanted.subnet_id, wanted.tags)
         try:
             with self.change.asking():
@@ -144,4 +133,4 @@ class _Creation:
             existing = self._pools.find(registry, name)
             if existing is None or check_existing(read_pool(existing, registry.name), wanted):
                 raise
-            return self._pools.follow(OperationKind.CREATE, registry, name)
+            return self.join()

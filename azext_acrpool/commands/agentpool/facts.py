@@ -11,6 +11,7 @@ from ...client.errors import AcrError, NotFoundError
 from ...client.pools import AgentPools
 from ...client.providers import read_regions
 from ...client.registries import RegistryId
+from ...health.facts import Unreadable
 from ...health.reading.network import NO_NETWORK, NetworkFacts, read_network
 from ..session import Session
 
@@ -24,10 +25,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class CreateSurroundings:
-    """The regions that offer agent pools, the registry's pools (None: could not be read) and the wanted subnet."""
+    """The regions that offer agent pools, the registry's pools and the wanted subnet."""
 
-    regions: dict[str, str] | None
-    pools: list[AgentPool] | None
+    regions: dict[str, str] | Unreadable
+    pools: list[AgentPool] | Unreadable
     network: NetworkFacts = NO_NETWORK
 
 
@@ -36,27 +37,23 @@ def read_create_facts(session: Session, registry: RegistryId, subnet_id: str | N
     arm = session.arm
     with ThreadPoolExecutor(max_workers=8) as executor:
         regions = executor.submit(
-            _if_readable,
-            session,
-            "which regions offer agent pools",
-            lambda: read_regions(arm, "Microsoft.ContainerRegistry", "registries/agentPools"),
+            _if_readable, lambda: read_regions(arm, "Microsoft.ContainerRegistry", "registries/agentPools")
         )
         pools = executor.submit(read_pools, session, registry)
         network = read_network(arm, subnet_id, executor, one_round=True) if subnet_id else NO_NETWORK
         return CreateSurroundings(regions.result(), pools.result(), network)
 
 
-def read_pools(session: Session, registry: RegistryId) -> list[AgentPool] | None:
-    """The registry's pools, None (and a warning) if they cannot be read."""
-    return _if_readable(session, "the registry's agent pools", lambda: AgentPools(session.arm).list(registry))
+def read_pools(session: Session, registry: RegistryId) -> list[AgentPool] | Unreadable:
+    """The registry's pools."""
+    return _if_readable(lambda: AgentPools(session.arm).list(registry))
 
 
-def _if_readable(session: Session, what: str, read: Callable[[], T]) -> T | None:
+def _if_readable(read: Callable[[], T]) -> T | Unreadable:
+    """Whoever may change a pool need not be allowed to read everything that a check would like to know."""
     try:
         return read()
     except NotFoundError:
         raise
     except AcrError as error:
-        # Whoever may create a pool need not be allowed to read everything that a check would like to know.
-        session.narrator.warn(f"Could not read {what}, so what depends on it is not checked: {error.message}")
-        return None
+        return Unreadable(reason=error.message.partition("\n")[0].rstrip("."))

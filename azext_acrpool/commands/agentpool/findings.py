@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from azure.cli.core import azclierror
 
 from ..._format import health_output_format
-from ...health.checks import has_errors
-from ...health.findings import Finding, Severity
-from ...health.pool.wanted import USAGE_CODES
+from ...health.findings import Finding, Severity, has_errors
+from ...health.preflight import USAGE_CODES
 from ..console.errors import CommandError, ExitCode
 from ..console.narrator import Narrator
 from ..console.output import Result, Table
 
 __all__ = ["act_on", "as_data", "finding_lines", "report"]
 
-_ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOT_CHECKED, Severity.OK)
 
-
-def act_on(findings: Sequence[Finding], narrator: Narrator) -> None:
+def act_on(found: Iterable[Finding | None], narrator: Narrator) -> None:
     """Say the warnings and what could not be checked. Raises CommandError if there are errors."""
+    findings = [finding for finding in found if finding is not None]
     for finding in findings:
         if finding.severity is Severity.WARNING:
             narrator.warn(f"{finding.message} {finding.recommendation}")
@@ -75,7 +73,7 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"\n{finding.code}: {finding.recommendation}".rstrip()
             yield from (f"    {command}" for command in finding.fix)
     counts = Counter(finding.severity for finding in findings)
-    yield "\n" + ", ".join(f"{counts[severity]} {_plural(severity, counts[severity])}" for severity in _ORDER)
+    yield "\n" + ", ".join(f"{counts[severity]} {_plural(severity, counts[severity])}" for severity in Severity)
 
 
 def _plural(severity: Severity, count: int) -> str:

@@ -10,7 +10,8 @@ from ...client.errors import ConflictError, PoolNotFoundError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPoolChanges, AgentPools, read_pool
 from ...client.registries import RegistryId
-from ...health.pool.wanted import check_count, check_update
+from ...health.facts import Unreadable
+from ...health.preflight import check_count, check_update
 from ..command import command
 from ..console.errors import UsageError
 from ..session import Session
@@ -42,7 +43,7 @@ def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
     if count is None and options.tags is None:
         raise UsageError("There is nothing to change.", "Give --count, --tags or both.")
     if not options.skip_checks and count is not None:
-        act_on(check_count(count), session.narrator)
+        act_on([check_count(count)], session.narrator)
     registry = session.locate_registry(options)
     if not options.skip_checks:
         _check_update(session, registry, name, count)
@@ -56,12 +57,15 @@ def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
 
 def _check_update(session: Session, registry: RegistryId, name: str, count: int | None) -> None:
     listed = read_pools(session, registry)
-    if listed is None:
+    if isinstance(listed, Unreadable):
+        session.narrator.warn(
+            f"The registry's agent pools could not be read ({listed}): nothing is checked beforehand."
+        )
         return
     pools = [read_pool(pool, registry.name) for pool in listed]
     for pool in pools:
         if pool.name.lower() == name.lower():
-            act_on(check_update(pool, count, pools), session.narrator)
+            act_on([check_update(pool, count, pools)], session.narrator)
             return
     raise PoolNotFoundError(name, registry.name)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from ...client.errors import AcrError, PoolNotFoundError
 from ...clock import Clock
+from ...health.checks import why_waiting
 from ...health.reading.facts import HealthSubject, fetch_facts
 from .pool import RunPool
 from .waiting import QueueFacts

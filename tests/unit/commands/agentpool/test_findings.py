@@ -11,11 +11,23 @@ from azext_acrpool.commands.agentpool.findings import as_data, finding_lines, re
 from azext_acrpool.health.findings import Finding, Severity
 
 BLOCKED = Finding(
-    "NsgBlocksStorage", Severity.ERROR, "It blocks Storage.", "Allow it.", "NSG: Storage", "mynsg", ("az one", "az two")
+    code="NsgBlocksStorage",
+    severity=Severity.ERROR,
+    check="NSG: Storage",
+    message="It blocks Storage.",
+    evidence="mynsg",
+    recommendation="Allow it.",
+    fix=("az one", "az two"),
 )
-LATE = Finding("PoolBusy", Severity.WARNING, "It is being updated.", "Wait.", "Pool state")
-UNREAD = Finding("NsgNotChecked", Severity.NOT_CHECKED, "Not checked: needs read.", check="NSG")
-FINE = Finding("RegistryPremium", Severity.OK, "The registry is Premium.", check="Registry tier")
+LATE = Finding(
+    code="PoolBusy",
+    severity=Severity.WARNING,
+    check="Pool state",
+    message="It is being updated.",
+    recommendation="Wait.",
+)
+UNREAD = Finding(code="NsgNotChecked", severity=Severity.NOT_CHECKED, check="NSG", message="Not checked: needs read.")
+FINE = Finding(code="RegistryPremium", severity=Severity.OK, check="Registry tier", message="The registry is Premium.")
 ALL = [BLOCKED, LATE, UNREAD, FINE]
 
 
