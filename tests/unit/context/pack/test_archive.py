@@ -460,7 +460,7 @@ def test_memory_is_bounded_whatever_the_size(tmp_path: Path) -> None:
         "write_archive(context, len)\n"
         "print(peak() - idle)\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True, env=environment
     )
