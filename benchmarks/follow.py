@@ -53,6 +53,9 @@ SOURCE = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
 SIDES = ("az", "acrpool")
 SCENARIOS = ("flow", "every5", "every30", "irregular", "lf", "queued", "end", "operation", "big")
 DELAY_GOAL, SPEED_GOAL, REQUESTS_AT_MOST = 5.0, 20.0, 82.0
+# Where az's own is so late that DELAY_GOAL can be reached. With lines that keep coming, both read the log every second
+# or two, and no client knows when the next line comes.
+PROMPT = ("lf", "queued", "end", "operation")
 LINE = re.compile(rb"bench line (\d+)")
 MEGABYTE = 1024 * 1024
 AUTHORIZATION = {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}
@@ -289,7 +292,7 @@ def figures(scenario: str, sides: dict[str, list[Any]]) -> dict[str, Any]:
         "mean delay": means,
         "longest delay": {side: max(found) for side, found in delays.items()},
         "times better": means["az"] / means["acrpool"],
-        "goal": None if scenario in ("flow", "irregular") else DELAY_GOAL,
+        "goal": DELAY_GOAL if scenario in PROMPT else None,
     }
     asked = {side: [run["requests"] for run in runs if run.get("requests")] for side, runs in sides.items()}
     if all(asked.values()):

@@ -56,21 +56,11 @@ def test_lines_are_shown_within_a_second_while_they_flow_and_the_end_is_noticed_
 
 def test_a_line_every_five_seconds_is_shown_within_a_second(clock: JumpingClock) -> None:
     log = busy_log(120, start=20, every=5.0)
-    _, output, _ = follow_served(
+    _, output, service = follow_served(
         clock, statuses=[(0, "Queued"), (19, "Running"), (140, "Succeeded")], log=log, complete_at=140, latency=0.03
     )
     shown = {text: time for time, chunk in output.texts for text in chunk.splitlines()}
     assert max(shown[line.decode().strip()] - time for time, line in log[1:]) <= SOON
-
-
-def test_a_line_with_a_beat_is_shown_almost_at_once_when_the_beat_is_known(clock: JumpingClock) -> None:
-    log = busy_log(200, start=20, every=5.0)
-    _, output, service = follow_served(
-        clock, statuses=[(0, "Queued"), (19, "Running"), (240, "Succeeded")], log=log, complete_at=240, latency=0.03
-    )
-    shown = {text: time for time, chunk in output.texts for text in chunk.splitlines()}
-    delays = [shown[line.decode().strip()] - time for time, line in log]
-    assert sum(delays[6:]) / len(delays[6:]) <= 0.28
     first, last = log[0][0], log[-1][0]
     assert sum(1 for time, _ in service.requests if first <= time < last) / ((last - first) / 60) <= 80
 
