@@ -6,13 +6,15 @@
     ├── ForbiddenError             403
     ├── NotFoundError              404
     │   ├── RegistryNotFoundError
-    │   └── PoolNotFoundError
+    │   ├── PoolNotFoundError
+    │   └── TaskNotFoundError
     ├── ConflictError              409, 412: the resource is in a state that forbids it
     ├── TransientError             asking again later may work
     │   ├── ThrottledError         429
     │   ├── ServiceFailureError    408, 5xx
     │   ├── ConnectionLostError    no reply: refused, reset, timed out, cut short
     │   └── InvalidReplyError      a reply that is not what the service's protocol says
+    ├── RunUnconfirmedError        whether a run was queued is not known
     └── OperationError             about a long operation
         ├── OperationFailedError   the service ended it as Failed or Canceled
         ├── OperationTimeoutError  the caller's time limit passed; the operation goes on
@@ -44,7 +46,9 @@ __all__ = [
     "OperationTimeoutError",
     "PoolNotFoundError",
     "RegistryNotFoundError",
+    "RunUnconfirmedError",
     "ServiceFailureError",
+    "TaskNotFoundError",
     "ThrottledError",
     "TransientError",
     "UnauthorizedError",
@@ -122,6 +126,17 @@ class PoolNotFoundError(NotFoundError):
         self.registry = registry
 
 
+class TaskNotFoundError(NotFoundError):
+    """There is no such task in the registry."""
+
+    def __init__(self, task: str, registry: str, *, correlation_id: str = "") -> None:
+        super().__init__(
+            f"Could not find a task named '{task}' in registry '{registry}'.", status=404, correlation_id=correlation_id
+        )
+        self.task = task
+        self.registry = registry
+
+
 class ConflictError(AcrError):
     """The resource is in a state that forbids what was asked."""
 
@@ -144,6 +159,17 @@ class ConnectionLostError(TransientError):
 
 class InvalidReplyError(TransientError):
     """The reply is not what the service's protocol says; something between here and Azure may have sent it."""
+
+
+class RunUnconfirmedError(AcrError):
+    """The reply to scheduleRun was lost, and the list of runs did not tell whether there is a run.
+
+    `candidates` are the IDs of runs that may be it, empty when no run was found that could be.
+    """
+
+    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.candidates = candidates
 
 
 class OperationError(AcrError):

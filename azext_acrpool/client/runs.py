@@ -14,6 +14,7 @@ from .errors import (
     AcrError,
     ConnectionLostError,
     InvalidReplyError,
+    RunUnconfirmedError,
     ThrottledError,
     TransientError,
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .arm import ArmClient
     from .registries import RegistryId
 
-__all__ = ["RunFilter", "RunUnconfirmedError", "Runs", "ScheduledRun", "UploadTarget", "read_run"]
+__all__ = ["RunFilter", "Runs", "ScheduledRun", "UploadTarget", "read_run"]
 
 # A request whose bodies hold a secret must not be sent again by azure-core: az's logging policy honours
 # `logging_enable=False` for the first sending only.
@@ -40,17 +41,6 @@ _LOOKS_FOR_LOST_RUN: Final = (1.0, 2.0, 4.0, 8.0)
 _NEWEST_RUNS: Final = 30
 # The service's clock is read from a Date header, which has whole seconds.
 _CLOCK_SLACK: Final = 2.0
-
-
-class RunUnconfirmedError(AcrError):
-    """The reply to scheduleRun was lost, and the list of runs did not tell whether there is a run.
-
-    ``candidates`` are the IDs of runs that may be it, empty when no run was found that could be.
-    """
-
-    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.candidates = candidates
 
 
 @dataclass(frozen=True)

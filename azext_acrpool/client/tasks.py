@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ..clock import Clock, SystemClock
 from .arm import ArmResponse, RequestOptions, with_query
-from .errors import InvalidReplyError, NotFoundError, TransientError
+from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError, TransientError
 from .json_body import as_json
 from .secrets import secrets_masked, without_secrets
 
@@ -18,24 +18,13 @@ if TYPE_CHECKING:
     from .arm import ArmClient
     from .registries import RegistryId
 
-__all__ = ["TaskNotFoundError", "Tasks", "task_id"]
+__all__ = ["Tasks", "task_id"]
 
 # Bodies hold secrets, and az's logging policy honours `logging_enable=False` for the first sending only: azure-core
 # must not send them again.
 _SECRET: Final = RequestOptions(retry=False, timeout=60.0, log_body=False)
 _PAUSES: Final = (1.0, 2.0, 4.0)
 _LONGEST_PAUSE: Final = 30.0
-
-
-class TaskNotFoundError(NotFoundError):
-    """There is no such task in the registry."""
-
-    def __init__(self, task: str, registry: str, *, correlation_id: str = "") -> None:
-        super().__init__(
-            f"Could not find a task named '{task}' in registry '{registry}'.", status=404, correlation_id=correlation_id
-        )
-        self.task = task
-        self.registry = registry
 
 
 class Tasks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from azure.core import exceptions as core
@@ -10,6 +11,17 @@ from azure.core import exceptions as core
 from azext_acrpool.client import errors
 from azext_acrpool.client.errors import AcrError, error_from_response, translate
 from azext_acrpool.web import redact
+
+
+def test_the_tree_in_the_docstring_is_that_of_the_classes() -> None:
+    drawn: dict[str, str] = {}
+    above: list[str] = []
+    for indent, name in re.findall(r"^    ([│├└─ ]*)(\w+Error)\b", errors.__doc__ or "", re.MULTILINE):
+        depth = len(indent) // 4
+        drawn[name] = above[depth - 1] if depth else "Exception"
+        above[depth:] = [name]
+    classes = [found for found in vars(errors).values() if isinstance(found, type) and issubclass(found, AcrError)]
+    assert drawn == {found.__name__: found.__bases__[0].__name__ for found in classes}
 
 
 @pytest.mark.parametrize(

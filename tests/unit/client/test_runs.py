@@ -18,6 +18,7 @@ from azext_acrpool.client.errors import (
     BadRequestError,
     ConnectionLostError,
     NotFoundError,
+    RunUnconfirmedError,
     ServiceFailureError,
     ThrottledError,
 )

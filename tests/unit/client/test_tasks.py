@@ -16,7 +16,7 @@ from scripted_arm import REGISTRY, arm_error, scripted_arm
 from scripted_transport import Reply
 from task_azure import task_body
 
-from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError
+from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError, TaskNotFoundError
 from azext_acrpool.client.secrets import mask_secrets, without_secrets
 from azext_acrpool.client.tasks import TaskNotFoundError, Tasks, task_id
 from azext_acrpool.testing import JumpingClock
