@@ -1,20 +1,22 @@
-"""The runs that wait for an agent pool or run on it."""
+"""Who uses an agent pool: the runs that wait for it or run on it, and the tasks that name it."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
 from .runs import RunFilter, read_run
+from .tasks import Tasks
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from azure.mgmt.containerregistrytasks.models import Run
 
-__all__ = ["ACTIVE_RUN_STATUSES", "ActiveRun", "list_active_runs"]
+__all__ = ["ACTIVE_RUN_STATUSES", "ActiveRun", "PoolUsers", "find_pool_users", "list_active_runs"]
 
 # In the order in which a run goes through them.
 ACTIVE_RUN_STATUSES = ("Queued", "Started", "Running")
@@ -64,6 +66,29 @@ def list_active_runs(
             runs = (ActiveRun(read_run(item), page.sent) for item in page.body.get("value") or ())
             found.update((active.run_id, active) for active in runs if _is_active(active) and wanted.keeps(active.run))
     return sorted(found.values(), key=_age)
+
+
+@dataclass(frozen=True)
+class PoolUsers:
+    """Names of tasks as the service lists them, and IDs of runs that are not finished, the oldest first."""
+
+    tasks: tuple[str, ...] = ()
+    active_runs: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.active_runs)
+
+
+def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str) -> PoolUsers:
+    """Who uses `pool`; tasks and runs are asked for side by side. Raises AcrErrors.
+
+    Nobody has seen a filter on agentPoolName answered, so pools are compared here.
+    """
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        tasks = executor.submit(Tasks(arm, registry).list)
+        runs = list_active_runs(arm, registry, pool)
+        names = (str(task.name) for task in tasks.result() if (task.agent_pool_name or "").lower() == pool.lower())
+        return PoolUsers(tuple(names), tuple(active.run_id for active in runs))
 
 
 def _is_active(active: ActiveRun) -> bool:

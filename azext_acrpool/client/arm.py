@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
 from ..web import parse_http_date, parse_retry_after, redact
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from azure.core.credentials import TokenCredential
     from azure.mgmt.containerregistrytasks import ContainerRegistryTasksMgmtClient
+    from azure.mgmt.containerregistrytasks.models import RunRequest, Task, TaskUpdateParameters
 
 __all__ = [
     "DEFAULT_OPTIONS",
@@ -26,6 +27,8 @@ __all__ = [
     "ArmClient",
     "ArmResponse",
     "RequestOptions",
+    "as_json",
+    "with_query",
 ]
 
 # Agent pools, tasks and runs: the SDK's own default.
@@ -172,6 +175,20 @@ def with_query(path: str, params: Mapping[str, str] | None = None, api_version: 
     """
     query = {**(params or {}), "api-version": api_version}
     return path + "?" + urlencode(query, quote_via=quote, safe="$'")
+
+
+def as_json(model: RunRequest | Task | TaskUpdateParameters) -> dict[str, Any]:
+    """The body that the SDK itself would send for one of its models, its marker for an explicit null included."""
+    from azure.core.serialization import NULL
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [plain(item) for item in value]
+        return None if value is NULL else value
+
+    return cast("dict[str, Any]", plain(model.as_dict(exclude_readonly=True)))
 
 
 def _parse(text: str, url: str) -> Any:

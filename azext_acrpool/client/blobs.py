@@ -1,4 +1,5 @@
-"""Reading blobs through signed URLs: the log of a run, or the artifact that holds it.
+"""Reading over plain HTTP: blobs through signed URLs (the log of a run, or the artifact that holds it), and whether a
+file of the web is there.
 
 A signed URL is a secret: no error raised here names one, and no debug log shows one.
 """
@@ -23,8 +24,13 @@ from .errors import (
 if TYPE_CHECKING:
     import requests
 
+__all__ = ["BlobPart", "BlobReader", "head_status"]
+
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
 _PIECE: Final = 256 * 1024
+# Seconds to wait for a connection, and for each piece of a reply.
+_TIMEOUTS: Final = (10.0, 30.0)
+_HEAD_TIMEOUTS: Final = (5.0, 10.0)
 _ERRORS: Final[dict[int, type[AcrError]]] = {
     401: ForbiddenError,
     403: ForbiddenError,
@@ -62,7 +68,6 @@ class BlobReader:
         self._session.verify = verify
         # The URL is the credential: requests would otherwise add one from ~/.netrc.
         self._session.auth = _no_credentials
-        self._timeouts = (10.0, 30.0)
 
     def close(self) -> None:
         """Close the connection."""
@@ -120,7 +125,7 @@ class BlobReader:
 
         try:
             response = self._session.request(
-                method, url, headers=headers, stream=True, timeout=self._timeouts, allow_redirects=False
+                method, url, headers=headers, stream=True, timeout=_TIMEOUTS, allow_redirects=False
             )
         except requests.RequestException as error:
             # The text of the original error holds the URL with its signature.
@@ -130,6 +135,19 @@ class BlobReader:
         _drain(response)
         response.close()
         raise _error(response, _host(url))
+
+
+def head_status(url: str) -> int | None:
+    """The HTTP status that a HEAD request for `url` gets, without following redirects; None without an answer."""
+    import requests
+
+    hide_signed_urls()
+    try:
+        with requests.head(url, timeout=_HEAD_TIMEOUTS) as response:
+            return response.status_code
+    except (requests.RequestException, UnicodeError):
+        # UnicodeError: a host name that IDNA cannot encode.
+        return None
 
 
 def _drain(response: "requests.Response") -> None:

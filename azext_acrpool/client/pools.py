@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..pool import Pool
-from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, ArmClient, RequestOptions, with_query
+from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, RequestOptions, with_query
 from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
 from .operations.operation import Operation, OperationKind
-from .registries import RegistryId
+from .registries import REGISTRY_TYPE, RegistryId
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
@@ -107,6 +107,16 @@ class AgentPools:
             return [_model(item) for item in self._arm.list_json(f"{registry.path}/agentPools")]
         except NotFoundError as error:
             raise _registry_not_found(registry) from error
+
+    def regions(self) -> dict[str, str]:
+        """The regions that offer agent pools, by ARM's metadata of the resource provider: display names by name."""
+        namespace, _, kind = f"{REGISTRY_TYPE}/agentPools".partition("/")
+        path = f"/subscriptions/{self._arm.subscription_id}/providers/{namespace}"
+        metadata = self._arm.get_json(path, api_version=RESOURCES_API_VERSION)
+        for described in metadata.get("resourceTypes") or ():
+            if str(described.get("resourceType", "")).lower() == kind.lower():
+                return {_normalized(location): location for location in described.get("locations") or ()}
+        return {}
 
     def queue_count(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPoolQueueStatus:
         """How many runs wait for the pool. `retry`: whether transient errors are waited out here."""
@@ -216,6 +226,11 @@ def provisioning_state(pool: AgentPool) -> str:
     """The state as the service spells it, "" if it says none. The model holds an enum member for those it knows."""
     state = pool.provisioning_state
     return str(getattr(state, "value", state) or "")
+
+
+def _normalized(region: str) -> str:
+    """A region's name from its display name, or from the name itself."""
+    return "".join(region.split()).lower()
 
 
 def _model(body: dict[str, Any]) -> AgentPool:

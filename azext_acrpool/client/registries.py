@@ -11,7 +11,15 @@ from urllib.parse import quote
 from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient
 from .errors import NotFoundError, RegistryNotFoundError
 
-__all__ = ["Registry", "RegistryId", "find_registry", "list_registries", "locate_registry", "split_login_server"]
+__all__ = [
+    "REGISTRY_TYPE",
+    "Registry",
+    "RegistryId",
+    "find_registry",
+    "list_registries",
+    "locate_registry",
+    "split_login_server",
+]
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 _MANAGED_SKUS = ("basic", "standard", "premium")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..clock import Clock, SystemClock
-from .arm import RequestOptions, with_query
+from .arm import RequestOptions, as_json, with_query
 from .errors import (
     AcrError,
     ConnectionLostError,
@@ -18,7 +18,6 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
-from .json_body import as_json
 from .secrets import secrets_masked
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..clock import Clock, SystemClock
-from .arm import ArmResponse, RequestOptions, with_query
+from .arm import ArmResponse, RequestOptions, as_json, with_query
 from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError, TransientError
-from .json_body import as_json
 from .secrets import secrets_masked, without_secrets
 
 if TYPE_CHECKING:

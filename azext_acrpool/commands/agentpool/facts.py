@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...client.errors import AcrError, NotFoundError
 from ...client.pools import AgentPools
-from ...client.providers import read_regions
 from ...client.registries import RegistryId
 from ...health.facts import Unreadable
 from ...health.reading.network import NO_NETWORK, NetworkFacts, read_network

@@ -150,10 +150,7 @@ class _Fetch:
         return read_network(self._arm, subnet_id, self._executor)
 
     def _read_regions(self) -> dict[str, str] | Unreadable:
-        def read() -> dict[str, str]:
-            return read_regions(self._arm, "Microsoft.ContainerRegistry", "registries/agentPools")
-
-        return _readable(read_fact(read, "Microsoft.Resources/subscriptions/providers/read"))
+        return _readable(read_fact(AgentPools(self._arm).regions, "Microsoft.Resources/subscriptions/providers/read"))
 
     def _read_permissions(self) -> tuple[PermissionFacts, ...] | Unreadable:
         path = f"{self._registry.path}/providers/Microsoft.Authorization/permissions"

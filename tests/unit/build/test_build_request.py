@@ -11,7 +11,7 @@ from azure.cli.command_modules.acr._utils import get_source_and_custom_registry_
 from azure.mgmt.containerregistrytasks._utils.model_base import SdkJSONEncoder
 from azure.mgmt.containerregistrytasks.models import DockerBuildRequest, PlatformProperties
 
-from azext_acrpool.client.json_body import as_json
+from azext_acrpool.client.arm import as_json
 from azext_acrpool.commands.runs.build import BuildOptions, build, build_request
 from azext_acrpool.commands.runs.request import OptionError, SourceRegistryAuth, parse_platform
 

@@ -1,4 +1,4 @@
-"""The runs that wait for a pool or run on it: none missed, none twice, and for how long."""
+"""Who uses a pool: runs that wait for it or run on it, none missed, none twice, and for how long; and tasks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from scripted_arm import ARM, REGISTRY, RoutedTransport, arm_over, scripted_arm
 from scripted_transport import Reply
 
-from azext_acrpool.client.active_runs import list_active_runs
+from azext_acrpool.client.active_runs import PoolUsers, find_pool_users, list_active_runs
 
 DATE = {"Date": "Sun, 01 Mar 2026 12:10:00 GMT"}
 
@@ -84,3 +84,28 @@ def test_times_are_by_the_services_clock(run: Any, waited: float | None, running
 def test_without_the_services_time_a_queued_run_has_waited_for_nobody_knows_how_long() -> None:
     arm, _ = scripted_arm(Reply(200, {"value": [run_body("cf1", "Queued")]}), listing(), listing())
     assert list_active_runs(arm, REGISTRY, "mypool")[0].waited is None
+
+
+def _using(name: str, pool: str | None, **properties: str) -> dict[str, Any]:
+    return {"name": name, "properties": {**properties, **({"agentPoolName": pool} if pool else {})}}
+
+
+def test_users_of_a_pool() -> None:
+    transport = RoutedTransport(
+        {
+            "GET /tasks": Reply(200, {"value": [_using("nightly", "MyPool"), _using("free", None), _using("x", "y")]}),
+            "GET /runs?'Queued'": Reply(200, {"value": [_using("cf3", "mypool", runId="cf3"), _using("cf9", "other")]}),
+            "GET /runs?'Started'": Reply(200, {"value": []}),
+            "GET /runs?'Running'": Reply(
+                200, {"value": [_using("cf2", "mypool", runId="cf2"), _using("cf3", "mypool")]}
+            ),
+        }
+    )
+    users = find_pool_users(arm_over(transport), REGISTRY, "mypool")
+    assert users == PoolUsers(tasks=("nightly",), active_runs=("cf3", "cf2"))
+    assert len(transport.requests) == 4
+
+
+def test_pool_without_users() -> None:
+    nobody = RoutedTransport({"GET /tasks": Reply(200, {"value": []}), "GET /runs": Reply(200, {"value": []})})
+    assert not find_pool_users(arm_over(nobody), REGISTRY, "mypool")

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from azure.core.exceptions import ServiceResponseError
 from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
-from scripted_arm import POOL_PATH, REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, scripted_arm
+from scripted_arm import ARM, POOL_PATH, REGISTRY, SUBSCRIPTION, arm_error, pool_body, scripted_arm
 from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConflictError, InvalidReplyError, PoolNotFoundError, RegistryNotFoundError
-from azext_acrpool.client.pool_users import find_pool_users
 from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, provisioning_state
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
@@ -67,6 +66,27 @@ def test_pool_is_the_sdks_model() -> None:
 def test_state_that_the_sdk_does_not_know() -> None:
     arm, _ = scripted_arm(Reply(200, pool_body(state="Healing")))
     assert provisioning_state(AgentPools(arm).get(REGISTRY, "mypool")) == "Healing"
+
+
+METADATA = {
+    "resourceTypes": [
+        {"resourceType": "registries", "locations": ["UK South"]},
+        {"resourceType": "registries/AgentPools", "locations": ["West US 2", "East US", " westus3"]},
+    ]
+}
+
+
+def test_regions_that_offer_pools() -> None:
+    arm, transport = scripted_arm(Reply(200, METADATA))
+    assert AgentPools(arm).regions() == {"westus2": "West US 2", "eastus": "East US", "westus3": " westus3"}
+    assert transport.requests[0].url == (
+        f"{ARM}/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerRegistry?api-version=2024-11-01"
+    )
+
+
+def test_no_region_offers_pools_that_the_metadata_does_not_know() -> None:
+    arm, _ = scripted_arm(Reply(200, {"resourceTypes": METADATA["resourceTypes"][:1]}))
+    assert AgentPools(arm).regions() == {}
 
 
 CALLS: dict[str, Callable[[AgentPools], object]] = {
@@ -131,29 +151,3 @@ def test_queue_count_that_is_none(body: Any) -> None:
     arm, _ = scripted_arm(Reply(200, body))
     with pytest.raises(InvalidReplyError):
         AgentPools(arm).queue_count(REGISTRY, "mypool")
-
-
-def _using(name: str, pool: str | None, **properties: str) -> dict[str, Any]:
-    return {"name": name, "properties": {**properties, **({"agentPoolName": pool} if pool else {})}}
-
-
-def test_users_of_a_pool() -> None:
-    transport = RoutedTransport(
-        {
-            "GET /tasks": Reply(200, {"value": [_using("nightly", "MyPool"), _using("free", None), _using("x", "y")]}),
-            "GET /runs?'Queued'": Reply(200, {"value": [_using("cf3", "mypool", runId="cf3"), _using("cf9", "other")]}),
-            "GET /runs?'Started'": Reply(200, {"value": []}),
-            "GET /runs?'Running'": Reply(
-                200, {"value": [_using("cf2", "mypool", runId="cf2"), _using("cf3", "mypool")]}
-            ),
-        }
-    )
-    users = find_pool_users(arm_over(transport), REGISTRY, "mypool")
-    assert users.tasks == ("nightly",)
-    assert users.active_runs == ("cf3", "cf2")
-    assert len(transport.requests) == 4
-
-
-def test_pool_without_users() -> None:
-    nobody = RoutedTransport({"GET /tasks": Reply(200, {"value": []}), "GET /runs": Reply(200, {"value": []})})
-    assert not find_pool_users(arm_over(nobody), REGISTRY, "mypool")
