@@ -13,10 +13,9 @@ from typing import BinaryIO
 from ..wording import printable
 from .errors import ContextNotFoundError, DockerfileNotFoundError, UnreadableError
 from .ignore.dockerignore import DockerIgnore
-from .pack.tarstream import MemoryFile
-from .pack.walk import Selection
+from .ignore.selection import Selection
 
-__all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "prepare"]
+__all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "MemoryFile", "prepare"]
 
 LEFT_OUT_NAMES = (".git", ".svn", ".hg", ".bzr", ".venv")
 """Not sent unless an exception (`!`) of the ignore file spells the name. az's own never sends these; Docker does."""
@@ -43,6 +42,19 @@ class ContextOptions:
     stdin: BinaryIO | None = None
     needs_dockerfile: bool = True
     always_sent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MemoryFile:
+    """A file of the archive that is not in the tree, such as a Dockerfile from standard input.
+
+    `mtime` is in seconds since the epoch.
+    """
+
+    name: str
+    content: bytes
+    mtime: int = 0
+    mode: int = 0o644
 
 
 @dataclass(frozen=True)

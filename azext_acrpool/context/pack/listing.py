@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...wording import format_bytes
+from ..ignore.selection import Selection
 from ..source import BuildContext
 from ..suspects import suspicions
 from .folder import folder_opener
 from .skips import Skip, Skips
-from .walk import FileEntry, LinkEntry, Selection, walk
+from .walk import FileEntry, LinkEntry, walk
 
 __all__ = ["ContextListing", "FolderSize", "IgnoredPath", "ListedFile", "biggest_folders", "list_context"]
 

@@ -11,14 +11,14 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from zlib import adler32
 
 from ..errors import FileChangedError, UnreadableError
+from ..source import MemoryFile
 from .skips import Skip, Skips
 from .walk import Entry, FileEntry, FolderEntry, LinkEntry
 
-__all__ = ["CHUNK_BYTES", "END", "MemoryFile", "TarStream", "header"]
+__all__ = ["CHUNK_BYTES", "END", "TarStream", "header"]
 
 BLOCK = 512
 CHUNK_BYTES = 1 << 20
@@ -38,19 +38,6 @@ _HEAD = b"%b%07o\0" + b"0000000\0" * 2 + b"%011o\0%011o\0"
 _CHECKSUM = b"%06o\0 "
 _MAGIC = b"ustar\x0000" + b"\0" * 80
 _CHECKSUM_AS_SPACES = 8 * ord(" ")
-
-
-@dataclass(frozen=True)
-class MemoryFile:
-    """A file of the archive that is not in the tree, such as a Dockerfile from standard input.
-
-    :param mtime: seconds since the epoch.
-    """
-
-    name: str
-    content: bytes
-    mtime: int = 0
-    mode: int = 0o644
 
 
 def header(name: bytes, kind: bytes, mode: int, mtime: int, size: int = 0, target: bytes = b"") -> bytes:

@@ -12,31 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import UnreadableError
-from ..ignore.dockerignore import DockerIgnore, FolderMatches
+from ..ignore.dockerignore import FolderMatches
+from ..ignore.selection import Selection
 from .folder import Folder, FolderOpener, is_junction
 from .skips import Skip, Skips
 
-__all__ = ["Entry", "FileEntry", "FolderEntry", "LinkEntry", "Selection", "walk"]
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What of a tree is sent.
-
-    :param ignore: Docker's rules.
-    :param always: paths sent even when a rule excludes them (the Dockerfile, the ignore file in use).
-    :param never: paths not sent whatever the rules say.
-    :param left_out_names: names not sent, at any depth, unless they are among `always`: see `source.LEFT_OUT_NAMES`.
-    """
-
-    ignore: DockerIgnore
-    always: frozenset[str] = frozenset()
-    never: frozenset[str] = frozenset()
-    left_out_names: frozenset[str] = frozenset()
-
-    def holds_always(self, folder: str) -> bool:
-        """Whether one of `always` lies in `folder`."""
-        return any(path.startswith(folder + "/") for path in self.always)
+__all__ = ["Entry", "FileEntry", "FolderEntry", "LinkEntry", "walk"]
 
 
 class FileEntry:
