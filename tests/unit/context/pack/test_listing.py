@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from azext_acrpool.context import ContextOptions, prepare, write_archive
-from azext_acrpool.context.pack.listing import FolderSize, ListedFile, biggest_folders, list_context
-from azext_acrpool.context.suspects import suspicions
+from azext_acrpool.context.pack.listing import FolderSize, ListedFile, biggest_folders, list_context, suspicions
 
 
 def make_tree(root: Path, files: dict[str, str]) -> None:
