@@ -23,6 +23,7 @@ __all__ = [
     "LOOK_OPTIONS",
     "REGISTRIES_API_VERSION",
     "RESOURCES_API_VERSION",
+    "SECRET_OPTIONS",
     "TASKS_API_VERSION",
     "ArmClient",
     "ArmResponse",
@@ -89,6 +90,9 @@ class RequestOptions:
 DEFAULT_OPTIONS = RequestOptions()
 # One look at something that is looked at again and again: whoever does so waits between failures, on its own clock.
 LOOK_OPTIONS = RequestOptions(retry=False, timeout=15.0)
+# A request or reply whose body holds a secret. azure-core must not send it again: az's logging policy honours
+# `logging_enable=False` for the first sending only.
+SECRET_OPTIONS = RequestOptions(retry=False, timeout=60.0, log_body=False)
 
 
 class ArmClient:

@@ -34,11 +34,15 @@ class RegistryId:
     name: str
 
     @property
+    def resource_id(self) -> str:
+        """The ARM resource ID, as bodies name it."""
+        return _resource_id(self.subscription_id, self.resource_group, self.name)
+
+    @property
     def path(self) -> str:
         """The ARM resource ID, quoted for use in a URL."""
         parts = (self.subscription_id, self.resource_group, self.name)
-        subscription, group, name = (quote(part, safe="") for part in parts)
-        return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}"
+        return _resource_id(*(quote(part, safe="") for part in parts))
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,10 @@ def _list_resources(arm: ArmClient, name: str | None = None) -> list[Registry]:
         f"/subscriptions/{arm.subscription_id}/resources", {"$filter": criteria}, api_version=RESOURCES_API_VERSION
     )
     return [_read(resource, _parse_id(resource["id"])) for resource in resources]
+
+
+def _resource_id(subscription: str, group: str, name: str) -> str:
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}"
 
 
 _ID = re.compile(r"^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/[^/]+/registries/([^/]+)", re.IGNORECASE)

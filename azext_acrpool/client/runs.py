@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..clock import Clock, SystemClock
-from .arm import RequestOptions, as_json, with_query
+from .arm import LOOK_OPTIONS, SECRET_OPTIONS, as_json, with_query
 from .errors import (
     AcrError,
     ConnectionLostError,
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RunFilter", "Runs", "ScheduledRun", "UploadTarget", "read_run"]
 
-# A request whose bodies hold a secret must not be sent again by azure-core: az's logging policy honours
-# `logging_enable=False` for the first sending only.
-_SECRET: Final = RequestOptions(retry=False, timeout=60.0, log_body=False)
-_LOOK: Final = RequestOptions(retry=False, timeout=15.0)
 _PAUSES_FOR_UPLOAD_TARGET: Final = (1.0, 2.0, 4.0)
 # Seconds after a lost reply at which to look for the run.
 _LOOKS_FOR_LOST_RUN: Final = (1.0, 2.0, 4.0, 8.0)
@@ -111,7 +107,7 @@ class Runs:
 
     def _schedule_once(self, request: RunRequest, body: dict[str, Any], sent: float) -> ScheduledRun:
         try:
-            run = read_run(self._post("scheduleRun", _SECRET, body))
+            run = read_run(self._post("scheduleRun", body))
             if run.run_id:
                 return ScheduledRun(run)
             lost: AcrError = InvalidReplyError("The reply holds no run ID.")
@@ -123,17 +119,17 @@ class Runs:
 
     def get(self, run_id: str) -> Run:
         """The run as it is now. Asked once, with a short timeout: followers ask again by themselves."""
-        return read_run(self._arm.send("GET", with_query(self._path(run_id)), options=_LOOK).body)
+        return read_run(self._arm.send("GET", with_query(self._path(run_id)), options=LOOK_OPTIONS).body)
 
     def cancel(self, run_id: str) -> None:
         """Ask the service to cancel the run. The run is over only when its status says so."""
-        self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=_LOOK)
+        self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=LOOK_OPTIONS)
 
     def log_link(self, run_id: str) -> RunGetLogResult:
         """Signed URLs of the run's log. Asked once: followers ask again by themselves."""
         from azure.mgmt.containerregistrytasks.models import RunGetLogResult
 
-        return RunGetLogResult(self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl", _SECRET))
+        return RunGetLogResult(self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl"))
 
     def upload_target(self) -> UploadTarget:
         """A new place to upload a build context to."""
@@ -151,8 +147,9 @@ class Runs:
         runs = map(read_run, self._arm.list_json(f"{self._registry}/runs", sent))
         return islice(filter(wanted.keeps, runs), top)
 
-    def _post(self, action: str, options: RequestOptions, body: Any = None) -> dict[str, Any]:
-        reply = self._arm.send("POST", with_query(f"{self._registry}/{action}"), body=body, options=options).body
+    def _post(self, action: str, body: Any = None) -> dict[str, Any]:
+        url = with_query(f"{self._registry}/{action}")
+        reply = self._arm.send("POST", url, body=body, options=SECRET_OPTIONS).body
         if not isinstance(reply, dict):
             raise InvalidReplyError(f"The reply to {action.rpartition('/')[2]} is not a JSON object.")
         return reply
@@ -161,7 +158,7 @@ class Runs:
         return f"{self._registry}/runs/{quote(run_id, safe='')}"
 
     def _new_upload_target(self) -> UploadTarget:
-        reply = self._post("listBuildSourceUploadUrl", _SECRET)
+        reply = self._post("listBuildSourceUploadUrl")
         url, relative_path = reply.get("uploadUrl"), reply.get("relativePath")
         if not url or not relative_path:
             raise InvalidReplyError("The service gave no URL to upload the build context to.")
@@ -195,7 +192,9 @@ class Runs:
 
     def _newest_runs(self) -> tuple[tuple[Run, ...], datetime | None]:
         """The newest runs and the service's time."""
-        reply = self._arm.send("GET", with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)}), options=_LOOK)
+        reply = self._arm.send(
+            "GET", with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)}), options=LOOK_OPTIONS
+        )
         items = reply.body.get("value") if isinstance(reply.body, dict) else None
         return tuple(map(read_run, items or ())), reply.sent
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..clock import Clock, SystemClock
-from .arm import ArmResponse, RequestOptions, as_json, with_query
+from .arm import SECRET_OPTIONS, ArmResponse, as_json, with_query
 from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError, TransientError
 from .secrets import secrets_masked, without_secrets
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Tasks", "task_id"]
 
-# Bodies hold secrets, and az's logging policy honours `logging_enable=False` for the first sending only: azure-core
-# must not send them again.
-_SECRET: Final = RequestOptions(retry=False, timeout=60.0, log_body=False)
 _PAUSES: Final = (1.0, 2.0, 4.0)
 _LONGEST_PAUSE: Final = 30.0
 
@@ -83,18 +80,15 @@ class Tasks:
     def _send_patiently(self, method: str, url: str, body: Mapping[str, Any] | None) -> ArmResponse:
         for pause in _PAUSES:
             try:
-                return self._arm.send(method, url, body=body, options=_SECRET)
+                return self._arm.send(method, url, body=body, options=SECRET_OPTIONS)
             except TransientError as error:
                 self._clock.sleep(min(max(pause, error.retry_after or 0.0), _LONGEST_PAUSE))
-        return self._arm.send(method, url, body=body, options=_SECRET)
+        return self._arm.send(method, url, body=body, options=SECRET_OPTIONS)
 
 
 def task_id(registry: RegistryId, name: str) -> str:
     """The ARM resource ID of a task, as run requests name it."""
-    return (
-        f"/subscriptions/{registry.subscription_id}/resourceGroups/{registry.resource_group}"
-        f"/providers/Microsoft.ContainerRegistry/registries/{registry.name}/tasks/{name}"
-    )
+    return f"{registry.resource_id}/tasks/{name}"
 
 
 def _model(body: dict[str, Any]) -> Task:

@@ -17,6 +17,7 @@ from scripted_transport import Reply
 from task_azure import task_body
 
 from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError, TaskNotFoundError
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.secrets import mask_secrets, without_secrets
 from azext_acrpool.client.tasks import TaskNotFoundError, Tasks, task_id
 from azext_acrpool.testing import JumpingClock
@@ -99,7 +100,10 @@ def test_longer_secrets_are_blotted_out_first() -> None:
 
 
 def test_id_of_a_task() -> None:
-    assert task_id(REGISTRY, "t").endswith("/registries/myregistry/tasks/t")
+    registry = RegistryId("sub", "my group", "myregistry")
+    assert task_id(registry, "t") == (
+        "/subscriptions/sub/resourceGroups/my group/providers/Microsoft.ContainerRegistry/registries/myregistry/tasks/t"
+    )
 
 
 def test_list_goes_on_to_the_last_page() -> None:
