@@ -191,15 +191,17 @@ def _read_into(write: Callable[[bytes], object], root: Path, finish: Callable[[]
 
 
 def measure_upload(root: Path, mbps: float) -> Measurement:
-    from azext_acrpool.context import ContextOptions, prepare, upload
+    from azext_acrpool.clock import SystemClock
+    from azext_acrpool.context import ContextOptions, UploadOptions, prepare, upload
 
     importlib.import_module("requests")  # az has loaded it by the time it uploads
 
     with throttled_server(mbps) as url:
         target = Target("source/context.tar.gz", url)
+        options = UploadOptions(SystemClock())
         sizes: list[int] = []
         seconds, peak = timed(
-            lambda: sizes.append(upload(prepare(ContextOptions(root)), lambda: target).stats.archive_bytes)
+            lambda: sizes.append(upload(prepare(ContextOptions(root)), lambda: target, options).stats.archive_bytes)
         )
     return Measurement(seconds, sizes[0], peak)
 

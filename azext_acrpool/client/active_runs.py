@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..clock import Clock
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
 from .runs import RunFilter, read_run
@@ -79,13 +80,13 @@ class PoolUsers:
         return bool(self.tasks or self.active_runs)
 
 
-def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str) -> PoolUsers:
+def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str, clock: Clock) -> PoolUsers:
     """Who uses `pool`; tasks and runs are asked for side by side. Raises AcrErrors.
 
     Nobody has seen a filter on agentPoolName answered, so pools are compared here.
     """
     with ThreadPoolExecutor(max_workers=1) as executor:
-        tasks = executor.submit(Tasks(arm, registry).list)
+        tasks = executor.submit(Tasks(arm, registry, clock).list)
         runs = list_active_runs(arm, registry, pool)
         names = (str(task.name) for task in tasks.result() if (task.agent_pool_name or "").lower() == pool.lower())
         return PoolUsers(tuple(names), tuple(active.run_id for active in runs))

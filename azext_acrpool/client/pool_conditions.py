@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..clock import Clock, SystemClock
+from ..clock import Clock
 from .active_runs import list_active_runs
 from .arm import LOOK_OPTIONS, ArmClient
 from .errors import OperationFailedError, PoolNotFoundError
@@ -74,7 +74,7 @@ class PoolWait:
     def wait(
         self,
         limits: WaitLimits,
-        clock: Clock | None = None,
+        clock: Clock,
         on_progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         """Return when a condition holds; `on_progress` is called at least once a second.
@@ -84,7 +84,7 @@ class PoolWait:
         OperationTimeoutError; OperationLostError; and what reading the pool and its runs raises.
         """
         watch = Watch(
-            clock or SystemClock(),
+            clock,
             f"agent pool '{self._name}'",
             str(self._conditions),
             on_progress=on_progress,

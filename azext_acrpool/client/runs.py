@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from ..clock import Clock, SystemClock
+from ..clock import Clock
 from .arm import LOOK_OPTIONS, SECRET_OPTIONS, as_json, with_query
 from .errors import (
     AcrError,
@@ -88,10 +88,10 @@ ALL_RUNS: Final = RunFilter()
 class Runs:
     """The runs of one registry. All methods raise AcrErrors; results are the SDK's models."""
 
-    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock | None = None) -> None:
+    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock) -> None:
         self._arm = arm
         self._registry = registry.path
-        self._clock = clock or SystemClock()
+        self._clock = clock
 
     def schedule(self, request: RunRequest) -> ScheduledRun:
         """Queue a run. The request is sent once and never again, since each sending may queue a run.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from ..clock import Clock, SystemClock
+from ..clock import Clock
 from .arm import SECRET_OPTIONS, ArmResponse, as_json, with_query
 from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError, TransientError
 from .secrets import secrets_masked, without_secrets
@@ -30,10 +30,10 @@ class Tasks:
     of the debug log, and what `create` and `update` return and raise holds none of the secrets that were sent.
     """
 
-    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock | None = None) -> None:
+    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock) -> None:
         self._arm = arm
         self._registry = registry
-        self._clock = clock or SystemClock()
+        self._clock = clock
 
     def get(self, name: str) -> Task:
         """The task without its secrets; raises TaskNotFoundError."""

@@ -12,7 +12,7 @@ from scenarios import Scenario
 from azext_acrpool.client.blobs import BlobReader
 from azext_acrpool.client.registries import find_registry
 from azext_acrpool.client.runs import Runs
-from azext_acrpool.context import ContextOptions, prepare, upload
+from azext_acrpool.context import ContextOptions, UploadOptions, prepare, upload
 from azext_acrpool.runlog.cancel import cancel_run
 from azext_acrpool.runlog.follow import RunSources, follow
 from azext_acrpool.runlog.sources import RunLog, RunStatus
@@ -50,7 +50,7 @@ def build(scenario: Scenario, folder: Path) -> tuple[Run, str]:
     """Upload folder, build it, follow the run; returns the finished run and its log."""
     runs = Runs(scenario.arm, find_registry(scenario.arm, scenario.registry), scenario.clock)
     context = prepare(ContextOptions(folder))
-    uploaded = upload(context, runs.upload_target)
+    uploaded = upload(context, runs.upload_target, UploadOptions(scenario.clock))
     queued = runs.schedule(build_request(context.dockerfile_name, uploaded.relative_path)).run
     run_id = str(queued.run_id)
     shown = Shown()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from ...clock import Clock, SystemClock
+from ...clock import Clock
 from ..arm import ArmClient, ArmResponse
 from ..errors import CORRELATION_HEADER, AcrError, OperationError, OperationFailedError
 from ..polling import delay_until_next_look
@@ -47,7 +47,7 @@ class Operation(Generic[T]):
 
     def wait(
         self,
-        clock: Clock | None = None,
+        clock: Clock,
         *,
         on_progress: Callable[[Progress], None] = lambda _: None,
         timeout: float | None = None,
@@ -58,7 +58,7 @@ class Operation(Generic[T]):
         OperationLostError, and what reading the result raises.
         """
         what = f"the {self.kind.value} of {self.resource.name}"
-        watch = Watch(clock or SystemClock(), what, "done", on_progress=on_progress, timeout=timeout)
+        watch = Watch(clock, what, "done", on_progress=on_progress, timeout=timeout)
         try:
             return self._follow(watch)
         except OperationFailedError as error:

@@ -11,6 +11,7 @@ from typing import Final
 from azure.cli.core import azclierror
 
 from ...client.runs import Runs
+from ...clock import SystemClock
 from ...context import (
     BuildContext,
     ContextError,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,26 +40,24 @@ def write_archive(
     *,
     choose_deflate: Callable[[], Deflate] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
-    monotonic: Callable[[], float] = time.monotonic,
 ) -> ArchiveStats:
     """Pack a context. The same tree gives the same bytes, as long as the compressor is the same.
 
     :param sink: takes the archive piece by piece, in the calling thread.
     :param choose_deflate: asked for the compressor of each part of about 1 MiB; the fastest by default.
-    :param on_progress: called in the calling thread, about once for each MiB read.
+    :param on_progress: called in the calling thread, about once for each MiB read; packing knows no time.
     :raises ContextError: see `walk` and `TarStream.chunks`; what `sink` took until then is not an archive.
     """
     skips = Skips()
     fastest = fast_deflate()
     tar = TarStream(skips, required=context.dockerfile_name)
     entries = walk(folder_opener(str(context.root)), context.selection, skips)
-    started = monotonic()
     gzip = GzipStream(sink, choose_deflate or (lambda: fastest), worker_count())
     try:
         for chunk in tar.chunks(entries, context.extra_files):
             gzip.write(chunk)
             if on_progress is not None:
-                on_progress(Progress(tar.files, tar.content_bytes, gzip.bytes_out, 0, monotonic() - started))
+                on_progress(Progress(tar.files, tar.content_bytes, gzip.bytes_out))
         gzip.finish()
     finally:
         gzip.close()

@@ -8,11 +8,11 @@ https://learn.microsoft.com/rest/api/storageservices/put-block-list
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
+from ...clock import Clock
 from ..errors import ContextError, UploadError
 from ..pack.archive import ArchiveStats, measure, write_archive
 from ..pack.gzipstream import Deflate, dense_deflate, fast_deflate
@@ -35,20 +35,20 @@ _SLOW_LINK_BYTES_PER_SECOND = 15_000_000  # above, zlib on a few cores would be 
 class UploadOptions:
     """How to upload.
 
+    :param clock: measures the upload.
     :param transport: None for HTTP by `requests`.
     :param verify: whether that checks certificates.
     :param connections: requests at a time; each takes about 4 MiB of memory.
     :param retries: of single requests.
     :param on_progress: called in the calling thread, up to ten times a second.
-    :param monotonic: a clock, in seconds.
     """
 
+    clock: Clock
     transport: Transport | None = None
     verify: bool = True
     connections: int = 5
     retries: Retries = field(default_factory=Retries)
     on_progress: Callable[[Progress], None] | None = None
-    monotonic: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,7 @@ class UploadResult:
     progress: Progress
 
 
-def upload(
-    context: BuildContext, fetch_target: Callable[[], UploadTarget], options: UploadOptions | None = None
-) -> UploadResult:
+def upload(context: BuildContext, fetch_target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
     """Pack a context and upload it at the same time. Any exception, KeyboardInterrupt too, leaves no blob behind.
 
     :param fetch_target: asks the registry for an upload URL; called in another thread, and again when the URL expires.
@@ -74,7 +72,6 @@ def upload(
     :raises ContextError: the context cannot be packed.
     :raises Exception: whatever `fetch_target` raises.
     """
-    options = options or UploadOptions()
     destination = Destination(fetch_target)
     for attempt in range(1 + _MOST_RESTARTS):
         try:
@@ -94,7 +91,7 @@ class _Upload:
         self._context = context
         self._destination = destination
         self._options = options
-        self._started = options.monotonic()
+        self._started = options.clock.monotonic()
         self._last_report = self._started
         self._progress = Progress()
         self._totals: Totals | None = None
@@ -121,7 +118,6 @@ class _Upload:
                     uploader.write,
                     choose_deflate=self._choose_deflate,
                     on_progress=self._on_packed,
-                    monotonic=self._options.monotonic,
                 )
                 self._progress = _packed(stats)
                 uploader.finish()
@@ -145,7 +141,7 @@ class _Upload:
         return self._dense
 
     def _seconds(self) -> float:
-        return self._options.monotonic() - self._started
+        return self._options.clock.monotonic() - self._started
 
     def _on_packed(self, progress: Progress) -> None:
         self._progress = progress
@@ -153,7 +149,7 @@ class _Upload:
 
     def _report(self) -> None:
         on_progress = self._options.on_progress
-        now = self._options.monotonic()
+        now = self._options.clock.monotonic()
         if on_progress is None or self._uploader is None or now - self._last_report < _REPORT_EVERY_SECONDS:
             return
         self._last_report = now

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from run_fakes import JumpingClock
 from scripted_arm import ARM, REGISTRY, RoutedTransport, arm_over, scripted_arm
 from scripted_transport import Reply
 
@@ -101,11 +102,11 @@ def test_users_of_a_pool() -> None:
             ),
         }
     )
-    users = find_pool_users(arm_over(transport), REGISTRY, "mypool")
+    users = find_pool_users(arm_over(transport), REGISTRY, "mypool", JumpingClock())
     assert users == PoolUsers(tasks=("nightly",), active_runs=("cf3", "cf2"))
     assert len(transport.requests) == 4
 
 
 def test_pool_without_users() -> None:
     nobody = RoutedTransport({"GET /tasks": Reply(200, {"value": []}), "GET /runs": Reply(200, {"value": []})})
-    assert not find_pool_users(arm_over(nobody), REGISTRY, "mypool")
+    assert not find_pool_users(arm_over(nobody), REGISTRY, "mypool", JumpingClock())

@@ -9,7 +9,6 @@ import random
 import re
 import tarfile
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from azext_acrpool.clock import Clock, SystemClock
 from azext_acrpool.context import (
     BuildContext,
     ContextOptions,
@@ -115,16 +115,28 @@ def run(
     *,
     connections: int = 5,
     on_progress: Callable[[Progress], None] | None = None,
-    monotonic: Callable[[], float] = time.monotonic,
+    clock: Clock | None = None,
 ) -> UploadResult:
     options = UploadOptions(
+        clock or SystemClock(),
         transport=storage,
         connections=connections,
         retries=Retries(seconds=(1.0, 2.0, 3.0), wait=lambda _event, _seconds: None),
         on_progress=on_progress,
-        monotonic=monotonic,
     )
     return upload(context, fetch, options)
+
+
+class TickingClock(SystemClock):
+    """A clock that goes on by `step` seconds each time it is asked."""
+
+    def __init__(self, step: float) -> None:
+        self._step = step
+        self._time = 0.0
+
+    def monotonic(self) -> float:
+        self._time += self._step
+        return self._time
 
 
 def names(archive: bytes) -> list[str]:
@@ -187,7 +199,9 @@ def test_the_wait_before_a_retry_heeds_the_service(tmp_path: Path) -> None:
     replies = iter([Reply(503), Reply(429, retry_after=30.0), Reply(503, retry_after=9999.0), None])
     storage = Storage(lambda _request, _number: next(replies))
     options = UploadOptions(
-        transport=storage, retries=Retries((1.0, 2.0, 3.0), wait=lambda _event, seconds: waits.append(seconds))
+        SystemClock(),
+        transport=storage,
+        retries=Retries((1.0, 2.0, 3.0), wait=lambda _event, seconds: waits.append(seconds)),
     )
     upload(make_context(tmp_path, 10), Target, options)
     assert waits == [1.0, 30.0, 60.0]
@@ -305,19 +319,8 @@ def test_packing_begins_before_the_url_is_there(tmp_path: Path) -> None:
         return Target()
 
     storage = Storage()
-    run(make_context(tmp_path, 900_000), storage, fetch, on_progress=lambda _: packing.set(), monotonic=ticking(0.2))
+    run(make_context(tmp_path, 900_000), storage, fetch, on_progress=lambda _: packing.set(), clock=TickingClock(0.2))
     assert storage.kinds() == ["blob"]
-
-
-def ticking(step: float) -> Callable[[], float]:
-    """A clock that goes on by `step` seconds each time it is asked."""
-    now = [0.0]
-
-    def monotonic() -> float:
-        now[0] += step
-        return now[0]
-
-    return monotonic
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -332,7 +335,7 @@ def test_an_interrupted_upload_commits_nothing(tmp_path: Path, interruption: typ
     before = set(threading.enumerate())
     files_before = set(tmp_path.parent.iterdir())
     with pytest.raises(interruption):
-        run(make_context(tmp_path, 6_000_000), storage, on_progress=interrupt, monotonic=ticking(0.2))
+        run(make_context(tmp_path, 6_000_000), storage, on_progress=interrupt, clock=TickingClock(0.2))
     assert storage.blobs == {}
     assert "blocklist" not in storage.kinds()
     assert set(tmp_path.parent.iterdir()) == files_before
@@ -367,7 +370,7 @@ def test_an_interruption_breaks_off_a_request_that_is_under_way(tmp_path: Path) 
 
     before = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt):
-        run(make_context(tmp_path, 6_000_000), SlowStorage(), on_progress=interrupt, monotonic=ticking(0.2))
+        run(make_context(tmp_path, 6_000_000), SlowStorage(), on_progress=interrupt, clock=TickingClock(0.2))
     interrupted.set()
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=5)
@@ -387,7 +390,7 @@ def test_a_slow_link_is_told_how_much_is_left(tmp_path: Path, small_blocks: None
             release.set()
 
     context = make_context(tmp_path, 4_000_000, 4_000_000)
-    run(context, Storage(slow), on_progress=watch, monotonic=ticking(0.3))
+    run(context, Storage(slow), on_progress=watch, clock=TickingClock(0.3))
     totals = [progress.totals for progress in seen if progress.totals is not None]
     assert totals
     assert (totals[0].files, totals[0].content_bytes) == (2, 8_000_000)
@@ -410,7 +413,7 @@ def test_memory_holds_a_few_blocks_only(tmp_path: Path, small_blocks: None) -> N
         if quiet == 3:
             release.set()
 
-    run(make_context(tmp_path, *[1_000_000] * 30), Storage(stuck), on_progress=watch, monotonic=ticking(0.2))
+    run(make_context(tmp_path, *[1_000_000] * 30), Storage(stuck), on_progress=watch, clock=TickingClock(0.2))
     stalled_at = next(bytes_in for bytes_in, later in pairwise(packed) if bytes_in == later)
     assert stalled_at < 15_000_000
 
@@ -444,8 +447,8 @@ def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path, monkeypat
         assert slots.acquire(timeout=10)
 
     slow_storage, fast_storage = Storage(slow), Storage()
-    run(context, slow_storage, connections=1, on_progress=lambda _: slots.release(), monotonic=ticking(0.2))
-    run(context, fast_storage, monotonic=ticking(0.0))
+    run(context, slow_storage, connections=1, on_progress=lambda _: slots.release(), clock=TickingClock(0.2))
+    run(context, fast_storage, clock=TickingClock(0.0))
     dense, fast = slow_storage.blobs["/source/1.tar.gz"], fast_storage.blobs["/source/1.tar.gz"]
     assert gzip.decompress(dense) == gzip.decompress(fast)
     assert len(dense) < len(fast)
