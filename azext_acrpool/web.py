@@ -11,7 +11,22 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-__all__ = ["hide_signed_urls", "parse_http_date", "parse_retry_after", "redact"]
+__all__ = [
+    "LONGEST_PAUSE",
+    "LONGEST_RETRY_AFTER",
+    "Failures",
+    "hide_signed_urls",
+    "is_long",
+    "parse_http_date",
+    "parse_retry_after",
+    "pause_after_failure",
+    "redact",
+]
+
+# Seconds. The longest that we wait of our own accord between a failure and the next try.
+LONGEST_PAUSE = 10.0
+# Seconds. A service may ask to be left alone for an hour; nobody who waits for its answer is served by that.
+LONGEST_RETRY_AFTER = 60.0
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
@@ -43,6 +58,52 @@ def parse_http_date(text: str) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+
+
+def pause_after_failure(failures: int, asked: float | None = None) -> float:
+    """Seconds to wait after `failures` failures in a row (from 1) before the next try.
+
+    `asked` is the Retry-After that came with the refusal: it binds, as far as LONGEST_RETRY_AFTER.
+
+    >>> [pause_after_failure(failures) for failures in range(1, 7)]
+    [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    >>> pause_after_failure(3, 1.0), pause_after_failure(1, 30.0), pause_after_failure(1, 3600.0)
+    (4.0, 30.0, 60.0)
+    """
+    own = min(2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
+    return max(own, min(asked or 0.0, LONGEST_RETRY_AFTER))
+
+
+def is_long(pause: float) -> bool:
+    """Whether whoever waits wants to be told: the pause is longer than any that we make of our own accord."""
+    return pause > LONGEST_PAUSE
+
+
+class Failures:
+    """The failures of one request in a row: how long to wait after each, and when another try is of no use.
+
+    `budget` is in seconds of unbroken failure. It is looked at before each pause and does not cut the pause: whoever
+    was asked to wait for a minute tries once more after it.
+    """
+
+    def __init__(self, budget: float) -> None:
+        self._budget = budget
+        self._count = 0
+        self._since = 0.0
+
+    def pause(self, now: float, asked: float | None = None) -> float | None:
+        """Seconds to wait after a failure at `now` (seconds on one monotonic clock); None: give up.
+
+        >>> failures = Failures(7.0)
+        >>> failures.pause(100.0), failures.pause(101.0, 3600.0), failures.pause(161.0)
+        (1.0, 60.0, None)
+        """
+        if not self._count:
+            self._since = now
+        if now - self._since >= self._budget:
+            return None
+        self._count += 1
+        return pause_after_failure(self._count, asked)
 
 
 _QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"<>)]*=[^\s'\"<>)]*")

@@ -10,9 +10,8 @@ from ..clock import Clock
 from .active_runs import list_active_runs
 from .arm import LOOK_OPTIONS, ArmClient
 from .errors import OperationFailedError, PoolNotFoundError
-from .operations.patience import Progress, Watch
+from .operations.patience import Progress, Watch, delay_until_next_look
 from .operations.state import SETTLING_TIME
-from .polling import delay_until_next_look
 from .pools import AgentPools, provisioning_state
 from .registries import RegistryId
 

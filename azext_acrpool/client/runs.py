@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from ..clock import Clock
+from ..web import pause_after_failure
 from .arm import LOOK_OPTIONS, SECRET_OPTIONS, as_json, with_query
 from .errors import (
     AcrError,
@@ -18,6 +19,7 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
+from .operations.patience import REQUEST_BUDGET, ask_again
 from .secrets import secrets_masked
 
 if TYPE_CHECKING:
@@ -30,9 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RunFilter", "Runs", "ScheduledRun", "UploadTarget", "read_run"]
 
-_PAUSES_FOR_UPLOAD_TARGET: Final = (1.0, 2.0, 4.0)
-# Seconds after a lost reply at which to look for the run.
-_LOOKS_FOR_LOST_RUN: Final = (1.0, 2.0, 4.0, 8.0)
+# A run whose reply was lost is looked for so often, in fifteen seconds.
+_LOOKS_FOR_LOST_RUN: Final = 4
 _NEWEST_RUNS: Final = 30
 # The service's clock is read from a Date header, which has whole seconds.
 _CLOCK_SLACK: Final = 2.0
@@ -86,12 +87,18 @@ ALL_RUNS: Final = RunFilter()
 
 
 class Runs:
-    """The runs of one registry. All methods raise AcrErrors; results are the SDK's models."""
+    """The runs of one registry. All methods raise AcrErrors; results are the SDK's models.
 
-    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock) -> None:
+    `tell` hears of waits that take long, in the thread that waits.
+    """
+
+    def __init__(
+        self, arm: ArmClient, registry: RegistryId, clock: Clock, *, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._arm = arm
         self._registry = registry.path
         self._clock = clock
+        self._tell = tell
 
     def schedule(self, request: RunRequest) -> ScheduledRun:
         """Queue a run. The request is sent once and never again, since each sending may queue a run.
@@ -132,13 +139,8 @@ class Runs:
         return RunGetLogResult(self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl"))
 
     def upload_target(self) -> UploadTarget:
-        """A new place to upload a build context to."""
-        for pause in _PAUSES_FOR_UPLOAD_TARGET:
-            try:
-                return self._new_upload_target()
-            except TransientError as error:
-                self._clock.sleep(pause if error.retry_after is None else error.retry_after)
-        return self._new_upload_target()
+        """A new place to upload a build context to. Transient errors are waited out for some seconds."""
+        return ask_again(self._new_upload_target, REQUEST_BUDGET, self._clock, tell=self._tell)
 
     def list(self, wanted: RunFilter = ALL_RUNS, top: int | None = None) -> Iterator[Run]:
         """Runs, newest first, page after page; at most ``top`` of them."""
@@ -166,8 +168,8 @@ class Runs:
 
     def _find_lost_run(self, request: RunRequest, sent: float, lost: AcrError) -> Run:
         looked = False
-        for pause in _LOOKS_FOR_LOST_RUN:
-            self._clock.sleep(pause)
+        for look in range(1, 1 + _LOOKS_FOR_LOST_RUN):
+            self._clock.sleep(pause_after_failure(look))
             try:
                 runs, service_time = self._newest_runs()
             except TransientError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..clock import Clock
-from .arm import SECRET_OPTIONS, ArmResponse, as_json, with_query
-from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError, TransientError
+from .arm import SECRET_OPTIONS, as_json, with_query
+from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError
+from .operations.patience import REQUEST_BUDGET, ask_again
 from .secrets import secrets_masked, without_secrets
 
 if TYPE_CHECKING:
@@ -19,21 +20,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Tasks", "task_id"]
 
-_PAUSES: Final = (1.0, 2.0, 4.0)
-_LONGEST_PAUSE: Final = 30.0
-
 
 class Tasks:
     """The tasks of one registry. All methods raise AcrErrors; results are the SDK's models.
 
-    Transient errors are waited out for some seconds: every request here may be repeated without harm. Bodies stay out
-    of the debug log, and what `create` and `update` return and raise holds none of the secrets that were sent.
+    Transient errors are waited out for some seconds: every request here may be repeated without harm. `tell` hears of
+    waits that take long. Bodies stay out of the debug log, and what `create` and `update` return and raise holds none
+    of the secrets that were sent.
     """
 
-    def __init__(self, arm: ArmClient, registry: RegistryId, clock: Clock) -> None:
+    def __init__(
+        self, arm: ArmClient, registry: RegistryId, clock: Clock, *, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._arm = arm
         self._registry = registry
         self._clock = clock
+        self._tell = tell
 
     def get(self, name: str) -> Task:
         """The task without its secrets; raises TaskNotFoundError."""
@@ -68,7 +70,12 @@ class Tasks:
     ) -> dict[str, Any]:
         url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}{action}")
         try:
-            reply = self._send_patiently(method, url, body).body
+            reply = ask_again(
+                lambda: self._arm.send(method, url, body=body, options=SECRET_OPTIONS).body,
+                REQUEST_BUDGET,
+                self._clock,
+                tell=self._tell,
+            )
         except NotFoundError as error:
             if method == "PUT":
                 raise
@@ -76,14 +83,6 @@ class Tasks:
         if not isinstance(reply, dict) or not reply.get("name"):
             raise InvalidReplyError("The reply to a request for a task is not a task.")
         return reply
-
-    def _send_patiently(self, method: str, url: str, body: Mapping[str, Any] | None) -> ArmResponse:
-        for pause in _PAUSES:
-            try:
-                return self._arm.send(method, url, body=body, options=SECRET_OPTIONS)
-            except TransientError as error:
-                self._clock.sleep(min(max(pause, error.retry_after or 0.0), _LONGEST_PAUSE))
-        return self._arm.send(method, url, body=body, options=SECRET_OPTIONS)
 
 
 def task_id(registry: RegistryId, name: str) -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..client.errors import AcrError, TransientError
+from ..client.operations.patience import CANCEL_BUDGET
 from ..clock import Clock
 from .exits import is_over
 
@@ -22,7 +23,7 @@ class CancelableRuns(Protocol):
         """The run as it is now."""
 
 
-def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = 20.0) -> "Run | None":
+def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = CANCEL_BUDGET) -> "Run | None":
     """Ask the service to cancel the run and wait up to ``patience`` seconds until the run is over.
 
     Returns the run as it ended, which may be otherwise than canceled, or None when the service did not confirm an end

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..client.errors import ConnectionLostError
+from ..client.operations.patience import LOG_END_BUDGET, STATUS_BUDGET
 from ..clock import Clock
+from ..web import Failures, is_long
+from ..wording import format_duration
 from .decode import LogDecoder
 from .exits import is_over, status_name
 from .schedule import PollingSchedule
@@ -45,15 +48,15 @@ class QueueTimeoutError(Exception):
 
 
 @dataclass(frozen=True)
-class FollowOptions:
+class FollowLimits:
     """How long to wait for the run to start (None: for ever), and to bear with what does not answer, in seconds."""
 
     queue_timeout: float | None = None
-    status_lost_after: float = 600.0
+    status_lost_after: float = STATUS_BUDGET
     status_lost_notice_after: float = 30.0
     log_end_grace: float = 0.4
     longest_delay: float = 2.9
-    log_end_patience: float = 15.0
+    log_end_patience: float = LOG_END_BUDGET
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class RunSources:
 
 
 def follow(
-    run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, options: FollowOptions | None = None
+    run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, limits: FollowLimits | None = None
 ) -> "Run":
     """Show the log of ``run`` until the run is over; return the run as the service reports it then.
 
@@ -73,18 +76,18 @@ def follow(
     status could not be read for ``status_lost_after`` seconds, and whatever AcrError the status source found pointless
     to try again. The run goes on in all cases.
     """
-    return _Follower(run, sources, output, clock, options or FollowOptions()).follow()
+    return _Follower(run, sources, output, clock, limits or FollowLimits()).follow()
 
 
 class _Follower:
     def __init__(
-        self, run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, options: FollowOptions
+        self, run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, limits: FollowLimits
     ) -> None:
         self._run = run
         self._sources = sources
         self._output = output
         self._clock = clock
-        self._options = options
+        self._limits = limits
         self._decoder = LogDecoder()
         self._schedule = PollingSchedule()
         self._started = clock.monotonic()
@@ -94,6 +97,7 @@ class _Follower:
         self._bytes_at: float | None = None
         self._log_complete = False
         self._log_failures = 0
+        self._log_loss_told = False
         self._schedule.status_looked(self._started)
 
     def follow(self) -> "Run":
@@ -131,7 +135,7 @@ class _Follower:
         return due if deadline is None or self._status_asked >= deadline else min(due, deadline)
 
     def _queue_deadline(self) -> float | None:
-        timeout = self._options.queue_timeout
+        timeout = self._limits.queue_timeout
         is_queued = status_name(self._run).lower() == "queued" and self._bytes_at is None
         return self._started + timeout if timeout is not None and is_queued else None
 
@@ -154,15 +158,16 @@ class _Follower:
 
     def _status_unavailable(self, error: SourceUnavailableError) -> None:
         now = self._clock.monotonic()
-        self._schedule.status_failed(now, error.retry_after)
+        pause = self._schedule.status_failed(now, error.retry_after)
         lost_for = now - self._status_seen
-        if lost_for >= self._options.status_lost_after:
+        if lost_for >= self._limits.status_lost_after:
             raise ConnectionLostError(
                 f"The status of run {self._run.run_id} could not be read for {lost_for:.0f} seconds: {error}"
             ) from error
-        if lost_for >= self._options.status_lost_notice_after and not self._status_loss_told:
+        if (lost_for >= self._limits.status_lost_notice_after or is_long(pause)) and not self._status_loss_told:
             self._status_loss_told = True
-            self._output.notice(f"The status of run {self._run.run_id} cannot be read right now, still trying: {error}")
+            then = _again(pause) or ", still trying"
+            self._output.notice(f"The status of run {self._run.run_id} cannot be read right now{then}: {error}")
 
     def _show_progress(self) -> None:
         if self._bytes_at is None:
@@ -178,6 +183,7 @@ class _Follower:
             self._log_unavailable(error)
             return
         self._log_failures = 0
+        self._log_loss_told = False
         self._schedule.log_looked(started, got_bytes=self._bytes_at is not None and self._bytes_at >= started)
         self._flush_if_stale()
         self._show_progress()
@@ -195,10 +201,12 @@ class _Follower:
         return chunk
 
     def _log_unavailable(self, error: SourceUnavailableError) -> None:
-        self._schedule.log_failed(self._clock.monotonic(), error.retry_after)
+        pause = self._schedule.log_failed(self._clock.monotonic(), error.retry_after)
         self._log_failures += 1
-        if self._log_failures == _TELL_AFTER_FAILURES:
-            self._output.notice(f"The log cannot be read right now, the run is followed all the same: {error}")
+        if (self._log_failures >= _TELL_AFTER_FAILURES or is_long(pause)) and not self._log_loss_told:
+            self._log_loss_told = True
+            then = f"the run is followed all the same{_again(pause)}"
+            self._output.notice(f"The log cannot be read right now, {then}: {error}")
 
     def _flush_if_stale(self) -> None:
         if self._bytes_at is not None and self._clock.monotonic() - self._bytes_at >= _FLUSH_AFTER:
@@ -213,25 +221,34 @@ class _Follower:
         if self._sources.log is None:
             return
         now = self._clock.monotonic()
-        give_up = now if self._log_failures >= _TELL_AFTER_FAILURES else now + self._options.log_end_patience
+        patience = self._limits.log_end_patience
+        failures = Failures(0.0 if self._log_failures >= _TELL_AFTER_FAILURES else patience)
         # The last bytes may come a little after the run's end, which was no earlier than it was last seen active.
-        quiet_until = max(now + self._options.log_end_grace, self._active_at + self._options.longest_delay)
+        quiet_until = max(now + self._limits.log_end_grace, self._active_at + self._limits.longest_delay)
         while not self._log_complete:
             try:
                 chunk = self._read_log(run_ended=True)
             except SourceUnavailableError as error:
-                if self._clock.monotonic() >= give_up:
+                pause = failures.pause(self._clock.monotonic(), error.retry_after)
+                if pause is None:
                     self._output.notice(f"The rest of the log could not be read: {error}")
                     break
-                self._clock.sleep(min(error.retry_after or 1.0, self._options.log_end_patience))
+                pause = min(pause, patience)
+                if is_long(pause):
+                    self._output.notice(f"The rest of the log cannot be read right now{_again(pause)}: {error}")
+                self._clock.sleep(pause)
                 continue
+            failures = Failures(patience)
             now = self._clock.monotonic()
             self._log_complete = chunk.complete
             if chunk.data:
-                quiet_until = max(quiet_until, now + self._options.log_end_grace)
-                give_up = now + self._options.log_end_patience
+                quiet_until = max(quiet_until, now + self._limits.log_end_grace)
             if not chunk.more and not chunk.complete:
                 if now >= quiet_until:
                     break
-                self._clock.sleep(min(self._options.log_end_grace / 2, max(quiet_until - now, _SHORTEST_SLEEP)))
+                self._clock.sleep(min(self._limits.log_end_grace / 2, max(quiet_until - now, _SHORTEST_SLEEP)))
         self._show(self._decoder.finish())
+
+
+def _again(pause: float) -> str:
+    return f", next try in {format_duration(pause)}" if is_long(pause) else ""

@@ -10,6 +10,8 @@ This makes up to 61 while they flow, and 85 where seconds pass between them.
 
 from dataclasses import dataclass
 
+from ..web import pause_after_failure
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -23,15 +25,13 @@ class Pace:
     status_flowing: float = 60.0
     status_after_log: float = 1.0
     flows_for: float = 10.0
-    first_backoff: float = 1.0
-    longest_backoff: float = 8.0
 
 
 class PollingSchedule:
     """Keeps when each source was looked at and how it went, and says when each is due again.
 
     Both sources are due at once at the start. A source that failed is left alone for a growing while, or for as long
-    as it asked (``retry_after``).
+    as it asked (``retry_after``), within bounds.
     """
 
     def __init__(self, pace: Pace | None = None) -> None:
@@ -52,11 +52,13 @@ class PollingSchedule:
             self._bytes_at = started
         self._log_failures = 0
 
-    def log_failed(self, now: float, retry_after: float | None = None) -> None:
-        """The log could not be looked at."""
+    def log_failed(self, now: float, retry_after: float | None = None) -> float:
+        """The log could not be looked at; returns for how many seconds it is left alone."""
         self._log_at = now
         self._log_failures += 1
-        self._log_not_before = now + self._backoff(self._log_failures, retry_after)
+        pause = pause_after_failure(self._log_failures, retry_after)
+        self._log_not_before = now + pause
+        return pause
 
     def log_completed(self) -> None:
         """The log is marked complete: the run is about to be over, or is already. The status is due at once."""
@@ -68,11 +70,13 @@ class PollingSchedule:
         self._status_at = started
         self._status_failures = 0
 
-    def status_failed(self, now: float, retry_after: float | None = None) -> None:
-        """The status could not be looked at."""
+    def status_failed(self, now: float, retry_after: float | None = None) -> float:
+        """The status could not be looked at; returns for how many seconds it is left alone."""
         self._status_at = now
         self._status_failures += 1
-        self._status_not_before = now + self._backoff(self._status_failures, retry_after)
+        pause = pause_after_failure(self._status_failures, retry_after)
+        self._status_not_before = now + pause
+        return pause
 
     def log_due(self, now: float) -> float:
         """When to look at the log next."""
@@ -97,8 +101,3 @@ class PollingSchedule:
             return self._pace.log_awaited
         flowing = now - self._bytes_at <= self._pace.flows_for
         return self._pace.log_flowing if flowing else self._pace.log_quiet
-
-    def _backoff(self, failures: int, retry_after: float | None) -> float:
-        if retry_after is not None:
-            return retry_after
-        return float(min(self._pace.first_backoff * 2.0 ** min(failures - 1, 10), self._pace.longest_backoff))

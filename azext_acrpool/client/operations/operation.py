@@ -8,8 +8,7 @@ from typing import Generic, TypeVar
 from ...clock import Clock
 from ..arm import ArmClient, ArmResponse
 from ..errors import CORRELATION_HEADER, AcrError, OperationError, OperationFailedError
-from ..polling import delay_until_next_look
-from .patience import Progress, Watch
+from .patience import Progress, Watch, delay_until_next_look
 from .state import Look, OperationKind, Resource, ResourceSource, Source, begin
 
 __all__ = ["Operation", "OperationKind", "Progress", "Resource"]

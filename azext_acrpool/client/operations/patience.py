@@ -1,4 +1,9 @@
-"""Looking at something again and again until it is as wanted: pauses, patience with failures, a time limit."""
+"""How long to wait for what: between two looks at something, after failures, and altogether.
+
+The one place that knows. Two things are elsewhere, for good reason: `runlog.schedule` has a timetable of its own, as a
+log is looked at every second; `context.send.blocks`, which knows nothing of ARM, has the budget of a block. Both take
+their pauses after failures from where these are taken here.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +12,88 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ...clock import Clock
+from ...web import Failures, is_long
+from ...wording import format_duration
 from ..errors import OperationLostError, OperationTimeoutError, TransientError
-from ..polling import pause_after_failure
 
-__all__ = ["Progress", "Watch"]
+__all__ = [
+    "CANCEL_BUDGET",
+    "LOG_END_BUDGET",
+    "LOOK_BUDGET",
+    "REQUEST_BUDGET",
+    "STATUS_BUDGET",
+    "Progress",
+    "Watch",
+    "ask_again",
+    "delay_until_next_look",
+]
 
 T = TypeVar("T")
 
-# Seconds of unbroken failure to look after which we stop.
-FAILURE_BUDGET = 300.0
+# Seconds of unbroken failure after which asking again ends, by what is asked for.
+# How an operation is going, or whether a pool is as wanted: that takes minutes.
+LOOK_BUDGET = 300.0
+# What somebody waits for with nothing else to see: a task, a place to upload to. Three more tries.
+REQUEST_BUDGET = 7.0
+# The status of a run that is followed: that takes up to hours.
+STATUS_BUDGET = 600.0
+# The rest of the log of a run that is over.
+LOG_END_BUDGET = 15.0
+# Seconds for a run that was asked to be cancelled to be over. Somebody pressed Ctrl-C.
+CANCEL_BUDGET = 20.0
+
+FIRST_MINUTE = 60.0
+# Seconds. What is missing to 3 and 10 is for the requests themselves.
+LONGEST_DELAY_AT_FIRST = 1.9
+LONGEST_DELAY = 9.25
+LONGEST_DELAY_ASKED = 10.0
+
 # Seconds; sleeping less may not move a clock at all, whose readings are rounded.
 INSTANT = 1e-6
 SHORTEST_PAUSE = 1.0
+
+
+def delay_until_next_look(elapsed: float, asked: float | None = None) -> float:
+    """Seconds from the beginning of one look, `elapsed` seconds into an operation, to the beginning of the next.
+
+    1 s at first, growing within the first minute and after it: so the end is noticed at most 3 s late in the first
+    minute, when someone is watching, and at most 10 s late in an operation of many minutes.
+
+    `asked` is a Retry-After on a reply that was fine. ARM sends 10 there by default, for any operation; it is followed
+    as far as the limits above allow. (Asked with a refusal, 429 or 503, it binds: see `web.pause_after_failure`.)
+    """
+    if elapsed < FIRST_MINUTE:
+        return min(max(elapsed / 4 if asked is None else asked, 1.0), LONGEST_DELAY_AT_FIRST)
+    if asked is None:
+        return min(elapsed / 20, LONGEST_DELAY)
+    return min(max(asked, 1.0), LONGEST_DELAY_ASKED)
+
+
+def ask_again(ask: Callable[[], T], budget: float, clock: Clock, *, tell: Callable[[str], None] = lambda _: None) -> T:
+    """What `ask` returns, asked again through transient errors for `budget` seconds of unbroken failure.
+
+    `tell` hears of a wait that takes long. Raises the last error when the budget is used up, and any other at once.
+    """
+
+    def pause(seconds: float, error: TransientError) -> None:
+        if is_long(seconds):
+            reason = error.message.partition("\n")[0]
+            tell(f"The service does not answer now; it is asked again in {format_duration(seconds)}: {reason}")
+        clock.sleep(seconds)
+
+    return _insist(ask, budget, clock, pause)
+
+
+def _insist(ask: Callable[[], T], budget: float, clock: Clock, pause: Callable[[float, TransientError], None]) -> T:
+    failures = Failures(budget)
+    while True:
+        try:
+            return ask()
+        except TransientError as error:
+            seconds = failures.pause(clock.monotonic(), error.retry_after)
+            if seconds is None:
+                raise
+            pause(seconds, error)
 
 
 @dataclass(frozen=True)
@@ -90,16 +165,13 @@ class Watch:
 
         Raises OperationLostError then, OperationTimeoutError when the time limit comes first.
         """
-        failures, since = 0, self.elapsed
-        while True:
-            try:
-                return ask()
-            except TransientError as error:
-                failures += 1
-                pause = pause_after_failure(failures, error.retry_after)
-                if self.elapsed + pause - since > FAILURE_BUDGET:
-                    raise self._lost(self.elapsed - since, error) from error
-                self.pause(pause, trouble=error.message)
+        since = self.elapsed
+        try:
+            return _insist(
+                ask, LOOK_BUDGET, self._clock, lambda seconds, error: self.pause(seconds, trouble=error.message)
+            )
+        except TransientError as error:
+            raise self._lost(self.elapsed - since, error) from error
 
     def _timed_out(self, timeout: float) -> OperationTimeoutError:
         subject = self._subject[:1].upper() + self._subject[1:]

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from ...client.errors import AcrError
 from ...pool import Pool
 from ...runlog.exits import RunOutcome, outcome
-from ...runlog.follow import FollowOptions as FollowLimits
-from ...runlog.follow import QueueTimeoutError, RunSources, follow
+from ...runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
 from ...runlog.sources import RunLog, RunStatus
 from ..console.log_printer import LogPrinter
 from .capacity import ensured_capacity

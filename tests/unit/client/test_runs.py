@@ -185,6 +185,15 @@ def test_an_upload_target_is_asked_for_until_there_is_one(connect: Connect, cloc
     assert "sig" not in repr(target)
 
 
+def test_being_asked_to_wait_for_an_hour_for_an_upload_target_is_bounded_and_told(clock: JumpingClock) -> None:
+    refusal = Reply(429, {"error": {"code": "Slow", "message": "Slow down."}}, {"Retry-After": "3600"})
+    transport, told = ScriptedTransport([refusal, Reply(200, UPLOAD)]), list[str]()
+    arm = ArmClient.from_credential(Credential(), "sub", base_url="https://arm.example", transport=transport)
+    assert Runs(arm, REGISTRY, clock, tell=told.append).upload_target().upload_url == UPLOAD["uploadUrl"]
+    assert clock.sleeps == [60.0]
+    assert told == ["The service does not answer now; it is asked again in 1 min 0 s: Slow down."]
+
+
 def test_an_upload_target_that_never_comes_is_an_error(connect: Connect) -> None:
     runs, _ = connect(*[Reply(500, "")] * 4)
     with pytest.raises(ServiceFailureError):

@@ -44,6 +44,15 @@ def test_transient_errors_are_waited_out() -> None:
     assert clock.sleeps == [1.0, 2.0, 9.0]
 
 
+def test_being_asked_to_wait_for_an_hour_is_bounded_and_told() -> None:
+    arm, transport = scripted_arm(arm_error(429, "Slow", "Slow down.", Retry_After="3600"), Reply(200, task_body()))
+    clock, told = JumpingClock(), list[str]()
+    Tasks(arm, REGISTRY, clock, tell=told.append).get("mytask")
+    assert len(transport.requests) == 2
+    assert clock.sleeps == [60.0]
+    assert told == ["The service does not answer now; it is asked again in 1 min 0 s: Slow down."]
+
+
 def test_patience_ends() -> None:
     tasks, _, transport = tasks_over(*[arm_error(503, "Busy")] * 4)
     with pytest.raises(ServiceFailureError):

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from azext_acrpool.client.errors import (
     ServiceFailureError,
     ThrottledError,
 )
-from azext_acrpool.runlog.follow import FollowOptions, QueueTimeoutError, RunSources, follow
+from azext_acrpool.runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
 from azext_acrpool.runlog.sources import RunLog, RunStatus
 from azext_acrpool.testing import JumpingClock
 
@@ -21,12 +22,12 @@ LATEST = 3.0
 
 
 def follow_served(
-    clock: JumpingClock, show_log: bool = True, options: FollowOptions | None = None, **served: Any
+    clock: JumpingClock, show_log: bool = True, limits: FollowLimits | None = None, **served: Any
 ) -> tuple[Run, Recorder, ServedRun]:
     service = ServedRun(clock, **served)
     output = Recorder(clock)
     log = RunLog(service.log_link, service, clock) if show_log else None
-    final = follow(make_run(), RunSources(RunStatus(service.get), log), output, clock, options)
+    final = follow(make_run(), RunSources(RunStatus(service.get), log), output, clock, limits)
     return final, output, service
 
 
@@ -273,7 +274,7 @@ def test_a_url_refused_before_its_time_is_replaced_at_once(clock: JumpingClock) 
 
 def test_a_run_that_is_not_started_in_time_is_given_up_on_the_dot(clock: JumpingClock) -> None:
     with pytest.raises(QueueTimeoutError) as caught:
-        follow_served(clock, statuses=[(0, "Queued"), (41, "Running")], options=FollowOptions(queue_timeout=40))
+        follow_served(clock, statuses=[(0, "Queued"), (41, "Running")], limits=FollowLimits(queue_timeout=40))
     assert 40 <= clock.time <= 40.1
     assert caught.value.waited >= 40
 
@@ -286,7 +287,7 @@ def test_a_run_that_starts_just_in_time_is_followed_to_its_end(
         clock,
         statuses=[(0, "Queued"), (39.9, "Started"), (90, "Succeeded")],
         log=log,
-        options=FollowOptions(queue_timeout=40),
+        limits=FollowLimits(queue_timeout=40),
     )
     assert final.status == "Succeeded"
 
@@ -296,7 +297,7 @@ def test_a_status_that_cannot_be_read_when_the_time_is_up_decides_nothing(clock:
         clock,
         statuses=[(0, "Queued"), (45, "Running"), (90, "Succeeded")],
         arm_faults=[(38, 50, ServiceFailureError("ARM is down", status=503))],
-        options=FollowOptions(queue_timeout=40),
+        limits=FollowLimits(queue_timeout=40),
     )
     assert final.status == "Succeeded"
 
@@ -344,6 +345,56 @@ def test_arms_wish_for_a_pause_is_respected(clock: JumpingClock) -> None:
     )
     first, second, *_ = [time for time, kind in service.requests if kind == "status"]
     assert second - first >= 20
+
+
+AN_HOUR = ThrottledError("slow down", status=429, retry_after=3600.0)
+
+
+def test_arms_wish_for_an_hours_pause_is_bounded_and_told(clock: JumpingClock) -> None:
+    final, output, service = follow_served(
+        clock,
+        show_log=False,
+        statuses=[(0, "Queued"), (30, "Succeeded")],
+        arm_faults=[(0, 10, AN_HOUR)],
+    )
+    assert final.status == "Succeeded"
+    first, second = (time for time, kind in service.requests if kind == "status")
+    assert second - first == pytest.approx(60, abs=0.01)
+    assert output.notices == [
+        "The status of run cf1 cannot be read right now, next try in 1 min 0 s: slow down",
+    ]
+
+
+def test_the_storages_wish_for_an_hours_pause_is_bounded_and_told(clock: JumpingClock) -> None:
+    _, output, service = follow_served(
+        clock,
+        statuses=[(0, "Running"), (120, "Succeeded")],
+        log=busy_log(110),
+        complete_at=120,
+        faults=[(20, 21, AN_HOUR)],
+    )
+    asked = [time for time, kind in service.requests if kind == "GET"]
+    assert max(later - earlier for earlier, later in pairwise(asked)) == pytest.approx(60, abs=0.01)
+    assert output.text == "".join(f"line {i}\n" for i in range(110))
+    assert output.notices == [
+        "The log cannot be read right now, the run is followed all the same, next try in 1 min 0 s: slow down",
+    ]
+
+
+def test_at_the_end_the_storages_wish_for_an_hours_pause_holds_nobody_up_for_long(clock: JumpingClock) -> None:
+    final, output, _ = follow_served(
+        clock,
+        statuses=[(0, "Running"), (60, "Failed")],
+        log=busy_log(50),
+        faults=[(58, 1e9, AN_HOUR)],
+    )
+    assert final.status == "Failed"
+    assert clock.time - 60 <= LATEST + 15
+    assert output.notices == [
+        "The log cannot be read right now, the run is followed all the same, next try in 1 min 0 s: slow down",
+        "The rest of the log cannot be read right now, next try in 15 s: slow down",
+        "The rest of the log could not be read: slow down",
+    ]
 
 
 def test_a_log_kept_as_an_artifact_is_shown_at_the_end(clock: JumpingClock) -> None:

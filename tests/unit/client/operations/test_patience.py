@@ -1,14 +1,24 @@
-"""When the next look at an operation comes: late enough to be polite, early enough to be of use."""
+"""How long is waited for what: late enough to be polite, early enough to be of use, and never for ever."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from itertools import accumulate, repeat, takewhile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from run_fakes import JumpingClock
 
-from azext_acrpool.client.polling import delay_until_next_look, pause_after_failure
+from azext_acrpool.client.errors import (
+    ForbiddenError,
+    OperationLostError,
+    OperationTimeoutError,
+    ServiceFailureError,
+    ThrottledError,
+    TransientError,
+)
+from azext_acrpool.client.operations.patience import Progress, Watch, ask_again, delay_until_next_look
 
 SECONDS = st.floats(0, 7200)
 ASKED = st.none() | st.floats(0, 10_000)
@@ -42,9 +52,108 @@ def test_ten_minutes_take_about_a_hundred_looks() -> None:
     assert 60 < len(list(takewhile(lambda elapsed: elapsed < 600, times))) < 110
 
 
+class RoundingClock:
+    """Moves only by sleeping, and rounds as floats do: a tiny sleep long after the start does not move it."""
+
+    def __init__(self, time: float) -> None:
+        self.time = time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def sleep(self, seconds: float) -> None:
+        before = self.time
+        self.time += seconds
+        assert self.time > before, "this would go on for ever"
+
+
+@given(start=st.floats(0, 1e7), pauses=st.lists(st.floats(0.01, 20), min_size=1, max_size=20))
+def test_pauses_end_on_any_clock(start: float, pauses: list[float]) -> None:
+    clock = RoundingClock(start)
+    watch = Watch(clock, "the create of a pool", "done")
+    for pause in pauses:
+        watch.pause(pause)
+    assert abs(clock.time - start - sum(pauses)) < 0.001
+
+
+class Failing:
+    """Fails as told, one error a question, then answers; notes when it was asked."""
+
+    def __init__(self, clock: JumpingClock, *errors: Exception) -> None:
+        self._clock = clock
+        self._errors = list(errors)
+        self.asked_at: list[float] = []
+
+    def __call__(self) -> str:
+        self.asked_at.append(round(self._clock.time, 3))
+        if self._errors:
+            raise self._errors.pop(0)
+        return "an answer"
+
+
+BUSY, AN_HOUR = ServiceFailureError("Busy.\nSorry."), ThrottledError("Slow down.", retry_after=3600.0)
+
+
 @pytest.mark.parametrize(
-    ("failures", "asked", "pause"),
-    [(1, None, 1), (2, None, 2), (5, None, 10), (9, None, 10), (1, 45.0, 45), (4, 1.0, 8)],
+    ("errors", "asked_at", "told"),
+    [
+        ([], [0], []),
+        ([BUSY, BUSY, BUSY], [0, 1, 3, 7], []),
+        ([ThrottledError("Slow down.", retry_after=9.0)], [0, 9], []),
+        (
+            [ServiceFailureError("Busy.\nSorry.", retry_after=11.0)],
+            [0, 11],
+            ["The service does not answer now; it is asked again in 11 s: Busy."],
+        ),
+        ([BUSY, AN_HOUR], [0, 1, 61], ["The service does not answer now; it is asked again in 1 min 0 s: Slow down."]),
+    ],
+    ids=["answers", "fails for a while", "asks for a pause", "asks for a long pause", "asks for an hour"],
 )
-def test_pause_after_failure(failures: int, asked: float | None, pause: float) -> None:
-    assert pause_after_failure(failures, asked) == pause
+def test_what_fails_transiently_is_asked_again_and_long_waits_are_told(
+    errors: list[TransientError], asked_at: list[float], told: list[str]
+) -> None:
+    clock, heard = JumpingClock(), list[str]()
+    ask = Failing(clock, *errors)
+    assert ask_again(ask, 7.0, clock, tell=heard.append) == "an answer"
+    assert ask.asked_at == asked_at
+    assert heard == told
+
+
+@pytest.mark.parametrize(
+    ("errors", "asked_at"),
+    [([BUSY] * 9, [0, 1, 3, 7]), ([AN_HOUR] * 9, [0, 60]), ([BUSY, ForbiddenError("No.")], [0, 1])],
+    ids=["for too long", "an hour each time", "in another way"],
+)
+def test_what_goes_on_failing_raises_its_last_error(errors: list[Exception], asked_at: list[float]) -> None:
+    clock = JumpingClock()
+    ask = Failing(clock, *errors)
+    with pytest.raises(type(errors[-1])) as raised:
+        ask_again(ask, 7.0, clock)
+    assert raised.value in errors
+    assert ask.asked_at == asked_at
+
+
+def test_a_watch_that_is_asked_to_stay_away_for_an_hour_looks_every_minute_and_tells() -> None:
+    clock, seen = JumpingClock(), list[Progress]()
+    watch = Watch(clock, "the create of a pool", "done", on_progress=seen.append)
+    ask = Failing(clock, *[AN_HOUR] * 99)
+    with pytest.raises(OperationLostError) as lost:
+        watch.insist(ask)
+    assert lost.value.message == (
+        "Whether the create of a pool is done could not be found out for 300 s; it may go on at the service. "
+        "The last error was: Slow down."
+    )
+    assert ask.asked_at == [0, 60, 120, 180, 240, 300]
+    assert {progress.trouble for progress in seen} == {"Slow down."}
+
+
+def test_a_watchs_time_limit_ends_a_pause_that_it_was_asked_for() -> None:
+    clock = JumpingClock()
+    watch = Watch(clock, "the create of a pool", "done", timeout=20)
+    with pytest.raises(OperationTimeoutError) as late:
+        watch.insist(Failing(clock, AN_HOUR, AN_HOUR))
+    assert late.value.message == "The create of a pool is still not done after 20 s (state: unknown)."
+    assert clock.time == pytest.approx(20, abs=0.01)
