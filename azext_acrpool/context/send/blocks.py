@@ -5,24 +5,21 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, Full, Queue
+from queue import Empty, Full, Queue, SimpleQueue
 from urllib.parse import quote
 
+from ...clock import Clock
+from ...web import Failures, is_long
+from ...wording import format_bytes, format_duration
 from ..errors import UploadError, UploadRefusedError
 from .destination import Destination
 from .transport import Reply, Transport, TransportError
 
-__all__ = ["BLOCK_BYTES", "FIRST_BLOCK_BYTES", "BlockBody", "BlockUploader", "Retries"]
+__all__ = ["BlockBody", "BlockLimits", "BlockUploader"]
 
-BLOCK_BYTES = 4 << 20
-FIRST_BLOCK_BYTES = 1 << 20
-"""The first few blocks are smaller, so that the link is put to use early. What fits into one is a single request."""
-
-_FIRST_BLOCKS = 4
 _PIECE_BYTES = 64 << 10
-_MOST_BLOCKS = 50_000  # of a block blob
-_LONGEST_RETRY_AFTER_SECONDS = 60.0
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _FORBIDDEN = 403
 _API_VERSION = {"x-ms-version": "2021-12-02"}
@@ -30,15 +27,21 @@ _LOOK_AROUND_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class Retries:
-    """How often and after how long a request is sent again.
+class BlockLimits:
+    """How a stream is cut into blocks, and how these are sent.
 
-    :param seconds: before the second, third, .. try; as many as there are.
-    :param wait: waits so long, or until the event is set.
+    `connections` are requests at a time; each takes about `block_bytes` of memory. The first `first_blocks` blocks are
+    smaller, so that the link is put to use early; what fits into one is a single request. `most_blocks` is what a
+    block blob can have. `failure_budget` is in seconds of unbroken failure of one request, after which it is not sent
+    again.
     """
 
-    seconds: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
-    wait: Callable[[threading.Event, float], object] = threading.Event.wait
+    connections: int = 5
+    block_bytes: int = 4 << 20
+    first_block_bytes: int = 1 << 20
+    first_blocks: int = 4
+    most_blocks: int = 50_000
+    failure_budget: float = 60.0
 
 
 class _CancelledError(Exception):
@@ -47,11 +50,12 @@ class _CancelledError(Exception):
 
 @dataclass(frozen=True)
 class _Request:
-    """One PUT: what follows the blob's URL in the query, headers, body."""
+    """One PUT: what follows the blob's URL in the query, headers, body, and whether the body is bytes of the blob."""
 
     query: str
     headers: dict[str, str]
     data: bytes
+    is_content: bool = True
 
 
 class BlockBody:
@@ -82,29 +86,31 @@ class BlockBody:
 class BlockUploader:
     """Takes the bytes of a blob in order. `finish` makes the blob; without it, none appears.
 
-    At most `connections + 2` blocks are held at a time: `write` waits for room.
+    At most `limits.connections + 2` blocks are held at a time: `write` waits for room. `attempt` marks the block IDs,
+    so that a late block of an earlier attempt is never taken for one of this. While the writing thread waits, it calls
+    `on_wait` from time to time, and `tell` when the storage account asked to be left alone for long.
     """
 
     def __init__(
         self,
         transport: Transport,
         destination: Destination,
+        clock: Clock,
+        limits: BlockLimits,
         *,
-        connections: int,
-        retries: Retries,
         attempt: int = 0,
         on_wait: Callable[[], None] = lambda: None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """
-        :param attempt: marks the block IDs, so that a late block of an earlier attempt is never taken for one of this.
-        :param on_wait: called in the writing thread from time to time while it waits.
-        """
         self._transport = transport
         self._destination = destination
-        self._connections = connections
-        self._retries = retries
+        self._clock = clock
+        self._limits = limits
         self._attempt = attempt
         self._on_wait = on_wait
+        self._tell = tell
+        self._troubles: SimpleQueue[str] = SimpleQueue()
+        self._trouble_told_until = float("-inf")
         self._buffer = bytearray()
         self._block_ids: list[str] = []
         self._requests: Queue[_Request] = Queue(maxsize=1)
@@ -123,7 +129,7 @@ class BlockUploader:
     @property
     def is_behind(self) -> bool:
         """Whether all connections are busy and a block waits for one."""
-        return self._unfinished > self._connections
+        return self._unfinished > self._limits.connections
 
     def write(self, data: bytes) -> None:
         """Take the next bytes of the blob. A full block is sent once it is known not to be all there is.
@@ -149,7 +155,8 @@ class BlockUploader:
             self._wait_for_all()
             latest = "".join(f"<Latest>{block_id}</Latest>" for block_id in self._block_ids)
             body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{latest}</BlockList>'
-            self._submit(_Request("comp=blocklist", {"Content-Type": "application/xml"}, body.encode()))
+            headers = {"Content-Type": "application/xml"}
+            self._submit(_Request("comp=blocklist", headers, body.encode(), is_content=False))
         self._wait_for_all()
 
     def close(self) -> None:
@@ -157,12 +164,14 @@ class BlockUploader:
         self._cancelled.set()
 
     def _next_block_bytes(self) -> int:
-        return FIRST_BLOCK_BYTES if len(self._block_ids) < _FIRST_BLOCKS else BLOCK_BYTES
+        limits = self._limits
+        return limits.first_block_bytes if len(self._block_ids) < limits.first_blocks else limits.block_bytes
 
     def _stage(self, data: bytes) -> None:
-        if len(self._block_ids) == _MOST_BLOCKS:
+        if len(self._block_ids) == self._limits.most_blocks:
+            most = format_bytes(self._limits.most_blocks * self._limits.block_bytes)
             raise UploadError(
-                f"The packed context is larger than {_MOST_BLOCKS * BLOCK_BYTES >> 30} GiB, more than can be uploaded. "
+                f"The packed context is larger than {most}, more than can be uploaded. "
                 "List what the build does not need in .dockerignore."
             )
         block_id = base64.b64encode(b"%02d-%06d" % (self._attempt, len(self._block_ids))).decode()
@@ -172,7 +181,7 @@ class BlockUploader:
     def _submit(self, request: _Request) -> None:
         with self._changed:
             self._unfinished += 1
-        if len(self._threads) < min(self._connections, self._unfinished):
+        if len(self._threads) < min(self._limits.connections, self._unfinished):
             thread = threading.Thread(target=self._work, name=f"upload-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -181,7 +190,7 @@ class BlockUploader:
             try:
                 self._requests.put(request, timeout=_LOOK_AROUND_SECONDS)
             except Full:
-                self._on_wait()
+                self._look_around()
             else:
                 return
 
@@ -191,8 +200,18 @@ class BlockUploader:
                 if not self._unfinished or self._error is not None:
                     break
                 self._changed.wait(_LOOK_AROUND_SECONDS)
-            self._on_wait()
+            self._look_around()
+        self._tell_troubles()
         self._check()
+
+    def _look_around(self) -> None:
+        self._tell_troubles()
+        self._on_wait()
+
+    def _tell_troubles(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._tell(self._troubles.get_nowait())
 
     def _check(self) -> None:
         if self._error is not None:
@@ -226,10 +245,11 @@ class BlockUploader:
 
     def _send(self, request: _Request) -> None:
         """Send until it is accepted, each time from the start of the data."""
-        delays = iter(self._retries.seconds)
+        failures = Failures(self._limits.failure_budget)
+        count = self._count if request.is_content else _count_nothing
         while True:
             target = self._destination.wait(self._cancelled)
-            body = BlockBody(request.data, self._count, self._cancelled)
+            body = BlockBody(request.data, count, self._cancelled)
             outcome: Reply | TransportError
             try:
                 outcome = self._transport.put(
@@ -240,32 +260,48 @@ class BlockUploader:
             if isinstance(outcome, Reply) and outcome.status < 300:
                 self._destination.accepted(target)
                 return
-            self._count(-body.sent)
+            count(-body.sent)
             if self._cancelled.is_set():
                 raise _CancelledError
             if isinstance(outcome, Reply) and outcome.status == _FORBIDDEN:
                 self._destination.renew(target, outcome)
             else:
-                self._pause(outcome, next(delays, None))
+                self._pause(outcome, failures)
 
-    def _pause(self, outcome: Reply | TransportError, delay: float | None) -> None:
-        """Wait before another try.
-
-        :raises UploadError: another try is of no use, or there were enough.
-        """
+    def _pause(self, outcome: Reply | TransportError, failures: Failures) -> None:
+        """Wait before another try; raises UploadError if that is of no use, or there were enough."""
+        asked = outcome.retry_after if isinstance(outcome, Reply) else None
+        pause = failures.pause(self._clock.monotonic(), asked)
         if isinstance(outcome, TransportError):
-            if not outcome.transient or delay is None:
+            if not outcome.transient or pause is None:
                 raise UploadError(f"The upload of the context failed: {outcome}. Check the network and try again.")
-        elif outcome.status not in _TRANSIENT or delay is None:
+        elif outcome.status not in _TRANSIENT or pause is None:
             raise UploadRefusedError(
                 f"The storage account refused the upload: HTTP {outcome.status}{outcome.code_in_brackets}. "
                 "Try again; if it stays, the registry's storage or a proxy on the way has a problem.",
                 status=outcome.status,
                 code=outcome.error_code,
             )
-        else:
-            delay = max(delay, min(outcome.retry_after or 0.0, _LONGEST_RETRY_AFTER_SECONDS))
-        self._retries.wait(self._cancelled, delay)
+        elif is_long(pause):
+            self._note_trouble(f"HTTP {outcome.status}{outcome.code_in_brackets}", pause)
+        while pause > 0 and not self._cancelled.is_set():
+            step = min(pause, _LOOK_AROUND_SECONDS)
+            self._clock.sleep(step)
+            pause -= step
+
+    def _note_trouble(self, reason: str, pause: float) -> None:
+        """Have the writing thread tell it, once for all requests that wait at the same time."""
+        now = self._clock.monotonic()
+        with self._changed:
+            if now < self._trouble_told_until:
+                return
+            self._trouble_told_until = now + pause
+        again = format_duration(pause)
+        self._troubles.put(f"The storage account takes no upload right now, next try in {again}: {reason}")
+
+
+def _count_nothing(_: int) -> None:
+    """For what is sent beside the bytes of the blob."""
 
 
 def _with_query(url: str, query: str) -> str:

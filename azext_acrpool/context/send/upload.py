@@ -18,7 +18,7 @@ from ..pack.archive import ArchiveStats, measure, write_archive
 from ..pack.gzipstream import Deflate, dense_deflate, fast_deflate
 from ..progress import Progress, Totals
 from ..source import BuildContext
-from .blocks import BlockUploader, Retries
+from .blocks import BlockLimits, BlockUploader
 from .destination import BlobMovedError, Destination, UploadTarget
 from .transport import RequestsTransport, Transport
 
@@ -38,16 +38,16 @@ class UploadOptions:
     :param clock: measures the upload.
     :param transport: None for HTTP by `requests`.
     :param verify: whether that checks certificates.
-    :param connections: requests at a time; each takes about 4 MiB of memory.
-    :param retries: of single requests.
+    :param limits: of blocks and requests.
+    :param tell: called in the calling thread when the storage account asks for a pause that takes long.
     :param on_progress: called in the calling thread, up to ten times a second.
     """
 
     clock: Clock
     transport: Transport | None = None
     verify: bool = True
-    connections: int = 5
-    retries: Retries = field(default_factory=Retries)
+    limits: BlockLimits = field(default_factory=BlockLimits)
+    tell: Callable[[str], None] = lambda _: None
     on_progress: Callable[[Progress], None] | None = None
 
 
@@ -107,10 +107,11 @@ class _Upload:
             self._uploader = uploader = BlockUploader(
                 transport,
                 self._destination,
-                connections=self._options.connections,
-                retries=self._options.retries,
+                self._options.clock,
+                self._options.limits,
                 attempt=attempt,
                 on_wait=self._report,
+                tell=self._options.tell,
             )
             try:
                 stats = write_archive(

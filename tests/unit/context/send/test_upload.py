@@ -10,14 +10,15 @@ import re
 import tarfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from run_fakes import JumpingClock
 
-from azext_acrpool.clock import Clock, SystemClock
+from azext_acrpool.clock import Clock
 from azext_acrpool.context import (
     BuildContext,
     ContextOptions,
@@ -29,12 +30,13 @@ from azext_acrpool.context import (
     prepare,
     upload,
 )
-from azext_acrpool.context.send import blocks as blocks_module
-from azext_acrpool.context.send.blocks import Retries
+from azext_acrpool.context.send.blocks import BlockLimits
 from azext_acrpool.context.send.transport import Body, Reply, TransportError
 from azext_acrpool.context.send.upload import link_is_bottleneck
 
-SMALL_BLOCK = 64 << 10
+LIMITS = BlockLimits()
+# So that little data makes many blocks. A block that fails is sent again after 1, 2 and 4 seconds.
+SMALL_BLOCKS = BlockLimits(block_bytes=64 << 10, first_block_bytes=64 << 10, failure_budget=7.0)
 
 
 @dataclass(frozen=True)
@@ -113,41 +115,29 @@ def run(
     storage: Storage,
     fetch: Callable[[], Target] = Target,
     *,
-    connections: int = 5,
+    limits: BlockLimits = LIMITS,
     on_progress: Callable[[Progress], None] | None = None,
     clock: Clock | None = None,
 ) -> UploadResult:
-    options = UploadOptions(
-        clock or SystemClock(),
-        transport=storage,
-        connections=connections,
-        retries=Retries(seconds=(1.0, 2.0, 3.0), wait=lambda _event, _seconds: None),
-        on_progress=on_progress,
-    )
+    options = UploadOptions(clock or JumpingClock(), storage, limits=limits, on_progress=on_progress)
     return upload(context, fetch, options)
 
 
-class TickingClock(SystemClock):
-    """A clock that goes on by `step` seconds each time it is asked."""
+class TickingClock(JumpingClock):
+    """A clock that goes on by `step` seconds each time it is read."""
 
     def __init__(self, step: float) -> None:
+        super().__init__()
         self._step = step
-        self._time = 0.0
 
     def monotonic(self) -> float:
-        self._time += self._step
-        return self._time
+        self.time += self._step
+        return self.time
 
 
 def names(archive: bytes) -> list[str]:
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         return tar.getnames()
-
-
-@pytest.fixture
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "BLOCK_BYTES", SMALL_BLOCK)
-    monkeypatch.setattr(blocks_module, "FIRST_BLOCK_BYTES", SMALL_BLOCK)
 
 
 def test_a_small_context_is_one_request(tmp_path: Path) -> None:
@@ -174,7 +164,6 @@ def test_a_large_context_is_blocks_and_a_list_in_order(tmp_path: Path) -> None:
     assert len({len(block_id) for block_id in ids}) == 1  # the service demands it
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_every_block_may_fail_and_is_sent_again_from_its_start(tmp_path: Path) -> None:
     seen: set[str] = set()
 
@@ -188,23 +177,44 @@ def test_every_block_may_fail_and_is_sent_again_from_its_start(tmp_path: Path) -
 
     storage = Storage(fail_first_tries)
     seen_progress: list[Progress] = []
-    result = run(make_context(tmp_path, 700_000), storage, on_progress=seen_progress.append)
+    result = run(make_context(tmp_path, 700_000), storage, limits=SMALL_BLOCKS, on_progress=seen_progress.append)
     assert names(storage.blobs["/source/1.tar.gz"]) == ["file0"]
     assert len(storage.requests) == 2 * len(seen)
     assert all(progress.sent_bytes <= result.stats.archive_bytes for progress in seen_progress)
 
 
-def test_the_wait_before_a_retry_heeds_the_service(tmp_path: Path) -> None:
-    waits: list[float] = []
-    replies = iter([Reply(503), Reply(429, retry_after=30.0), Reply(503, retry_after=9999.0), None])
-    storage = Storage(lambda _request, _number: next(replies))
-    options = UploadOptions(
-        SystemClock(),
-        transport=storage,
-        retries=Retries((1.0, 2.0, 3.0), wait=lambda _event, seconds: waits.append(seconds)),
+class TimedStorage(Storage):
+    """Notes when each request came, in whole seconds."""
+
+    def __init__(self, clock: JumpingClock, *outcomes: Reply | None) -> None:
+        super().__init__(lambda _request, number: outcomes[number - 1])
+        self._clock = clock
+        self.asked_at: list[int] = []
+
+    def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+        self.asked_at.append(round(self._clock.time))
+        return super().put(url, headers, body)
+
+
+def test_the_wait_before_a_retry_heeds_the_service_within_bounds_and_is_told(tmp_path: Path) -> None:
+    clock, told = JumpingClock(), list[str]()
+    storage = TimedStorage(
+        clock, Reply(503), Reply(429, retry_after=30.0), Reply(503, "Busy", retry_after=3600.0), None
     )
-    upload(make_context(tmp_path, 10), Target, options)
-    assert waits == [1.0, 30.0, 60.0]
+    upload(make_context(tmp_path, 10), Target, UploadOptions(clock, storage, tell=told.append))
+    assert storage.asked_at == [0, 1, 31, 91]
+    assert told == [
+        "The storage account takes no upload right now, next try in 30 s: HTTP 429",
+        "The storage account takes no upload right now, next try in 1 min 0 s: HTTP 503 (Busy)",
+    ]
+
+
+def test_a_storage_account_that_asks_for_an_hour_each_time_is_given_up(tmp_path: Path) -> None:
+    clock = JumpingClock()
+    storage = TimedStorage(clock, *[Reply(503, retry_after=3600.0)] * 9)
+    with pytest.raises(UploadRefusedError):
+        upload(make_context(tmp_path, 10), Target, UploadOptions(clock, storage))
+    assert storage.asked_at == [0, 60]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +226,6 @@ def test_the_wait_before_a_retry_heeds_the_service(tmp_path: Path) -> None:
         (TransportError("the TLS handshake failed", transient=False), "the TLS handshake failed", 1),
     ],
 )
-@pytest.mark.usefixtures("small_blocks")
 def test_what_fails_for_good_makes_no_blob(
     tmp_path: Path, outcome: Reply | Exception, message: str, tries: int
 ) -> None:
@@ -230,14 +239,13 @@ def test_what_fails_for_good_makes_no_blob(
 
     storage = Storage(fail_one_block)
     with pytest.raises(UploadError, match=message) as raised:
-        run(make_context(tmp_path, 2_000_000), storage)
+        run(make_context(tmp_path, 2_000_000), storage, limits=SMALL_BLOCKS)
     assert storage.blobs == {}
     assert "blocklist" not in storage.kinds()
     assert [request.query.get("blockid") for request in storage.requests].count(failing[0]) == tries
     assert "sig=" not in str(raised.value)
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_an_expired_url_of_the_same_blob_is_renewed_and_the_upload_goes_on(tmp_path: Path) -> None:
     targets = [Target(), Target(upload_url="https://account.example/source/1.tar.gz?sig=second")]
     fetched = iter(targets)
@@ -246,12 +254,11 @@ def test_an_expired_url_of_the_same_blob_is_renewed_and_the_upload_goes_on(tmp_p
         return Reply(403, "AuthenticationFailed") if number > 3 and "first" in request.url else None
 
     storage = Storage(expire)
-    run(make_context(tmp_path, 1_000_000), storage, lambda: next(fetched))
+    run(make_context(tmp_path, 1_000_000), storage, lambda: next(fetched), limits=SMALL_BLOCKS)
     assert names(storage.blobs["/source/1.tar.gz"]) == ["file0"]
     assert next(fetched, None) is None
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_a_renewed_url_of_another_blob_starts_the_upload_again(tmp_path: Path) -> None:
     moved = Target("source/2.tar.gz", "https://account.example/source/2.tar.gz?sig=second")
     fetched = iter([Target(), moved])
@@ -260,7 +267,7 @@ def test_a_renewed_url_of_another_blob_starts_the_upload_again(tmp_path: Path) -
         return Reply(403) if number > 3 and "first" in request.url else None
 
     storage = Storage(expire)
-    result = run(make_context(tmp_path, 1_000_000), storage, lambda: next(fetched))
+    result = run(make_context(tmp_path, 1_000_000), storage, lambda: next(fetched), limits=SMALL_BLOCKS)
     assert result.relative_path == "source/2.tar.gz"
     assert list(storage.blobs) == ["/source/2.tar.gz"]
     assert names(storage.blobs["/source/2.tar.gz"]) == ["file0"]
@@ -281,7 +288,6 @@ def test_a_firewall_is_told_from_an_expired_url(tmp_path: Path) -> None:
     assert len(storage.requests) == 2
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_an_url_that_expires_again_and_again_ends_the_upload(tmp_path: Path) -> None:
     count = iter(range(100))
 
@@ -299,7 +305,7 @@ def test_an_url_that_expires_again_and_again_ends_the_upload(tmp_path: Path) -> 
 
     storage = Storage(expire_after_one)
     with pytest.raises(UploadError, match="expired 4 times"):
-        run(make_context(tmp_path, 2_000_000), storage, fetch, connections=1)
+        run(make_context(tmp_path, 2_000_000), storage, fetch, limits=replace(SMALL_BLOCKS, connections=1))
     assert storage.blobs == {}
 
 
@@ -323,7 +329,6 @@ def test_packing_begins_before_the_url_is_there(tmp_path: Path) -> None:
     assert storage.kinds() == ["blob"]
 
 
-@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
 def test_an_interrupted_upload_commits_nothing(tmp_path: Path, interruption: type[BaseException]) -> None:
     storage = Storage()
@@ -335,7 +340,13 @@ def test_an_interrupted_upload_commits_nothing(tmp_path: Path, interruption: typ
     before = set(threading.enumerate())
     files_before = set(tmp_path.parent.iterdir())
     with pytest.raises(interruption):
-        run(make_context(tmp_path, 6_000_000), storage, on_progress=interrupt, clock=TickingClock(0.2))
+        run(
+            make_context(tmp_path, 6_000_000),
+            storage,
+            limits=SMALL_BLOCKS,
+            on_progress=interrupt,
+            clock=TickingClock(0.2),
+        )
     assert storage.blobs == {}
     assert "blocklist" not in storage.kinds()
     assert set(tmp_path.parent.iterdir()) == files_before
@@ -344,7 +355,6 @@ def test_an_interrupted_upload_commits_nothing(tmp_path: Path, interruption: typ
         assert not thread.is_alive()
 
 
-@pytest.mark.usefixtures("small_blocks")
 def test_an_interruption_breaks_off_a_request_that_is_under_way(tmp_path: Path) -> None:
     """A slow body is abandoned at its next piece, so that Ctrl-C is not held up by 4 MiB on a slow line."""
     started, interrupted = threading.Event(), threading.Event()
@@ -370,14 +380,20 @@ def test_an_interruption_breaks_off_a_request_that_is_under_way(tmp_path: Path) 
 
     before = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt):
-        run(make_context(tmp_path, 6_000_000), SlowStorage(), on_progress=interrupt, clock=TickingClock(0.2))
+        run(
+            make_context(tmp_path, 6_000_000),
+            SlowStorage(),
+            limits=SMALL_BLOCKS,
+            on_progress=interrupt,
+            clock=TickingClock(0.2),
+        )
     interrupted.set()
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=5)
     assert set(outcomes) == {"_CancelledError"}
 
 
-def test_a_slow_link_is_told_how_much_is_left(tmp_path: Path, small_blocks: None) -> None:
+def test_a_slow_link_is_told_how_much_is_left(tmp_path: Path) -> None:
     release = threading.Event()
     seen: list[Progress] = []
 
@@ -390,13 +406,13 @@ def test_a_slow_link_is_told_how_much_is_left(tmp_path: Path, small_blocks: None
             release.set()
 
     context = make_context(tmp_path, 4_000_000, 4_000_000)
-    run(context, Storage(slow), on_progress=watch, clock=TickingClock(0.3))
+    run(context, Storage(slow), limits=SMALL_BLOCKS, on_progress=watch, clock=TickingClock(0.3))
     totals = [progress.totals for progress in seen if progress.totals is not None]
     assert totals
     assert (totals[0].files, totals[0].content_bytes) == (2, 8_000_000)
 
 
-def test_memory_holds_a_few_blocks_only(tmp_path: Path, small_blocks: None) -> None:
+def test_memory_holds_a_few_blocks_only(tmp_path: Path) -> None:
     """With no connection getting anywhere, packing stops when the blocks in hand are full."""
     release = threading.Event()
     packed: list[int] = []
@@ -413,7 +429,8 @@ def test_memory_holds_a_few_blocks_only(tmp_path: Path, small_blocks: None) -> N
         if quiet == 3:
             release.set()
 
-    run(make_context(tmp_path, *[1_000_000] * 30), Storage(stuck), on_progress=watch, clock=TickingClock(0.2))
+    context = make_context(tmp_path, *[1_000_000] * 30)
+    run(context, Storage(stuck), limits=SMALL_BLOCKS, on_progress=watch, clock=TickingClock(0.2))
     stalled_at = next(bytes_in for bytes_in, later in pairwise(packed) if bytes_in == later)
     assert stalled_at < 15_000_000
 
@@ -433,13 +450,11 @@ def test_bytes_matter_when_the_link_is_the_bottleneck(
     assert link_is_bottleneck(is_behind, sent_bytes, seconds) is expected
 
 
-def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "BLOCK_BYTES", 16 << 10)
-    monkeypatch.setattr(blocks_module, "FIRST_BLOCK_BYTES", 16 << 10)
-    monkeypatch.setattr(blocks_module, "_LOOK_AROUND_SECONDS", 0.01)
+def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path) -> None:
     words = [f"word{number * 7919 % 5003}" for number in range(5000)]
     (tmp_path / "text").write_text(" ".join(random.Random(1).choices(words, k=100_000)) * 12)
     context = make_context(tmp_path)
+    limits = BlockLimits(connections=1, block_bytes=16 << 10, first_block_bytes=16 << 10)
     slots = threading.Semaphore(0)
 
     def slow(_request: Request, _number: int) -> None:
@@ -447,17 +462,19 @@ def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path, monkeypat
         assert slots.acquire(timeout=10)
 
     slow_storage, fast_storage = Storage(slow), Storage()
-    run(context, slow_storage, connections=1, on_progress=lambda _: slots.release(), clock=TickingClock(0.2))
+    run(context, slow_storage, limits=limits, on_progress=lambda _: slots.release(), clock=TickingClock(0.2))
     run(context, fast_storage, clock=TickingClock(0.0))
     dense, fast = slow_storage.blobs["/source/1.tar.gz"], fast_storage.blobs["/source/1.tar.gz"]
     assert gzip.decompress(dense) == gzip.decompress(fast)
     assert len(dense) < len(fast)
 
 
-@pytest.mark.usefixtures("small_blocks")
-def test_more_blocks_than_a_blob_can_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "_MOST_BLOCKS", 3)
+def test_more_blocks_than_a_blob_can_have(tmp_path: Path) -> None:
     storage = Storage()
-    with pytest.raises(UploadError, match="more than can be uploaded"):
-        run(make_context(tmp_path, 1_000_000), storage)
+    with pytest.raises(UploadError) as raised:
+        run(make_context(tmp_path, 1_000_000), storage, limits=replace(SMALL_BLOCKS, most_blocks=3))
+    assert str(raised.value) == (
+        "The packed context is larger than 196.6 kB, more than can be uploaded. "
+        "List what the build does not need in .dockerignore."
+    )
     assert storage.blobs == {}
