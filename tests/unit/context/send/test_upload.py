@@ -451,22 +451,30 @@ def test_bytes_matter_when_the_link_is_the_bottleneck(
 
 
 def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path) -> None:
+    """The link is as slow as can be: it takes nothing before all is packed.
+
+    Four small blocks keep three connections busy and a fourth waits. From then on packing has to find the link slow;
+    the last block, which is never full, holds the rest, so that packing does not have to wait for it.
+    """
     words = [f"word{number * 7919 % 5003}" for number in range(5000)]
-    (tmp_path / "text").write_text(" ".join(random.Random(1).choices(words, k=100_000)) * 12)
+    (tmp_path / "text").write_text(" ".join(random.Random(1).choices(words, k=100_000)) * 20)
     context = make_context(tmp_path)
-    limits = BlockLimits(connections=1, block_bytes=16 << 10, first_block_bytes=16 << 10)
-    slots = threading.Semaphore(0)
+    limits = BlockLimits(connections=3, first_blocks=4, first_block_bytes=16 << 10, block_bytes=1 << 30)
+    all_packed = threading.Event()
 
-    def slow(_request: Request, _number: int) -> None:
-        """Takes one block for each time that packing had to wait."""
-        assert slots.acquire(timeout=10)
+    def take_nothing_yet(_request: Request, _number: int) -> None:
+        assert all_packed.wait(timeout=60)
 
-    slow_storage, fast_storage = Storage(slow), Storage()
-    run(context, slow_storage, limits=limits, on_progress=lambda _: slots.release(), clock=TickingClock(0.2))
-    run(context, fast_storage, clock=TickingClock(0.0))
-    dense, fast = slow_storage.blobs["/source/1.tar.gz"], fast_storage.blobs["/source/1.tar.gz"]
-    assert gzip.decompress(dense) == gzip.decompress(fast)
-    assert len(dense) < len(fast)
+    def watch(progress: Progress) -> None:
+        if progress.packed:
+            all_packed.set()
+
+    slow, fast = Storage(take_nothing_yet), Storage()
+    run(context, slow, limits=limits, on_progress=watch, clock=TickingClock(0.2))
+    run(context, fast, limits=limits, clock=TickingClock(0.0))
+    [dense], [quick] = slow.blobs.values(), fast.blobs.values()
+    assert gzip.decompress(dense) == gzip.decompress(quick)
+    assert len(dense) < len(quick)
 
 
 def test_more_blocks_than_a_blob_can_have(tmp_path: Path) -> None:
