@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..clock import Clock
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
-from .runs import RunFilter, read_run
+from .runs import read_run
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ def list_active_runs(
 ) -> list[ActiveRun]:
     """All runs on `pool` that have not ended, the oldest first; `pool` may be in any case. Raises AcrErrors.
 
+    Whether the service can filter by agent pool is unknown, so that is done here.
     The service is asked for one status after the other, not side by side, and in the order in which a run goes through
     them: so a run that moves on meanwhile is seen in the next list at the latest, and none is ever missed.
     """
     found: dict[str, ActiveRun] = {}
     for status in ACTIVE_RUN_STATUSES:
-        wanted = RunFilter(status=status, agent_pool=pool)
-        url = with_query(f"{registry.path}/runs", {"$filter": wanted.expression() or ""})
+        url = with_query(f"{registry.path}/runs", {"$filter": f"Status eq '{status}'"})
         for page in arm.list_pages(url, options=options):
             runs = (ActiveRun(read_run(item), page.sent) for item in page.body.get("value") or ())
-            found.update((active.run_id, active) for active in runs if _is_active(active) and wanted.keeps(active.run))
+            found.update((active.run_id, active) for active in runs if _is_active(active) and _is_on(active.run, pool))
     return sorted(found.values(), key=_age)
 
 
@@ -81,10 +81,7 @@ class PoolUsers:
 
 
 def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str, clock: Clock) -> PoolUsers:
-    """Who uses `pool`; tasks and runs are asked for side by side. Raises AcrErrors.
-
-    Nobody has seen a filter on agentPoolName answered, so pools are compared here.
-    """
+    """Who uses `pool`; tasks and runs are asked for side by side. Raises AcrErrors."""
     with ThreadPoolExecutor(max_workers=1) as executor:
         tasks = executor.submit(Tasks(arm, registry, clock).list)
         runs = list_active_runs(arm, registry, pool)
@@ -95,6 +92,10 @@ def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str, clock: Cloc
 def _is_active(active: ActiveRun) -> bool:
     # A run may have ended while it was asked for; what a reply leaves out excludes nothing.
     return active.status.lower() in ("", *(status.lower() for status in ACTIVE_RUN_STATUSES))
+
+
+def _is_on(run: Run, pool: str) -> bool:
+    return (run.agent_pool_name or "").lower() == pool.lower()
 
 
 def _age(active: ActiveRun) -> tuple[bool, float]:

@@ -69,10 +69,6 @@ class BlobReader:
         # The URL is the credential: requests would otherwise add one from ~/.netrc.
         self._session.auth = _no_credentials
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._session.close()
-
     def properties(self, url: str) -> BlobPart:
         """Size and completion mark, without content."""
         with self._send("HEAD", url) as response:

@@ -162,14 +162,7 @@ class InvalidReplyError(TransientError):
 
 
 class RunUnconfirmedError(AcrError):
-    """The reply to scheduleRun was lost, and the list of runs did not tell whether there is a run.
-
-    `candidates` are the IDs of runs that may be it, empty when no run was found that could be.
-    """
-
-    def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.candidates = candidates
+    """The reply to scheduleRun was lost, and the list of runs did not tell whether there is a run."""
 
 
 class OperationError(AcrError):

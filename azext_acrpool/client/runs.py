@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
-from .operations.patience import REQUEST_BUDGET, ask_again
+from .operations.patience import LOST_RUN_LOOKS, REQUEST_BUDGET, ask_again
 from .secrets import secrets_masked
 
 if TYPE_CHECKING:
@@ -30,10 +29,8 @@ if TYPE_CHECKING:
     from .arm import ArmClient
     from .registries import RegistryId
 
-__all__ = ["RunFilter", "Runs", "ScheduledRun", "UploadTarget", "read_run"]
+__all__ = ["Runs", "ScheduledRun", "UploadTarget", "read_run"]
 
-# A run whose reply was lost is looked for so often, in fifteen seconds.
-_LOOKS_FOR_LOST_RUN: Final = 4
 _NEWEST_RUNS: Final = 30
 # The service's clock is read from a Date header, which has whole seconds.
 _CLOCK_SLACK: Final = 2.0
@@ -57,33 +54,6 @@ class ScheduledRun:
 
     run: Run
     found_again: bool = False
-
-
-@dataclass(frozen=True)
-class RunFilter:
-    """Which runs to list. ``task`` and ``status`` are filtered by the service, ``agent_pool`` here.
-
-    Whether the service can filter by agent pool is unknown.
-    """
-
-    task: str | None = None
-    status: str | None = None
-    agent_pool: str | None = None
-
-    def expression(self) -> str | None:
-        """The service's ``$filter``; None for all runs."""
-        terms = [f"{name} eq '{_quoted(value)}'" for name, value in self._service_terms() if value]
-        return " and ".join(terms) or None
-
-    def _service_terms(self) -> tuple[tuple[str, str | None], ...]:
-        return ("TaskName", self.task), ("Status", self.status)
-
-    def keeps(self, run: Run) -> bool:
-        """Whether a run that the service listed is wanted."""
-        return self.agent_pool is None or (run.agent_pool_name or "").lower() == self.agent_pool.lower()
-
-
-ALL_RUNS: Final = RunFilter()
 
 
 class Runs:
@@ -142,13 +112,6 @@ class Runs:
         """A new place to upload a build context to. Transient errors are waited out for some seconds."""
         return ask_again(self._new_upload_target, REQUEST_BUDGET, self._clock, tell=self._tell)
 
-    def list(self, wanted: RunFilter = ALL_RUNS, top: int | None = None) -> Iterator[Run]:
-        """Runs, newest first, page after page; at most ``top`` of them."""
-        params = {"$filter": wanted.expression(), "$top": str(top) if top and not wanted.agent_pool else None}
-        sent = {name: value for name, value in params.items() if value}
-        runs = map(read_run, self._arm.list_json(f"{self._registry}/runs", sent))
-        return islice(filter(wanted.keeps, runs), top)
-
     def _post(self, action: str, body: Any = None) -> dict[str, Any]:
         url = with_query(f"{self._registry}/{action}")
         reply = self._arm.send("POST", url, body=body, options=SECRET_OPTIONS).body
@@ -168,7 +131,7 @@ class Runs:
 
     def _find_lost_run(self, request: RunRequest, sent: float, lost: AcrError) -> Run:
         looked = False
-        for look in range(1, 1 + _LOOKS_FOR_LOST_RUN):
+        for look in range(1, 1 + LOST_RUN_LOOKS):
             self._clock.sleep(pause_after_failure(look))
             try:
                 runs, service_time = self._newest_runs()
@@ -180,11 +143,9 @@ class Runs:
             if len(found) == 1:
                 return found[0]
             if found:
-                candidates = tuple(str(run.run_id) for run in found)
                 raise RunUnconfirmedError(
                     "The reply to the request that queues the run was lost, and more than one run was queued since: "
-                    f"{', '.join(candidates)}. ({lost})",
-                    candidates,
+                    f"{', '.join(str(run.run_id) for run in found)}. ({lost})"
                 ) from lost
         seen = "no such run is listed" if looked else "the list of runs could not be read"
         raise RunUnconfirmedError(
@@ -246,7 +207,3 @@ def _never_sent(error: AcrError) -> bool:
     from azure.core.exceptions import ServiceRequestError
 
     return isinstance(error, ConnectionLostError) and isinstance(error.__cause__, ServiceRequestError)
-
-
-def _quoted(value: str) -> str:
-    return value.replace("'", "''")

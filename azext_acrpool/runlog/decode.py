@@ -29,11 +29,6 @@ class LogDecoder:
         """
         return self._release(self._utf8.decode(data))
 
-    @property
-    def holds_text(self) -> bool:
-        """Whether the start of a line is held back."""
-        return bool(self._held)
-
     def flush(self) -> str:
         """Return the start of a line that is held back, for when its end is long in coming."""
         text, self._held = self._held, ""

@@ -13,13 +13,14 @@ from typing import TypeVar
 
 from ...clock import Clock
 from ...web import Failures, is_long
-from ...wording import format_duration
+from ...wording import format_duration, printable
 from ..errors import OperationLostError, OperationTimeoutError, TransientError
 
 __all__ = [
     "CANCEL_BUDGET",
     "LOG_END_BUDGET",
     "LOOK_BUDGET",
+    "LOST_RUN_LOOKS",
     "REQUEST_BUDGET",
     "STATUS_BUDGET",
     "Progress",
@@ -39,6 +40,8 @@ REQUEST_BUDGET = 7.0
 STATUS_BUDGET = 600.0
 # The rest of the log of a run that is over.
 LOG_END_BUDGET = 15.0
+# How often a run whose reply was lost is looked for, with the pauses that follow failures: 15 s altogether.
+LOST_RUN_LOOKS = 4
 # Seconds for a run that was asked to be cancelled to be over. Somebody pressed Ctrl-C.
 CANCEL_BUDGET = 20.0
 
@@ -77,7 +80,7 @@ def ask_again(ask: Callable[[], T], budget: float, clock: Clock, *, tell: Callab
 
     def pause(seconds: float, error: TransientError) -> None:
         if is_long(seconds):
-            reason = error.message.partition("\n")[0]
+            reason = printable(error.message.partition("\n")[0])
             tell(f"The service does not answer now; it is asked again in {format_duration(seconds)}: {reason}")
         clock.sleep(seconds)
 

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+import requests
 
 from azext_acrpool.client.blobs import BlobPart, BlobReader
 from azext_acrpool.client.errors import (
@@ -50,9 +51,8 @@ def served() -> Iterator[Callable[[Handle], str]]:
 
 @pytest.fixture
 def reader() -> Iterator[BlobReader]:
-    blobs = BlobReader()
-    yield blobs
-    blobs.close()
+    with requests.Session() as session:
+        yield BlobReader(session)
 
 
 def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", **headers: str) -> None:
