@@ -4,6 +4,8 @@ file of the web is there.
 A signed URL is a secret: no error raised here names one, and no debug log shows one.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -43,7 +45,7 @@ _ERRORS: Final[dict[int, type[AcrError]]] = {
 class BlobPart:
     """What one look at a blob gave: the bytes from the offset on, the whole size and whether it is marked complete.
 
-    ``size`` is None when the service did not say it; ``complete`` is False when it was not said.
+    `size` is None when the service did not say it; `complete` is False when it was not said.
     """
 
     data: bytes = b""
@@ -58,8 +60,8 @@ class BlobReader:
     of which holds the URL. Nothing is retried: the caller knows better when to look again.
     """
 
-    def __init__(self, session: "requests.Session | None" = None, *, verify: bool = True) -> None:
-        """``verify=False`` switches certificate checks off; ``session`` is for tests and special transports."""
+    def __init__(self, session: requests.Session | None = None, *, verify: bool = True) -> None:
+        """`verify=False` switches certificate checks off; `session` is for tests and special transports."""
         import requests
 
         hide_signed_urls()
@@ -77,7 +79,7 @@ class BlobReader:
             return BlobPart(size=int(length) if length.isdigit() else None, complete=_is_complete(response))
 
     def read(self, url: str, offset: int, length: int) -> BlobPart:
-        """Up to ``length`` bytes from ``offset`` (bytes) on.
+        """Up to `length` bytes from `offset` (bytes) on.
 
         Fewer come back when the blob ends or the connection breaks; none when the blob has no more.
         """
@@ -100,8 +102,8 @@ class BlobReader:
         with self._send("GET", url) as response:
             yield from _pieces(response)
 
-    def _body(self, response: "requests.Response", *, skip: int, limit: int) -> bytes:
-        """The body from ``skip`` on; what came before the connection broke is kept and counts."""
+    def _body(self, response: requests.Response, *, skip: int, limit: int) -> bytes:
+        """The body from `skip` on; what came before the connection broke is kept and counts."""
         received = bytearray()
         try:
             for piece in _pieces(response):
@@ -116,7 +118,7 @@ class BlobReader:
 
     def _send(
         self, method: str, url: str, headers: dict[str, str] | None = None, accept: tuple[int, ...] = ()
-    ) -> "requests.Response":
+    ) -> requests.Response:
         import requests
 
         try:
@@ -146,7 +148,7 @@ def head_status(url: str) -> int | None:
         return None
 
 
-def _drain(response: "requests.Response") -> None:
+def _drain(response: requests.Response) -> None:
     """Read a body that nobody needs, without which the connection could not be used again."""
     with suppress(OSError, ValueError):
         is_bodiless = response.request.method == "HEAD"
@@ -154,7 +156,7 @@ def _drain(response: "requests.Response") -> None:
             _ = response.content
 
 
-def _pieces(response: "requests.Response") -> Iterator[bytes]:
+def _pieces(response: requests.Response) -> Iterator[bytes]:
     """The body as it comes in, so that a connection that breaks costs nothing of what came before."""
     from urllib3.exceptions import HTTPError
 
@@ -167,11 +169,11 @@ def _pieces(response: "requests.Response") -> Iterator[bytes]:
         raise ConnectionLostError(f"The connection to {_host(response.url)} was lost.") from None
 
 
-def _no_credentials(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _error(response: "requests.Response", host: str) -> AcrError:
+def _error(response: requests.Response, host: str) -> AcrError:
     status, code = response.status_code, response.headers.get("x-ms-error-code", "")
     kind = _ERRORS.get(status, ServiceFailureError)
     return kind(
@@ -182,11 +184,11 @@ def _error(response: "requests.Response", host: str) -> AcrError:
     )
 
 
-def _is_complete(response: "requests.Response") -> bool:
+def _is_complete(response: requests.Response) -> bool:
     return any(name.lower() == "x-ms-meta-complete" for name in response.headers)
 
 
-def _content_range(response: "requests.Response") -> tuple[int | None, int | None]:
+def _content_range(response: requests.Response) -> tuple[int | None, int | None]:
     match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if not match:
         return None, None

@@ -50,7 +50,7 @@ class UploadTarget:
 
 @dataclass(frozen=True)
 class ScheduledRun:
-    """A queued run. ``found_again`` says that the reply was lost and the run was taken from the list of runs."""
+    """A queued run. `found_again` says that the reply was lost and the run was taken from the list of runs."""
 
     run: Run
     found_again: bool = False
@@ -171,7 +171,7 @@ def read_run(body: Any) -> Run:
 
 
 def _may_be(run: Run, request: RunRequest, service_time: datetime | None, seconds: float) -> bool:
-    """Whether a run can be the one that the request queued in the last ``seconds``.
+    """Whether a run can be the one that the request queued in the last `seconds`.
 
     A run names neither its source nor its request, so this is all that can be compared; what the service left out
     excludes nothing, except the time.

@@ -1,5 +1,7 @@
 """Cancelling a run, and seeing whether it is cancelled."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..client.errors import AcrError, TransientError
@@ -10,6 +12,8 @@ from .exits import is_over
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
 
+__all__ = ["CancelableRuns", "cancel_run"]
+
 _INTERVAL: Final = 1.0
 
 
@@ -19,12 +23,12 @@ class CancelableRuns(Protocol):
     def cancel(self, run_id: str) -> None:
         """Ask the service to cancel the run."""
 
-    def get(self, run_id: str) -> "Run":
+    def get(self, run_id: str) -> Run:
         """The run as it is now."""
 
 
-def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = CANCEL_BUDGET) -> "Run | None":
-    """Ask the service to cancel the run and wait up to ``patience`` seconds until the run is over.
+def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = CANCEL_BUDGET) -> Run | None:
+    """Ask the service to cancel the run and wait up to `patience` seconds until the run is over.
 
     Returns the run as it ended, which may be otherwise than canceled, or None when the service did not confirm an end
     in time. Raises AcrError when the service refuses to cancel a run that goes on.
@@ -62,7 +66,7 @@ class _Cancelling:
             self._refusal = error
         self._answered = True
 
-    def look(self) -> "Run | None":
+    def look(self) -> Run | None:
         """The run if it is over; raises the service's refusal if it goes on nevertheless."""
         try:
             run = self._runs.get(self._run_id)

@@ -1,6 +1,10 @@
 """Log bytes to text, piece by piece, whatever the pieces are."""
 
+from __future__ import annotations
+
 import codecs
+
+__all__ = ["LogDecoder"]
 
 _LONGEST_HELD = 64 * 1024
 
@@ -8,7 +12,7 @@ _LONGEST_HELD = 64 * 1024
 class LogDecoder:
     r"""Turns consecutive pieces of a UTF-8 log into text that ends at line ends.
 
-    However the log is cut, all texts together are the log decoded in one go: ``\r\n`` becomes ``\n``, a bare ``\r``
+    However the log is cut, all texts together are the log decoded in one go: `\r\n` becomes `\n`, a bare `\r`
     (a progress bar) stays, and invalid bytes become U+FFFD.
 
     >>> decoder = LogDecoder()
@@ -24,7 +28,7 @@ class LogDecoder:
     def feed(self, data: bytes) -> str:
         """Take the next bytes; return the text up to the last line end or carriage return in them.
 
-        The start of a line is held back until its end comes (``flush`` gives it early); a start longer than 64 KiB
+        The start of a line is held back until its end comes (`flush` gives it early); a start longer than 64 KiB
         is not held.
         """
         return self._release(self._utf8.decode(data))

@@ -4,6 +4,8 @@ One loop, two sources. The log is shown as it grows; the run's status alone deci
 ended. A log that is missing, stalled, cut short or unreadable delays nothing, and nothing the log says is the result.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -20,6 +22,8 @@ from .sources import LogChunk, LogSource, SourceUnavailableError, StatusSource
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
 
+__all__ = ["FollowLimits", "FollowOutput", "QueueTimeoutError", "RunSources", "follow"]
+
 _SHORTEST_SLEEP: Final = 0.05
 _FLUSH_AFTER: Final = 0.9
 _TELL_AFTER_FAILURES: Final = 3
@@ -31,8 +35,8 @@ class FollowOutput(Protocol):
     def log(self, text: str) -> None:
         """Show log text: whole lines, or the start of one whose end is long in coming."""
 
-    def progress(self, run: "Run", waited: float) -> None:
-        """Called every second or two while the log is still empty; ``waited`` seconds so far."""
+    def progress(self, run: Run, waited: float) -> None:
+        """Called every second or two while the log is still empty; `waited` seconds so far."""
 
     def notice(self, message: str) -> None:
         """Tell the user something about following itself."""
@@ -41,7 +45,7 @@ class FollowOutput(Protocol):
 class QueueTimeoutError(Exception):
     """The run was not started in time; it is still queued."""
 
-    def __init__(self, run: "Run", waited: float) -> None:
+    def __init__(self, run: Run, waited: float) -> None:
         super().__init__(f"Run {run.run_id} was not started within {waited:.0f} seconds.")
         self.run = run
         self.waited = waited
@@ -49,7 +53,13 @@ class QueueTimeoutError(Exception):
 
 @dataclass(frozen=True)
 class FollowLimits:
-    """How long to wait for the run to start (None: for ever), and to bear with what does not answer, in seconds."""
+    """Seconds.
+
+    `queue_timeout` is how long the run may wait to be started, None for ever. Following ends after `status_lost_after`
+    of unbroken failure to read the status; the user is told after `status_lost_notice_after`. The rest of the log is
+    read until there was none for `log_end_grace`, and `longest_delay` since the run was last seen active, or until it
+    could not be read for `log_end_patience`.
+    """
 
     queue_timeout: float | None = None
     status_lost_after: float = STATUS_BUDGET
@@ -68,21 +78,19 @@ class RunSources:
 
 
 def follow(
-    run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, limits: FollowLimits | None = None
-) -> "Run":
-    """Show the log of ``run`` until the run is over; return the run as the service reports it then.
+    run: Run, sources: RunSources, output: FollowOutput, clock: Clock, limits: FollowLimits | None = None
+) -> Run:
+    """Show the log of `run` until the run is over; return the run as the service reports it then.
 
-    Raises QueueTimeoutError when the run is still queued after ``queue_timeout`` seconds, ConnectionLostError when the
-    status could not be read for ``status_lost_after`` seconds, and whatever AcrError the status source found pointless
+    Raises QueueTimeoutError when the run is still queued after `queue_timeout` seconds, ConnectionLostError when the
+    status could not be read for `status_lost_after` seconds, and whatever AcrError the status source found pointless
     to try again. The run goes on in all cases.
     """
     return _Follower(run, sources, output, clock, limits or FollowLimits()).follow()
 
 
 class _Follower:
-    def __init__(
-        self, run: "Run", sources: RunSources, output: FollowOutput, clock: Clock, limits: FollowLimits
-    ) -> None:
+    def __init__(self, run: Run, sources: RunSources, output: FollowOutput, clock: Clock, limits: FollowLimits) -> None:
         self._run = run
         self._sources = sources
         self._output = output
@@ -100,7 +108,7 @@ class _Follower:
         self._log_loss_told = False
         self._schedule.status_looked(self._started)
 
-    def follow(self) -> "Run":
+    def follow(self) -> Run:
         self._show_progress()
         while not self._over():
             if self._log_wanted() and self._log_is_due():

@@ -8,9 +8,13 @@ az's own makes up to three requests per 2.5 s while lines flow, 72 a minute, and
 This makes up to 61 while they flow, and 85 where seconds pass between them.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from ..web import pause_after_failure
+
+__all__ = ["Pace", "PollingSchedule"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class PollingSchedule:
     """Keeps when each source was looked at and how it went, and says when each is due again.
 
     Both sources are due at once at the start. A source that failed is left alone for a growing while, or for as long
-    as it asked (``retry_after``), within bounds.
+    as it asked (`retry_after`), within bounds.
     """
 
     def __init__(self, pace: Pace | None = None) -> None:
@@ -46,7 +50,7 @@ class PollingSchedule:
         self._status_not_before = 0.0
 
     def log_looked(self, started: float, *, got_bytes: bool) -> None:
-        """The log was looked at; the look began at ``started``."""
+        """The log was looked at; the look began at `started`."""
         self._log_at = started
         if got_bytes:
             self._bytes_at = started
@@ -66,7 +70,7 @@ class PollingSchedule:
         self._status_at = None
 
     def status_looked(self, started: float) -> None:
-        """The status was looked at; the look began at ``started``."""
+        """The status was looked at; the look began at `started`."""
         self._status_at = started
         self._status_failures = 0
 

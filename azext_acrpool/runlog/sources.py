@@ -1,7 +1,9 @@
 """Where a follower gets its facts: the status of a run, and its log.
 
-The protocols are what ``follow`` needs; tests script them. ``RunStatus`` and ``RunLog`` are the real ones.
+The protocols are what `follow` needs; tests script them. `RunStatus` and `RunLog` are the real ones.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
 
     from ..client.blobs import BlobPart
 
+__all__ = [
+    "LogChunk",
+    "LogLink",
+    "LogSource",
+    "RunLog",
+    "RunStatus",
+    "SignedBlobs",
+    "SourceUnavailableError",
+    "StatusSource",
+]
+
 RANGE_BYTES: Final = 4 * 1024 * 1024
 _UNKNOWN_RUN_LOOKS: Final = 5
 _RENEW_BEFORE_EXPIRY: Final = timedelta(seconds=60)
@@ -24,7 +37,7 @@ _RENEW_AT_MOST_EVERY: Final = timedelta(seconds=20)
 
 
 class SourceUnavailableError(Exception):
-    """The source cannot be read right now. ``retry_after`` (seconds) is what it asked for, if it did."""
+    """The source cannot be read right now. `retry_after` (seconds) is what it asked for, if it did."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -43,7 +56,7 @@ class LogChunk:
 class StatusSource(Protocol):
     """Gives the run as the service knows it."""
 
-    def look(self) -> "Run":
+    def look(self) -> Run:
         """The run now. Raises SourceUnavailableError when to be asked again, AcrError when that is pointless."""
 
 
@@ -64,10 +77,10 @@ class LogLink(Protocol):
 class SignedBlobs(Protocol):
     """Reads through signed URLs (client.blobs.BlobReader)."""
 
-    def properties(self, url: str) -> "BlobPart":
+    def properties(self, url: str) -> BlobPart:
         """Size and completion mark."""
 
-    def read(self, url: str, offset: int, length: int) -> "BlobPart":
+    def read(self, url: str, offset: int, length: int) -> BlobPart:
         """Bytes from an offset on."""
 
     def stream(self, url: str) -> Iterator[bytes]:
@@ -77,11 +90,11 @@ class SignedBlobs(Protocol):
 class RunStatus:
     """Asks ARM for the run. ARM may for a moment not know a run that was queued just now: that is waited out."""
 
-    def __init__(self, get_run: Callable[[], "Run"]) -> None:
+    def __init__(self, get_run: Callable[[], Run]) -> None:
         self._get_run = get_run
         self._times_unknown = 0
 
-    def look(self) -> "Run":
+    def look(self) -> Run:
         try:
             run = self._get_run()
         except TransientError as error:
@@ -98,8 +111,8 @@ class RunStatus:
 class RunLog:
     """Reads a run's log through signed URLs, which it renews before they expire and when they are refused.
 
-    The log blob (``logLink``) is read as it grows. A log kept as an artifact (``logArtifactLink``) is one download at
-    the end of the run. Which one it is shows when ``get_link`` answers; until then the log is empty.
+    The log blob (`logLink`) is read as it grows. A log kept as an artifact (`logArtifactLink`) is one download at
+    the end of the run. Which one it is shows when `get_link` answers; until then the log is empty.
     """
 
     def __init__(self, get_link: Callable[[], LogLink], blobs: SignedBlobs, clock: Clock) -> None:
@@ -181,7 +194,7 @@ class RunLog:
 
 
 def _renewal_time(url: str, now: datetime) -> datetime | None:
-    """When a signed URL should be replaced: a minute before its ``se`` time, or half-way for a short-lived one.
+    """When a signed URL should be replaced: a minute before its `se` time, or half-way for a short-lived one.
 
     None when it does not say, or when it seems to have expired already: then this machine's clock is wrong, and the
     service's refusal is the sign to renew.
