@@ -4,7 +4,9 @@
 No az imports, no output; progress goes to a callback.
 """
 
-from azext_acrpool.context.errors import (
+from __future__ import annotations
+
+from .errors import (
     ContextError,
     ContextNotFoundError,
     DockerfileNotFoundError,
@@ -14,11 +16,10 @@ from azext_acrpool.context.errors import (
     UploadError,
     UploadRefusedError,
 )
-from azext_acrpool.context.progress import Progress, Totals, format_progress, format_summary
-from azext_acrpool.context.source import BuildContext, ContextOptions, prepare
-
 from .pack.archive import ArchiveStats, write_archive
+from .progress import Progress, Totals, format_progress, format_summary
 from .send.upload import UploadOptions, UploadResult, UploadTarget, upload
+from .source import BuildContext, ContextOptions, prepare
 
 __all__ = [
     "ArchiveStats",

@@ -1,7 +1,5 @@
 """Errors of packing and uploading a build context.
 
-::
-
     ContextError
     ├── ContextNotFoundError     the source location is not a folder
     ├── DockerfileNotFoundError  no Dockerfile where it was looked for
@@ -45,10 +43,8 @@ class DockerfileNotFoundError(ContextError):
 class DockerIgnoreError(ContextError):
     """A pattern that Docker refuses too.
 
-    :param file: the ignore file, as the user would name it.
-    :param line: line number, counted from 1.
-    :param pattern: the line as written.
-    :param reason: what is wrong with it.
+    `file` is the ignore file as the user would name it, `line` the line's number, counted from 1, `pattern` the line
+    as written, `reason` what is wrong with it.
     """
 
     def __init__(self, file: str, line: int, pattern: str, reason: str) -> None:
@@ -88,8 +84,7 @@ class UploadError(ContextError):
 class UploadRefusedError(UploadError):
     """The storage account refused a request.
 
-    :param status: HTTP status.
-    :param code: value of `x-ms-error-code`, empty when it was not sent.
+    `status` is the HTTP status, `code` the value of `x-ms-error-code`, empty when it was not sent.
     """
 
     def __init__(self, message: str, *, status: int, code: str) -> None:

@@ -11,11 +11,7 @@ __all__ = ["Progress", "Totals", "format_progress", "format_summary"]
 
 @dataclass(frozen=True)
 class Totals:
-    """What a whole context comes to.
-
-    :param files: number of regular files.
-    :param content_bytes: bytes in them.
-    """
+    """What a whole context comes to: the number of regular files, and the bytes in them."""
 
     files: int
     content_bytes: int
@@ -23,15 +19,11 @@ class Totals:
 
 @dataclass(frozen=True)
 class Progress:
-    """A moment of packing and uploading.
+    """A moment of packing and uploading, `seconds` after the start.
 
-    :param files: regular files packed.
-    :param content_bytes: bytes of files read.
-    :param archive_bytes: bytes of archive made of them.
-    :param sent_bytes: bytes of archive that went out.
-    :param seconds: since the start.
-    :param packed: nothing is left to be read.
-    :param totals: of the whole context, None while these are not known.
+    `files` are the regular files packed, `content_bytes` the bytes read of them, `archive_bytes` those of the archive
+    made of these, `sent_bytes` those of the archive that went out. `packed`: nothing is left to be read. `totals` are
+    those of the whole context, None while these are not known.
     """
 
     files: int = 0

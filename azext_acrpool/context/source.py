@@ -17,8 +17,8 @@ from .ignore.selection import Selection
 
 __all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "MemoryFile", "prepare"]
 
+# Not sent unless an exception (`!`) of the ignore file spells the name. az's own never sends these; Docker does.
 LEFT_OUT_NAMES = (".git", ".svn", ".hg", ".bzr", ".venv")
-"""Not sent unless an exception (`!`) of the ignore file spells the name. az's own never sends these; Docker does."""
 
 _IGNORE_FILE = ".dockerignore"
 _STANDARD_INPUT = "-"
@@ -28,12 +28,10 @@ _STANDARD_INPUT = "-"
 class ContextOptions:
     """What the user asked for.
 
-    :param source: the folder to send; may be a link to one.
-    :param dockerfile: the value of `--file`, None when it was not given, `-` for standard input.
-    :param cwd: the folder that relative paths start from.
-    :param stdin: read for `-`.
-    :param needs_dockerfile: False for `az acr run`, which has none.
-    :param always_sent: paths below the source, slash-separated, sent even when ignored (a task file).
+    `source` is the folder to send, or a link to it; `dockerfile` the value of `--file`, None when it was not given, `-`
+    for standard input, which `stdin` is then read for. Relative paths start from `cwd`. `needs_dockerfile` is False for
+    `az acr run`, which has none. `always_sent` are paths below the source, slash-separated, that are sent even when
+    ignored (a task file).
     """
 
     source: Path
@@ -61,12 +59,10 @@ class MemoryFile:
 class BuildContext:
     """A context that is ready to be packed.
 
-    :ivar root: the folder, without links in its path.
-    :ivar dockerfile_name: path of the Dockerfile in the archive (`dockerFilePath` of a run request); may be empty.
-    :ivar ignore_file: the ignore file in use, None without one.
-    :ivar selection: what is sent.
-    :ivar extra_files: files of the archive that are not in the tree.
-    :ivar notes: what the user should know about the choices made, one sentence or two each.
+    `root` is the folder, without links in its path. `dockerfile_name` is the path of the Dockerfile in the archive (the
+    `dockerFilePath` of a run request), "" without one. `ignore_file` is the one in use, None without one. `selection`
+    says what is sent of the tree, `extra_files` what is in the archive besides. `notes` are what the user should know
+    about the choices made, one sentence or two each.
     """
 
     root: Path
@@ -89,10 +85,8 @@ class _Dockerfile:
 def prepare(options: ContextOptions) -> BuildContext:
     """Find everything that packing needs; reads the ignore file, and a Dockerfile from outside the context.
 
-    :raises ContextNotFoundError: the source is not a folder.
-    :raises DockerfileNotFoundError: there is no Dockerfile.
-    :raises DockerIgnoreError: the ignore file has a malformed pattern.
-    :raises UnreadableError: one of the files cannot be read.
+    Raises ContextNotFoundError when the source is not a folder, DockerfileNotFoundError when there is no Dockerfile,
+    DockerIgnoreError when the ignore file has a malformed pattern, UnreadableError when one of them cannot be read.
     """
     source = options.cwd / options.source
     if not source.is_dir():
@@ -244,7 +238,7 @@ def _below(root: Path, path: Path) -> str | None:
 def listed_path(root: Path, path: str, *, folds_case: bool = sys.platform in ("win32", "darwin")) -> str:
     """`path` as the folders list it: where the archive is unpacked, `dockerfile` and `Dockerfile` differ.
 
-    :param folds_case: whether the file system finds names in another case.
+    `folds_case`: whether the file system here finds names in another case.
     """
     if not folds_case:
         return path

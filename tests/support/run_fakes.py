@@ -35,8 +35,8 @@ class Timetable:
 class ServedRun:
     """A run and its log as the service has them at the clock's time.
 
-    ``log`` are (seconds, bytes) appended; ``complete_at`` is when the log is marked complete; ``faults`` are
-    (from, to, error) for the storage, ``arm_faults`` for ARM. URLs are ``log?n=1&se=..``, counted up.
+    `log` are (seconds, bytes) appended; `complete_at` is when the log is marked complete; `faults` are
+    (from, to, error) for the storage, `arm_faults` for ARM. URLs are `log?n=1&se=..`, counted up.
     """
 
     clock: JumpingClock

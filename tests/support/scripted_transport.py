@@ -1,5 +1,7 @@
 """An azure-core transport that answers requests from a list."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

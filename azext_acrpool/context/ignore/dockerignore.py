@@ -24,19 +24,18 @@ from itertools import groupby
 from ..errors import DockerIgnoreError
 from .pattern import MatchType, Pattern, PatternError, clean, trim_space
 
-__all__ = ["DockerIgnore", "Rule", "Verdict", "read_patterns"]
+__all__ = ["DockerIgnore", "FolderMatches", "Rule", "Verdict", "read_patterns"]
 
+# Which groups of rules matched a folder, or one above it: what its entries inherit.
 FolderMatches = tuple[bool, ...]
-"""Which groups of rules matched a folder, or one above it: what its entries inherit."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """One line that is neither blank nor a comment.
 
-    :param line: its number, from 1; 0 for a rule that no line stands for.
-    :param text: the line, trimmed.
-    :param exception: the line starts with `!`: what it matches is sent.
+    `line` is its number, from 1, or 0 for a rule that no line stands for; `text` the line, trimmed. `exception`: the
+    line starts with `!`, so that what it matches is sent.
     """
 
     line: int
@@ -56,8 +55,8 @@ class Verdict:
 def read_patterns(lines: Iterable[str], *, backslash_separates: bool = os.name == "nt") -> list[tuple[int, str, str]]:
     """The patterns of an ignore file, as moby's `ignorefile.ReadAll` returns them.
 
-    :param lines: with or without line ends.
-    :returns: line number, trimmed line, normalised pattern (with its `!`).
+    `lines` may have line ends. Returns of each pattern the line's number, the trimmed line and the normalised pattern,
+    with its `!`.
     """
     patterns = []
     for number, raw in enumerate(lines, start=1):
@@ -78,10 +77,9 @@ def read_patterns(lines: Iterable[str], *, backslash_separates: bool = os.name =
 
 
 class DockerIgnore:
-    """A compiled set of rules."""
+    """A compiled set of rules, which are given in the order of the file."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        """:param rules: in the order of the file."""
         self.rules: tuple[Rule, ...] = tuple(rules)
         self._groups = [
             _Group(exception, list(group)) for exception, group in groupby(self.rules, key=lambda rule: rule.exception)
@@ -94,11 +92,10 @@ class DockerIgnore:
     ) -> DockerIgnore:
         """Compile the lines of an ignore file.
 
-        :param lines: with or without line ends; undecodable bytes as lone surrogates (`os.fsdecode`).
-        :param file: named in errors.
-        :param backslash_separates: a backslash separates folders, as Docker has it on Windows, and escapes nothing.
-        :raises DockerIgnoreError: a pattern is malformed. (Docker notices some of these only when it first compares
-            the pattern with a file.)
+        `lines` may have line ends, and hold undecodable bytes as lone surrogates (`os.fsdecode`). `file` is named in
+        errors. `backslash_separates`: a backslash separates folders, as Docker has it on Windows, and escapes nothing.
+        Raises DockerIgnoreError when a pattern is malformed. (Docker notices some of these only when it first compares
+        the pattern with a file.)
         """
         rules = []
         for line, text, pattern in read_patterns(lines, backslash_separates=backslash_separates):
@@ -115,10 +112,10 @@ class DockerIgnore:
         return cls(rules)
 
     def excludes(self, path: str) -> bool:
-        """Whether Docker leaves `path` out of the build context.
+        """Whether Docker leaves `path`, slash-separated and below the context root, out of the build context.
 
-        :param path: slash-separated, below the context root, such as `src/main.py`. The folders above it count: a
-            path in an excluded folder is excluded unless a later exception matches it or a folder between.
+        The folders above it count: a path in an excluded folder is excluded unless a later exception matches it or a
+        folder between.
 
         >>> DockerIgnore.from_lines(["docs", "!docs/*.md"]).excludes("docs/guide.md")
         False
@@ -132,7 +129,7 @@ class DockerIgnore:
     def evaluate(self, path: str, folder_matches: FolderMatches) -> tuple[bool, FolderMatches]:
         """Decide about one entry of a folder whose own matches are known (`no_matches` for the context root).
 
-        :returns: whether it is excluded, and the matches that its own entries inherit.
+        Returns whether it is excluded, and the matches that its own entries inherit.
         """
         excluded = False
         matches = []
@@ -152,11 +149,9 @@ class DockerIgnore:
         return lambda path: self.evaluate(path, folder_matches)[0]
 
     def may_include_below(self, folder: str, matches: FolderMatches) -> bool:
-        """Whether an exception may bring back something in `folder`, which is excluded.
+        """Whether an exception may bring back something in `folder`, which is excluded and has these `matches`.
 
         False is certain, True is not: wildcards are judged only by the folders that come before them.
-
-        :param matches: of the folder, from `evaluate`.
         """
         deciding = max(
             (index for index, group in enumerate(self._groups) if matches[index] and not group.exception), default=-1

@@ -52,11 +52,10 @@ class GoRegexpError(ValueError):
 
 
 def translate(expression: str) -> str:
-    """The Python equivalent of a Go expression.
+    """The Python equivalent, for `re.search`, of a Go expression. Raises GoRegexpError when Go refuses it.
 
-    :param expression: the expression; undecodable bytes already replaced by U+FFFD, as Go does.
-    :returns: a pattern for `re.search`; lone surrogates in the searched text stand for undecodable bytes.
-    :raises GoRegexpError: Go refuses the expression.
+    In the expression, undecodable bytes are replaced by U+FFFD already, as Go does; in the searched text, lone
+    surrogates stand for them.
     """
     return _join(_Translator(expression).tokens())
 

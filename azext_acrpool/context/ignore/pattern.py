@@ -63,11 +63,10 @@ def clean(path: str) -> str:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A cleaned pattern without its `!`.
+    """A cleaned pattern without its `!`, with undecodable bytes as lone surrogates.
 
-    :param text: the pattern; undecodable bytes as lone surrogates.
-    :param backslash_escapes: a backslash takes the meaning off the next character. False on Windows.
-    :raises PatternError: malformed, as `filepath.Match` or the regular expression of the pattern sees it.
+    `backslash_escapes`: a backslash takes the meaning off the next character. False on Windows. Raises PatternError
+    when it is malformed, as `filepath.Match` or the regular expression of the pattern sees it.
     """
 
     text: str

@@ -20,10 +20,8 @@ __all__ = ["ArchiveStats", "measure", "write_archive"]
 class ArchiveStats:
     """What an archive holds.
 
-    :ivar files: regular files, :ivar folders: folders, :ivar links: symbolic links.
-    :ivar content_bytes: bytes of file content.
-    :ivar archive_bytes: bytes of the compressed archive.
-    :ivar notes: what was not sent although no rule excludes it, and why.
+    `files` are regular files, `links` symbolic links, `content_bytes` those of file content, `archive_bytes` those of
+    the compressed archive. `notes` say what was not sent although no rule excludes it, and why.
     """
 
     files: int
@@ -43,10 +41,10 @@ def write_archive(
 ) -> ArchiveStats:
     """Pack a context. The same tree gives the same bytes, as long as the compressor is the same.
 
-    :param sink: takes the archive piece by piece, in the calling thread.
-    :param choose_deflate: asked for the compressor of each part of about 1 MiB; the fastest by default.
-    :param on_progress: called in the calling thread, about once for each MiB read; packing knows no time.
-    :raises ContextError: see `walk` and `TarStream.chunks`; what `sink` took until then is not an archive.
+    `sink` takes the archive piece by piece, in the calling thread. `choose_deflate` is asked for the compressor of each
+    part of about 1 MiB; the fastest by default. `on_progress` is called in the calling thread, about once for each MiB
+    read; packing knows no time. Raises ContextErrors, see `walk` and `TarStream.chunks`; what `sink` took until then is
+    not an archive.
     """
     skips = Skips()
     fastest = fast_deflate()
@@ -67,7 +65,7 @@ def write_archive(
 def measure(context: BuildContext, cancelled: Callable[[], bool] = lambda: False) -> Totals | None:
     """Count what `write_archive` would pack, without reading any file.
 
-    :param cancelled: asked for each entry; the answer is None once it says so.
+    `cancelled` is asked at each entry; the answer is None once it says so.
     """
     files = len(context.extra_files)
     content_bytes = sum(len(file.content) for file in context.extra_files)

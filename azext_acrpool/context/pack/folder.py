@@ -23,8 +23,8 @@ class Folder(Protocol):
     def close(self) -> None: ...
 
 
+# Takes a slash-separated path below the root, "" for the root itself.
 FolderOpener = Callable[[str], Folder]
-"""Takes a slash-separated path below the root, empty for the root itself."""
 
 # O_NONBLOCK: should a file be replaced by a named pipe, opening it must not wait for a writer.
 _OPEN_FILE = (
@@ -91,10 +91,9 @@ class _PathFolder:
 
 
 def folder_opener(root: str, *, use_descriptors: bool = os.open in os.supports_dir_fd) -> FolderOpener:
-    """Opens folders below `root`.
+    """Opens folders below `root`, an absolute path without links.
 
-    :param root: absolute path without links.
-    :param use_descriptors: whether the system opens files relative to an open folder.
+    `use_descriptors`: whether the system opens files relative to an open folder.
     """
     if use_descriptors:
         return lambda path: _DescriptorFolder(_open_below(root, path))

@@ -21,9 +21,8 @@ _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"  # no name, no time, unkno
 _FINAL_BLOCK = b"\x03\x00"  # an empty last block with fixed codes
 _MOST_WORKERS = 8
 
-
+# Compresses data to whole bytes of raw deflate, without its last block. Releases the GIL.
 Deflate = Callable[[bytes], bytes]
-"""Compresses data to whole bytes of raw deflate, without its last block. Releases the GIL."""
 
 
 def fast_deflate() -> Deflate:
@@ -83,11 +82,10 @@ class _Job:
 class GzipStream:
     """Takes chunks, hands compressed pieces to `sink` in order, in the calling thread.
 
-    At most `workers + 2` chunks are held at a time.
+    `choose` is asked for the compressor of each chunk. At most `workers + 2` chunks are held at a time.
     """
 
     def __init__(self, sink: Callable[[bytes], None], choose: Callable[[], Deflate], workers: int) -> None:
-        """:param choose: asked for the compressor of each chunk."""
         self.bytes_out = 0
         self._sink = sink
         self._choose = choose

@@ -51,9 +51,8 @@ _MISTAKES = {
 class ListedFile:
     """A file or symbolic link that is sent.
 
-    :param path: in the archive.
-    :param content_bytes: 0 for a link.
-    :param reason: the rule that let it through, as `FILE:LINE: RULE`, or why there is none; empty unless asked for.
+    `path` is that in the archive, `content_bytes` 0 for a link, `reason` the rule that let it through, as
+    `FILE:LINE: RULE`, or why there is none; "" unless asked for.
     """
 
     path: str
@@ -82,9 +81,8 @@ class FolderSize:
 class ContextListing:
     """All that would be sent.
 
-    :param ignored: what is not sent, empty unless reasons were asked for.
-    :param warnings: what looks like a secret or a mistake.
-    :param notes: what is not sent although no rule excludes it.
+    `ignored` is what is not sent, empty unless reasons were asked for. `warnings` name what looks like a secret or a
+    mistake, `notes` what is not sent although no rule excludes it.
     """
 
     files: tuple[ListedFile, ...]
@@ -100,10 +98,9 @@ class ContextListing:
 
 
 def list_context(context: BuildContext, *, reasons: bool = False) -> ContextListing:
-    """List what `write_archive` would pack.
+    """List what `write_archive` would pack; with `reasons` also, more slowly, which rule decided about each path.
 
-    :param reasons: find out for each path which rule decided; slower.
-    :raises ContextError: see `walk`.
+    Raises ContextErrors, see `walk`.
     """
     explain = _Explainer(context)
     skips = _NotedSkips() if reasons else Skips()

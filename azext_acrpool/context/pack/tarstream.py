@@ -43,12 +43,8 @@ _CHECKSUM_AS_SPACES = 8 * ord(" ")
 def header(name: bytes, kind: bytes, mode: int, mtime: int, size: int = 0, target: bytes = b"") -> bytes:
     """The header of one entry, one or more blocks.
 
-    :param name: path as bytes, with a slash at the end for a folder.
-    :param kind: type flag of ustar.
-    :param mode: permission bits.
-    :param mtime: seconds since the epoch.
-    :param size: bytes of content that follow.
-    :param target: of a symbolic link.
+    `name` is the path as bytes, with a slash at the end for a folder; `kind` ustar's type flag; `mode` the permission
+    bits; `mtime` in seconds since the epoch; `size` the bytes of content that follow; `target` that of a symbolic link.
     """
     prefix, short = (b"", name) if len(name) <= 100 else _split(name)
     fits = 0 <= mtime <= _LARGEST_OCTAL and size <= _LARGEST_OCTAL and len(target) <= 100
@@ -134,19 +130,13 @@ def _pax_record(key: bytes, value: bytes) -> bytes:
 
 
 class TarStream:
-    """The tar stream of some entries, in chunks.
+    """The tar stream of some entries, in chunks; it counts the files, folders, links and bytes of content in it so far.
 
-    :ivar files: regular files packed so far.
-    :ivar folders: folders packed so far.
-    :ivar links: symbolic links packed so far.
-    :ivar content_bytes: bytes of file content packed so far.
+    `required` is the path of a file that must not be missing (the Dockerfile), "" for none. `keep_modes` is False where
+    the file system has no executable bits: all is 0755 then, as with Docker.
     """
 
     def __init__(self, skips: Skips, *, required: str = "", keep_modes: bool = os.name != "nt") -> None:
-        """
-        :param required: path of a file that must not be missing (the Dockerfile); empty for none.
-        :param keep_modes: False where the file system has no executable bits: all is 0755 then, as with Docker.
-        """
         self.files = 0
         self.folders = 0
         self.links = 0
@@ -158,11 +148,10 @@ class TarStream:
         self._size = 0
 
     def chunks(self, entries: Iterable[Entry], extra: Iterable[MemoryFile]) -> Iterator[bytes]:
-        """Pack everything.
+        """Pack everything, in chunks of at least `CHUNK_BYTES` (but for the last); where they end is the tree's alone.
 
-        :returns: chunks of at least `CHUNK_BYTES`, the last one excepted; where they end depends on the tree alone.
-        :raises UnreadableError: a file cannot be read.
-        :raises FileChangedError: a file shrank or is no longer a file, or the required one is missing.
+        Raises UnreadableError when a file cannot be read, FileChangedError when one shrank or is no longer a file, or
+        when the required one is missing.
         """
         for entry in entries:
             if isinstance(entry, LinkEntry):

@@ -21,11 +21,10 @@ __all__ = ["Entry", "FileEntry", "FolderEntry", "LinkEntry", "walk"]
 
 
 class FileEntry:
-    """A regular file. Use it before asking the walk for the next entry: `folder` is closed then.
+    """A regular file. Use it before asking the walk for the next entry: `folder`, which holds it, is closed then.
 
-    :ivar path: slash-separated, below the context root; undecodable bytes as lone surrogates.
-    :ivar name: the last part of `path`.
-    :ivar folder: the open folder that holds it.
+    `path` is slash-separated, below the context root, with undecodable bytes as lone surrogates; `name` is its last
+    part.
     """
 
     __slots__ = ("folder", "name", "path")
@@ -56,8 +55,8 @@ Entry = FileEntry | LinkEntry | FolderEntry
 class _Visit:
     """A folder to be entered.
 
-    :ivar matches: the rules that it inherits to its entries; None when nothing in it is sent but what is always sent.
-    :ivar announced: it was an entry of the walk.
+    `matches` are the rules that it inherits to its entries, None when nothing in it is sent but what is always sent.
+    `announced`: it was an entry of the walk.
     """
 
     __slots__ = ("announced", "excluded", "matches", "parent", "path", "status")
@@ -83,9 +82,8 @@ class _Listing:
 def walk(opener: FolderOpener, selection: Selection, skips: Skips) -> Iterator[Entry]:
     """The entries to send: each folder before what is in it, names in code point order.
 
-    A folder that is excluded itself is an entry when something in it is sent, so that its mode is kept.
-
-    :raises UnreadableError: a folder that is not excluded cannot be read.
+    A folder that is excluded itself is an entry when something in it is sent, so that its mode is kept. Raises
+    UnreadableError when a folder that is not excluded cannot be read.
     """
     pending = [_Visit("", None, selection.ignore.no_matches)]
     while pending:

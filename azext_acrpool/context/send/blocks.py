@@ -61,7 +61,7 @@ class _Request:
 class BlockBody:
     """The body of one try. Counts what goes out, and breaks off when the upload is given up.
 
-    :ivar sent: bytes handed to the network.
+    `sent` are the bytes handed to the network so far.
     """
 
     def __init__(self, data: bytes, count: Callable[[int], None], cancelled: threading.Event) -> None:
@@ -134,7 +134,7 @@ class BlockUploader:
     def write(self, data: bytes) -> None:
         """Take the next bytes of the blob. A full block is sent once it is known not to be all there is.
 
-        :raises UploadError: an earlier block could not be sent.
+        Raises UploadError when an earlier block could not be sent.
         """
         self._buffer += data
         while len(self._buffer) > (size := self._next_block_bytes()):
@@ -143,10 +143,7 @@ class BlockUploader:
             self._stage(block)
 
     def finish(self) -> None:
-        """Send what is left and commit the blob.
-
-        :raises UploadError: a request failed for good; no blob was made.
-        """
+        """Send what is left and commit the blob. Raises UploadError when a request failed for good: no blob is made."""
         last = bytes(self._buffer)
         if not self._block_ids:
             self._submit(_Request("", {"x-ms-blob-type": "BlockBlob"}, last))

@@ -17,8 +17,7 @@ _LOOK_AROUND_SECONDS = 0.1
 class UploadTarget(Protocol):
     """The answer to `listBuildSourceUploadUrl`.
 
-    :ivar relative_path: names the blob in a run request.
-    :ivar upload_url: takes the upload; its query is a credential.
+    `relative_path` names the blob in a run request. `upload_url` takes the upload; its query is a credential.
     """
 
     @property
@@ -32,10 +31,9 @@ class BlobMovedError(Exception):
 
 
 class Destination:
-    """The current upload URL, for all threads."""
+    """The current upload URL, for all threads. `fetch` asks for one; it is called in a thread of its own, at once."""
 
     def __init__(self, fetch: Callable[[], UploadTarget]) -> None:
-        """:param fetch: asks for an upload URL; called in a thread of its own, at once."""
         self._fetch = fetch
         self._target: UploadTarget | None = None
         self._error: BaseException | None = None
@@ -46,10 +44,7 @@ class Destination:
         threading.Thread(target=self._start, name="upload-url", daemon=True).start()
 
     def wait(self, cancelled: threading.Event) -> UploadTarget:
-        """The upload URL, as soon as it is there.
-
-        :raises Exception: whatever asking for it raised.
-        """
+        """The upload URL, as soon as it is there. Raises whatever asking for it raised."""
         while not self._fetched.wait(_LOOK_AROUND_SECONDS):
             if cancelled.is_set():
                 break
@@ -69,8 +64,8 @@ class Destination:
     def renew(self, refused: UploadTarget, reply: Reply) -> None:
         """Replace a URL that was refused with 403.
 
-        :raises UploadRefusedError: a new URL is refused just like the one before.
-        :raises BlobMovedError: the new URL is that of another blob.
+        Raises UploadRefusedError when a new URL is refused just like the one before, BlobMovedError when the new URL is
+        that of another blob.
         """
         with self._lock:
             if self._target is not refused:

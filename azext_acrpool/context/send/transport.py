@@ -35,8 +35,7 @@ class Body(Protocol):
 class Reply:
     """The answer to a request.
 
-    :param error_code: `x-ms-error-code`, empty when it was not sent.
-    :param retry_after: seconds, None when it was not sent.
+    `error_code` is `x-ms-error-code`, "" when it was not sent; `retry_after` is in seconds, None when it was not sent.
     """
 
     status: int
@@ -50,10 +49,7 @@ class Reply:
 
 
 class TransportError(Exception):
-    """No answer. `str()` is a reason without the URL.
-
-    :ivar transient: another try may succeed.
-    """
+    """No answer. `str()` is a reason without the URL. `transient`: another try may succeed."""
 
     def __init__(self, reason: str, *, transient: bool = True) -> None:
         self.transient = transient
@@ -64,8 +60,7 @@ class Transport(Protocol):
     """Sends PUT requests. Called from several threads at a time."""
 
     def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
-        """:raises TransportError: there was no answer."""
-        ...
+        """Send one; raises TransportError when there was no answer."""
 
 
 class RequestsTransport(AbstractContextManager["RequestsTransport"]):

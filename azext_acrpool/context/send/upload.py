@@ -35,12 +35,9 @@ _SLOW_LINK_BYTES_PER_SECOND = 15_000_000  # above, zlib on a few cores would be 
 class UploadOptions:
     """How to upload.
 
-    :param clock: measures the upload.
-    :param transport: None for HTTP by `requests`.
-    :param verify: whether that checks certificates.
-    :param limits: of blocks and requests.
-    :param tell: called in the calling thread when the storage account asks for a pause that takes long.
-    :param on_progress: called in the calling thread, up to ten times a second.
+    `clock` measures the upload and the pauses after failures. `transport` None is HTTP by `requests`; `verify` says
+    whether that checks certificates. `limits` are those of blocks. In the calling thread, `tell` is called when the
+    storage account asks for a pause that takes long, and `on_progress` up to ten times a second.
     """
 
     clock: Clock
@@ -55,8 +52,8 @@ class UploadOptions:
 class UploadResult:
     """What was uploaded.
 
-    :param relative_path: of the blob; `sourceLocation` of the run request.
-    :param progress: the final figures, for the summary line.
+    `relative_path` is that of the blob, the `sourceLocation` of a run request; `progress` are the final figures, for
+    the summary line.
     """
 
     relative_path: str
@@ -67,10 +64,9 @@ class UploadResult:
 def upload(context: BuildContext, fetch_target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
     """Pack a context and upload it at the same time. Any exception, KeyboardInterrupt too, leaves no blob behind.
 
-    :param fetch_target: asks the registry for an upload URL; called in another thread, and again when the URL expires.
-    :raises UploadError: the upload failed.
-    :raises ContextError: the context cannot be packed.
-    :raises Exception: whatever `fetch_target` raises.
+    `fetch_target` asks the registry for an upload URL; it is called in another thread, and again when the URL expires.
+    Raises UploadError when the upload failed, another ContextError when the context cannot be packed, and whatever
+    `fetch_target` raises.
     """
     destination = Destination(fetch_target)
     for attempt in range(1 + _MOST_RESTARTS):
@@ -172,8 +168,7 @@ class _Upload:
 def link_is_bottleneck(is_behind: bool, sent_bytes: int, seconds: float) -> bool:
     """Whether fewer bytes are worth more time of the processor.
 
-    :param is_behind: blocks wait for a connection.
-    :param sent_bytes: in `seconds`, since the start.
+    `is_behind`: blocks wait for a connection. `sent_bytes` went out in `seconds`, since the start.
     """
     return is_behind and seconds >= _JUDGE_AFTER_SECONDS and sent_bytes < _SLOW_LINK_BYTES_PER_SECOND * seconds
 

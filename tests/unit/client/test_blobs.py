@@ -1,5 +1,7 @@
 """Reading blobs, against a real HTTP server on loopback."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from threading import Thread

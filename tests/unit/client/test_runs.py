@@ -1,5 +1,7 @@
 """The client for runs, against the real SDK on a scripted transport."""
 
+from __future__ import annotations
+
 import json
 import logging
 from collections.abc import Callable

@@ -243,7 +243,7 @@ def what_we_send(root: Path) -> tuple[set[str], set[str]]:
 def classic_builder_sends(path: str, ignore: DockerIgnore) -> bool:
     """Whether the classic builder gets as far as `path`: moby's rule for entering ignored folders.
 
-    :param ignore: the rules as the client has them, as this goes by the text of patterns.
+    `ignore` are the rules as the client has them, as this goes by the text of patterns.
     """
     exceptions = [rule.pattern.text + "/" for rule in ignore.rules if rule.exception]
     parts = path.split("/")

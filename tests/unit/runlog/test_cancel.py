@@ -1,3 +1,7 @@
+"""Cancelling a run, and being sure of it."""
+
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,7 +16,7 @@ from azext_acrpool.testing import JumpingClock
 
 @dataclass
 class CancelableRun:
-    """A run that ends ``takes`` seconds after it was cancelled, as ``ends_as``."""
+    """A run that ends `takes` seconds after it was cancelled, as `ends_as`."""
 
     clock: JumpingClock
     takes: float = 2.0

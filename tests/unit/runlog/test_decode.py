@@ -1,3 +1,7 @@
+"""From the bytes of a log to its text, however they are cut."""
+
+from __future__ import annotations
+
 import itertools
 
 import pytest

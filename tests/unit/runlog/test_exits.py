@@ -1,3 +1,7 @@
+"""What a run that has ended, or has not, means for the one who waits for it."""
+
+from __future__ import annotations
+
 import pytest
 from azure.mgmt.containerregistrytasks.models import RunStatus
 from run_fakes import make_run

@@ -1,3 +1,7 @@
+"""Following a run to its end, whatever its log, the storage account and ARM do meanwhile."""
+
+from __future__ import annotations
+
 from itertools import pairwise
 from typing import Any
 

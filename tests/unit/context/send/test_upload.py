@@ -60,8 +60,8 @@ class Request:
         return urlsplit(self.url).path
 
 
-Script = Callable[[Request, int], "Reply | Exception | None"]
-"""Takes a request and its number; answers None for success."""
+# Takes a request and its number; answers None for success.
+Script = Callable[[Request, int], Reply | Exception | None]
 
 
 @dataclass
