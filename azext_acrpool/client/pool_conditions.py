@@ -38,9 +38,20 @@ class PoolConditions:
 
     def __str__(self) -> str:
         """For messages: `created or idle`."""
-        named = {"created": self.created, "updated": self.updated, "deleted": self.deleted, "there": self.exists}
-        named.update({"idle": self.idle, "as asked for": self.custom is not None})
-        return " or ".join(name for name, wanted in named.items() if wanted)
+        wanted = []
+        if self.created:
+            wanted.append("created")
+        if self.updated:
+            wanted.append("updated")
+        if self.deleted:
+            wanted.append("deleted")
+        if self.exists:
+            wanted.append("there")
+        if self.idle:
+            wanted.append("idle")
+        if self.custom is not None:
+            wanted.append("as asked for")
+        return " or ".join(wanted)
 
 
 @dataclass(frozen=True)
@@ -133,5 +144,9 @@ class PoolWait:
         queued = self._pools.queue_count(self._registry, self._name, retry=False).count or 0
         active = list_active_runs(self._arm, self._registry, self._name, options=LOOK_OPTIONS)
         waiting = sum(run.status.lower() == "queued" for run in active)
-        counts = {"queued": max(queued, waiting), "running": len(active) - waiting}
-        return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        work = []
+        if queued or waiting:
+            work.append(f"{max(queued, waiting)} queued")
+        if len(active) > waiting:
+            work.append(f"{len(active) - waiting} running")
+        return ", ".join(work)

@@ -55,11 +55,18 @@ def write_archive(
         for chunk in tar.chunks(entries, context.extra_files):
             gzip.write(chunk)
             if on_progress is not None:
-                on_progress(Progress(tar.files, tar.content_bytes, gzip.bytes_out))
+                on_progress(Progress(files=tar.files, content_bytes=tar.content_bytes, archive_bytes=gzip.bytes_out))
         gzip.finish()
     finally:
         gzip.close()
-    return ArchiveStats(tar.files, tar.folders, tar.links, tar.content_bytes, gzip.bytes_out, skips.messages())
+    return ArchiveStats(
+        files=tar.files,
+        folders=tar.folders,
+        links=tar.links,
+        content_bytes=tar.content_bytes,
+        archive_bytes=gzip.bytes_out,
+        notes=skips.messages(),
+    )
 
 
 def measure(context: BuildContext, cancelled: Callable[[], bool] = lambda: False) -> Totals | None:

@@ -117,7 +117,13 @@ def list_context(context: BuildContext, *, reasons: bool = False) -> ContextList
         else:
             folders += 1
     ignored = [IgnoredPath(path, explain(path)) for path in skips.paths] if isinstance(skips, _NotedSkips) else []
-    return ContextListing(tuple(files), tuple(ignored), folders, tuple(_warnings(files)), skips.messages())
+    return ContextListing(
+        files=tuple(files),
+        ignored=tuple(ignored),
+        folders=folders,
+        warnings=tuple(_warnings(files)),
+        notes=skips.messages(),
+    )
 
 
 class _NotedSkips(Skips):

@@ -40,7 +40,7 @@ _MAGIC = b"ustar\x0000" + b"\0" * 80
 _CHECKSUM_AS_SPACES = 8 * ord(" ")
 
 
-def header(name: bytes, kind: bytes, mode: int, mtime: int, size: int = 0, target: bytes = b"") -> bytes:
+def header(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int = 0, target: bytes = b"") -> bytes:
     """The header of one entry, one or more blocks.
 
     `name` is the path as bytes, with a slash at the end for a folder; `kind` ustar's type flag; `mode` the permission
@@ -49,8 +49,8 @@ def header(name: bytes, kind: bytes, mode: int, mtime: int, size: int = 0, targe
     prefix, short = (b"", name) if len(name) <= 100 else _split(name)
     fits = 0 <= mtime <= _LARGEST_OCTAL and size <= _LARGEST_OCTAL and len(target) <= 100
     if short and fits and name.isascii() and target.isascii():
-        return _ustar(short, prefix, kind, mode, mtime, size, target)
-    return _with_pax(name, kind, mode, mtime, size, target)
+        return _ustar(short, kind, mode=mode, mtime=mtime, size=size, target=target, prefix=prefix)
+    return _with_pax(name, kind, mode=mode, mtime=mtime, size=size, target=target)
 
 
 def _split(name: bytes) -> tuple[bytes, bytes]:
@@ -61,7 +61,9 @@ def _split(name: bytes) -> tuple[bytes, bytes]:
     return name[:cut], name[cut + 1 :]
 
 
-def _ustar(name: bytes, prefix: bytes, kind: bytes, mode: int, mtime: int, size: int, target: bytes) -> bytes:
+def _ustar(
+    name: bytes, kind: bytes, *, mode: int, mtime: int, size: int, target: bytes = b"", prefix: bytes = b""
+) -> bytes:
     head = _HEAD % (name.ljust(100, b"\0"), mode, size, mtime)
     tail, tail_sum = _tail(kind, target, prefix) if target or prefix else _PLAIN_TAILS[kind]
     return head + _CHECKSUM % (_sum(head) + _CHECKSUM_AS_SPACES + tail_sum) + tail
@@ -84,7 +86,7 @@ def _sum(data: bytes) -> int:
 _PLAIN_TAILS = {kind: _tail(kind, b"", b"") for kind in (_FILE, _FOLDER, _LINK, _PAX)}
 
 
-def _with_pax(name: bytes, kind: bytes, mode: int, mtime: int, size: int, target: bytes) -> bytes:
+def _with_pax(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int, target: bytes) -> bytes:
     """A ustar header after a pax header with all that does not fit into it."""
     records: list[tuple[bytes, bytes]] = []
     if not name.isascii() or len(name) > 100:
@@ -98,14 +100,16 @@ def _with_pax(name: bytes, kind: bytes, mode: int, mtime: int, size: int, target
     if not (_is_utf8(name) and _is_utf8(target)):
         records.insert(0, (b"hdrcharset", b"BINARY"))
     body = b"".join(_pax_record(key, value) for key, value in records)
-    ustar_size = size if size <= _LARGEST_OCTAL else 0
-    ustar_mtime = min(max(mtime, 0), _LARGEST_OCTAL)
-    return b"".join((
-        _ustar(b"././@PaxHeader", b"", _PAX, 0o644, 0, len(body), b""),
-        body,
-        _PADDING[len(body) % BLOCK],
-        _ustar(_ascii(name)[:100], b"", kind, mode, ustar_mtime, ustar_size, _ascii(target)[:100]),
-    ))  # fmt: skip
+    pax = _ustar(b"././@PaxHeader", _PAX, mode=0o644, mtime=0, size=len(body))
+    ustar = _ustar(
+        _ascii(name)[:100],
+        kind,
+        mode=mode,
+        mtime=min(max(mtime, 0), _LARGEST_OCTAL),
+        size=size if size <= _LARGEST_OCTAL else 0,
+        target=_ascii(target)[:100],
+    )
+    return pax + body + _PADDING[len(body) % BLOCK] + ustar
 
 
 def _ascii(text: bytes) -> bytes:
@@ -165,10 +169,11 @@ class TarStream:
             if self._size >= CHUNK_BYTES:
                 yield self._take()
         for file in extra:
-            self._add(header(_archive_name(file.name), _FILE, file.mode, file.mtime, len(file.content)))
+            name, size = _archive_name(file.name), len(file.content)
+            self._add(header(name, _FILE, mode=file.mode, mtime=file.mtime, size=size))
             self._add(file.content)
-            self._add(_PADDING[len(file.content) % BLOCK])
-            self.content_bytes += len(file.content)
+            self._add(_PADDING[size % BLOCK])
+            self.content_bytes += size
             self._packed(file.name)
         if self._required:
             raise FileChangedError(self._required, "vanished")
@@ -195,7 +200,7 @@ class TarStream:
 
     def _folder(self, entry: FolderEntry) -> None:
         name = _archive_name(entry.path) + b"/"
-        self._add(header(name, _FOLDER, self._mode(entry.status), entry.status.st_mtime_ns // _NANOSECONDS))
+        self._add(header(name, _FOLDER, mode=self._mode(entry.status), mtime=_seconds(entry.status)))
         self.folders += 1
 
     def _link(self, entry: LinkEntry) -> None:
@@ -205,11 +210,8 @@ class TarStream:
         except OSError as error:
             self._unreadable(entry, error)
             return
-        self._add(
-            header(
-                _archive_name(entry.path), _LINK, 0o777, status.st_mtime_ns // _NANOSECONDS, target=_link_target(target)
-            )
-        )
+        name = _archive_name(entry.path)
+        self._add(header(name, _LINK, mode=0o777, mtime=_seconds(status), target=_link_target(target)))
         self.links += 1
 
     def _file(self, entry: FileEntry) -> Iterator[bytes] | None:
@@ -226,7 +228,8 @@ class TarStream:
             if not stat.S_ISREG(status.st_mode):
                 raise FileChangedError(path, "was replaced by something that is not a file")
             size = status.st_size
-            head = header(_archive_name(path), _FILE, self._mode(status), status.st_mtime_ns // _NANOSECONDS, size)
+            name = _archive_name(path)
+            head = header(name, _FILE, mode=self._mode(status), mtime=_seconds(status), size=size)
             if size <= _SMALL_FILE_BYTES:
                 padding = _PADDING[size % BLOCK]
                 self._parts += (head, _read(descriptor, size, path), padding)
@@ -273,6 +276,10 @@ def _read(descriptor: int, size: int, path: str) -> bytes:
     except OSError as error:
         raise UnreadableError(path, error.strerror or str(error)) from None
     return data
+
+
+def _seconds(status: os.stat_result) -> int:
+    return status.st_mtime_ns // _NANOSECONDS
 
 
 def _archive_name(path: str) -> bytes:

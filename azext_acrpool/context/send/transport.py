@@ -124,17 +124,16 @@ def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedReque
 
 
 def _without_url(error: Exception) -> TransportError:
-    import requests
+    from requests import exceptions as http
 
-    for kind, reason, transient in (
-        (requests.exceptions.ProxyError, "the proxy did not let the connection through", True),
-        (requests.exceptions.SSLError, "the TLS handshake failed (is a proxy's certificate missing?)", False),
-        (requests.exceptions.ConnectTimeout, f"no connection within {_CONNECT_SECONDS} seconds", True),
-        (requests.exceptions.Timeout, f"no answer for {_SILENCE_SECONDS} seconds", True),
-        (requests.exceptions.InvalidURL, "the upload URL is not valid", False),
-        (requests.exceptions.InvalidSchema, "the upload URL is not valid", False),
-        (requests.exceptions.MissingSchema, "the upload URL is not valid", False),
-    ):
-        if isinstance(error, kind):
-            return TransportError(reason, transient=transient)
+    if isinstance(error, http.ProxyError):
+        return TransportError("the proxy did not let the connection through")
+    if isinstance(error, http.SSLError):
+        return TransportError("the TLS handshake failed (is a proxy's certificate missing?)", transient=False)
+    if isinstance(error, http.ConnectTimeout):
+        return TransportError(f"no connection within {_CONNECT_SECONDS} seconds")
+    if isinstance(error, http.Timeout):
+        return TransportError(f"no answer for {_SILENCE_SECONDS} seconds")
+    if isinstance(error, (http.InvalidURL, http.InvalidSchema, http.MissingSchema)):
+        return TransportError("the upload URL is not valid", transient=False)
     return TransportError("the connection could not be made, or was lost")

@@ -35,7 +35,7 @@ PATHS = st.one_of(NAME_BYTES, FOLDERS.map(lambda parts: "/".join(parts).encode()
 @example(b"/" + b"b" * 100, 0o644, 0)
 @example("é".encode() * 49, 0o644, 0o77777777777 + 1)
 def test_tarfile_reads_what_was_written(name: bytes, mode: int, mtime: int) -> None:
-    member = read(header(name, b"0", mode, mtime) + END)
+    member = read(header(name, b"0", mode=mode, mtime=mtime) + END)
     assert member.name.encode("utf-8", "surrogateescape") == name
     assert (member.mode, member.mtime, member.size, member.type) == (mode, mtime, 0, tarfile.REGTYPE)
     assert (member.uid, member.gid, member.uname, member.gname) == (0, 0, "", "")
@@ -43,14 +43,14 @@ def test_tarfile_reads_what_was_written(name: bytes, mode: int, mtime: int) -> N
 
 @given(PATHS)
 def test_tarfile_reads_links(target: bytes) -> None:
-    member = read(header(b"link", b"2", 0o777, 0, target=target) + END)
+    member = read(header(b"link", b"2", mode=0o777, mtime=0, target=target) + END)
     assert member.issym()
     assert member.linkname.encode("utf-8", "surrogateescape") == target
 
 
 @pytest.mark.parametrize("size", [1, (8 << 30) - 1, 8 << 30, 1 << 50])
 def test_sizes_of_any_length(size: int) -> None:
-    archive = header(b"big", b"0", 0o644, 0, size)
+    archive = header(b"big", b"0", mode=0o644, mtime=0, size=size)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         member = tar.next()
     assert member is not None
@@ -60,13 +60,14 @@ def test_sizes_of_any_length(size: int) -> None:
 def test_a_plain_header_is_that_of_tarfile() -> None:
     info = tarfile.TarInfo("src/main.py")
     info.size, info.mtime, info.mode = 1234, 1_700_000_000, 0o755
-    assert header(b"src/main.py", b"0", 0o755, 1_700_000_000, 1234) == info.tobuf(tarfile.USTAR_FORMAT)
+    ours = header(b"src/main.py", b"0", mode=0o755, mtime=1_700_000_000, size=1234)
+    assert ours == info.tobuf(tarfile.USTAR_FORMAT)
 
 
 @pytest.mark.parametrize("length", range(80, 125))
 def test_pax_records_count_their_own_length(length: int) -> None:
     name = "é".encode() + b"x" * length
-    assert read(header(name, b"0", 0o644, 0) + END).name.encode() == name
+    assert read(header(name, b"0", mode=0o644, mtime=0) + END).name.encode() == name
 
 
 @pytest.mark.skipif(not shutil.which("tar"), reason="there is no tar on this machine")
@@ -75,7 +76,7 @@ def test_pax_records_count_their_own_length(length: int) -> None:
     b"x" * 99 + b"/" + b"y" * 100,
 ])  # fmt: skip
 def test_tar_reads_what_was_written(name: bytes) -> None:
-    archive = header(name, b"0", 0o640, 1_700_000_000, 5) + b"hello".ljust(512, b"\0") + END
+    archive = header(name, b"0", mode=0o640, mtime=1_700_000_000, size=5) + b"hello".ljust(512, b"\0") + END
     command = ["tar", "--quoting-style=literal", "--show-transformed-names", "-tf", "-"]
     environment = {**os.environ, "LC_ALL": "C"}
     listed = subprocess.run(command, input=archive, capture_output=True, check=True, env=environment)
