@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..progress import Progress, Totals
 from ..source import BuildContext
-from .folder import folder_opener
+from .folder import FolderOpener, folder_opener
 from .gzipstream import Deflate, GzipStream, fast_deflate, worker_count
 from .skips import Skips
 from .tarstream import TarStream
@@ -38,19 +38,22 @@ def write_archive(
     *,
     choose_deflate: Callable[[], Deflate] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    open_root: Callable[[str], FolderOpener] = folder_opener,
+    workers: int | None = None,
 ) -> ArchiveStats:
     """Pack a context. The same tree gives the same bytes, as long as the compressor is the same.
 
     `sink` takes the archive piece by piece, in the calling thread. `choose_deflate` is asked for the compressor of each
     part of about 1 MiB; the fastest by default. `on_progress` is called in the calling thread, about once for each MiB
-    read; packing knows no time. Raises ContextErrors, see `walk` and `TarStream.chunks`; what `sink` took until then is
-    not an archive.
+    read; packing knows no time. `open_root` gives the opener of the folders below a root, `workers` is the number of
+    compressing threads, None for as many as are worth having. Raises ContextErrors, see `walk` and `TarStream.chunks`;
+    what `sink` took until then is not an archive.
     """
     skips = Skips()
     fastest = fast_deflate()
     tar = TarStream(skips, required=context.dockerfile_name)
-    entries = walk(folder_opener(str(context.root)), context.selection, skips)
-    gzip = GzipStream(sink, choose_deflate or (lambda: fastest), worker_count())
+    entries = walk(open_root(str(context.root)), context.selection, skips)
+    gzip = GzipStream(sink, choose_deflate or (lambda: fastest), workers or worker_count())
     try:
         for chunk in tar.chunks(entries, context.extra_files):
             gzip.write(chunk)

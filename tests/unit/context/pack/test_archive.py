@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
@@ -27,9 +29,8 @@ from azext_acrpool.context import (
     prepare,
     write_archive,
 )
-from azext_acrpool.context.pack import archive as archive_module
 from azext_acrpool.context.pack.archive import ArchiveStats, measure
-from azext_acrpool.context.pack.folder import Folder, extended_path, folder_opener, is_junction
+from azext_acrpool.context.pack.folder import Folder, FolderOpener, extended_path, folder_opener, is_junction
 from azext_acrpool.context.pack.skips import Skips
 from azext_acrpool.context.pack.tarstream import TarStream
 from azext_acrpool.context.pack.walk import walk
@@ -41,9 +42,13 @@ def context_of(root: Path) -> BuildContext:
     return prepare(ContextOptions(root, needs_dockerfile=False))
 
 
-def packed(context: BuildContext) -> tuple[bytes, ArchiveStats]:
+# Gives the opener of the folders below a root.
+OpenRoot = Callable[[str], FolderOpener]
+
+
+def packed(context: BuildContext, open_root: OpenRoot = folder_opener) -> tuple[bytes, ArchiveStats]:
     pieces: list[bytes] = []
-    stats = write_archive(context, pieces.append)
+    stats = write_archive(context, pieces.append, open_root=open_root)
     return b"".join(pieces), stats
 
 
@@ -67,17 +72,53 @@ def write(path: Path, data: bytes = b"x", mode: int = 0o644) -> Path:
 
 
 @pytest.fixture(params=[True, False], ids=["descriptors", "paths"])
-def opener(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def open_root(request: pytest.FixtureRequest) -> OpenRoot:
     """Both ways to open folders: with descriptors, and with paths as on Windows."""
     if request.param and os.open not in os.supports_dir_fd:
         pytest.skip("this system cannot open files relative to a folder")
-    monkeypatch.setattr(
-        archive_module, "folder_opener", lambda root: folder_opener(root, use_descriptors=bool(request.param))
-    )
+    return partial(folder_opener, use_descriptors=bool(request.param))
 
 
-@pytest.mark.usefixtures("opener")
-def test_an_archive_holds_the_tree(tmp_path: Path) -> None:
+class Interfered:
+    """An open folder in which something happens before a file in it is opened."""
+
+    def __init__(self, folder: Folder, name: str, before: Callable[[], object]) -> None:
+        self._folder = folder
+        self._name = name
+        self._before = before
+
+    def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        return self._folder.scan()
+
+    def status(self) -> os.stat_result:
+        return self._folder.status()
+
+    def open_file(self, name: str) -> int:
+        if name == self._name:
+            self._before()
+        return self._folder.open_file(name)
+
+    def link_target(self, name: str) -> str:
+        return self._folder.link_target(name)
+
+    def link_status(self, name: str) -> os.stat_result:
+        return self._folder.link_status(name)
+
+    def close(self) -> None:
+        self._folder.close()
+
+
+def interfering(name: str, before: Callable[[], object], open_root: OpenRoot = folder_opener) -> OpenRoot:
+    """Opens folders as `open_root` does; `before` is called before the file `name` is opened."""
+
+    def open_interfered(root: str) -> FolderOpener:
+        opener = open_root(root)
+        return lambda path: Interfered(opener(path), name, before)
+
+    return open_interfered
+
+
+def test_an_archive_holds_the_tree(tmp_path: Path, open_root: OpenRoot) -> None:
     write(tmp_path / "bin/run.sh", b"#!/bin/sh\n", 0o755)
     write(tmp_path / "empty", b"", 0o600)
     write(tmp_path / "big", b"0123456789abcdef" * 200_000)
@@ -85,7 +126,7 @@ def test_an_archive_holds_the_tree(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("../outside/secret")
     (tmp_path / "folder-link").symlink_to("bin", target_is_directory=True)
     os.utime(tmp_path / "empty", (1_600_000_000.9, 1_600_000_000.9))
-    archive, stats = packed(context_of(tmp_path))
+    archive, stats = packed(context_of(tmp_path), open_root)
     found = members(archive)
     assert list(found) == ["big", "empty", "folder-link", "link", "bin", "bin/run.sh", "empty-folder"]
     assert content(archive, "big") == b"0123456789abcdef" * 200_000
@@ -97,18 +138,15 @@ def test_an_archive_holds_the_tree(tmp_path: Path) -> None:
     assert (stats.content_bytes, stats.archive_bytes) == (3_200_010, len(archive))
 
 
-@pytest.mark.usefixtures("opener")
-def test_exceptions_reach_into_ignored_folders(tmp_path: Path) -> None:
+def test_exceptions_reach_into_ignored_folders(tmp_path: Path, open_root: OpenRoot) -> None:
     for name in ("lib/a.py", "lib/b.js", "lib/deep/c.py", "lib/other/d.js", "e.js"):
         write(tmp_path / name)
     write(tmp_path / ".dockerignore", b"**\n!**/*.py\n")
-    found = members(packed(context_of(tmp_path))[0])
+    found = members(packed(context_of(tmp_path), open_root)[0])
     assert set(found) == {".dockerignore", "lib", "lib/a.py", "lib/deep", "lib/deep/c.py"}
 
 
-def test_ignored_folders_that_no_exception_reaches_are_not_entered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ignored_folders_that_no_exception_reaches_are_not_entered(tmp_path: Path) -> None:
     write(tmp_path / "node_modules/x/y")
     write(tmp_path / "src/a")
     write(tmp_path / "cache/keep/a")
@@ -116,7 +154,7 @@ def test_ignored_folders_that_no_exception_reaches_are_not_entered(
     write(tmp_path / ".dockerignore", b"node_modules\ncache\n!cache/keep\n")
     opened: list[str] = []
 
-    def recording(root: str) -> Callable[[str], Folder]:
+    def recording(root: str) -> FolderOpener:
         opener = folder_opener(root)
 
         def open_folder(path: str) -> Folder:
@@ -125,8 +163,7 @@ def test_ignored_folders_that_no_exception_reaches_are_not_entered(
 
         return open_folder
 
-    monkeypatch.setattr(archive_module, "folder_opener", recording)
-    packed(context_of(tmp_path))
+    packed(context_of(tmp_path), recording)
     assert opened == ["", "cache", "cache/keep", "src"]
 
 
@@ -184,13 +221,14 @@ def test_hard_links_are_files_of_their_own(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.usefixtures("opener")
-def test_sockets_and_pipes_are_skipped_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sockets_and_pipes_are_skipped_with_a_note(
+    tmp_path: Path, open_root: OpenRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")
-        archive, stats = packed(context_of(tmp_path))
+        archive, stats = packed(context_of(tmp_path), open_root)
     assert members(archive) == {}
     [note] = stats.notes
     assert note.startswith(("'pipe', 'socket': not sent", "'socket', 'pipe': not sent"))
@@ -235,7 +273,7 @@ def test_folders_of_any_depth_and_length(deletable: Path) -> None:
     assert totals.files == 1
 
 
-def test_the_same_tree_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_tree_gives_the_same_bytes_with_any_number_of_threads(tmp_path: Path) -> None:
     rng_bytes = os.urandom(3_000_000)
     for name in ("a", "b/c", "b/d"):
         write(tmp_path / "1" / name, rng_bytes)
@@ -243,9 +281,10 @@ def test_the_same_tree_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.
         write(tmp_path / "2" / name, rng_bytes)
     for path in (*tmp_path.rglob("*"),):
         os.utime(path, (1_600_000_000, 1_600_000_000))
-    first, _ = packed(context_of(tmp_path / "1"))
-    monkeypatch.setattr(archive_module, "worker_count", lambda: 7)
-    assert packed(context_of(tmp_path / "2"))[0] == first
+    first, second = bytearray(), bytearray()
+    write_archive(context_of(tmp_path / "1"), first.extend, workers=1)
+    write_archive(context_of(tmp_path / "2"), second.extend, workers=7)
+    assert first == second
 
 
 def test_where_modes_mean_nothing_all_is_executable(tmp_path: Path) -> None:
@@ -287,27 +326,26 @@ class Refusing:
     ],
 )
 def test_folders_that_cannot_be_opened(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    rules: bytes,
-    code: int,
-    outcome: type[Exception] | tuple[str, ...],
+    tmp_path: Path, rules: bytes, code: int, outcome: type[Exception] | tuple[str, ...]
 ) -> None:
     write(tmp_path / "closed/a")
     write(tmp_path / ".dockerignore", rules)
-    monkeypatch.setattr(archive_module, "folder_opener", lambda root: Refusing(root, {"closed": code}))
+
+    def refusing(root: str) -> FolderOpener:
+        return Refusing(root, {"closed": code})
+
     if isinstance(outcome, tuple):
-        archive, stats = packed(context_of(tmp_path))
+        archive, stats = packed(context_of(tmp_path), refusing)
         assert set(members(archive)) == {".dockerignore"}
         assert len(stats.notes) == len(outcome)
         assert all(note.startswith(start) for note, start in zip(stats.notes, outcome, strict=True))
     else:
         with pytest.raises(outcome, match="Cannot read 'closed': Permission denied"):
-            packed(context_of(tmp_path))
+            packed(context_of(tmp_path), refusing)
 
 
 class Meddling:
-    """Changes a file between the walk's listing and its reading."""
+    """Changes a file between the reading of its size and that of its content, where the system alone is asked."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, change: Callable[[int], None]) -> None:
         original = os.fstat
@@ -344,20 +382,10 @@ def test_a_file_that_grows_is_packed_as_it_was(tmp_path: Path, monkeypatch: pyte
     assert content(archive, "z")[:5] == b"after"
 
 
-@pytest.mark.usefixtures("opener")
-def test_a_file_that_vanishes_is_left_out_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_vanishes_is_left_out_with_a_note(tmp_path: Path, open_root: OpenRoot) -> None:
     write(tmp_path / "a")
     victim = write(tmp_path / "victim")
-    original = os.open
-
-    def vanishing(path: str, *arguments: int, **options: int) -> int:
-        if str(path).endswith("victim"):
-            victim.unlink()
-        return original(path, *arguments, **options)
-
-    context = context_of(tmp_path)
-    monkeypatch.setattr(os, "open", vanishing)
-    archive, stats = packed(context)
+    archive, stats = packed(context_of(tmp_path), interfering("victim", victim.unlink, open_root))
     assert set(members(archive)) == {"a"}
     assert stats.notes == ("'victim': not sent, as it vanished while the context was packed.",)
 
@@ -371,36 +399,28 @@ def test_a_dockerfile_that_vanishes_is_an_error(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_file_that_becomes_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_becomes_a_link_is_not_followed(tmp_path: Path, open_root: OpenRoot) -> None:
     write(tmp_path / "secret")
     victim = write(tmp_path / "ctx/victim")
-    original = os.open
 
-    def replacing(path: str, *arguments: int, **options: int) -> int:
-        if path == "victim":
-            victim.unlink()
-            victim.symlink_to("../secret")
-        return original(path, *arguments, **options)
+    def replace() -> None:
+        victim.unlink()
+        victim.symlink_to("../secret")
 
-    monkeypatch.setattr(os, "open", replacing)
     with pytest.raises(UnreadableError, match="Cannot read 'victim'"):
-        packed(context_of(tmp_path / "ctx"))
+        packed(context_of(tmp_path / "ctx"), interfering("victim", replace, open_root))
 
 
 @posix
-def test_a_file_that_becomes_a_pipe_does_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_becomes_a_pipe_does_not_hang(tmp_path: Path, open_root: OpenRoot) -> None:
     victim = write(tmp_path / "victim")
-    original = os.open
 
-    def replacing(path: str, *arguments: int, **options: int) -> int:
-        if path == "victim":
-            victim.unlink()
-            os.mkfifo(victim)
-        return original(path, *arguments, **options)
+    def replace() -> None:
+        victim.unlink()
+        os.mkfifo(victim)
 
-    monkeypatch.setattr(os, "open", replacing)
     with pytest.raises(FileChangedError, match="was replaced by something that is not a file"):
-        packed(context_of(tmp_path))
+        packed(context_of(tmp_path), interfering("victim", replace, open_root))
 
 
 def test_progress_counts_up(tmp_path: Path) -> None:
