@@ -1,10 +1,23 @@
-"""Retry-After as HTTP allows it, and as services get it wrong."""
+"""When to ask again, as services say it and get it wrong; URLs without what is secret in them."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from io import StringIO
+
 import pytest
 
-from azext_acrpool.web import Failures, is_long, parse_retry_after, pause_after_failure
+from azext_acrpool.web import (
+    Failures,
+    hide_signed_urls,
+    is_long,
+    parse_http_date,
+    parse_retry_after,
+    pause_after_failure,
+    redact,
+)
 
 SENT = "Wed, 21 Oct 2015 07:28:00 GMT"
 
@@ -59,3 +72,78 @@ def test_the_budget_is_of_unbroken_failure_and_cuts_no_pause(
 ) -> None:
     failures = Failures(budget)
     assert [failures.pause(now, asked) for now, asked in failed_at] == pauses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTPSConnectionPool(host='x', port=443): Max retries: /c/b.log?sv=1&sig=SECRET (Caused by x)",
+        "GET https://x.blob.core.windows.net/c/b?sig=SECRET failed",
+        "'https://x/agentPools/p/operationStatuses/1?t=1&c=SECRET&s=SECRET'",
+        '<a href="https://x/?sig=SECRET">',
+    ],
+)
+def test_redacted_text_holds_no_signature(text: str) -> None:
+    assert "SECRET" in text
+    assert "SECRET" not in redact(text)
+
+
+def test_redacting_leaves_questions_alone() -> None:
+    assert redact("Is it there? a = b") == "Is it there? a = b"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Wed, 21 Oct 2015 07:28:00 GMT", datetime(2015, 10, 21, 7, 28, tzinfo=timezone.utc)),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", datetime(2015, 10, 21, 7, 28, tzinfo=timezone.utc)),
+        ("Wed, 21 Oct 2015 09:28:00 +0200", datetime(2015, 10, 21, 7, 28, tzinfo=timezone.utc)),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_http_dates_have_a_time_zone_or_are_none(text: str, moment: datetime | None) -> None:
+    assert parse_http_date(text) == moment
+
+
+@pytest.fixture
+def talk() -> Iterator[Callable[..., str]]:
+    """Log a debug message as an HTTP library does; what came out of it."""
+    hide_signed_urls()
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    loggers = [logging.getLogger(name) for name in ("urllib3.connectionpool", "cli.azure.cli.core.sdk.policies")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+
+    def say(logger: str, message: str, *arguments: object) -> str:
+        logging.getLogger(logger).debug(message, *arguments)
+        return stream.getvalue()
+
+    yield say
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def test_debug_logs_show_signed_urls_without_their_signature(talk: Callable[..., str]) -> None:
+    shown = talk("urllib3.connectionpool", '%s "%s %s"', "https://acct.example:443", "GET", "/logs/cf1?sv=1&sig=SECRET")
+    assert shown == 'https://acct.example:443 "GET /logs/cf1"\n'
+
+
+def test_debug_logs_of_bodies_show_no_signature(talk: Callable[..., str]) -> None:
+    body = '{"logLink": "https://acct.example/logs/cf1?sv=1&sig=SECRET"}'
+    assert talk("cli.azure.cli.core.sdk.policies", "%s", body) == '{"logLink": "https://acct.example/logs/cf1"}\n'
+
+
+def test_debug_logs_without_a_signature_stay_as_they_are(talk: Callable[..., str]) -> None:
+    assert talk("urllib3.connectionpool", "GET %s", "/x?api-version=1") == "GET /x?api-version=1\n"
+
+
+def test_hiding_twice_filters_once() -> None:
+    hide_signed_urls()
+    before = list(logging.getLogger("urllib3.connectionpool").filters)
+    hide_signed_urls()
+    assert logging.getLogger("urllib3.connectionpool").filters == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from threading import Thread
@@ -133,6 +134,16 @@ def test_a_stream_that_breaks_off_is_lost(served: Callable[[Handle], str], reade
     pieces = reader.stream(served(handle))
     with pytest.raises(ConnectionLostError):
         list(pieces)
+
+
+def test_debug_logs_show_no_signature(
+    served: Callable[[Handle], str], reader: BlobReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    reader.read(served(lambda handler: answer(handler, 200, b"hello")), 0, 10)
+    asked = [message for message in caplog.messages if "GET" in message]
+    assert [message.partition(" ")[2] for message in asked] == ['"GET /logs/cf1/rawtext.log HTTP/1.1" 200 5']
+    assert "topsecret" not in caplog.text
 
 
 @pytest.mark.parametrize(

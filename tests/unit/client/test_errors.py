@@ -10,7 +10,6 @@ from azure.core import exceptions as core
 
 from azext_acrpool.client import errors
 from azext_acrpool.client.errors import AcrError, error_from_response, translate
-from azext_acrpool.web import redact
 
 
 def test_the_tree_in_the_docstring_is_that_of_the_classes() -> None:
@@ -72,24 +71,6 @@ def test_envelope_is_read() -> None:
 )
 def test_message_of_odd_bodies(text: str, message: str) -> None:
     assert error_from_response(502, {}, text).message == message
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "HTTPSConnectionPool(host='x', port=443): Max retries: /c/b.log?sv=1&sig=SECRET (Caused by x)",
-        "GET https://x.blob.core.windows.net/c/b?sig=SECRET failed",
-        "'https://x/agentPools/p/operationStatuses/1?t=1&c=SECRET&s=SECRET'",
-        '<a href="https://x/?sig=SECRET">',
-    ],
-)
-def test_redacted_text_holds_no_signature(text: str) -> None:
-    assert "SECRET" in text
-    assert "SECRET" not in redact(text)
-
-
-def test_redacting_leaves_questions_alone() -> None:
-    assert redact("Is it there? a = b") == "Is it there? a = b"
 
 
 @pytest.mark.parametrize(

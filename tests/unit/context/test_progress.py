@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from azext_acrpool.context import Progress, Totals, format_progress, format_summary
-from azext_acrpool.wording import format_bytes
 
 
 @pytest.mark.parametrize(
@@ -39,11 +38,3 @@ def test_the_line_for_the_end() -> None:
     final = Progress(20000, 82_000_000, 21_300_000, 21_300_000, 1.9, packed=True)
     assert format_summary(final) == "Sent 20,000 files (82.0 MB) as 21.3 MB in 1.9 s (11.2 MB/s)"
     assert format_summary(Progress(1, 5, 100, 100, 0.0)) == "Sent 1 file (5 B) as 100 B in 0.0 s (0 B/s)"
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_951, "1.0 MB"), (1e9, "1.0 GB")],
-)
-def test_bytes_are_in_decimal_units(count: float, text: str) -> None:
-    assert format_bytes(count) == text

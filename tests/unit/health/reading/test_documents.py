@@ -110,8 +110,3 @@ def test_resource_ids_are_read_in_any_case_and_others_refused() -> None:
     assert ResourceId.parse(REGISTRY_ID.upper()) == ResourceId("S", "G", "R")
     with pytest.raises(ValueError, match="not the ID"):
         ResourceId.parse("/subscriptions/s/resourceGroups/g")
-
-
-def test_arguments_are_quoted_only_where_a_shell_needs_it() -> None:
-    command = az_command("acr update", "--name", "reg", "--resource-group", "my group (old)", "--x", "[caller]", "a=b")
-    assert command == 'az acr update --name reg --resource-group "my group (old)" --x "[caller]" a=b'
