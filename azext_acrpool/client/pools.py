@@ -11,7 +11,7 @@ from ..pool import Pool
 from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, RequestOptions, with_query
 from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
 from .operations.operation import Operation, OperationKind
-from .registries import REGISTRY_TYPE, RegistryId
+from .registries import REGISTRY_TYPE, RegistryId, normalize_region
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
@@ -115,7 +115,7 @@ class AgentPools:
         metadata = self._arm.get_json(path, api_version=RESOURCES_API_VERSION)
         for described in metadata.get("resourceTypes") or ():
             if str(described.get("resourceType", "")).lower() == kind.lower():
-                return {_normalized(location): location for location in described.get("locations") or ()}
+                return {normalize_region(location): location for location in described.get("locations") or ()}
         return {}
 
     def queue_count(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPoolQueueStatus:
@@ -226,11 +226,6 @@ def provisioning_state(pool: AgentPool) -> str:
     """The state as the service spells it, "" if it says none. The model holds an enum member for those it knows."""
     state = pool.provisioning_state
     return str(getattr(state, "value", state) or "")
-
-
-def _normalized(region: str) -> str:
-    """A region's name from its display name, or from the name itself."""
-    return "".join(region.split()).lower()
 
 
 def _model(body: dict[str, Any]) -> AgentPool:

@@ -18,6 +18,7 @@ __all__ = [
     "find_registry",
     "list_registries",
     "locate_registry",
+    "normalize_region",
     "split_login_server",
 ]
 
@@ -69,6 +70,11 @@ class Registry(RegistryId):
     def uses_abac(self) -> bool:
         """Whether its permissions are per repository."""
         return self.role_assignment_mode == "AbacRepositoryPermissions"
+
+
+def normalize_region(region: str) -> str:
+    """A region's name from its display name, or from the name itself."""
+    return "".join(region.split()).lower()
 
 
 def split_login_server(text: str) -> tuple[str, str]:

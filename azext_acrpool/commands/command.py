@@ -192,7 +192,7 @@ def _web(*, verify: bool) -> Web:
         return upload(context, target, options)
 
     def head_status(url: str) -> int | None:
-        from ..client.remote_files import head_status
+        from ..client.blobs import head_status
 
         return head_status(url)
 

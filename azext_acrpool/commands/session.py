@@ -19,7 +19,8 @@ from .console.errors import CommandError
 
 if TYPE_CHECKING:
     from ..client.arm import ArmClient
-    from ..client.runs import UploadTarget
+    from ..client.runs import Runs, UploadTarget
+    from ..client.tasks import Tasks
     from ..clock import Clock
     from ..context import BuildContext, UploadOptions, UploadResult
     from ..runlog.sources import SignedBlobs
@@ -105,6 +106,18 @@ class Session:
     def arm(self) -> ArmClient:
         """The way to ARM, in the subscription that the command line or az's current account names."""
         return self.connect()
+
+    def runs(self, registry: RegistryId) -> Runs:
+        """The runs of a registry."""
+        from ..client.runs import Runs
+
+        return Runs(self.arm, registry, self.clock, tell=self.narrator.say)
+
+    def tasks(self, registry: RegistryId) -> Tasks:
+        """The tasks of a registry."""
+        from ..client.tasks import Tasks
+
+        return Tasks(self.arm, registry, self.clock, tell=self.narrator.say)
 
     def locate_registry(self, options: RegistryOptions) -> RegistryId:
         """Where the registry is; it may not exist if a resource group is given. Raises RegistryNotFoundError."""

@@ -128,9 +128,9 @@ class _Creation:
         try:
             with self.change.asking():
                 return self._pools.create(registry, name, spec)
-        except ConflictError:
+        except ConflictError as error:
             # Somebody else, or our own request that was sent again after a lost reply, came first.
             existing = self._pools.find(registry, name)
             if existing is None or check_existing(read_pool(existing, registry.name), wanted):
-                raise
+                raise self.change.refused(error) from error
             return self.join()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from azure.cli.core import azclierror
 
+from ...client.active_runs import PoolUsers, find_pool_users
 from ...client.errors import AcrError
 from ...client.operations.operation import OperationKind
-from ...client.pool_users import PoolUsers, find_pool_users
 from ...client.pools import AgentPools
 from ...client.registries import RegistryId
 from ..command import command
@@ -53,7 +53,7 @@ def delete_pool(session: Session, options: DeleteOptions) -> str | None:
 
 def _tell_users(session: Session, registry: RegistryId, pool: str) -> None:
     try:
-        users = find_pool_users(session.arm, registry, pool)
+        users = find_pool_users(session.arm, registry, pool, session.clock)
     except AcrError as error:
         session.narrator.say(f"Could not find out who uses agent pool '{pool}': {error.message}")
         return

@@ -35,9 +35,7 @@ def read_create_facts(session: Session, registry: RegistryId, subnet_id: str | N
     """All asked for side by side, in one round."""
     arm = session.arm
     with ThreadPoolExecutor(max_workers=8) as executor:
-        regions = executor.submit(
-            _if_readable, lambda: read_regions(arm, "Microsoft.ContainerRegistry", "registries/agentPools")
-        )
+        regions = executor.submit(_if_readable, AgentPools(arm).regions)
         pools = executor.submit(read_pools, session, registry)
         network = read_network(arm, subnet_id, executor, one_round=True) if subnet_id else NO_NETWORK
         return CreateSurroundings(regions.result(), pools.result(), network)

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ...client.errors import OperationError, OperationFailedError
+from ...client.errors import ConflictError, OperationError, OperationFailedError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import USUAL_DURATIONS
 from ...client.registries import RegistryId
 from ...pool import agentpool_command
 from ...wording import az_command
-from ..console.errors import InterruptedCommandError, explain
+from ..console.errors import CommandError, InterruptedCommandError, explain
 from ..console.narrator import OperationProgress
 from ..session import Session
 
@@ -49,6 +49,11 @@ class PoolChange:
             interruptible(going_on, f"Wait for its end with: {self._wait_command}"),
         ):
             return operation.wait(self.session.clock, on_progress=progress)
+
+    def refused(self, error: ConflictError) -> CommandError:
+        """The service says that the pool cannot be changed now: it is being changed, or Failed."""
+        show = agentpool_command("show", self.registry.name, self.pool)
+        return explain(error, [f"See what state the agent pool is in with: {show}"])
 
     def tell_begun(self) -> None:
         """What is said when nobody waits for the end."""

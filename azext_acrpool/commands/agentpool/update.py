@@ -75,11 +75,11 @@ def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool
     try:
         with change.asking():
             return pools.update(registry, name, changes)
-    except ConflictError:
+    except ConflictError as error:
         # azure-core may have sent our request again after a lost reply.
         existing = pools.find(registry, name)
         if existing is None or not _shows(existing, registry, changes):
-            raise
+            raise change.refused(error) from error
         return pools.follow(OperationKind.UPDATE, registry, name)
 
 

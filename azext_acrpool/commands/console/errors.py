@@ -1,7 +1,7 @@
 """How a command ends that cannot do what it was asked to: exit codes, and az's error classes for what went wrong below.
 
 az itself exits with 1 for nearly every error. A script needs to tell them apart, so an error of ours carries an exit
-code. It is raised wherever it is found, and shown in one place: where the command is called (`commands.session`).
+code. It is raised wherever it is found, and shown in one place: where the command is called (`commands.command`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from enum import IntEnum
 from azure.cli.core import azclierror
 
 from ...client import errors as client
-from ...client.tasks import TaskNotFoundError
 from ...wording import az_command
 
 __all__ = ["CommandError", "ExitCode", "InterruptedCommandError", "UsageError", "as_command_error", "explain"]
@@ -57,7 +56,6 @@ class InterruptedCommandError(KeyboardInterrupt):
 
 def as_command_error(error: BaseException) -> CommandError | None:
     """How a command ends that raised `error`; None for what is not about the command, and left to az."""
-    # Imported by now: whatever talks to Azure has done so.
     from azure.core.exceptions import AzureError
 
     if isinstance(error, CommandError):
@@ -99,7 +97,6 @@ _SUPPORT_REQUEST = "Ask for it with a support request: https://aka.ms/acr/suppor
 _BY_CODE = {
     "TasksOperationsNotAllowed": _SUPPORT_REQUEST,
     "LocationNotAvailableForResourceType": "Use a registry in a region that offers agent pools.",
-    "RegistryStatusConflict": "A pool in state Failed cannot be changed: delete it, then create it again.",
 }
 
 
@@ -131,7 +128,7 @@ def _recommend(error: client.AcrError) -> list[str]:
             "List the registries of this subscription with: az acr list -o table",
             f"{switch} `az account set -s SUBSCRIPTION` or --subscription.",
         ]
-    if isinstance(error, TaskNotFoundError):
+    if isinstance(error, client.TaskNotFoundError):
         return [f"List the registry's tasks with: {az_command('acr task list', '-r', error.registry, '-o', 'table')}"]
     if isinstance(error, client.PoolNotFoundError):
         command = az_command("acr agentpool list", "-r", error.registry, "-o", "table")

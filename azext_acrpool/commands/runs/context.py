@@ -11,7 +11,6 @@ from typing import Final
 from azure.cli.core import azclierror
 
 from ...client.runs import Runs
-from ...clock import SystemClock
 from ...context import (
     BuildContext,
     ContextError,
@@ -79,7 +78,10 @@ class LocalContext:
         """Pack and upload in one go. Raises CommandError if that fails."""
         narrator = self.session.narrator
         options = UploadOptions(
-            verify=self.session.settings.verify_tls, on_progress=self._show if narrator.animated else None
+            self.session.clock,
+            verify=self.session.settings.verify_tls,
+            tell=narrator.say,
+            on_progress=self._show if narrator.animated else None,
         )
         try:
             with _reported():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from azure.cli.core import azclierror
 
-from ...client.runs import Runs, RunUnconfirmedError
+from ...client.errors import RunUnconfirmedError
 from ...pool import Pool
 from ...wording import az_command
 from ..console.errors import CommandError, InterruptedCommandError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import RunRequest
 
     from ...client.registries import RegistryId
+    from ...client.runs import Runs
 
 __all__ = ["Submission"]
 
@@ -43,7 +44,7 @@ class Submission:
     @cached_property
     def runs(self) -> Runs:
         """The registry's runs."""
-        return Runs(self.session.arm, self.registry, self.session.clock)
+        return self.session.runs(self.registry)
 
     @property
     def pool_check(self) -> PoolCheck | None:

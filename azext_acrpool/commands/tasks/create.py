@@ -9,7 +9,6 @@ from knack.validators import DefaultInt
 
 from ...client.arm import ArmClient
 from ...client.registries import Registry
-from ...client.tasks import Tasks
 from ..command import command
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
@@ -88,7 +87,7 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
         identity = _identities(options)
         _warn(options, registry, session.narrator)
         check_pool(session, registry, properties.agent_pool_name)
-    tasks = Tasks(session.arm, registry, session.clock)
+    tasks = session.tasks(registry)
     created = tasks.create(
         options.task_name, Task(location=registry.location, identity=identity, properties=properties)
     )

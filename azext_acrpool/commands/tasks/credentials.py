@@ -104,7 +104,7 @@ class _CredentialChange:
     def begin(cls, session: Session, options: CredentialOptions) -> _CredentialChange:
         """Read the task."""
         registry = session.find_managed_registry(options, "tasks")
-        tasks = Tasks(session.arm, registry, session.clock)
+        tasks = session.tasks(registry)
         # As az's own: nobody has seen whether a plain GET lists the credentials.
         return cls(tasks, registry, tasks.details(options.task_name), options.login_server)
 

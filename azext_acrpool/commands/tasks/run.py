@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...client.tasks import Tasks, task_id
+from ...client.tasks import task_id
 from ..command import command
 from ..runs.context import LocalContext
 from ..runs.definition import is_null_context, is_task_file
@@ -58,7 +58,7 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     has_source = options.context_path and not is_null_context(options.context_path)
     source = parse_source(options.context_path or "") if has_source else None
     registry = session.find_managed_registry(options, "tasks")
-    task = Tasks(session.arm, registry, session.clock).get(options.task_name)
+    task = session.tasks(registry).get(options.task_name)
     pool = options.agent_pool_name or task.agent_pool_name
     options.require_sound(pool)
     submission = Submission.begin(session, registry, pool, options)

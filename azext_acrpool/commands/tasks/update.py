@@ -48,7 +48,7 @@ def update_task(session: Session, options: TaskUpdateOptions) -> Task:
     """Change a task."""
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
     registry = session.find_managed_registry(options, "tasks")
-    tasks = Tasks(session.arm, registry, session.clock)
+    tasks = session.tasks(registry)
     task = tasks.details(options.task_name)
     named = options.agent_pool_name is not None
     pool = (options.agent_pool_name if named else task.agent_pool_name) or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...client.providers import normalize_region
+from ...client.registries import normalize_region
 from ..facts import (
     NsgFacts,
     PermissionFacts,

@@ -12,7 +12,6 @@ from typing import TypeVar
 from ...client.active_runs import ActiveRun, list_active_runs
 from ...client.arm import ArmClient, with_query
 from ...client.pools import AgentPools, read_pool
-from ...client.providers import read_regions
 from ...client.registries import REGISTRY_TYPE, Registry, RegistryId
 from ...client.tasks import Tasks
 from ...clock import Clock

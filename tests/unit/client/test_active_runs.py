@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from run_fakes import JumpingClock
 from scripted_arm import ARM, REGISTRY, RoutedTransport, arm_over, scripted_arm
 from scripted_transport import Reply
 
 from azext_acrpool.client.active_runs import PoolUsers, find_pool_users, list_active_runs
+from azext_acrpool.testing import JumpingClock
 
 DATE = {"Date": "Sun, 01 Mar 2026 12:10:00 GMT"}
 

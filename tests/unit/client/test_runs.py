@@ -24,7 +24,7 @@ from azext_acrpool.client.errors import (
     ThrottledError,
 )
 from azext_acrpool.client.registries import RegistryId
-from azext_acrpool.client.runs import RunFilter, Runs, RunUnconfirmedError
+from azext_acrpool.client.runs import Runs
 from azext_acrpool.testing import EPOCH, JumpingClock
 
 REGISTRY = RegistryId("sub", "group", "myregistry")

@@ -19,7 +19,7 @@ from task_azure import task_body
 from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError, TaskNotFoundError
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.secrets import mask_secrets, without_secrets
-from azext_acrpool.client.tasks import TaskNotFoundError, Tasks, task_id
+from azext_acrpool.client.tasks import Tasks, task_id
 from azext_acrpool.testing import JumpingClock
 
 

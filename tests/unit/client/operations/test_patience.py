@@ -8,7 +8,6 @@ from itertools import accumulate, repeat, takewhile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from run_fakes import JumpingClock
 
 from azext_acrpool.client.errors import (
     ForbiddenError,
@@ -19,6 +18,7 @@ from azext_acrpool.client.errors import (
     TransientError,
 )
 from azext_acrpool.client.operations.patience import Progress, Watch, ask_again, delay_until_next_look
+from azext_acrpool.testing import JumpingClock
 
 SECONDS = st.floats(0, 7200)
 ASKED = st.none() | st.floats(0, 10_000)

@@ -194,7 +194,10 @@ def test_create_that_conflicts_with_something_else_fails(there: Reply) -> None:
     )
     finished = azure.run(create_pool)
     assert finished.exit_code == 1
-    assert finished.told == ["(Busy) The registry is busy.", "Something else is being done to it. Try again later."]
+    assert finished.told == [
+        "(Busy) The registry is busy.",
+        "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
+    ]
 
 
 def test_checks_whose_facts_may_not_be_read_are_left_out() -> None:

@@ -120,5 +120,5 @@ def test_update_that_conflicts_with_another_fails() -> None:
     assert finished.exit_code == 1
     assert finished.told == [
         "(RegistryStatusConflict) No.",
-        "A pool in state Failed cannot be changed: delete it, then create it again.",
+        "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
     ]

@@ -7,7 +7,7 @@ from azure.cli.core import azclierror
 from azure.core.exceptions import ServiceRequestError
 
 from azext_acrpool.client import errors
-from azext_acrpool.client.tasks import TaskNotFoundError
+from azext_acrpool.client.errors import TaskNotFoundError
 from azext_acrpool.commands.console.errors import (
     CommandError,
     ExitCode,

@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from run_fakes import JumpingClock
 
 from azext_acrpool.clock import Clock
 from azext_acrpool.context import (
@@ -33,6 +32,7 @@ from azext_acrpool.context import (
 from azext_acrpool.context.send.blocks import BlockLimits
 from azext_acrpool.context.send.transport import Body, Reply, TransportError
 from azext_acrpool.context.send.upload import link_is_bottleneck
+from azext_acrpool.testing import JumpingClock
 
 LIMITS = BlockLimits()
 # So that little data makes many blocks. A block that fails is sent again after 1, 2 and 4 seconds.

@@ -18,7 +18,6 @@ from azext_acrpool.health.facts import (
     VnetFacts,
 )
 from azext_acrpool.health.reading.documents import read_nsg, read_registry, read_route_table, read_subnet, read_vnet
-from azext_acrpool.wording import az_command
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 REGISTRY_ID = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ContainerRegistry/registries/r"
