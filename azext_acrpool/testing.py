@@ -54,16 +54,16 @@ class JumpingClock:
             raise ValueError("a loop that sleeps no time burns the processor")
         self.sleeps.append(seconds)
         until = self.time + seconds
-        for due, action in sorted(self._actions, key=lambda entry: entry[0]):
-            if due <= until:
-                self._actions = [entry for entry in self._actions if entry[1] is not action]
-                self.time = max(self.time, due)
-                action()
+        while self._actions and self._actions[0][0] <= until:
+            due, action = self._actions.pop(0)
+            self.time = max(self.time, due)
+            action()
         self.time = until
 
     def at(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` when the clock has come to `seconds`; what it raises comes out of the sleep."""
         self._actions.append((seconds, action))
+        self._actions.sort(key=lambda entry: entry[0])
 
 
 @dataclass(frozen=True)
@@ -116,14 +116,15 @@ class FakeSession:
 
         try:
             with errors_shown(show):
-                result = definition.function(self._open(stdout, stderr), definition.options(**options))
+                result = definition.function(self.open(stdout, stderr), definition.options(**options))
         except SystemExit as ending:
             exit_code = int(ending.code or 0)
         if isinstance(result, Result):
             result, exit_code = result.data, int(result.exit_code)
         return Finished(result, exit_code, stdout.getvalue(), stderr.getvalue())
 
-    def _open(self, stdout: io.StringIO, stderr: io.StringIO) -> Session:
+    def open(self, stdout: io.StringIO, stderr: io.StringIO) -> Session:
+        """A session of its own, for a part of a command: what is said goes to the streams given."""
         return Session(
             connect=lambda: self.arm,
             narrator=Narrator(stderr, quiet=self.only_show_errors, animated=False),
