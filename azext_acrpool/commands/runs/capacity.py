@@ -82,16 +82,24 @@ class Capacity:
 
     def _raise(self) -> None:
         for _ in range(_ATTEMPTS):
-            plan = plan_raise(self._read(), self._wanted, keep=self._keep)
+            pool = self._read()
+            plan = plan_raise(pool, self._wanted, keep=self._keep)
             if plan.step is Step.NOTHING:
                 return
             if plan.step is Step.WAIT:
                 self._wait(self._target.follow())
             elif self._change(plan):
+                self._say_raised(pool)
                 self._wait_for_own()
         raise ConflictError(
             f"Agent pool '{self._target.name}' could not be scaled up: it is being changed again and again."
         )
+
+    def _say_raised(self, before: Pool) -> None:
+        if before.count < self._wanted:
+            self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
+        else:
+            self._say(f"is scaled to {before.instances} again: its last change was broken off")
 
     def _restore(self) -> None:
         for _ in range(_ATTEMPTS):
@@ -122,8 +130,6 @@ class Capacity:
 
     def _change(self, plan: Plan) -> bool:
         """Begin to change the pool; whether the service accepted it."""
-        if plan.changes.count == self._wanted:
-            self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
         try:
             self._own_operation = self._target.update(plan.changes)
         except ConflictError:

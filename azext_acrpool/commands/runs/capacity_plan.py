@@ -66,20 +66,19 @@ class Plan:
 def plan_raise(pool: Pool, wanted: int, *, keep: bool) -> Plan:
     """How to get `wanted` instances. With `keep` nothing is recorded, since nobody shall go back."""
     if pool.is_going or pool.is_failed:
-        return Plan(Step.NOTHING, reason=f"is in state {pool.state}")
+        return Plan(Step.NOTHING)
     if pool.is_changing:
         return Plan(Step.WAIT)
-    if pool.count >= wanted and not pool.was_canceled:
-        return Plan(Step.NOTHING)
-    count, record = max(wanted, pool.count), CapacityRecord.of(pool)
-    if keep or count == pool.count:
-        return Plan(Step.CHANGE, AgentPoolChanges(count, _other_tags(pool) if keep and record else None))
+    if pool.count >= wanted:
+        # It may have fewer instances than it says.
+        return Plan(Step.CHANGE, AgentPoolChanges(pool.count)) if pool.was_canceled else Plan(Step.NOTHING)
+    record = CapacityRecord.of(pool)
+    if keep:
+        return Plan(Step.CHANGE, AgentPoolChanges(wanted, _other_tags(pool) if record else None))
     # A record that does not fit the count was made void by whoever changed the count.
     restore = record.restore if record and record.raised == pool.count else pool.count
-    return Plan(
-        Step.CHANGE,
-        AgentPoolChanges(count, {**_other_tags(pool), RECORD_TAG: str(CapacityRecord(restore, count))}),
-    )
+    tags = {**_other_tags(pool), RECORD_TAG: str(CapacityRecord(restore, wanted))}
+    return Plan(Step.CHANGE, AgentPoolChanges(wanted, tags))
 
 
 def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool) -> Plan:

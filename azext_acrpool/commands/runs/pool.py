@@ -124,7 +124,7 @@ class PoolCheck:
         if pool.was_canceled:
             self.narrator.say(
                 f"Agent pool {pool.name} is in state Canceled: its last change was broken off, and it may have fewer"
-                f" instances than {pool.count}."
+                f" instances than {pool.count}. Repeat it with: {pool.command('update', '--count', str(pool.count))}"
             )
 
     def _missing(self) -> CommandError:
