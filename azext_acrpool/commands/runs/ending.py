@@ -112,10 +112,11 @@ def _cancel(followed: FollowedRun, session: Session, why: str) -> tuple[_Fate, R
     """What came of cancelling the run, in words, and the run if it has ended."""
     run_id, show, cancel = followed.run_id, followed.command("show-run"), followed.command("cancel-run")
     if followed.found_again:
-        unsure = (
-            "It was not cancelled, since it may be somebody else's: the reply to the request that queued it was lost."
+        message = (
+            f"Run {run_id} was not cancelled, since it may be somebody else's: the reply to the request that queued it "
+            "was lost."
         )
-        return _Fate(f"{why.rstrip('.')}. Run {run_id}: {unsure}", f"If it is yours, cancel it with: {cancel}"), None
+        return _Fate(message, f"If it is yours, cancel it with: {cancel}"), None
     session.narrator.say(f"{why.rstrip('.')}: cancelling run {run_id} (interrupt to leave at once)..")
     try:
         final = cancel_run(followed.runs, run_id, session.clock)
