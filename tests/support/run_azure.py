@@ -1,135 +1,187 @@
-"""`az acr build` against a scripted ARM: what is asked, what is printed, how it ends."""
+"""A registry in a scripted ARM: agent pools, a run that has a life of its own, and the commands that are run there."""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-import pytest
-from azure.core.credentials import AccessToken
 from azure.core.exceptions import ServiceResponseError
-from azure.mgmt.containerregistrytasks.models import ImageDescriptor, RunGetLogResult
+from azure.core.rest import HttpRequest
+from azure.mgmt.containerregistrytasks.models import ImageDescriptor
+from pool_fakes import ServedPool
 from run_fakes import ServedRun
+from scripted_arm import REGISTRY, arm_error, arm_over, registry_body
 from scripted_transport import Reply, ScriptedTransport
 
 from azext_acrpool.commands.runs.build import build
-from azext_acrpool.testing import JumpingClock
+from azext_acrpool.context import ArchiveStats, BuildContext, Progress, UploadOptions, UploadResult, UploadTarget
+from azext_acrpool.testing import FakeSession, Finished, JumpingClock
 
-REGISTRY_PATH = "/registries/myregistry"
 GIT = "https://github.com/a/b.git#main"
 
 
-class Credential:
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        return AccessToken("token", 4_000_000_000)
+def interrupt() -> None:
+    """Ctrl-C, to be put on a clock or in the way of a request."""
+    raise KeyboardInterrupt
+
+
+class _Transport(ScriptedTransport):
+    """Has every request answered by a function."""
+
+    def __init__(self, answer: Callable[[HttpRequest], Reply]) -> None:
+        super().__init__(())
+        self._answer = answer
+
+    def send(self, request: HttpRequest, **options: Any) -> Any:
+        self.requests.append(request)
+        return self._answer(request).as_response(request)
+
+
+def _route(request: HttpRequest) -> str:
+    """The method, and the path below the registry."""
+    return f"{request.method} {unquote(urlsplit(request.url).path).partition(REGISTRY.path)[2] or '/'}"
+
+
+def _sizes() -> dict[str, int]:
+    return {"mypool": 2, "single": 1, "emptypool": 0}
 
 
 @dataclass
 class Azure:
-    """ARM with one registry, whose answers to any path can be replaced; and what was asked."""
+    """`myregistry` with agent pools of these `sizes`; whatever queues a run there queues `cf1`, which is `run`.
 
-    clock: JumpingClock
-    run: ServedRun
-    pools: dict[str, dict[str, Any]] = field(
-        default_factory=lambda: {"mypool": {"count": 2}, "single": {"count": 1}, "emptypool": {"count": 0}}
-    )
-    registry: dict[str, Any] = field(default_factory=dict)
-    replaced: dict[str, Any] = field(default_factory=dict)
+    `others` are the IDs and statuses of other runs on `mypool`. `replies` take the place of what ARM would answer, by
+    method and path below the registry; an exception is a reply that is lost.
+    """
+
+    sizes: dict[str, int] = field(default_factory=_sizes)
+    clock: JumpingClock = field(default_factory=JumpingClock)
+    registry: dict[str, Any] = field(default_factory=registry_body)
+    others: dict[str, str] = field(default_factory=dict)
+    replies: dict[str, Reply | Exception] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     cancelled: bool = False
-    patched: Callable[[Any], Reply] | None = None
 
     def __post_init__(self) -> None:
-        self.transport = ScriptedTransport([self.answer] * 10_000)
+        self.pools = {name: ServedPool(self.clock, name, size) for name, size in self.sizes.items()}
+        self.run = ServedRun(
+            self.clock,
+            statuses=[(0, "Queued"), (5, "Running"), (20, "Succeeded")],
+            log=[(6, b"Step 1\r\n")],
+            complete_at=20,
+        )
+        self.transport = _Transport(self._answer)
+        self.session = FakeSession(arm_over(self.transport), self.clock, blobs=self.run, upload=self._upload)
+
+    @property
+    def pool(self) -> ServedPool:
+        """`mypool`."""
+        return self.pools["mypool"]
+
+    def call(self, command: Callable[..., Any], **options: Any) -> Finished:
+        """Run a command on `myregistry`."""
+        where = {"registry_name": REGISTRY.name, "resource_group_name": REGISTRY.resource_group}
+        return self.session.run(command, **{**where, **options})
+
+    def build(self, source: str = GIT, **options: Any) -> Finished:
+        """Run `az acr build` of `hello:v1`."""
+        return self.call(build, **{"source_location": source, "image_names": ["hello:v1"], **options})
 
     @property
     def asked(self) -> list[str]:
-        """Method and last parts of the path of each request."""
-        return [f"{r.method} {r.url.partition('?')[0].partition(REGISTRY_PATH)[2]}" for r in self.transport.requests]
+        """Method, and path below the registry, of each request."""
+        return [_route(request) for request in self.transport.requests]
+
+    def sent(self, route: str) -> list[Any]:
+        """The bodies of the requests of this method, or of this method and path."""
+        asked = [request for request in self.transport.requests if _route(request).startswith(route)]
+        return [json.loads(request.content) for request in asked if request.content]
 
     @property
     def request(self) -> dict[str, Any]:
         """The run request."""
-        (sent,) = [r for r in self.transport.requests if "/scheduleRun" in r.url]
-        body: dict[str, Any] = json.loads(sent.content)
+        body: dict[str, Any]
+        (body,) = self.sent("POST /scheduleRun")
         return body
 
-    def answer(self, request: Any) -> Reply:
-        path = request.url.partition("?")[0].partition(REGISTRY_PATH)[2]
-        if request.method == "PATCH" and self.patched:
-            return self.patched(request)
-        if path in self.replaced:
-            reply = self.replaced[path]
-            if isinstance(reply, BaseException):
-                raise reply
-            return reply if isinstance(reply, Reply) else Reply(200, reply)
-        return self._own_answer(path)
+    @contextmanager
+    def running(self, run_id: str) -> Iterator[None]:
+        """While inside, another run has an agent of `mypool`."""
+        self.others[run_id] = "Running"
+        yield
+        self.others.pop(run_id)
+
+    def never_starts(self) -> None:
+        """Let `cf1` be queued for ever."""
+        self.run.statuses, self.run.log = [(0, "Queued")], []
 
     def lose_reply_to_schedule(self) -> None:
         """Let scheduleRun queue the run, but its reply be lost."""
-        created = self.clock.now().isoformat()
-        self.replaced["/scheduleRun"] = ServiceResponseError("reset")
-        self.replaced["/runs"] = Reply(
-            200,
-            {"value": [{"properties": {"runId": "cf1", "status": "Queued", "createTime": created}}]},
-            {"Date": "Sun, 01 Mar 2026 12:00:01 GMT"},
+        created = {"createTime": self.clock.now().isoformat()}
+        self.replies["POST /scheduleRun"] = ServiceResponseError("reset")
+        self.replies["GET /runs"] = Reply(
+            200, {"value": [_run_body("cf1", "Queued", **created)]}, {"Date": "Sun, 01 Mar 2026 12:00:01 GMT"}
         )
 
-    def _own_answer(self, path: str) -> Reply:
-        fixed: dict[str, Any] = {
-            "": {
-                "name": "myregistry",
-                "sku": {"name": "Premium"},
-                "properties": {"loginServer": "myregistry.azurecr.io", **self.registry},
-            },
-            "/agentPools": {"value": [self._pool(name) for name in self.pools]},
-            "/scheduleRun": {"properties": {"runId": "cf1", "status": "Queued"}},
-            "/runs": {"value": []},
-            "/listBuildSourceUploadUrl": {
-                "relativePath": "source/x.tar.gz",
-                "uploadUrl": "https://acct.example/x?sig=1",
-            },
-        }
-        if path.endswith("/listQueueStatus"):
-            return Reply(200, {"count": 1})
-        if path.startswith("/agentPools/"):
-            name = path.rpartition("/")[2]
-            error = {"error": {"code": "ResourceNotFound", "message": "no such pool"}}
-            return Reply(200, self._pool(name)) if name in self.pools else Reply(404, error)
-        if path.startswith("/runs/cf1"):
-            return Reply(200, self._run_answer(path.rpartition("/")[2]))
-        return Reply(200, fixed[path])
+    def _upload(
+        self, context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions
+    ) -> UploadResult:
+        self.uploads.append(target().upload_url)
+        return UploadResult("source/x.tar.gz", ArchiveStats(1, 0, 0, 10, 5), Progress(files=1))
 
-    def _run_answer(self, action: str) -> Any:
-        if action == "cancel":
+    def _answer(self, request: HttpRequest) -> Reply:
+        route = _route(request)
+        reply = self.replies.get(route)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply or self._own_reply(route, request)
+
+    def _own_reply(self, route: str, request: HttpRequest) -> Reply:
+        if route == "GET /":
+            return Reply(200, self.registry)
+        if route == "GET /agentPools":
+            return Reply(200, {"value": [pool.body for pool in self.pools.values()]})
+        if route == "POST /scheduleRun":
+            return Reply(200, _run_body("cf1", "Queued"))
+        if route == "POST /listBuildSourceUploadUrl":
+            return Reply(200, {"relativePath": "source/x.tar.gz", "uploadUrl": "https://acct.example/x?sig=1"})
+        if route == "GET /runs":
+            return Reply(200, {"value": self._listed(request)})
+        place, name, *action = route.partition(" ")[2].strip("/").split("/")
+        assert place in ("agentPools", "runs"), f"an unexpected request: {route}"
+        return self._pool_reply(name, request, action) if place == "agentPools" else self._run_reply(name, action)
+
+    def _listed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        status = re.search("Status eq '([A-Za-z]+)'", unquote(request.url))
+        runs = [_run_body(run_id, found, agentPoolName="mypool") for run_id, found in self.others.items()]
+        return [run for run in runs if status and run["properties"]["status"] == status[1]]
+
+    def _pool_reply(self, name: str, request: HttpRequest, action: list[str]) -> Reply:
+        pool = self.pools.get(name)
+        if pool is None:
+            return arm_error(404, "ResourceNotFound", "There is no such pool.")
+        if action == ["listQueueStatus"]:
+            return Reply(200, {"count": 1})
+        return pool.patch(json.loads(request.content)) if request.method == "PATCH" else Reply(200, pool.body)
+
+    def _run_reply(self, run_id: str, action: list[str]) -> Reply:
+        if run_id != "cf1":
+            return Reply(200, _run_body(run_id, self.others.get(run_id, "Succeeded")))
+        if action == ["cancel"]:
             self.cancelled = True
             self.run.statuses = [(0, "Canceled")]
-            return ""
-        if action == "listLogSasUrl":
-            link: RunGetLogResult = self.run.log_link()
-            return link.as_dict()
+            return Reply(200)
+        if action == ["listLogSasUrl"]:
+            return Reply(200, self.run.log_link().as_dict())
         run = self.run.get()
         run.output_images = [ImageDescriptor(repository="hello", tag="v1", digest="sha256:1")]
-        return run.as_dict()
-
-    def _pool(self, name: str) -> dict[str, Any]:
-        return {"name": name, "properties": {"provisioningState": "Succeeded", **self.pools[name]}}
+        return Reply(200, run.as_dict())
 
 
-def run_build(source: str, **options: Any) -> Any:
-    config = SimpleNamespace(getboolean=lambda *_: False)
-    cmd = SimpleNamespace(cli_ctx=SimpleNamespace(only_show_errors=False, config=config))
-    arguments = {"image_names": ["hello:v1"], "resource_group_name": "group", **options}
-    return build(cmd, registry_name="myregistry", source_location=source, **arguments)
-
-
-def exits(source: str, **options: Any) -> int:
-    with pytest.raises(SystemExit) as caught:
-        run_build(source, **options)
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
-
-
-def interrupted(*_: Any, **__: Any) -> None:
-    raise KeyboardInterrupt
+def _run_body(run_id: str, status: str, **properties: Any) -> dict[str, Any]:
+    return {"properties": {"runId": run_id, "status": status, **properties}}

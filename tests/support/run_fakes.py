@@ -1,14 +1,16 @@
 """A run whose life is a timetable on a clock that jumps."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from azure.mgmt.containerregistrytasks.models import Run
+from azure.mgmt.containerregistrytasks.models import Run, RunGetLogResult
 
 from azext_acrpool.client.blobs import BlobPart
-from azext_acrpool.client.errors import AcrError, NotFoundError
+from azext_acrpool.client.errors import AcrError, ForbiddenError, NotFoundError
 from azext_acrpool.runlog.exits import status_name
 from azext_acrpool.testing import JumpingClock
 
@@ -69,8 +71,6 @@ class ServedRun:
             url += f"&se={expiry.strftime('%Y-%m-%dT%H:%M:%SZ').replace(':', '%3A')}"
         self.link_times[url] = self.clock.time
         name = "logArtifactLink" if self.as_artifact else "logLink"
-        from azure.mgmt.containerregistrytasks.models import RunGetLogResult
-
         return RunGetLogResult({name: url})
 
     def properties(self, url: str) -> BlobPart:
@@ -102,8 +102,6 @@ class ServedRun:
     def _blob_request(self, method: str, url: str) -> None:
         self._request(method, self.faults)
         if self.url_lifetime is not None and self.clock.time - self.link_times[url] >= self.url_lifetime:
-            from azext_acrpool.client.errors import ForbiddenError
-
             raise ForbiddenError("Signature expired.", status=403)
 
     def _request(self, kind: str, faults: Sequence[tuple[float, float, AcrError]]) -> None:

@@ -1,24 +1,17 @@
-"""The commands about tasks over a scripted ARM."""
+"""A registry in a scripted ARM that has a task."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, registry_body
+from run_azure import Azure
+from scripted_arm import REGISTRY
 from scripted_transport import Reply
 
-from azext_acrpool.commands.runs import run
-from azext_acrpool.commands.tasks import create as task_create
-from azext_acrpool.commands.tasks import credentials as task_credentials
-from azext_acrpool.commands.tasks import run as task_run
-from azext_acrpool.commands.tasks import update as task_update
-from azext_acrpool.testing import JumpingClock
+from azext_acrpool.commands.session import Settings
+from azext_acrpool.testing import Finished
 
-MODULES = (run, task_create, task_credentials, task_run, task_update)
 TASK = "/tasks/mytask"
 STEP = {
     "type": "Docker",
@@ -26,6 +19,8 @@ STEP = {
     "dockerFilePath": "Dockerfile",
     "isPushEnabled": True,
 }
+SERVER = "other.azurecr.io"
+LOGIN = {"login_server": SERVER, "username": "me", "password": "s3cret"}
 
 
 def task_body(pool: str | None = None, **properties: Any) -> dict[str, Any]:
@@ -43,56 +38,24 @@ def task_body(pool: str | None = None, **properties: Any) -> dict[str, Any]:
     }
 
 
-class Azure:
-    """A registry with the agent pools `mypool` (1 instance) and `emptypool` (none); routes may be added."""
+class TaskAzure(Azure):
+    """`myregistry` with the agent pools `mypool` (1 instance) and `emptypool` (none), and `mytask` once it is told."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self.clock = JumpingClock()
-        self.routes: dict[str, Reply | Iterable[Reply]] = {
-            "GET /registries/myregistry": Reply(200, registry_body()),
-            "GET /agentPools": Reply(200, {"value": [pool_body("mypool"), pool_body("emptypool", count=0)]}),
-            "GET /agentPools/mypool": Reply(200, pool_body("mypool")),
-            "GET /agentPools/emptypool": Reply(200, pool_body("emptypool", count=0)),
-            "GET /agentPools/nopool": arm_error(404, "ResourceNotFound"),
-            "POST /scheduleRun": Reply(200, {"properties": {"runId": "cf1", "status": "Queued"}}),
-        }
-        self.transport = RoutedTransport({})
+    def __init__(self) -> None:
+        super().__init__({"mypool": 1, "emptypool": 0})
+        self.session.settings = Settings(vault_suffix=".vault.azure.net")
 
     def has_task(self, body: dict[str, Any], *, after: dict[str, Any] | None = None) -> None:
         """There is this task; a change is answered with, and leaves, `after` or else the task as it was."""
-        self.routes[f"GET {TASK}"] = Reply(200, body if after is None else after)
-        self.routes[f"POST {TASK}/listDetails"] = Reply(200, body)
-        for method in ("PATCH", "PUT"):
-            self.routes[f"{method} {TASK}"] = Reply(200, body if after is None else after)
+        changed = body if after is None else after
+        self.replies[f"POST {TASK}/listDetails"] = Reply(200, body)
+        self.replies.update({f"{method} {TASK}": Reply(200, changed) for method in ("GET", "PATCH", "PUT")})
 
-    def call(self, command: Callable[..., Any], **options: Any) -> Any:
+    def has_no_task(self) -> None:
+        """There is no task."""
+        missing = Reply(404, {"error": {"code": "ResourceNotFound", "message": "no"}})
+        self.replies.update({f"GET {TASK}": missing, f"POST {TASK}/listDetails": missing})
+
+    def call(self, command: Callable[..., Any], **options: Any) -> Finished:
         """Run a command on `mytask` of `myregistry`."""
-        self.transport = RoutedTransport(self.routes)
-        arm = arm_over(self.transport)
-        for module in MODULES:
-            self._monkeypatch.setattr(module, "arm_client", lambda _: arm)
-            if hasattr(module, "SystemClock"):
-                self._monkeypatch.setattr(module, "SystemClock", lambda: self.clock)
-        suffixes = SimpleNamespace(keyvault_dns=".vault.azure.net")
-        cli_ctx = SimpleNamespace(
-            only_show_errors=False,
-            config=SimpleNamespace(getboolean=lambda *_: False),
-            cloud=SimpleNamespace(suffixes=suffixes),
-        )
-        arguments = {"registry_name": "myregistry", "resource_group_name": "mygroup", **options}
-        if command is not run.run:
-            arguments.setdefault("task_name", "mytask")
-        return command(SimpleNamespace(cli_ctx=cli_ctx), **arguments)
-
-    def fails(self, command: Callable[..., Any], **options: Any) -> int:
-        """Run a command that ends the process; returns the exit code."""
-        with pytest.raises(SystemExit) as stop:
-            self.call(command, **options)
-        assert isinstance(stop.value.code, int)
-        return stop.value.code
-
-    def sent(self, method: str) -> list[dict[str, Any]]:
-        """The bodies that were sent with this method."""
-        found = [request.content for request in self.transport.requests if request.method == method]
-        return [json.loads(content) for content in found if content]
+        return super().call(command, **{"task_name": "mytask", **options})
