@@ -113,8 +113,10 @@ class Azure:
     def running(self, run_id: str) -> Iterator[None]:
         """While inside, another run has an agent of `mypool`."""
         self.others[run_id] = "Running"
-        yield
-        self.others.pop(run_id)
+        try:
+            yield
+        finally:
+            self.others.pop(run_id)
 
     def never_starts(self) -> None:
         """Let `cf1` be queued for ever."""

@@ -1,238 +1,342 @@
 """`--ensure-capacity`: scaled up before, scaled back after, whatever happens and whoever builds at the same time."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
 from io import StringIO
-from typing import Any
 
 import pytest
-from pool_fakes import SCALING_SECONDS, FakePool
+from pool_fakes import SCALING_SECONDS
+from run_azure import Azure, interrupt
+from scripted_arm import REGISTRY, arm_error
+from scripted_transport import Reply
 
-from azext_acrpool.client.errors import ConflictError, ForbiddenError
-from azext_acrpool.commands.console.errors import InterruptedCommandError
-from azext_acrpool.commands.console.narrator import Narrator
-from azext_acrpool.commands.runs import capacity as capacity_module
+from azext_acrpool.client.errors import OperationFailedError
+from azext_acrpool.commands.console.errors import InterruptedCommandError, UsageError
 from azext_acrpool.commands.runs.capacity import Capacity, ensured_capacity
-from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG, PoolNow, plan_raise
+from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG
 from azext_acrpool.commands.runs.options import FollowOptions
-from azext_acrpool.testing import JumpingClock
+from azext_acrpool.commands.runs.queue import Submission
+
+SCALED_UP = "Agent pool 'mypool' is scaled up to 2 instances"
+UPDATING = "Agent pool 'mypool': Updating (usually takes about 6 minutes)"
+UPDATED = "Agent pool 'mypool': Succeeded after 5 min 7 s"
+GOES_BACK = "Agent pool 'mypool' goes back to 0 instances"
+RAISED = (SCALED_UP, UPDATING, UPDATED)
+BY_HAND = (
+    "The next build with --ensure-capacity to finish on it does so; or type: "
+    "az acr agentpool update -r myregistry -n mypool --count COUNT"
+)
+
+
+class Ensuring:
+    """Gives `mypool`, which is empty and has a tag, instances; `told` is what was said."""
+
+    def __init__(self) -> None:
+        self.azure = Azure({"mypool": 0})
+        self.pool, self.clock = self.azure.pool, self.azure.clock
+        self.pool.tags = {"team": "build"}
+        self._stderr = StringIO()
+
+    @property
+    def told(self) -> list[str]:
+        return self._stderr.getvalue().splitlines()
+
+    def __call__(self, count: int | None = 2, *, keep: bool = False) -> AbstractContextManager[Capacity | None]:
+        options = FollowOptions(ensure_capacity=count, keep_capacity=keep)
+        session = self.azure.session.open(StringIO(), self._stderr)
+        return ensured_capacity(Submission.begin(session, REGISTRY, "mypool", options))
 
 
 @pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> FakePool:
-    fake = FakePool(JumpingClock(), tags={"team": "build"})
-    monkeypatch.setattr(capacity_module, "list_active_runs", fake.list_active)
-    return fake
+def ensured() -> Ensuring:
+    return Ensuring()
 
 
-@pytest.fixture
-def told() -> StringIO:
-    return StringIO()
-
-
-def ensured(
-    pool: FakePool, told: StringIO, count: int | None = 2, *, keep: bool = False
-) -> AbstractContextManager[Capacity | None]:
-    runs: Any = pool
-    options = FollowOptions(ensure_capacity=count, keep_capacity=keep)
-    return ensured_capacity(pool.target, options, runs, Narrator(told, quiet=False, animated=False), pool.clock)
-
-
-@contextmanager
-def running(pool: FakePool, run_id: str) -> Iterator[None]:
-    pool.active[run_id] = "Running"
-    try:
-        yield
-    finally:
-        pool.active.pop(run_id, None)
-
-
-def interruption() -> Callable[[], None]:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    return interrupt
-
-
-def test_nothing_is_asked_for_without_the_option(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told, None) as capacity:
+def test_nothing_is_asked_for_without_the_option(ensured: Ensuring) -> None:
+    with ensured(None) as capacity:
         assert capacity is None
-    assert pool.changes == []
+    assert ensured.azure.asked == []
 
 
-def test_scaled_up_and_waited_for_then_scaled_back(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told), running(pool, "cf1"):
+def test_scaled_up_and_waited_for_then_scaled_back(ensured: Ensuring) -> None:
+    pool = ensured.pool
+    with ensured(), ensured.azure.running("cf2"):
         assert (pool.count, pool.state) == (2, "Succeeded")
         assert pool.tags == {"team": "build", RECORD_TAG: "0 (raised to 2)"}
     assert pool.counts == [2, 0]
     assert pool.tags == {"team": "build"}
-    assert "Agent pool 'mypool' is scaled up to 2 instances" in told.getvalue()
-    assert "Agent pool 'mypool' goes back to 0 instances" in told.getvalue()
+    assert ensured.told == [*RAISED, GOES_BACK]
 
 
-def test_going_back_is_not_waited_for(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told):
-        began = pool.clock.time
-    assert pool.clock.time - began < 1
+def test_going_back_is_not_waited_for(ensured: Ensuring) -> None:
+    with ensured():
+        began = ensured.clock.time
+    assert ensured.clock.time - began < 1
 
 
-def test_a_pool_that_is_large_enough_is_left_alone(pool: FakePool, told: StringIO) -> None:
-    pool.count = 3
-    with ensured(pool, told):
+def test_a_pool_that_is_large_enough_is_left_alone(ensured: Ensuring) -> None:
+    ensured.pool.count = 3
+    with ensured():
         pass
-    assert pool.changes == []
+    assert ensured.pool.changes == []
+    assert ensured.told == []
 
 
-def test_kept_when_asked_to(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told, keep=True):
+def test_kept_when_asked_to(ensured: Ensuring) -> None:
+    with ensured(keep=True):
         pass
-    assert pool.counts == [2]
-    assert RECORD_TAG not in pool.tags
+    assert ensured.pool.changes == [(2, None)]
+    assert ensured.told == [*RAISED]
 
 
-@pytest.mark.parametrize("ending", [SystemExit(1), InterruptedCommandError("cancelled", ""), KeyboardInterrupt()])
-def test_scaled_back_however_the_run_ends(pool: FakePool, told: StringIO, ending: BaseException) -> None:
+@pytest.mark.parametrize("ending", [UsageError("no"), InterruptedCommandError("cancelled", ""), KeyboardInterrupt()])
+def test_scaled_back_however_the_run_ends(ensured: Ensuring, ending: BaseException) -> None:
     def run() -> None:
-        with ensured(pool, told):
+        with ensured():
             raise ending
 
     with pytest.raises(type(ending)) as caught:
         run()
     assert caught.value is ending
-    assert pool.counts == [2, 0]
+    assert ensured.pool.counts == [2, 0]
 
 
-def test_an_interruption_while_scaling_up_scales_back(pool: FakePool, told: StringIO) -> None:
-    def run() -> None:
-        with ensured(pool, told):
-            raise AssertionError("not reached")
+def scale_up_only(ensured: Ensuring) -> None:
+    with ensured():
+        raise AssertionError("not reached")
 
-    pool.clock.at(100.0, interruption())
+
+def test_an_interruption_while_scaling_up_scales_back(ensured: Ensuring) -> None:
+    ensured.clock.at(100.0, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run()
-    assert pool.counts == [2, 0]
-    assert pool.clock.time >= SCALING_SECONDS
-    assert "interrupt again to leave at once" in told.getvalue()
+        scale_up_only(ensured)
+    assert ensured.pool.counts == [2, 0]
+    assert ensured.clock.time >= SCALING_SECONDS
+    assert ensured.told == [
+        SCALED_UP,
+        UPDATING,
+        "Agent pool 'mypool' goes back once it has been scaled up (interrupt again to leave at once)",
+        UPDATING,
+        "Agent pool 'mypool': Succeeded after 3 min 25 s",
+        GOES_BACK,
+    ]
 
 
-def test_a_second_interruption_leaves_the_record_for_the_next_build(pool: FakePool, told: StringIO) -> None:
-    def run() -> None:
-        with ensured(pool, told):
-            raise AssertionError("not reached")
-
-    pool.clock.at(100.0, interruption())
-    pool.clock.at(110.0, interruption())
+def test_a_second_interruption_leaves_the_record_for_the_next_build(ensured: Ensuring) -> None:
+    ensured.clock.at(100.0, interrupt)
+    ensured.clock.at(110.0, interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run()
-    assert pool.counts == [2]
-    assert "az acr agentpool update -r myregistry -n mypool --count" in told.getvalue()
+        scale_up_only(ensured)
+    assert ensured.pool.counts == [2]
+    assert ensured.told[-1] == f"Agent pool 'mypool' may not have been scaled back. {BY_HAND}"
     # The next build finds the pool large enough, and goes back at its end.
-    pool.clock.time += SCALING_SECONDS
-    with ensured(pool, told):
+    ensured.clock.time += SCALING_SECONDS
+    with ensured():
         pass
-    assert pool.counts == [2, 0]
+    assert ensured.pool.counts == [2, 0]
 
 
-def test_an_interruption_of_going_back_after_success_is_an_interruption(pool: FakePool, told: StringIO) -> None:
+def test_an_interruption_of_going_back_after_success_is_an_interruption(ensured: Ensuring) -> None:
     def run() -> None:
-        with ensured(pool, told):
-            pool.before_change = interruption()
+        with ensured():
+            ensured.pool.before_change = interrupt
 
-    with pytest.raises(InterruptedCommandError):
+    with pytest.raises(InterruptedCommandError, match=r"^Interrupted after the run had succeeded\.$") as caught:
         run()
+    assert caught.value.recommendation == "See the pool with: az acr agentpool show -r myregistry -n mypool"
 
 
-def test_two_builds_the_first_to_finish_leaves_the_pool_and_the_last_goes_back(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told), running(pool, "cf2"):
-        with ensured(pool, told), running(pool, "cf1"):
+def test_two_builds_the_first_to_finish_leaves_the_pool_and_the_last_goes_back(ensured: Ensuring) -> None:
+    with ensured(), ensured.azure.running("cf3"):
+        with ensured(), ensured.azure.running("cf2"):
             pass
-        assert pool.counts == [2]
-        assert "is not scaled back: it is in use by cf2" in told.getvalue()
-    assert pool.counts == [2, 0]
+        assert ensured.pool.counts == [2]
+        assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: it is in use by cf3. {BY_HAND}"
+    assert ensured.pool.counts == [2, 0]
+    assert ensured.told[-1] == GOES_BACK
 
 
-def test_the_larger_wish_wins_and_the_first_size_comes_back(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told, 2), running(pool, "cf1"):
-        with ensured(pool, told, 3), running(pool, "cf2"):
-            assert pool.count == 3
-        assert pool.count == 3
-    assert pool.counts == [2, 3, 0]
+def test_the_larger_wish_wins_and_the_first_size_comes_back(ensured: Ensuring) -> None:
+    with ensured(2), ensured.azure.running("cf2"):
+        with ensured(3), ensured.azure.running("cf3"):
+            assert ensured.pool.count == 3
+        assert ensured.pool.count == 3
+    assert ensured.pool.counts == [2, 3, 0]
 
 
-def test_somebody_elses_scaling_is_waited_for_not_repeated(pool: FakePool, told: StringIO) -> None:
-    pool.count, pool.busy_until = 2, 200.0
-    with ensured(pool, told):
-        assert pool.state == "Succeeded"
-        assert pool.changes == []
-
-
-def test_losing_the_race_to_scale_up_is_no_error(pool: FakePool, told: StringIO) -> None:
-    def be_quicker() -> None:
-        pool.before_change = lambda: None
-        pool.update(None, "", plan_raise(PoolNow(0), 2, keep=False).changes)
-        raise ConflictError("The pool is being updated.", status=409)
-
-    pool.before_change = be_quicker
-    with ensured(pool, told):
-        assert (pool.count, pool.state) == (2, "Succeeded")
-    assert pool.counts == [2, 0]
-
-
-def test_a_build_that_queues_its_run_while_we_go_back_gets_its_agents(pool: FakePool, told: StringIO) -> None:
-    def queue_another() -> None:
-        pool.active["cf9"] = "Queued"
-
-    with ensured(pool, told):
-        pool.before_change = queue_another
-    assert pool.counts == [2, 0, 2]
-    assert "is needed by cf9" in told.getvalue()
-    assert pool.tags[RECORD_TAG] == "0 (raised to 2)"
-
-
-def test_a_build_whose_agents_went_while_it_queued_its_run_scales_up_again(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told) as capacity, running(pool, "cf2"):
-        assert capacity is not None
-        pool.count, pool.tags = 0, {"team": "build"}  # somebody who finished looked for runs just before
-        capacity.confirm()
-        assert (pool.count, pool.state) == (2, "Succeeded")
-    assert pool.counts == [2, 2, 0]
-
-
-def test_confirming_what_is_there_changes_nothing(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told) as capacity:
-        assert capacity is not None
-        capacity.confirm()
-        assert pool.counts == [2]
-
-
-def test_a_count_that_somebody_set_meanwhile_stays(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told):
-        pool.count = 5
-    assert pool.count == 5
-    assert pool.tags == {"team": "build"}
-
-
-def test_somebody_who_scales_up_for_another_run_is_left_alone(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told):
-        pool.busy_until = pool.clock.time + 100
-    assert pool.counts == [2]
-    assert "somebody else is scaling it" in told.getvalue()
-
-
-def test_a_run_that_is_only_listed_as_active_keeps_nothing_up(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told):
-        pool.active["cf1"] = "Canceled"
-    assert pool.counts == [2, 0]
-
-
-def test_what_cannot_be_undone_is_told_and_changes_no_exit_code(pool: FakePool, told: StringIO) -> None:
-    with ensured(pool, told):
-        pool.error = ForbiddenError("You may not.", status=403)
-    assert "could not be scaled back: You may not." in told.getvalue()
-
-
-def test_a_pool_that_is_failed_is_left_to_the_check_that_tells_so(pool: FakePool, told: StringIO) -> None:
-    pool.failed = True
-    with ensured(pool, told):
+def test_going_back_to_what_was_asked_for_is_not_scaling_up(ensured: Ensuring) -> None:
+    ensured.pool.count, ensured.pool.tags = 3, {RECORD_TAG: "2 (raised to 3)"}
+    with ensured(2):
         pass
-    assert pool.changes == []
+    assert ensured.told == ["Agent pool 'mypool' goes back to 2 instances"]
+
+
+def test_somebody_elses_scaling_is_waited_for_not_repeated(ensured: Ensuring) -> None:
+    ensured.pool.count, ensured.pool.busy_until = 2, 200.0
+    with ensured():
+        assert ensured.pool.state == "Succeeded"
+    assert ensured.pool.changes == []
+
+
+def test_losing_the_race_to_scale_up_is_no_error(ensured: Ensuring) -> None:
+    def be_quicker() -> None:
+        ensured.pool.before_change = lambda: None
+        ensured.pool.patch({"properties": {"count": 2}, "tags": {RECORD_TAG: "0 (raised to 2)"}})
+
+    ensured.pool.before_change = be_quicker
+    with ensured():
+        assert (ensured.pool.count, ensured.pool.state) == (2, "Succeeded")
+    assert ensured.pool.counts == [2, 0]
+    # What the service has refused is not said.
+    assert SCALED_UP not in ensured.told
+
+
+def test_a_build_that_queues_its_run_while_we_go_back_gets_its_agents(ensured: Ensuring) -> None:
+    def queue_another() -> None:
+        ensured.azure.others["cf9"] = "Queued"
+
+    with ensured():
+        ensured.pool.before_change = queue_another
+    assert ensured.pool.counts == [2, 0, 2]
+    assert ensured.pool.tags[RECORD_TAG] == "0 (raised to 2)"
+    assert ensured.told == [
+        *RAISED,
+        GOES_BACK,
+        "Agent pool 'mypool' is needed by cf9 and is scaled up again",
+        UPDATING,
+        UPDATED,
+        *RAISED,
+    ]
+
+
+def test_a_build_whose_agents_went_while_it_queued_its_run_scales_up_again(ensured: Ensuring) -> None:
+    with ensured() as capacity, ensured.azure.running("cf3"):
+        assert capacity is not None
+        # Somebody who finished looked for runs just before.
+        ensured.pool.count, ensured.pool.tags = 0, {"team": "build"}
+        capacity.confirm()
+        assert (ensured.pool.count, ensured.pool.state) == (2, "Succeeded")
+    assert ensured.pool.counts == [2, 2, 0]
+    assert ensured.told[3:] == [
+        "Agent pool 'mypool' was scaled down meanwhile and is scaled up again",
+        *RAISED,
+        GOES_BACK,
+    ]
+
+
+@pytest.mark.parametrize("state", ["Failed", "Deleting"])
+def test_nothing_is_promised_of_a_pool_that_cannot_be_scaled_up_again(ensured: Ensuring, state: str) -> None:
+    with ensured() as capacity, ensured.azure.running("cf3"):
+        assert capacity is not None
+        ensured.pool.count, ensured.pool.settled = 0, state
+        capacity.confirm()
+        assert ensured.told == [*RAISED]
+    assert ensured.pool.counts == [2]
+
+
+def test_confirming_what_is_there_changes_nothing(ensured: Ensuring) -> None:
+    with ensured() as capacity:
+        assert capacity is not None
+        capacity.confirm()
+        assert ensured.pool.counts == [2]
+
+
+def test_a_count_that_somebody_set_meanwhile_stays(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.pool.count = 5
+    assert ensured.pool.count == 5
+    assert ensured.pool.tags == {"team": "build"}
+    assert ensured.told[-1] == "Agent pool 'mypool' keeps the number of instances that somebody gave it meanwhile"
+
+
+def test_somebody_who_scales_up_for_another_run_is_left_alone(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.pool.busy_until = ensured.clock.time + 100
+    assert ensured.pool.counts == [2]
+    assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: somebody else is scaling it. {BY_HAND}"
+
+
+def test_a_run_that_is_only_listed_as_active_keeps_nothing_up(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.azure.others["cf7"] = "Running"
+        ensured.azure.replies["GET /runs/cf7"] = Reply(200, {"properties": {"runId": "cf7", "status": "Canceled"}})
+    assert ensured.pool.counts == [2, 0]
+
+
+def test_what_cannot_be_undone_is_told_and_changes_no_exit_code(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.azure.replies["GET /agentPools/mypool"] = arm_error(403, "AuthorizationFailed", "You may not.")
+    assert ensured.told[-2:] == ["Agent pool 'mypool' could not be scaled back: You may not.", BY_HAND]
+
+
+def test_a_pool_that_is_failed_is_left_to_the_check_that_tells_so(ensured: Ensuring) -> None:
+    ensured.pool.settled = "Failed"
+    with ensured():
+        pass
+    assert ensured.pool.changes == []
+
+
+def test_our_own_change_that_is_broken_off_queues_nothing_and_is_taken_back(ensured: Ensuring) -> None:
+    def break_off() -> None:
+        ensured.pool.settled = "Canceled"
+        ensured.pool.after_change = lambda: None
+
+    ensured.pool.after_change = break_off
+    with pytest.raises(OperationFailedError, match=r"^The update of agent pool 'mypool' ended as Canceled\."):
+        scale_up_only(ensured)
+    assert ensured.pool.changes == [(2, {"team": "build", RECORD_TAG: "0 (raised to 2)"}), (0, {"team": "build"})]
+    assert ensured.told[-1] == GOES_BACK
+
+
+@pytest.mark.parametrize("pool", ["mypool", "emptypool"])
+def test_what_is_said_of_the_pool_is_what_it_is_when_the_run_is_queued(azure: Azure, pool: str) -> None:
+    azure.pool.count = 0
+    finished = azure.build(agent_pool_name=pool, ensure_capacity=2)
+    assert finished.exit_code == 0
+    assert finished.told == [
+        f"Agent pool '{pool}' is scaled up to 2 instances",
+        f"Agent pool '{pool}': Updating (usually takes about 6 minutes)",
+        f"Agent pool '{pool}': Succeeded after 5 min 7 s",
+        f"Queued run cf1 on agent pool {pool} (2 instances)",
+        f"Agent pool '{pool}' goes back to 0 instances",
+    ]
+    asked = azure.asked
+    assert asked.index(f"PATCH /agentPools/{pool}") < asked.index("POST /scheduleRun")
+
+
+def test_an_empty_pool_is_no_error_when_it_is_scaled_up(azure: Azure) -> None:
+    finished = azure.build(agent_pool_name="emptypool", ensure_capacity=2, keep_capacity=True, no_wait=True)
+    assert finished.told[-1] == "Queued run cf1 on agent pool emptypool (2 instances)"
+    assert azure.pools["emptypool"].changes == [(2, None)]
+
+
+def test_a_pool_that_cannot_be_scaled_up_queues_nothing(azure: Azure) -> None:
+    azure.replies["PATCH /agentPools/emptypool"] = arm_error(403, "AuthorizationFailed", "You may not.")
+    finished = azure.build(agent_pool_name="emptypool", ensure_capacity=2)
+    assert finished.exit_code == 1
+    assert finished.told[0] == "(AuthorizationFailed) You may not."
+    assert "POST /scheduleRun" not in azure.asked
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "changes"),
+    [
+        (0, "is scaled up to 2 instances", [(2, {RECORD_TAG: "0 (raised to 2)"}), (0, {})]),
+        (2, "is scaled to 2 instances again: its last change was broken off", [(2, None)]),
+        (3, "is scaled to 3 instances again: its last change was broken off", [(3, None)]),
+    ],
+)
+def test_a_pool_whose_last_change_was_broken_off_gets_what_it_should_have(
+    azure: Azure, count: int, words: str, changes: list[tuple[int | None, dict[str, str] | None]]
+) -> None:
+    azure.pool.count, azure.pool.settled = count, "Canceled"
+    finished = azure.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 0
+    assert finished.told[:4] == [
+        f"Agent pool 'mypool' {words}",
+        UPDATING,
+        UPDATED,
+        f"Queued run cf1 on agent pool mypool ({max(count, 2)} instances)",
+    ]
+    assert azure.pool.changes == changes

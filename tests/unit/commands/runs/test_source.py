@@ -1,8 +1,19 @@
+"""What a source location names, and what is said of one that names nothing."""
+
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 
-from azext_acrpool.commands.runs.source import LocalSource, RemoteSource, SourceError, SourceKind, parse_source
+from azext_acrpool.commands.console.errors import CommandError, UsageError
+from azext_acrpool.commands.runs.source import (
+    LocalSource,
+    RemoteSource,
+    SourceKind,
+    SourceMissingError,
+    parse_source,
+)
 
 REMOTE = [
     ("https://github.com/Azure-Samples/acr-build-helloworld-node.git", SourceKind.GIT),
@@ -35,30 +46,53 @@ def test_a_folder_that_exists_wins(text: str) -> None:
     assert parse_source(text) == LocalSource(Path(text))
 
 
+MISSING = "Give a folder, the URL of a git repository (ending in '.git') or tarball, or oci://REGISTRY/REPOSITORY:TAG."
+SCHEMES = "Use a local folder, https://, git://, git@ or oci://."
+
+
 @pytest.mark.parametrize(
-    ("text", "says", "is_missing"),
+    ("text", "kind", "message", "recommendation"),
     [
-        ("nosuchfolder", "'nosuchfolder' does not exist", True),
-        ("", "'' does not exist", True),
-        ("ftp://example.com/context.tar.gz", "has a scheme", False),
-        ("file:///home/me", "has a scheme", False),
-        ("github.com/a/b", "must end in '.git'", False),
+        ("nosuchfolder", SourceMissingError, "The source location 'nosuchfolder' does not exist.", MISSING),
+        ("", SourceMissingError, "The source location '' does not exist.", MISSING),
+        (
+            "ftp://example.com/context.tar.gz",
+            UsageError,
+            "The source location 'ftp://example.com/context.tar.gz' has a scheme that the service cannot read.",
+            SCHEMES,
+        ),
+        (
+            "file:///home/me",
+            UsageError,
+            "The source location 'file:///home/me' has a scheme that the service cannot read.",
+            SCHEMES,
+        ),
+        (
+            "github.com/a/b",
+            UsageError,
+            "'github.com/a/b' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
+            "Try: github.com/a/b.git",
+        ),
     ],
 )
-def test_what_is_no_source_is_refused(text: str, says: str, is_missing: bool) -> None:
-    with pytest.raises(SourceError, match=says) as caught:
+def test_what_is_no_source_is_refused(text: str, kind: type[CommandError], message: str, recommendation: str) -> None:
+    with pytest.raises(kind) as caught:
         parse_source(text)
-    assert caught.value.is_missing == is_missing
-    assert caught.value.hint
+    assert (str(caught.value), caught.value.error.recommendations) == (message, [recommendation])
 
 
 def test_a_file_is_no_context() -> None:
     Path("Dockerfile").write_text("FROM scratch\n")
-    with pytest.raises(SourceError, match="'Dockerfile' is a file"):
+    with pytest.raises(UsageError) as caught:
         parse_source("Dockerfile")
+    assert str(caught.value) == (
+        "The source location 'Dockerfile' is a file; a folder, or the URL of a git repository or tarball is needed."
+    )
 
 
 def test_a_signed_url_is_not_repeated() -> None:
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(UsageError) as caught:
         parse_source("s3://bucket/context.tar.gz?X-Signature=topsecret")
-    assert "topsecret" not in str(caught.value)
+    assert str(caught.value) == (
+        "The source location 's3://bucket/context.tar.gz' has a scheme that the service cannot read."
+    )

@@ -1,0 +1,143 @@
+"""How a command ends whose run did not simply succeed: exit code, last words, what becomes of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from run_azure import Azure, interrupt
+from scripted_arm import arm_error
+from scripted_transport import Reply
+
+CANCELLING = "Interrupted: cancelling run cf1 (interrupt to leave at once).."
+SEE = "See it with: az acr task show-run -r myregistry --run-id cf1"
+FOLLOW_OR_CANCEL = (
+    "Follow it again with: az acr task logs -r myregistry --run-id cf1, cancel it with: "
+    "az acr task cancel-run -r myregistry --run-id cf1"
+)
+MAYBE_NOT_OURS = (
+    "Run cf1 was not cancelled, since it may be somebody else's: the reply to the request that queued it was lost."
+)
+NONE_BUSY = (
+    "Agent pool 'mypool' has 2 instances and none busy, yet none has taken the run. Its network may be in the way. See"
+    " with: az acr agentpool check-health -r myregistry -n mypool"
+)
+NOT_TAKEN = "No agent of the shared service has taken it yet. See whether the service is well: https://status.azure.com"
+IF_YOURS = "If it is yours, cancel it with: az acr task cancel-run -r myregistry --run-id cf1"
+
+
+@pytest.mark.parametrize("show", [{}, {"no_logs": True}], ids=["log", "no-logs"])
+@pytest.mark.parametrize(("status", "code"), [("Failed", 1), ("Error", 1), ("Canceled", 4), ("Timeout", 124)])
+def test_the_exit_code_is_the_runs_and_the_last_words_say_how_to_see_more(
+    azure: Azure, context: str, status: str, code: int, show: dict[str, Any]
+) -> None:
+    azure.run.statuses = [(0, "Queued"), (20, status)]
+    azure.run.error_message = "failed during run, err: exit status 1"
+    finished = azure.build(context, **show)
+    assert finished.exit_code == code
+    assert finished.told[-2:] == [
+        f"Run cf1 ended as {status}: failed during run, err: exit status 1",
+        "See its whole log with: az acr task logs -r myregistry --run-id cf1",
+    ]
+
+
+@pytest.fixture
+def running(azure: Azure) -> Azure:
+    """What the run is for as long as nobody cancels it; Ctrl-C comes after ten seconds."""
+    azure.run.statuses = [(0, "Running")]
+    azure.clock.at(10, interrupt)
+    return azure
+
+
+def test_ctrl_c_cancels_the_run(running: Azure) -> None:
+    finished = running.build()
+    assert finished.exit_code == 130
+    assert running.cancelled
+    assert finished.told[-3:] == [CANCELLING, "Run cf1 was cancelled.", SEE]
+
+
+def test_a_second_ctrl_c_leaves_at_once(running: Azure) -> None:
+    running.replies["POST /runs/cf1/cancel"] = Reply(200)  # the service takes its time
+    running.clock.at(12.5, interrupt)
+    finished = running.build()
+    assert finished.exit_code == 130
+    assert running.clock.time < 12.6
+    assert finished.told[-3:] == [CANCELLING, "Left run cf1 before it was seen cancelled.", SEE]
+
+
+def test_a_run_that_goes_on_all_the_same_is_not_waited_for_long(running: Azure) -> None:
+    running.replies["POST /runs/cf1/cancel"] = Reply(200)
+    finished = running.build()
+    assert finished.exit_code == 130
+    assert finished.told[-3:] == [
+        CANCELLING,
+        "Run cf1 was asked to cancel, but has not ended yet.",
+        "See whether it did with: az acr task show-run -r myregistry --run-id cf1",
+    ]
+
+
+def test_a_run_that_may_not_be_cancelled_goes_on(running: Azure) -> None:
+    running.replies["POST /runs/cf1/cancel"] = arm_error(403, "AuthorizationFailed", "You may not.")
+    finished = running.build()
+    assert finished.exit_code == 130
+    assert finished.told[-3:] == [
+        CANCELLING,
+        "Run cf1 could not be cancelled: You may not.",
+        "Try again with: az acr task cancel-run -r myregistry --run-id cf1",
+    ]
+
+
+def test_a_run_found_again_is_not_cancelled_by_ctrl_c(running: Azure) -> None:
+    running.lose_reply_to_schedule()
+    finished = running.build()
+    assert finished.exit_code == 130
+    assert not running.cancelled
+    assert finished.told[-2:] == [MAYBE_NOT_OURS, IF_YOURS]
+
+
+def test_detaching_leaves_the_run_alone(running: Azure) -> None:
+    finished = running.build(on_interrupt="detach")
+    assert finished.exit_code == 130
+    assert not running.cancelled
+    assert finished.told[-2:] == ["Interrupted. Run cf1 goes on.", FOLLOW_OR_CANCEL]
+
+
+def test_losing_arm_is_a_failure_that_names_the_run(azure: Azure) -> None:
+    azure.replies["GET /runs/cf1"] = Reply(503)
+    finished = azure.build()
+    assert finished.exit_code == 1
+    assert finished.told[-1] == (
+        "Run cf1 goes on. See how it ends with: az acr task show-run -r myregistry --run-id cf1, or follow it with: "
+        "az acr task logs -r myregistry --run-id cf1"
+    )
+
+
+def test_a_run_that_waits_too_long_is_cancelled_and_the_reason_told(azure: Azure) -> None:
+    azure.never_starts()
+    finished = azure.build(agent_pool_name="mypool", queue_timeout=45)
+    assert finished.exit_code == 124
+    assert azure.cancelled
+    assert finished.told[-3:] == [
+        "Run cf1 was not started within 45 seconds: cancelling run cf1 (interrupt to leave at once)..",
+        f"Run cf1 was not started within 45 seconds. Run cf1 was cancelled. {NONE_BUSY}",
+        f"{SEE}. To wait longer, give a larger --queue-timeout.",
+    ]
+
+
+def test_a_run_that_ends_in_the_moment_it_is_cancelled_is_what_it_became(azure: Azure) -> None:
+    azure.run.statuses = [(0, "Queued"), (45.01, "Succeeded")]
+    azure.replies["POST /runs/cf1/cancel"] = arm_error(409, "Conflict", "It has ended.")
+    finished = azure.build(queue_timeout=45)
+    assert (finished.result, finished.exit_code) == (None, 0)
+
+
+def test_a_run_that_may_be_somebody_elses_is_not_cancelled_for_waiting(azure: Azure) -> None:
+    azure.lose_reply_to_schedule()
+    azure.never_starts()
+    finished = azure.build(queue_timeout=45)
+    assert finished.exit_code == 124
+    assert not azure.cancelled
+    assert finished.told[-2:] == [
+        f"Run cf1 was not started within 45 seconds. {MAYBE_NOT_OURS} {NOT_TAKEN}",
+        f"{IF_YOURS}. To wait longer, give a larger --queue-timeout.",
+    ]

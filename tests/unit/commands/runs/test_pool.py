@@ -1,0 +1,91 @@
+"""The agent pool that a run is sent to: whether it takes the run, told before anything is sent."""
+
+from __future__ import annotations
+
+import pytest
+from run_azure import Azure
+from scripted_arm import arm_error
+
+SCALE_UP = "Scale it up with: az acr agentpool update -r myregistry -n mypool --count 1"
+NO_INSTANCES = ("Agent pool 'mypool' has no instances: the run would stay queued.", SCALE_UP)
+FAILED = (
+    "Agent pool 'mypool' is in state Failed and takes no runs.",
+    "Delete it with `az acr agentpool delete -r myregistry -n mypool` and create it again, or use another pool.",
+)
+BROKEN_OFF = (
+    "Agent pool mypool is in state Canceled: its last change was broken off, and it may have fewer instances than 2. "
+    "Repeat it with: az acr agentpool update -r myregistry -n mypool --count 2"
+)
+
+
+@pytest.mark.parametrize("no_wait", [False, True])
+def test_a_pool_that_does_not_exist_is_told_before_anything_is_sent(azure: Azure, context: str, no_wait: bool) -> None:
+    finished = azure.build(context, agent_pool_name="nopool", no_wait=no_wait)
+    assert finished.exit_code == 3
+    assert finished.told == [
+        "There is no agent pool 'nopool' in registry 'myregistry'. It has: emptypool, mypool, single.",
+        "Create it with: az acr agentpool create -r myregistry -n nopool --tier S2",
+    ]
+    assert not azure.uploads
+    assert "POST /scheduleRun" not in azure.asked
+
+
+@pytest.mark.parametrize(
+    ("count", "state", "problem"),
+    [
+        (0, "Succeeded", NO_INSTANCES),
+        (1, "Failed", FAILED),
+        (2, "Deleting", ("Agent pool 'mypool' is being deleted.", "Use another pool.")),
+        (0, "Canceled", NO_INSTANCES),
+    ],
+)
+def test_a_pool_that_takes_no_runs_is_an_error_unless_nobody_waits(
+    azure: Azure, context: str, count: int, state: str, problem: tuple[str, str]
+) -> None:
+    azure.pool.count, azure.pool.settled = count, state
+    refused = azure.build(context, agent_pool_name="mypool")
+    assert (refused.exit_code, refused.told) == (1, list(problem))
+    assert not azure.uploads
+    assert azure.sent("PATCH") == []
+    queued = azure.build(context, agent_pool_name="mypool", no_wait=True)
+    assert queued.result.run_id == "cf1"
+    assert queued.told[0] == " ".join(problem)
+
+
+def test_what_to_type_for_an_empty_pool(azure: Azure) -> None:
+    assert azure.build(agent_pool_name="emptypool").told[-1] == (
+        "Scale it up with: az acr agentpool update -r myregistry -n emptypool --count 1"
+    )
+
+
+def test_a_pool_that_is_being_created_is_waited_for(azure: Azure) -> None:
+    azure.pool.settled = "Creating"
+    finished = azure.build(agent_pool_name="mypool")
+    assert finished.exit_code == 0
+    assert finished.told[0] == ("Agent pool mypool is in state Creating; the run may have to wait until that is done.")
+
+
+def test_a_pool_whose_last_change_was_broken_off_takes_runs_and_is_remarked_on(azure: Azure) -> None:
+    azure.pool.settled = "Canceled"
+    finished = azure.build(agent_pool_name="mypool")
+    assert finished.exit_code == 0
+    assert finished.told[:2] == [BROKEN_OFF, "Queued run cf1 on agent pool mypool (2 instances)"]
+    assert azure.sent("PATCH") == []
+
+
+@pytest.mark.parametrize("state", ["Failed", "Deleting"])
+def test_no_scaling_helps_a_pool_that_cannot_be_changed(azure: Azure, state: str) -> None:
+    azure.pool.settled = state
+    finished = azure.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 1
+    assert azure.sent("PATCH") == azure.sent("POST") == []
+
+
+def test_not_being_allowed_to_read_pools_stops_no_build(azure: Azure) -> None:
+    azure.replies["GET /agentPools/mypool"] = arm_error(403, "AuthorizationFailed", "You may not.")
+    finished = azure.build(agent_pool_name="mypool")
+    assert finished.exit_code == 0
+    assert finished.told[:2] == [
+        "Agent pool mypool could not be checked: You may not.",
+        "Queued run cf1 on agent pool mypool",
+    ]
