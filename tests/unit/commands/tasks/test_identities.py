@@ -1,65 +1,19 @@
-"""The parts of a task: definition, identities, triggers."""
+"""The managed identities of a task."""
 
 from __future__ import annotations
 
-from base64 import b64decode
-from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from azure.mgmt.containerregistrytasks.models import IdentityProperties
 from scripted_arm import scripted_arm
 from scripted_transport import Reply
-from task_azure import Azure, task_body
 
 from azext_acrpool.client.errors import InvalidReplyError
-from azext_acrpool.commands.runs.definition import encoded_definition, is_task_file
-from azext_acrpool.commands.runs.request import OptionError
-from azext_acrpool.commands.runs.run import RunOptions, file_below, run, run_request
-from azext_acrpool.commands.tasks.create import create_task
+from azext_acrpool.commands.console.errors import UsageError
 from azext_acrpool.commands.tasks.identities import added_identity, assigned_identities, login_identity
-from azext_acrpool.commands.tasks.triggers import SourceRepository
 
 USER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
-
-
-def test_definition_of_a_command() -> None:
-    text = b64decode(encoded_definition("bash echo", None, 60)).decode()
-    assert text == (
-        "version: v1.1.0\nsteps: \n  - cmd: bash echo\n    disableWorkingDirectoryOverride: true\n    timeout: 60\n"
-    )
-
-
-def test_definition_of_a_file_has_one_kind_of_line_end(tmp_path: Path) -> None:
-    (tmp_path / "task.yaml").write_bytes("steps:\r\n  - cmd: grüß\r\n".encode())
-    encoded = encoded_definition(None, str(tmp_path / "task.yaml"), 60)
-    assert b64decode(encoded).decode() == "steps:\n  - cmd: grüß\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"), [(b"", "is empty"), (b"\xff\xfe", "is not text in UTF-8"), (None, "There is no task file")]
-)
-def test_definition_that_cannot_be_used(tmp_path: Path, content: bytes | None, problem: str) -> None:
-    if content is not None:
-        (tmp_path / "task.yaml").write_bytes(content)
-    with pytest.raises(OptionError, match=problem):
-        encoded_definition(None, str(tmp_path / "task.yaml"), None)
-
-
-def test_definition_from_an_empty_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(b"")))
-    with pytest.raises(OptionError, match="The task file standard input is empty"):
-        encoded_definition(None, "-", None)
-
-
-@pytest.mark.parametrize(
-    ("file", "expected"), [("acb.yaml", True), ("a/b.yml", True), ("Dockerfile", False), ("x.Dockerfile", False)]
-)
-def test_task_files(file: str, expected: bool) -> None:
-    assert is_task_file(file) is expected
 
 
 @pytest.mark.parametrize(
@@ -103,52 +57,9 @@ def test_identity_of_a_login() -> None:
         login_identity(arm, USER)
     assert [login_identity(arm, name) for name in (None, "[system]", "None")] == [None, "[system]", "None"]
     for name in ("[caller]", "somebody", USER + "/../x", USER + "?a=b"):
-        with pytest.raises(OptionError, match="is no identity"):
+        with pytest.raises(UsageError) as caught:
             login_identity(arm, name)
-
-
-@pytest.mark.parametrize(
-    ("url", "branch", "kind"),
-    [
-        ("https://GitHub.com/a/b.git#main", "main", "Github"),
-        ("https://github.com/a/b.git#:folder", "", "Github"),
-        ("https://dev.azure.com/o/p/_git/r#release:sub", "release", "VisualStudioTeamService"),
-        (None, None, "VisualStudioTeamService"),
-    ],
-)
-def test_source_repository(url: str | None, branch: str | None, kind: str) -> None:
-    repository = SourceRepository(url, None)
-    assert (repository.branch, repository.control_type) == (branch, kind)
-
-
-@pytest.mark.parametrize("name", ["missing.yaml", "../outside.yaml", "/etc/hostname", "folder"])
-def test_files_of_a_run_must_be_in_its_folder(tmp_path: Path, name: str) -> None:
-    (tmp_path / "source" / "folder").mkdir(parents=True)
-    (tmp_path / "outside.yaml").write_text("")
-    with pytest.raises(SystemExit) as stop:
-        file_below(tmp_path / "source", name)
-    assert stop.value.code == 3
-
-
-def test_standard_input_can_come_with_a_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(b"steps: []")))
-    request = run_request(RunOptions(registry_name="r", source_location=".", file="-"))
-    assert request.type == "EncodedTaskRunRequest"
-
-
-def test_schedules_are_told_and_checked_before_anything_is_asked(azure: Azure, shown: Callable[[], str]) -> None:
-    task = {"context_path": "/dev/null", "cmd_value": "bash"}
-    azure.has_task(task_body())
-    azure.call(create_task, schedule=["nightly:0 21 * * *"], **task)
-    assert "Timer nightly (0 21 * * *) comes next at " in shown()
-    assert azure.fails(create_task, schedule=["0 24 * * *"], **task) == 2
-    assert "'24' is not a valid hour" in shown()
-    assert azure.transport.requests == []
-
-
-def test_run_without_a_source(azure: Azure) -> None:
-    result = azure.call(run, source_location="/dev/null", cmd_value="bash", agent_pool_name="mypool", no_wait=True)
-    assert result.run_id == "cf1"
-    (body,) = azure.sent("POST")
-    assert (body["type"], body["agentPoolName"]) == ("EncodedTaskRunRequest", "mypool")
-    assert "sourceLocation" not in body
+        assert str(caught.value) == (
+            f"'{name}' is no identity: --source-acr-auth-id is [system], none or the resource ID of a user-assigned "
+            "managed identity."
+        )

@@ -8,11 +8,15 @@ import pytest
 from croniter import croniter
 from hypothesis import given
 from hypothesis import strategies as st
+from task_azure import TaskAzure, task_body
 
+from azext_acrpool.commands.tasks.create import create_task
 from azext_acrpool.commands.tasks.schedules import Schedule, ScheduleError, next_times, read_schedules
 
 # A Saturday.
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=timezone.utc)
+FIELDS = "minute, hour, day of month, month, day of week"
+TERMS = "expected *, N, N-M or a list of these, with /STEP."
 
 
 @pytest.mark.parametrize(
@@ -54,29 +58,30 @@ def test_next_times(expression: str, times: list[str]) -> None:
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("", "0 fields instead of five"),
-        ("@daily", "1 fields instead of five"),
-        ("0 0 21 * * *", "6 fields instead of five"),
-        ("60 * * * *", "'60' is not a valid minute: 0 to 59"),
-        ("* 24 * * *", "'24' is not a valid hour"),
-        ("* * 0 * *", "'0' is not a valid day of month"),
-        ("* * * 13 *", "'13' is not a valid month: 1 to 12 or jan to dec"),
+        ("", f"'' has 0 fields instead of five: {FIELDS}."),
+        ("@daily", f"'@daily' has 1 fields instead of five: {FIELDS}."),
+        ("0 0 21 * * *", f"'0 0 21 * * *' has 6 fields instead of five: {FIELDS}."),
+        ("60 * * * *", "'60' is not a valid minute: 0 to 59."),
+        ("* 24 * * *", "'24' is not a valid hour: 0 to 23."),
+        ("* * 0 * *", "'0' is not a valid day of month: 1 to 31."),
+        ("* * * 13 *", "'13' is not a valid month: 1 to 12 or jan to dec."),
         # Sunday is 0 only.
-        ("* * * * 7", "'7' is not a valid day of week: 0 to 6 or sun to sat"),
-        ("* * * * Mo", "'mo' is not a valid day of week"),
-        ("* * L * *", "'l' is not a valid day of month"),
-        ("* * ? * *", "'?' is not a valid day of month"),
-        ("* * * * 1#2", "'1#2' is not a valid day of week"),
-        ("*/0 * * * *", "'*/0' is not a valid minute"),
-        ("1- * * * *", "'1-' is not a valid minute"),
-        ("1,,2 * * * *", "'' is not a valid minute"),
-        ("0 0 31 2 *", "a day that never comes"),
-        ("0 0 30 2 Mon", "a day that never comes"),
+        ("* * * * 7", "'7' is not a valid day of week: 0 to 6 or sun to sat."),
+        ("* * * * Mo", "'mo' is not a valid day of week: 0 to 6 or sun to sat."),
+        ("* * L * *", "'l' is not a valid day of month: 1 to 31."),
+        ("* * ? * *", f"'?' is not a valid day of month: {TERMS}"),
+        ("* * * * 1#2", f"'1#2' is not a valid day of week: {TERMS}"),
+        ("*/0 * * * *", f"'*/0' is not a valid minute: {TERMS}"),
+        ("1- * * * *", f"'1-' is not a valid minute: {TERMS}"),
+        ("1,,2 * * * *", f"'' is not a valid minute: {TERMS}"),
+        ("0 0 31 2 *", "'0 0 31 2 *' is on a day that never comes."),
+        ("0 0 30 2 Mon", "'0 0 30 2 Mon' is on a day that never comes."),
     ],
 )
 def test_expressions_that_the_service_does_not_read(expression: str, problem: str) -> None:
-    with pytest.raises(ScheduleError, match=problem.replace("*", r"\*").replace("?", r"\?")):
+    with pytest.raises(ScheduleError) as caught:
         next_times(expression, NOW)
+    assert str(caught.value) == problem
 
 
 def fields(lowest: int, highest: int) -> st.SearchStrategy[str]:
@@ -90,3 +95,14 @@ def fields(lowest: int, highest: int) -> st.SearchStrategy[str]:
 def test_times_equal_those_of_another_library(expression: str) -> None:
     theirs = croniter(expression, NOW, ret_type=datetime, day_or=False)
     assert next_times(expression, NOW) == [theirs.get_next() for _ in range(3)]
+
+
+def test_schedules_are_told_and_checked_before_anything_is_asked(azure: TaskAzure) -> None:
+    command = {"context_path": "/dev/null", "cmd_value": "bash"}
+    finished = azure.call(create_task, schedule=["0 24 * * *"], **command)
+    assert (finished.exit_code, finished.told) == (2, ["'24' is not a valid hour: 0 to 23."])
+    assert azure.asked == []
+    azure.has_task(task_body())
+    assert azure.call(create_task, schedule=["nightly:0 21 * * *"], **command).told == [
+        "Timer nightly (0 21 * * *) comes next at 2026-03-01 21:00, 2026-03-02 21:00, 2026-03-03 21:00 UTC."
+    ]

@@ -1,0 +1,69 @@
+"""`az acr task run`: on the task's pool or on another one, followed as a build is."""
+
+from __future__ import annotations
+
+import pytest
+from task_azure import TaskAzure, task_body
+
+from azext_acrpool.commands.tasks.run import run_task
+
+NO_INSTANCES = "Agent pool 'emptypool' has no instances: the run would stay queued."
+SCALE_UP = "Scale it up with: az acr agentpool update -r myregistry -n emptypool --count 1"
+
+
+@pytest.mark.parametrize(("own", "override"), [("emptypool", None), ("mypool", "emptypool"), (None, "emptypool")])
+def test_a_pool_without_instances_refuses_a_run(azure: TaskAzure, own: str | None, override: str | None) -> None:
+    azure.has_task(task_body(own))
+    finished = azure.call(run_task, agent_pool_name=override)
+    assert (finished.exit_code, finished.told) == (1, [NO_INSTANCES, SCALE_UP])
+    assert azure.sent("POST") == []
+
+
+def test_a_run_that_nobody_waits_for_is_only_warned_about(azure: TaskAzure) -> None:
+    azure.has_task(task_body("emptypool"))
+    finished = azure.call(run_task, no_wait=True)
+    assert finished.result.run_id == "cf1"
+    assert finished.told == [
+        f"{NO_INSTANCES} {SCALE_UP}",
+        "Queued run cf1 on agent pool emptypool (0 instances)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "override", "named"), [("mypool", None, None), ("mypool", "", None), (None, "mypool", "mypool")]
+)
+def test_a_run_names_only_the_pool_that_the_user_named(
+    azure: TaskAzure, own: str | None, override: str | None, named: str | None
+) -> None:
+    azure.has_task(task_body(own))
+    finished = azure.call(run_task, agent_pool_name=override, no_wait=True)
+    assert finished.told == ["Queued run cf1 on agent pool mypool (1 instance)"]
+    assert azure.request.get("agentPoolName") == named
+    assert azure.request["taskId"].endswith("/registries/myregistry/tasks/mytask")
+
+
+def test_the_pool_of_the_task_is_scaled_up_for_its_run(azure: TaskAzure) -> None:
+    azure.has_task(task_body("emptypool"))
+    finished = azure.call(run_task, ensure_capacity=2)
+    assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
+    assert "Queued run cf1 on agent pool emptypool (2 instances)" in finished.told
+    assert azure.pools["emptypool"].counts == [2, 0]
+
+
+def test_a_task_without_a_pool_has_none_to_scale_up(azure: TaskAzure) -> None:
+    azure.has_task(task_body())
+    finished = azure.call(run_task, ensure_capacity=2)
+    assert finished.exit_code == 2
+    assert finished.told == ["--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled."]
+
+
+@pytest.mark.parametrize(("status", "code"), [("Failed", 1), ("Canceled", 4), ("Timeout", 124)])
+def test_the_exit_code_is_the_runs(azure: TaskAzure, status: str, code: int) -> None:
+    azure.has_task(task_body())
+    azure.run.statuses = [(0, "Queued"), (20, status)]
+    finished = azure.call(run_task)
+    assert (finished.exit_code, finished.stdout) == (code, "Step 1\n")
+    assert finished.told[-2:] == [
+        f"Run cf1 ended as {status}.",
+        "See its whole log with: az acr task logs -r myregistry --run-id cf1",
+    ]
