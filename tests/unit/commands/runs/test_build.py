@@ -8,13 +8,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from azext_acrpool.client.json_body import as_json
 from azure.cli.command_modules.acr import build as az_build
 from azure.cli.command_modules.acr._utils import get_source_and_custom_registry_credentials, get_validate_platform
 from azure.mgmt.containerregistrytasks._utils.model_base import SdkJSONEncoder
 from azure.mgmt.containerregistrytasks.models import DockerBuildRequest, PlatformProperties
 from run_azure import Azure
 
+from azext_acrpool.client.arm import as_json
 from azext_acrpool.commands.runs.build import BuildOptions, build, build_request
 
 DEPRECATED = (
