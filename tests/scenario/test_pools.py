@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from scenarios import Scenario
+from whole_messages import raises
 
 from azext_acrpool.client.errors import NotFoundError, PoolNotFoundError, RegistryNotFoundError
 from azext_acrpool.client.operations.operation import Progress
@@ -44,7 +45,7 @@ def test_agent_pool_from_create_to_delete(scenario: Scenario) -> None:
     deletion = pools.delete(registry, "scenario")
     assert deletion is not None
     deletion.wait(scenario.clock)
-    with pytest.raises(PoolNotFoundError, match="'scenario'"):
+    with raises(PoolNotFoundError, f"Could not find an agent pool named 'scenario' in registry '{scenario.registry}'."):
         pools.get(registry, "scenario")
     assert pools.delete(registry, "scenario") is None
 

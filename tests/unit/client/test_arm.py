@@ -10,6 +10,7 @@ from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import RequestsTransport
 from scripted_arm import ARM, SUBSCRIPTION, arm_error, arm_over, scripted_arm
 from scripted_transport import Reply
+from whole_messages import raises
 
 from azext_acrpool.client.arm import RequestOptions, with_query
 from azext_acrpool.client.errors import ConnectionLostError, ForbiddenError, InvalidReplyError, ServiceFailureError
@@ -94,7 +95,7 @@ def test_reply_that_is_no_json_object(reply: Reply) -> None:
 
 def test_errors_are_translated() -> None:
     arm, _ = scripted_arm(arm_error(403, "AuthorizationFailed", "You may not."))
-    with pytest.raises(ForbiddenError, match="You may not"):
+    with raises(ForbiddenError, "You may not."):
         arm.get_json(f"/subscriptions/{SUBSCRIPTION}")
 
 

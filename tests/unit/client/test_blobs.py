@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 import requests
+from whole_messages import raises
 
 from azext_acrpool.client.blobs import BlobPart, BlobReader
 from azext_acrpool.client.errors import (
@@ -91,7 +92,7 @@ def test_a_server_that_ignores_ranges_is_understood(served: Callable[[Handle], s
 
 def test_another_range_than_asked_for_is_refused(served: Callable[[Handle], str], reader: BlobReader) -> None:
     url = served(lambda handler: answer(handler, 206, b"hello", Content_Range="bytes 0-4/11"))
-    with pytest.raises(ServiceFailureError):
+    with raises(ServiceFailureError, "The service returned another part of the log than was asked for."):
         reader.read(url, 6, 100)
 
 
@@ -107,9 +108,8 @@ def test_a_connection_that_breaks_at_once_is_lost(served: Callable[[Handle], str
     def handle(handler: BaseHTTPRequestHandler) -> None:
         handler.close_connection = True
 
-    with pytest.raises(ConnectionLostError) as caught:
+    with raises(ConnectionLostError, "No answer from 127.0.0.1 (ConnectionError).") as caught:
         reader.read(served(handle), 0, 1000)
-    assert "topsecret" not in str(caught.value)
     assert caught.value.__cause__ is None
 
 
@@ -132,7 +132,7 @@ def test_a_stream_that_breaks_off_is_lost(served: Callable[[Handle], str], reade
         handler.close_connection = True
 
     pieces = reader.stream(served(handle))
-    with pytest.raises(ConnectionLostError):
+    with raises(ConnectionLostError, "The connection to 127.0.0.1 was lost."):
         list(pieces)
 
 
@@ -160,11 +160,9 @@ def test_refusals_are_told_apart_without_naming_the_url(
     served: Callable[[Handle], str], reader: BlobReader, status: int, error: type[AcrError]
 ) -> None:
     url = served(lambda handler: answer(handler, status, x_ms_error_code="Reason", Retry_After="7", Location="/x"))
-    with pytest.raises(error) as caught:
+    with raises(error, f"127.0.0.1 answered with HTTP status {status} (Reason).") as caught:
         reader.read(url, 0, 10)
-    assert caught.value.code == "Reason"
-    assert caught.value.retry_after == 7
-    assert "sig" not in str(caught.value)
+    assert (caught.value.code, caught.value.status, caught.value.retry_after) == ("Reason", status, 7)
 
 
 def test_all_requests_share_one_connection_and_carry_no_other_credential(

@@ -96,4 +96,4 @@ def test_own_errors_pass() -> None:
 
 def test_lost_connection_does_not_show_the_signature() -> None:
     raised = core.ServiceRequestError("Max retries exceeded with url: /c/b?sig=SECRET (Caused by x)")
-    assert "SECRET" not in translate(raised).message
+    assert translate(raised).message == "Max retries exceeded with url: /c/b (Caused by x)"

@@ -8,6 +8,7 @@ import pytest
 from azure.core.exceptions import ServiceResponseError
 from scripted_arm import REGISTRY, RoutedTransport, arm_error, arm_over, pool_body, scripted_arm
 from scripted_transport import Reply
+from whole_messages import raises
 
 from azext_acrpool.client import errors
 from azext_acrpool.client.operations.patience import Progress
@@ -66,7 +67,9 @@ def test_wait_ends_with_the_first_condition_that_holds(
 @pytest.mark.parametrize("state", ["Failed", "Canceled"])
 @pytest.mark.parametrize("conditions", [CREATED, UPDATED, TWO])
 def test_pool_that_failed_ends_the_wait(clock: JumpingClock, conditions: PoolConditions, state: str) -> None:
-    with pytest.raises(errors.OperationFailedError, match=f"'mypool' is in state {state}"):
+    with raises(
+        errors.OperationFailedError, f"Agent pool 'mypool' is in state {state}. It will not become {conditions}."
+    ):
         wait(clock, conditions, pool("Creating"), pool(state))
 
 
@@ -75,7 +78,7 @@ def test_delete_of_a_failed_pool_may_not_show_at_once(clock: JumpingClock) -> No
 
 
 def test_delete_that_fails_ends_the_wait(clock: JumpingClock) -> None:
-    with pytest.raises(errors.OperationFailedError, match="will not become deleted"):
+    with raises(errors.OperationFailedError, "Agent pool 'mypool' is in state Failed. It will not become deleted."):
         wait(clock, DELETED, pool("Deleting"), pool("Failed"))
 
 
@@ -153,7 +156,7 @@ def test_interval_is_kept(clock: JumpingClock) -> None:
 
 def test_timeout_comes_after_a_last_look(clock: JumpingClock) -> None:
     limits = WaitLimits(interval=30, timeout=45)
-    with pytest.raises(errors.OperationTimeoutError, match=r"still not created after 45 s \(state: Creating\)"):
+    with raises(errors.OperationTimeoutError, "Agent pool 'mypool' is still not created after 45 s (state: Creating)."):
         wait(clock, CREATED, *[pool("Creating")] * 3, limits=limits)
     assert clock.time == pytest.approx(45, abs=0.1)
     clock.time = 0
@@ -188,7 +191,11 @@ def test_failures_until_the_timeout_are_a_timeout(clock: JumpingClock) -> None:
 
 
 def test_failures_that_last_end_the_wait(clock: JumpingClock) -> None:
-    with pytest.raises(errors.OperationLostError, match="'mypool' is created could not be found out"):
+    with raises(
+        errors.OperationLostError,
+        "Whether agent pool 'mypool' is created could not be found out for 305 s; it may go on at the service. "
+        "The last error was: No.",
+    ):
         wait(clock, CREATED, *[arm_error(503, "ServerBusy")] * 100)
 
 

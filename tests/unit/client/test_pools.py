@@ -39,7 +39,7 @@ def test_create_sends(spec: AgentPoolSpec, body: dict[str, Any]) -> None:
     arm, transport = scripted_arm(Reply(201, pool_body()))
     AgentPools(arm).create(REGISTRY, "mypool", spec)
     assert json.loads(transport.requests[0].content) == body
-    assert transport.requests[0].url.endswith(f"{POOL_PATH}?api-version=2025-03-01-preview")
+    assert transport.requests[0].url == f"{ARM}{POOL_PATH}?api-version=2025-03-01-preview"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 from scripted_arm import SUBSCRIPTION, arm_error, registry_body, scripted_arm
 from scripted_transport import Reply
+from whole_messages import raises
 
 from azext_acrpool.client.errors import ForbiddenError, RegistryNotFoundError
 from azext_acrpool.client.registries import (
@@ -61,13 +62,18 @@ def test_locating_reads_no_properties() -> None:
 @pytest.mark.parametrize("found", [[], [{**LISTED, "id": LISTED["id"] + "2", "name": "MyRegistry2"}]])
 def test_missing_registry_names_the_subscription(found: list[object]) -> None:
     arm, _ = scripted_arm(Reply(200, {"value": found}))
-    with pytest.raises(RegistryNotFoundError, match=f"'myregistry' in subscription '{SUBSCRIPTION}'"):
+    with raises(
+        RegistryNotFoundError, f"Could not find a registry named 'myregistry' in subscription '{SUBSCRIPTION}'."
+    ):
         locate_registry(arm, "myregistry")
 
 
 def test_missing_registry_in_a_resource_group_names_the_group() -> None:
     arm, _ = scripted_arm(arm_error(404, "ResourceGroupNotFound"))
-    with pytest.raises(RegistryNotFoundError, match="resource group 'nogroup'"):
+    with raises(
+        RegistryNotFoundError,
+        f"Could not find a registry named 'myregistry' in resource group 'nogroup' of subscription '{SUBSCRIPTION}'.",
+    ):
         find_registry(arm, "myregistry", "nogroup")
 
 

@@ -194,7 +194,7 @@ def test_an_upload_target_is_asked_for_until_there_is_one(connect: Connect, cloc
     target = runs.upload_target()
     assert target.upload_url == UPLOAD["uploadUrl"]
     assert clock.sleeps == [1.0, 5.0]
-    assert "sig" not in repr(target)
+    assert repr(target) == "UploadTarget(relative_path='source/x.tar.gz')"
 
 
 def test_being_asked_to_wait_for_an_hour_for_an_upload_target_is_bounded_and_told(clock: JumpingClock) -> None:

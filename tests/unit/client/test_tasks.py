@@ -15,6 +15,7 @@ from azure.mgmt.containerregistrytasks.models import (
 from scripted_arm import REGISTRY, arm_error, scripted_arm
 from scripted_transport import Reply
 from task_azure import task_body
+from whole_messages import raises
 
 from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError, TaskNotFoundError
 from azext_acrpool.client.registries import RegistryId
@@ -63,7 +64,7 @@ def test_patience_ends() -> None:
 @pytest.mark.parametrize("ask", [Tasks.get, Tasks.details, lambda tasks, name: tasks.update(name, CHANGES)])
 def test_missing_task(ask: Any) -> None:
     tasks, _, _ = tasks_over(arm_error(404, "ResourceNotFound"))
-    with pytest.raises(TaskNotFoundError, match="Could not find a task named 'mytask' in registry 'myregistry'"):
+    with raises(TaskNotFoundError, "Could not find a task named 'mytask' in registry 'myregistry'."):
         ask(tasks, "mytask")
 
 
@@ -82,7 +83,7 @@ def test_secrets_that_the_service_repeats_are_left_out_and_blotted_out(caplog: p
     }
     tasks, _, _ = tasks_over(Reply(200, shown), arm_error(400, "Invalid", "The token s3cret is no good."))
     assert "s3cret" not in str(tasks.update("mytask", CHANGES).as_dict())
-    with pytest.raises(BadRequestError, match=r"The token \*\*\* is no good\."):
+    with raises(BadRequestError, "The token *** is no good."):
         tasks.update("mytask", CHANGES)
     assert "s3cret" not in caplog.text
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from whole_messages import raises
 
 from azext_acrpool.context import (
     ContextNotFoundError,
@@ -58,17 +59,19 @@ def test_dash_f_in_both_places_takes_the_current_folder_and_says_so(tmp_path: Pa
     make(tmp_path, "D", "ctx/D")
     context = prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
     assert context.extra_files[0].content == b"FROM D\n"
-    [note] = context.notes
-    assert "in the current folder and in the context" in note
-    assert str(tmp_path / "ctx" / "D") in note
+    note = (
+        "--file 'D' is in the current folder and in the context. The one in the current folder is used, as Docker does."
+        f" For the other, pass '{tmp_path / 'ctx' / 'D'}'."
+    )
+    assert context.notes == (note,)
 
 
 def test_dash_f_only_in_the_context_is_taken_and_said(tmp_path: Path) -> None:
     make(tmp_path, "ctx/D")
     context = prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
     assert context.dockerfile_name == "D"
-    [note] = context.notes
-    assert "not in the current folder" in note
+    below = tmp_path / "ctx" / "D"
+    assert context.notes == (f"--file 'D' is not in the current folder; the one in the context is used, '{below}'.",)
 
 
 def test_dash_f_below_a_context_that_is_a_link_is_inside(tmp_path: Path) -> None:
@@ -104,24 +107,25 @@ def test_a_dockerfile_from_standard_input(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stdin", [None, io.BytesIO(b"\n")])
 def test_an_empty_standard_input_is_no_dockerfile(tmp_path: Path, stdin: io.BytesIO | None) -> None:
-    with pytest.raises(DockerfileNotFoundError, match="standard input, which is empty"):
+    with raises(DockerfileNotFoundError, "--file - reads the Dockerfile from standard input, which is empty."):
         prepare(ContextOptions(tmp_path, "-", stdin=stdin))
 
 
 def test_a_missing_dockerfile_names_the_places(tmp_path: Path) -> None:
-    with pytest.raises(DockerfileNotFoundError, match="Name one with --file"):
+    no_file = f"There is no Dockerfile in '{tmp_path}'. Name one with --file, or '-' to read it from standard input."
+    with raises(DockerfileNotFoundError, no_file):
         prepare(ContextOptions(tmp_path))
     (tmp_path / "ctx").mkdir()
-    with pytest.raises(DockerfileNotFoundError) as missing:
+    places = f"'{tmp_path / 'D'}' or '{tmp_path / 'ctx' / 'D'}'"
+    with raises(DockerfileNotFoundError, f"There is no Dockerfile at {places}."):
         prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
-    assert f"'{tmp_path / 'D'}' or '{tmp_path / 'ctx' / 'D'}'" in str(missing.value)
 
 
 def test_a_source_that_is_no_folder(tmp_path: Path) -> None:
     make(tmp_path, "file")
-    with pytest.raises(ContextNotFoundError, match="'file' is not a folder"):
+    with raises(ContextNotFoundError, "The source location 'file' is not a folder."):
         prepare(ContextOptions(Path("file"), cwd=tmp_path))
-    with pytest.raises(ContextNotFoundError, match="'gone' does not exist"):
+    with raises(ContextNotFoundError, "The source location 'gone' does not exist."):
         prepare(ContextOptions(Path("gone"), cwd=tmp_path))
 
 
@@ -131,7 +135,7 @@ def test_the_ignore_file_beside_the_dockerfile_is_preferred(tmp_path: Path) -> N
     assert context.ignore_file == tmp_path / "docker/app.Dockerfile.dockerignore"
     assert context.selection.always == {"docker/app.Dockerfile", "docker/app.Dockerfile.dockerignore"}
     assert context.selection.never == {".dockerignore"}
-    assert "instead of '.dockerignore'" in context.notes[0]
+    assert context.notes == ("'app.Dockerfile.dockerignore' beside the Dockerfile is used instead of '.dockerignore'.",)
 
 
 def test_the_ignore_file_beside_a_dockerfile_outside(tmp_path: Path) -> None:
@@ -145,7 +149,11 @@ def test_the_ignore_file_that_only_az_finds_is_used_with_a_note(tmp_path: Path) 
     make(tmp_path, "app", "ctx/app.dockerignore", "ctx/.dockerignore")
     context = prepare(ContextOptions(Path("ctx"), "app", cwd=tmp_path))
     assert context.ignore_file == (tmp_path / "ctx/app.dockerignore").resolve()
-    assert "as az does" in context.notes[0]
+    note = (
+        f"'{context.root / 'app.dockerignore'}' is used instead of '.dockerignore', as az does. Docker looks for "
+        f"'{tmp_path / 'app.dockerignore'}': move it there."
+    )
+    assert context.notes == (note,)
 
 
 def test_a_malformed_pattern_names_the_file(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from azext_acrpool.context.errors import DockerIgnoreError
 from azext_acrpool.context.ignore.dockerignore import DockerIgnore, read_patterns
 from azext_acrpool.context.ignore.pattern import Pattern, clean
+from azext_acrpool.wording import printable
 
 MOBY: dict[str, Any] = json.loads(
     Path(__file__).with_name("data").joinpath("moby-patternmatcher-cases.json").read_text()
@@ -173,7 +174,8 @@ def test_a_malformed_pattern_names_file_and_line(line: str, reason: str) -> None
     error = refused.value
     assert (error.file, error.line, error.pattern, error.reason) == (
         "app.Dockerfile.dockerignore", 4, line.strip(), reason)  # fmt: skip
-    assert str(error).startswith("app.Dockerfile.dockerignore, line 4: malformed pattern '")
+    shown = printable(line.strip())
+    assert str(error) == f"app.Dockerfile.dockerignore, line 4: malformed pattern '{shown}': {reason}."
 
 
 def test_what_filepath_match_does_not_reach_is_accepted_as_by_docker() -> None:

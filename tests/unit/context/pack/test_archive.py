@@ -19,6 +19,7 @@ from types import SimpleNamespace
 from unittest import mock
 
 import pytest
+from whole_messages import raises
 
 from azext_acrpool.context import (
     BuildContext,
@@ -34,6 +35,9 @@ from azext_acrpool.context.pack.folder import Folder, FolderOpener, extended_pat
 from azext_acrpool.context.pack.skips import Skips
 from azext_acrpool.context.pack.tarstream import TarStream
 from azext_acrpool.context.pack.walk import walk
+
+UNREADABLE = "Cannot read '{}': {}. Make it readable, or list it in .dockerignore if the build does not need it."
+CHANGED = "'{}' {} while it was packed. Try again when nothing writes to it, or list it in .dockerignore."
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
@@ -190,9 +194,11 @@ def test_version_control_is_left_out_with_a_note(tmp_path: Path) -> None:
         write(tmp_path / name)
     archive, stats = packed(context_of(tmp_path))
     assert {name for name, member in members(archive).items() if member.isfile()} == {".gitignore"}
-    [note] = stats.notes
-    assert note.startswith("'.git', '.venv', 'sub/.git' and 2 more: not sent")
-    assert "!**/.git" in note
+    note = (
+        "'.git', '.venv', 'sub/.git' and 2 more: not sent, as version control folders and .venv are not unless the "
+        "ignore file has an exception for them, such as '!**/.git'."
+    )
+    assert stats.notes == (note,)
 
 
 def test_version_control_that_a_rule_names_makes_no_note(tmp_path: Path) -> None:
@@ -230,8 +236,9 @@ def test_sockets_and_pipes_are_skipped_with_a_note(
         server.bind("socket")
         archive, stats = packed(context_of(tmp_path), open_root)
     assert members(archive) == {}
-    [note] = stats.notes
-    assert note.startswith(("'pipe', 'socket': not sent", "'socket', 'pipe': not sent"))
+    cannot_be = "not sent, as sockets, named pipes and devices cannot be."
+    # In the order in which the system lists them.
+    assert stats.notes in ((f"'pipe', 'socket': {cannot_be}",), (f"'socket', 'pipe': {cannot_be}",))
 
 
 @posix
@@ -298,7 +305,7 @@ def test_where_modes_mean_nothing_all_is_executable(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root reads everything")
 def test_unreadable_for_real(tmp_path: Path) -> None:
     write(tmp_path / "secret", mode=0)
-    with pytest.raises(UnreadableError, match="Cannot read 'secret': Permission denied"):
+    with raises(UnreadableError, UNREADABLE.format("secret", "Permission denied")):
         packed(context_of(tmp_path))
 
 
@@ -320,9 +327,13 @@ class Refusing:
     [
         (b"", errno.EACCES, UnreadableError),
         (b"closed\n", errno.EACCES, ()),
-        (b"closed\n!closed/a\n", errno.EACCES, ("'closed': cannot be read; it is ignored, but exceptions",)),
-        (b"", errno.ENOENT, ("'closed': not sent, as it vanished",)),
-        (b"", errno.ELOOP, ("'closed': not sent, as it vanished",)),
+        (
+            b"closed\n!closed/a\n",
+            errno.EACCES,
+            ("'closed': cannot be read; it is ignored, but exceptions ('!') below it have no effect.",),
+        ),
+        (b"", errno.ENOENT, ("'closed': not sent, as it vanished while the context was packed.",)),
+        (b"", errno.ELOOP, ("'closed': not sent, as it vanished while the context was packed.",)),
     ],
 )
 def test_folders_that_cannot_be_opened(
@@ -337,10 +348,9 @@ def test_folders_that_cannot_be_opened(
     if isinstance(outcome, tuple):
         archive, stats = packed(context_of(tmp_path), refusing)
         assert set(members(archive)) == {".dockerignore"}
-        assert len(stats.notes) == len(outcome)
-        assert all(note.startswith(start) for note, start in zip(stats.notes, outcome, strict=True))
+        assert stats.notes == outcome
     else:
-        with pytest.raises(outcome, match="Cannot read 'closed': Permission denied"):
+        with raises(outcome, UNREADABLE.format("closed", "Permission denied")):
             packed(context_of(tmp_path), refusing)
 
 
@@ -363,7 +373,7 @@ class Meddling:
 def test_a_file_that_shrinks_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     victim = write(tmp_path / "victim", b"x" * size)
     Meddling(monkeypatch, lambda _: os.truncate(victim, 10))
-    with pytest.raises(FileChangedError, match="'victim' became shorter while it was packed"):
+    with raises(FileChangedError, CHANGED.format("victim", "became shorter")):
         packed(context_of(tmp_path))
 
 
@@ -394,7 +404,7 @@ def test_a_dockerfile_that_vanishes_is_an_error(tmp_path: Path) -> None:
     write(tmp_path / "Dockerfile")
     context = prepare(ContextOptions(tmp_path))
     (tmp_path / "Dockerfile").unlink()
-    with pytest.raises(FileChangedError, match="'Dockerfile' vanished"):
+    with raises(FileChangedError, CHANGED.format("Dockerfile", "vanished")):
         packed(context)
 
 
@@ -407,7 +417,7 @@ def test_a_file_that_becomes_a_link_is_not_followed(tmp_path: Path, open_root: O
         victim.unlink()
         victim.symlink_to("../secret")
 
-    with pytest.raises(UnreadableError, match="Cannot read 'victim'"):
+    with raises(UnreadableError, UNREADABLE.format("victim", os.strerror(errno.ELOOP))):
         packed(context_of(tmp_path / "ctx"), interfering("victim", replace, open_root))
 
 
@@ -419,7 +429,7 @@ def test_a_file_that_becomes_a_pipe_does_not_hang(tmp_path: Path, open_root: Ope
         victim.unlink()
         os.mkfifo(victim)
 
-    with pytest.raises(FileChangedError, match="was replaced by something that is not a file"):
+    with raises(FileChangedError, CHANGED.format("victim", "was replaced by something that is not a file")):
         packed(context_of(tmp_path), interfering("victim", replace, open_root))
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from whole_messages import raises
 
 from azext_acrpool.clock import Clock
 from azext_acrpool.context import (
@@ -217,13 +218,20 @@ def test_a_storage_account_that_asks_for_an_hour_each_time_is_given_up(tmp_path:
     assert storage.asked_at == [0, 60]
 
 
+REFUSED = (
+    "The storage account refused the upload: {}. Try again; if it stays, the registry's storage or a proxy on the way "
+    "has a problem."
+)
+FAILED = "The upload of the context failed: {}. Check the network and try again."
+
+
 @pytest.mark.parametrize(
     ("outcome", "message", "tries"),
     [
-        (Reply(503, "ServerBusy"), r"refused the upload: HTTP 503 \(ServerBusy\)", 4),
-        (Reply(400, "InvalidHeaderValue"), r"HTTP 400 \(InvalidHeaderValue\)", 1),
-        (TransportError("no answer for 120 seconds"), "failed: no answer for 120 seconds. Check the network", 4),
-        (TransportError("the TLS handshake failed", transient=False), "the TLS handshake failed", 1),
+        (Reply(503, "ServerBusy"), REFUSED.format("HTTP 503 (ServerBusy)"), 4),
+        (Reply(400, "InvalidHeaderValue"), REFUSED.format("HTTP 400 (InvalidHeaderValue)"), 1),
+        (TransportError("no answer for 120 seconds"), FAILED.format("no answer for 120 seconds"), 4),
+        (TransportError("the TLS handshake failed", transient=False), FAILED.format("the TLS handshake failed"), 1),
     ],
 )
 def test_what_fails_for_good_makes_no_blob(
@@ -238,12 +246,11 @@ def test_what_fails_for_good_makes_no_blob(
         return outcome if block in failing else None
 
     storage = Storage(fail_one_block)
-    with pytest.raises(UploadError, match=message) as raised:
+    with raises(UploadError, message):
         run(make_context(tmp_path, 2_000_000), storage, limits=SMALL_BLOCKS)
     assert storage.blobs == {}
     assert "blocklist" not in storage.kinds()
     assert [request.query.get("blockid") for request in storage.requests].count(failing[0]) == tries
-    assert "sig=" not in str(raised.value)
 
 
 def test_an_expired_url_of_the_same_blob_is_renewed_and_the_upload_goes_on(tmp_path: Path) -> None:
@@ -282,7 +289,12 @@ def _listed(storage: Storage) -> set[str]:
 
 def test_a_firewall_is_told_from_an_expired_url(tmp_path: Path) -> None:
     storage = Storage(lambda _request, _number: Reply(403, "AuthorizationFailure"))
-    with pytest.raises(UploadRefusedError, match=r"refused the upload twice.*AuthorizationFailure") as refused:
+    message = (
+        "The storage account refused the upload twice, with a new upload URL the second time: HTTP 403 "
+        "(AuthorizationFailure). Check this machine's clock, and that no firewall or proxy stands between it and the "
+        "storage account of the registry."
+    )
+    with raises(UploadRefusedError, message) as refused:
         run(make_context(tmp_path, 10), storage)
     assert (refused.value.status, refused.value.code) == (403, "AuthorizationFailure")
     assert len(storage.requests) == 2
@@ -304,7 +316,11 @@ def test_an_url_that_expires_again_and_again_ends_the_upload(tmp_path: Path) -> 
         return None
 
     storage = Storage(expire_after_one)
-    with pytest.raises(UploadError, match="expired 4 times"):
+    message = (
+        "The upload URL expired 4 times before the context was uploaded. "
+        "Use a faster connection, or list what the build does not need in .dockerignore."
+    )
+    with raises(UploadError, message):
         run(make_context(tmp_path, 2_000_000), storage, fetch, limits=replace(SMALL_BLOCKS, connections=1))
     assert storage.blobs == {}
 
@@ -313,7 +329,7 @@ def test_an_error_of_the_registry_is_passed_on(tmp_path: Path) -> None:
     def fetch() -> Target:
         raise LookupError("no such registry")
 
-    with pytest.raises(LookupError, match="no such registry"):
+    with raises(LookupError, "no such registry"):
         run(make_context(tmp_path, 10), Storage(), fetch)
 
 
@@ -479,10 +495,10 @@ def test_on_a_slow_link_the_archive_is_compressed_more(tmp_path: Path) -> None:
 
 def test_more_blocks_than_a_blob_can_have(tmp_path: Path) -> None:
     storage = Storage()
-    with pytest.raises(UploadError) as raised:
-        run(make_context(tmp_path, 1_000_000), storage, limits=replace(SMALL_BLOCKS, most_blocks=3))
-    assert str(raised.value) == (
+    message = (
         "The packed context is larger than 196.6 kB, more than can be uploaded. "
         "List what the build does not need in .dockerignore."
     )
+    with raises(UploadError, message):
+        run(make_context(tmp_path, 1_000_000), storage, limits=replace(SMALL_BLOCKS, most_blocks=3))
     assert storage.blobs == {}
