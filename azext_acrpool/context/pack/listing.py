@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...wording import format_bytes
+from ...wording import format_bytes, printable
 from ..ignore.selection import Selection
 from ..source import BuildContext
 from .folder import folder_opener
@@ -189,11 +189,11 @@ def suspicions(paths: Iterable[str]) -> Iterator[str]:
             if name in _MISTAKES and name not in mistakes:
                 mistakes[name] = "/".join(folders[:depth])
     if secrets:
-        names = ", ".join(f"'{path}'" for path in secrets[:_SHOWN])
+        names = ", ".join(f"'{printable(path)}'" for path in secrets[:_SHOWN])
         more = f" and {len(secrets) - _SHOWN} more" if len(secrets) > _SHOWN else ""
         yield f"What looks like a secret is sent: {names}{more}. If it is one, add it to the ignore file."
     for name, path in mistakes.items():
-        yield f"'{path}' is sent, which {_MISTAKES[name]}. If so, add '**/{name}' to the ignore file."
+        yield f"'{printable(path)}' is sent, which {_MISTAKES[name]}. If so, add '**/{name}' to the ignore file."
 
 
 def biggest_folders(files: Iterable[ListedFile], most: int) -> list[FolderSize]:

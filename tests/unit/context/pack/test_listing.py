@@ -101,6 +101,12 @@ def test_what_does_not_is_not(path: str) -> None:
     assert list(suspicions([path])) == []
 
 
+def test_what_a_name_holds_does_nothing_to_the_terminal() -> None:
+    secret, mistake = suspicions(["\x1b[2J/node_modules/x", "\x1b[2J/.env"])
+    assert secret == "What looks like a secret is sent: '\\x1b[2J/.env'. If it is one, add it to the ignore file."
+    assert mistake.startswith("'\\x1b[2J/node_modules' is sent, which ")
+
+
 def test_many_secrets_make_one_sentence() -> None:
     (warning,) = suspicions(f"{number}/.env" for number in range(9))
     assert warning == (
