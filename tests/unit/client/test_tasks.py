@@ -19,7 +19,6 @@ from whole_messages import raises
 
 from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError, TaskNotFoundError
 from azext_acrpool.client.registries import RegistryId
-from azext_acrpool.client.secrets import mask_secrets, without_secrets
 from azext_acrpool.client.tasks import Tasks, task_id
 from azext_acrpool.testing import JumpingClock
 
@@ -86,27 +85,6 @@ def test_secrets_that_the_service_repeats_are_left_out_and_blotted_out(caplog: p
     with raises(BadRequestError, "The token *** is no good."):
         tasks.update("mytask", CHANGES)
     assert "s3cret" not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("body", "shown"),
-    [
-        ({"name": "A", "value": "b", "isSecret": False}, {"name": "A", "value": "b", "isSecret": False}),
-        ({"name": "A", "value": "b", "isSecret": True}, {"name": "A", "isSecret": True}),
-        ({"token": "t", "tokenType": "PAT"}, {"tokenType": "PAT"}),
-        ({"type": "opaque", "value": "v"}, {"type": "opaque"}),
-        ({"type": "Vaultsecret", "value": "v"}, {"type": "Vaultsecret", "value": "v"}),
-        ([{"contextAccessToken": "t", "contextPath": "p"}], [{"contextPath": "p"}]),
-        ({"contextAccessToken": None}, {"contextAccessToken": None}),
-    ],
-)
-def test_what_is_secret(body: Any, shown: Any) -> None:
-    assert without_secrets(body) == shown
-
-
-def test_longer_secrets_are_blotted_out_first() -> None:
-    body = {"arguments": [{"value": "ab", "isSecret": True}, {"value": "abc", "isSecret": True}]}
-    assert mask_secrets("abc and ab", body) == "*** and ***"
 
 
 def test_id_of_a_task() -> None:
