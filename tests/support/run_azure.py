@@ -25,11 +25,6 @@ from azext_acrpool.testing import FakeSession, Finished, JumpingClock
 GIT = "https://github.com/a/b.git#main"
 
 
-def interrupt() -> None:
-    """Ctrl-C, to be put on a clock or in the way of a request."""
-    raise KeyboardInterrupt
-
-
 class _Transport(ScriptedTransport):
     """Has every request answered by a function."""
 

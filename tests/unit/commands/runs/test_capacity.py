@@ -7,8 +7,8 @@ from io import StringIO
 
 import pytest
 from pool_fakes import SCALING_SECONDS
-from run_azure import Azure, interrupt
-from scripted_arm import REGISTRY, arm_error
+from run_azure import Azure
+from scripted_arm import REGISTRY, arm_error, interrupt
 from scripted_transport import Reply
 
 from azext_acrpool.client.errors import OperationFailedError

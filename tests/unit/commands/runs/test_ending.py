@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from run_azure import Azure, interrupt
-from scripted_arm import arm_error
+from run_azure import Azure
+from scripted_arm import arm_error, interrupt
 from scripted_transport import Reply
 
 CANCELLING = "Interrupted: cancelling run cf1 (interrupt to leave at once).."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from azure.core.exceptions import ServiceResponseError
-from run_azure import Azure, interrupt
+from run_azure import Azure
+from scripted_arm import interrupt
 from scripted_transport import Reply
 
 NOT_LISTED = (
