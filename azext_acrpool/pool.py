@@ -66,6 +66,11 @@ class Pool:
         return self.state.lower() in _CHANGING
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it is what it says, and nothing is being done to it."""
+        return self.state.lower() == "succeeded"
+
+    @property
     def is_going(self) -> bool:
         """Whether it is being deleted."""
         return self.state.lower() == "deleting"

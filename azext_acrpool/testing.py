@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .commands.command import definition_of, errors_shown
 from .commands.console.interrupts import Interrupts
 from .commands.console.narrator import Narrator
-from .commands.console.output import Result
+from .commands.console.result import Result
 from .commands.session import Session, Settings, Streams, User, Web, nobody_to_ask
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from .arm import LOOK_OPTIONS, ArmClient
 from .errors import OperationFailedError, PoolNotFoundError
 from .operations.patience import Progress, Watch, delay_until_next_look
 from .operations.state import SETTLING_TIME
-from .pools import AgentPools, provisioning_state
+from .pools import AgentPools, read_pool
 from .registries import RegistryId
 
 if TYPE_CHECKING:
@@ -110,19 +110,20 @@ class PoolWait:
 
     def _look(self, watch: Watch) -> _Sight:
         wanted = self._conditions
-        pool = self._pools.find(self._registry, self._name, retry=False)
-        if pool is None:
+        found = self._pools.find(self._registry, self._name, retry=False)
+        if found is None:
             return self._judge_absence()
-        state = provisioning_state(pool)
-        self._was_deleting = self._was_deleting or state == "Deleting"
-        if wanted.exists or (state == "Succeeded" and (wanted.created or wanted.updated)):
+        pool = read_pool(found, self._registry.name)
+        state = pool.state
+        self._was_deleting = self._was_deleting or pool.is_going
+        if wanted.exists or (pool.is_ready and (wanted.created or wanted.updated)):
             return _Sight(state, met=True)
-        if wanted.custom and wanted.custom(pool):
+        if wanted.custom and wanted.custom(found):
             return _Sight(state, met=True)
         work = self._describe_work() if wanted.idle else ""
         if wanted.idle and not work:
             return _Sight(f"{state}, idle", met=True)
-        if state in ("Failed", "Canceled") and not self._may_be_deleted_yet(watch.elapsed):
+        if (pool.is_failed or pool.was_canceled) and not self._may_be_deleted_yet(watch.elapsed):
             raise OperationFailedError(
                 f"Agent pool '{self._name}' is in state {state}. It will not become {wanted}.", code=state
             )

@@ -16,7 +16,7 @@ from .registries import REGISTRY_TYPE, RegistryId, normalize_region
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
 
-__all__ = ["USUAL_DURATIONS", "AgentPoolChanges", "AgentPoolSpec", "AgentPools", "provisioning_state", "read_pool"]
+__all__ = ["USUAL_DURATIONS", "AgentPoolChanges", "AgentPoolSpec", "AgentPools", "read_pool"]
 
 # Asking twice for a queue, a count or tags does no more than asking once.
 _IDEMPOTENT = RequestOptions(idempotent=True)
@@ -176,7 +176,7 @@ class AgentPools:
         def finish() -> AgentPool:
             # Whoever follows the operation waits out transient errors, on its own clock.
             result = self.get(registry, name, retry=False)
-            if provisioning_state(result) == "Failed":
+            if read_pool(result, registry.name).is_failed:
                 raise OperationFailedError(f"The {pool.name} is there, but its state is Failed.", code="Failed")
             return result
 
@@ -201,7 +201,7 @@ class _Pool:
 
     def read_state(self) -> str | None:
         pool = self._pools.find(self._registry, self._name, retry=False)
-        return None if pool is None else provisioning_state(pool)
+        return None if pool is None else read_pool(pool, self._registry.name).state
 
 
 def read_pool(body: Mapping[str, Any], registry: str) -> Pool:
@@ -220,12 +220,6 @@ def read_pool(body: Mapping[str, Any], registry: str) -> Pool:
         subnet_id=properties.get("virtualNetworkSubnetResourceId") or None,
         tags=body.get("tags"),
     )
-
-
-def provisioning_state(pool: AgentPool) -> str:
-    """The state as the service spells it, "" if it says none. The model holds an enum member for those it knows."""
-    state = pool.provisioning_state
-    return str(getattr(state, "value", state) or "")
 
 
 def _model(body: dict[str, Any]) -> AgentPool:

@@ -20,7 +20,7 @@ from ..clock import SystemClock
 from .console.errors import ExitCode, as_command_error
 from .console.interrupts import Interrupts
 from .console.narrator import Narrator
-from .console.output import Result
+from .console.result import Result
 from .session import Session, Settings, Streams, User, Web, nobody_to_ask
 
 if TYPE_CHECKING:

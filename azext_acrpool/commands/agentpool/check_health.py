@@ -17,7 +17,7 @@ from ...pool import Pool
 from ..command import command
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
-from ..console.output import Result
+from ..console.result import Result
 from ..session import RegistryOptions, Session
 from .findings import act_on, report
 from .options import SubnetOptions

@@ -14,7 +14,7 @@ from ...health.findings import Finding, Severity, has_errors
 from ...health.preflight import USAGE_CODES
 from ..console.errors import CommandError, ExitCode
 from ..console.narrator import Narrator
-from ..console.output import Result, Table
+from ..console.result import Result, Table
 
 __all__ = ["act_on", "as_data", "finding_lines", "report"]
 

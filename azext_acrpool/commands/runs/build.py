@@ -21,7 +21,7 @@ from .dry_run import dry_run
 from .ending import FollowedRun
 from .follow import queue_and_follow
 from .options import FollowOptions
-from .provided_source import provide_source
+from .preparation import prepare_run
 from .queue import Submission
 from .request import SourceRegistryAuth, parse_platform
 from .source import parse_source
@@ -78,10 +78,10 @@ def build(session: Session, options: BuildOptions) -> Run | dict[str, Any] | Non
     request = build_request(options, abac=registry.uses_abac)
     _warn(options, registry, session.narrator)
     submission = Submission.begin(session, registry, options.agent_pool_name, options)
-    provided = provide_source(submission, source, prepare)
-    request.source_location = provided.location
-    request.docker_file_path = provided.dockerfile_path or request.docker_file_path
-    return queue_and_follow(submission, request, provided.pool, partial(_require_own_images, options))
+    prepared = prepare_run(submission, source, prepare)
+    request.source_location = prepared.location
+    request.docker_file_path = prepared.dockerfile_path or request.docker_file_path
+    return queue_and_follow(submission, request, prepared.pool, partial(_require_own_images, options))
 
 
 def _prepare_context(options: BuildOptions, session: Session, folder: Path) -> LocalContext:

@@ -15,7 +15,7 @@ from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, STANDARD_INPUT, encoded_definition, is_null_context
 from .follow import queue_and_follow
 from .options import FollowOptions
-from .provided_source import provide_source
+from .preparation import prepare_run
 from .queue import Submission
 from .request import SourceRegistryAuth, parse_platform
 from .source import SourceMissingError, parse_source
@@ -79,9 +79,9 @@ def run(session: Session, options: RunOptions) -> Run | None:
     if warning:
         session.narrator.say(warning)
     submission = Submission.begin(session, registry, options.agent_pool_name, options)
-    provided = provide_source(submission, source, partial(_prepare_context, options, session))
-    request.source_location = provided.location
-    return queue_and_follow(submission, request, provided.pool)
+    prepared = prepare_run(submission, source, partial(_prepare_context, options, session))
+    request.source_location = prepared.location
+    return queue_and_follow(submission, request, prepared.pool)
 
 
 def run_request(options: RunOptions, stdin: BinaryIO | None) -> RunRequest:

@@ -30,7 +30,7 @@ class QueueFacts:
     @property
     def has_idle_agents(self) -> bool:
         """Whether the pool is ready and has more agents than are busy."""
-        return self.pool is not None and self.pool.state == "Succeeded" and len(self.busy) < self.pool.count
+        return self.pool is not None and self.pool.is_ready and len(self.busy) < self.pool.count
 
 
 def describe_queue(facts: QueueFacts) -> str:

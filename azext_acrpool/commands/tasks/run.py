@@ -15,7 +15,7 @@ from ..runs.context import LocalContext
 from ..runs.definition import is_null_context, is_task_file
 from ..runs.follow import queue_and_follow
 from ..runs.options import FollowOptions
-from ..runs.provided_source import provide_source
+from ..runs.preparation import prepare_run
 from ..runs.queue import Submission
 from ..runs.run import file_below
 from ..runs.source import parse_source
@@ -62,17 +62,17 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     pool = options.agent_pool_name or task.agent_pool_name
     options.require_sound(pool)
     submission = Submission.begin(session, registry, pool, options)
-    provided = provide_source(submission, source, partial(_prepare_context, options, task, session))
+    prepared = prepare_run(submission, source, partial(_prepare_context, options, task, session))
     override = overrides(options)
-    override.context_path = provided.location
-    override.file = provided.dockerfile_path or options.file
+    override.context_path = prepared.location
+    override.file = prepared.dockerfile_path or options.file
     request = TaskRunRequest(
         task_id=task_id(registry, options.task_name),
         override_task_step_properties=override,
         agent_pool_name=options.agent_pool_name or None,
         log_template=options.log_template,
     )
-    return queue_and_follow(submission, request, provided.pool)
+    return queue_and_follow(submission, request, prepared.pool)
 
 
 def overrides(options: TaskRunOptions) -> OverrideTaskStepProperties:

@@ -13,7 +13,7 @@ from scripted_arm import ARM, POOL_PATH, REGISTRY, SUBSCRIPTION, arm_error, pool
 from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConflictError, InvalidReplyError, PoolNotFoundError, RegistryNotFoundError
-from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, provisioning_state
+from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, read_pool
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 
@@ -60,12 +60,12 @@ def test_pool_is_the_sdks_model() -> None:
     arm, _ = scripted_arm(Reply(200, pool_body(state="Updating", count=3)))
     pool = AgentPools(arm).get(REGISTRY, "mypool")
     assert isinstance(pool, AgentPool)
-    assert (pool.count, provisioning_state(pool)) == (3, "Updating")
+    assert (pool.count, pool.provisioning_state) == (3, "Updating")
 
 
 def test_state_that_the_sdk_does_not_know() -> None:
     arm, _ = scripted_arm(Reply(200, pool_body(state="Healing")))
-    assert provisioning_state(AgentPools(arm).get(REGISTRY, "mypool")) == "Healing"
+    assert read_pool(AgentPools(arm).get(REGISTRY, "mypool"), "myregistry").state == "Healing"
 
 
 METADATA = {

@@ -21,7 +21,7 @@ from azext_acrpool.client.errors import PoolNotFoundError
 from azext_acrpool.clock import SystemClock
 from azext_acrpool.commands.command import command, definition_of, errors_shown
 from azext_acrpool.commands.console.errors import CommandError, ExitCode, InterruptedCommandError, UsageError
-from azext_acrpool.commands.console.output import Result, Table
+from azext_acrpool.commands.console.result import Result, Table
 from azext_acrpool.commands.session import RegistryOptions, Session, Settings
 
 

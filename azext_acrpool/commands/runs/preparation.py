@@ -1,4 +1,4 @@
-"""Seeing to it that the service can read the source of a build or run."""
+"""What comes before a run can be queued: a source that the service can read, and a pool that takes runs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .context import LocalContext
 from .queue import Submission
 from .source import LocalSource, RemoteSource, SourceKind, SourceMissingError
 
-__all__ = ["ProvidedSource", "provide_source"]
+__all__ = ["Prepared", "prepare_run"]
 
 _GONE: Final = (404, 410)
 
 
 @dataclass(frozen=True)
-class ProvidedSource:
-    """A source as a run request names it, and what was read of the agent pool that the run goes to.
+class Prepared:
+    """The source as a run request names it, and what was read of the agent pool that the run goes to.
 
     `location` is None for a run without a source; `dockerfile_path` is the Dockerfile's name in an uploaded context,
     empty otherwise. `pool` is None for shared agents, and for a pool that could not be read.
@@ -33,11 +33,11 @@ class ProvidedSource:
     dockerfile_path: str = ""
 
 
-def provide_source(
+def prepare_run(
     submission: Submission,
     source: LocalSource | RemoteSource | None,
     prepare: Callable[[Path], LocalContext],
-) -> ProvidedSource:
+) -> Prepared:
     """Check a remote source, or pack (with `prepare`) and upload a local one; None for a run that has no source.
 
     The pool is read while the source is looked at. Nothing is uploaded until the pool is known to be usable. Raises
@@ -51,9 +51,9 @@ def provide_source(
             _check_remote(source, submission.session)
         pool = check.require(reading.result) if check and reading else None
     if context is None:
-        return ProvidedSource(source.location if isinstance(source, RemoteSource) else None, pool)
+        return Prepared(source.location if isinstance(source, RemoteSource) else None, pool)
     uploaded = context.upload(submission.runs)
-    return ProvidedSource(uploaded.source_location, pool, uploaded.dockerfile_path)
+    return Prepared(uploaded.source_location, pool, uploaded.dockerfile_path)
 
 
 def _check_remote(source: RemoteSource, session: Session) -> None:
