@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -25,11 +26,14 @@ class Narrator:
         self._quiet = quiet
         self.animated = animated and not quiet
         self._shown = 0
+        # What goes on aside has something to say, too.
+        self._lock = threading.Lock()
 
     def say(self, text: str) -> None:
         """Write a line; what `show` wrote last is replaced."""
-        self._write(self._over_the_last(text) + "\n")
-        self._shown = 0
+        with self._lock:
+            self._write(self._over_the_last(text) + "\n")
+            self._shown = 0
 
     def warn(self, text: str) -> None:
         """Write a line that is marked as a warning, as az marks its own."""
@@ -39,14 +43,16 @@ class Narrator:
         """Replace what `show` wrote last. Nothing unless animated."""
         if self.animated:
             text = text[: shutil.get_terminal_size().columns - 1]
-            self._write(self._over_the_last(text))
-            self._shown = len(text)
+            with self._lock:
+                self._write(self._over_the_last(text))
+                self._shown = len(text)
 
     def clear(self) -> None:
         """Take away what `show` wrote last."""
-        if self._shown:
-            self._write(self._over_the_last("") + "\r")
-            self._shown = 0
+        with self._lock:
+            if self._shown:
+                self._write(self._over_the_last("") + "\r")
+                self._shown = 0
 
     def _over_the_last(self, text: str) -> str:
         return "\r" + text.ljust(self._shown) if self._shown or self.animated else text
