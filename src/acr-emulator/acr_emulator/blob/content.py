@@ -42,10 +42,11 @@ class Chunk:
 
 
 class ContentWriter:
-    """Collects a stream of unknown length into one chunk, holding at most `MEMORY_LIMIT` bytes in memory."""
+    """Collects a stream of unknown length into one chunk, holding at most `memory_limit` bytes in memory."""
 
-    def __init__(self, space: ContentSpace) -> None:
+    def __init__(self, space: ContentSpace, memory_limit: int) -> None:
         self._space = space
+        self._memory_limit = memory_limit
         self._buffer = bytearray()
         self._file: IO[bytes] | None = None
         self._path: Path | None = None
@@ -58,7 +59,7 @@ class ContentWriter:
             self._file.write(data)
             return
         self._buffer += data
-        if len(self._buffer) > MEMORY_LIMIT:
+        if len(self._buffer) > self._memory_limit:
             self._path = self._space.new_path()
             self._file = self._path.open("wb")
             self._file.write(self._buffer)
@@ -79,9 +80,10 @@ class ContentWriter:
 
 
 class ContentSpace:
-    """A temporary directory that large chunks live in."""
+    """A temporary directory that chunks of more than `memory_limit` bytes live in."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory_limit: int = MEMORY_LIMIT) -> None:
+        self._memory_limit = memory_limit
         self._directory = TemporaryDirectory(prefix="acr-emulator-", ignore_cleanup_errors=True)
         self._numbers = itertools.count()
 
@@ -91,7 +93,7 @@ class ContentSpace:
 
     def writer(self) -> ContentWriter:
         """A writer for one new chunk."""
-        return ContentWriter(self)
+        return ContentWriter(self, self._memory_limit)
 
     def store(self, data: bytes) -> Chunk:
         """Keep `data` as a chunk."""

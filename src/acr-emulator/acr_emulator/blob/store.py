@@ -46,12 +46,19 @@ class BlobStore:
     """All blobs of the emulator, by `container/blob`. Safe to use from several threads.
 
     `now` gives the current time as an aware datetime. Content beyond a few hundred KiB lives in files of a
-    temporary directory that `close` removes.
+    temporary directory, `space`, that `close` removes. The end of an append blob stays in memory up to `tail_limit`
+    bytes.
     """
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        space: ContentSpace | None = None,
+        tail_limit: int = TAIL_LIMIT,
+    ) -> None:
         self._now = now
-        self._space = ContentSpace()
+        self._space = space or ContentSpace()
+        self._tail_limit = tail_limit
         self._lock = threading.RLock()
         self._blobs: dict[str, _Blob] = {}
         self._staged: dict[str, dict[str, Block]] = {}
@@ -172,7 +179,7 @@ class BlobStore:
             if max_size is not None and size + len(data) > max_size:
                 raise AppendPositionConditionNotMetError
             blob.tail += data
-            if len(blob.tail) > TAIL_LIMIT:
+            if len(blob.tail) > self._tail_limit:
                 blob.blocks += (Block("", self._space.store(bytes(blob.tail))),)
                 blob.tail.clear()
             blocks = blob.properties.committed_blocks + 1

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from acr_emulator.blob import BlobStore
-from acr_emulator.blob import content as content_module
 from acr_emulator.blob.content import ContentSpace
 from acr_emulator.blob.errors import (
     AppendPositionConditionNotMetError,
@@ -57,8 +56,7 @@ def stage(store: BlobStore, block_id: str, data: bytes) -> None:
 def test_blocks_come_back_in_the_listed_order_in_any_range(
     blocks: list[bytes], limit: int, data: st.DataObject
 ) -> None:
-    store = BlobStore()
-    original, content_module.MEMORY_LIMIT = content_module.MEMORY_LIMIT, limit
+    store = BlobStore(space=ContentSpace(memory_limit=limit))
     try:
         for number, block in enumerate(blocks):
             stage(store, f"{number:03}", block)
@@ -71,17 +69,13 @@ def test_blocks_come_back_in_the_listed_order_in_any_range(
         end = data.draw(st.integers(start, len(expected)))
         assert b"".join(store.snapshot(NAME).read(start, end)) == expected[start:end]
     finally:
-        content_module.MEMORY_LIMIT = original
         store.close()
 
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=12), st.integers(1, 400))
 def test_an_append_blob_is_all_its_appends_together(pieces: list[bytes], tail_limit: int) -> None:
-    import acr_emulator.blob.store as store_module
-
-    store = BlobStore()
-    original, store_module.TAIL_LIMIT = store_module.TAIL_LIMIT, tail_limit
+    store = BlobStore(tail_limit=tail_limit)
     try:
         store.create_append_blob(NAME)
         for piece in pieces:
@@ -89,7 +83,6 @@ def test_an_append_blob_is_all_its_appends_together(pieces: list[bytes], tail_li
         assert store.open(NAME).read() == b"".join(pieces)
         assert store.properties(NAME).committed_blocks == len(pieces)
     finally:
-        store_module.TAIL_LIMIT = original
         store.close()
 
 
@@ -106,36 +99,33 @@ def test_an_opened_blob_reads_like_a_file(data: bytes, moves: list[tuple[int, in
     store.close()
 
 
-def test_large_content_lives_in_files_that_go_away_with_the_blob(monkeypatch: pytest.MonkeyPatch) -> None:
-    spaces: list[Path] = []
-    original = ContentSpace.new_path
+def files_of(space: ContentSpace) -> list[Path]:
+    return list(space.new_path().parent.iterdir())
 
-    def new_path(space: ContentSpace) -> Path:
-        spaces.append(original(space))
-        return spaces[-1]
 
-    monkeypatch.setattr(ContentSpace, "new_path", new_path)
-    store = BlobStore()
-    store.put_block_blob(NAME, b"x" * (content_module.MEMORY_LIMIT + 1))
-    assert [path.stat().st_size for path in spaces] == [content_module.MEMORY_LIMIT + 1]
+def test_large_content_lives_in_files_that_go_away_with_the_blob() -> None:
+    space = ContentSpace(memory_limit=1000)
+    store = BlobStore(space=space)
+    store.put_block_blob(NAME, b"x" * 1000)
+    assert files_of(space) == []
+    store.put_block_blob(NAME, b"x" * 1001)
+    assert [path.stat().st_size for path in files_of(space)] == [1001]
     reader = store.open(NAME)
     store.delete(NAME)
-    assert len(reader.read()) == content_module.MEMORY_LIMIT + 1, "an open reader still sees the deleted blob"
+    assert len(reader.read()) == 1001, "an open reader still sees the deleted blob"
     del reader
     gc.collect()
-    assert not spaces[0].exists()
+    assert files_of(space) == []
     store.close()
 
 
-def test_a_discarded_upload_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(content_module, "MEMORY_LIMIT", 4)
-    space = ContentSpace()
+def test_a_discarded_upload_leaves_no_file() -> None:
+    space = ContentSpace(memory_limit=4)
     writer = space.writer()
     writer.write(b"too large for memory")
-    directory = space.new_path().parent
-    assert list(directory.iterdir())
+    assert len(files_of(space)) == 1
     writer.discard()
-    assert not list(directory.iterdir())
+    assert files_of(space) == []
     space.close()
 
 
