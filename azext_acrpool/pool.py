@@ -106,19 +106,21 @@ class Pool:
         """How many instances it has, in words."""
         return counted(self.count, "instance")
 
-    def command(self, verb: str, *arguments: str) -> str:
+    def az_command(self, verb: str, *arguments: str) -> str:
         """The command `az acr agentpool VERB` about this pool."""
-        return agentpool_command(verb, self.registry, self.name, *arguments)
+        return agentpool_command(self.registry, self.name, verb, *arguments)
 
     def __str__(self) -> str:
         """For messages: name and number of instances."""
         return f"agent pool {self.name} ({self.instances})"
 
 
-def agentpool_command(verb: str, registry: str, name: str, *arguments: str) -> str:
+def agentpool_command(registry: str, name: str, verb: str, *arguments: str) -> str:
     """The command `az acr agentpool VERB` about a pool of which only the name is known.
 
-    >>> agentpool_command("update", "myregistry", "mypool", "--count", "1")
+    The verb does not come first: azdev takes every call that begins with "show" for a registration.
+
+    >>> agentpool_command("myregistry", "mypool", "update", "--count", "1")
     'az acr agentpool update -r myregistry -n mypool --count 1'
     """
     return az_command(f"acr agentpool {verb}", "-r", registry, "-n", name, *arguments)

@@ -143,23 +143,21 @@ def _declare_tier_and_subnet(c: Any) -> None:
     )
 
 
-def _of_pools(*verbs: str) -> tuple[str, ...]:
-    return tuple(f"acr agentpool {verb}" for verb in verbs)
-
+_CREATE, _UPDATE, _DELETE = "acr agentpool create", "acr agentpool update", "acr agentpool delete"
+_SHOW, _WAIT, _LIST_RUNS = "acr agentpool show", "acr agentpool wait", "acr agentpool list-runs"
+_LIST, _CHECK_HEALTH = "acr agentpool list", "acr agentpool check-health"
+_OF_ONE_POOL = (_CREATE, _UPDATE, _DELETE, _SHOW, _WAIT, _LIST_RUNS)
 
 ARGUMENTS = (
-    Arguments(
-        _of_pools("create", "update", "show", "delete", "wait", "list-runs", "check-health"),
-        declare_registry,
-    ),
-    Arguments(_of_pools("list"), _declare_registry_to_list),
-    Arguments(_of_pools("create", "update", "show", "delete", "wait", "list-runs"), _declare_name),
-    Arguments(_of_pools("create", "update"), _declare_size_and_tags),
-    Arguments(_of_pools("create", "update", "delete"), _declare_no_wait),
-    Arguments(_of_pools("create"), _declare_create),
-    Arguments(_of_pools("check-health"), _declare_check_health),
-    Arguments(_of_pools("show"), _declare_queue_count),
-    Arguments(_of_pools("delete"), _declare_yes),
-    Arguments(_of_pools("wait"), _declare_wait, {"arg_group": "Wait Condition"}),
-    Arguments(_of_pools("list-runs"), _declare_top),
+    Arguments((*_OF_ONE_POOL, _CHECK_HEALTH), declare_registry),
+    Arguments((_LIST,), _declare_registry_to_list),
+    Arguments(_OF_ONE_POOL, _declare_name),
+    Arguments((_CREATE, _UPDATE), _declare_size_and_tags),
+    Arguments((_CREATE, _UPDATE, _DELETE), _declare_no_wait),
+    Arguments((_CREATE,), _declare_create),
+    Arguments((_CHECK_HEALTH,), _declare_check_health),
+    Arguments((_SHOW,), _declare_queue_count),
+    Arguments((_DELETE,), _declare_yes),
+    Arguments((_WAIT,), _declare_wait, {"arg_group": "Wait Condition"}),
+    Arguments((_LIST_RUNS,), _declare_top),
 )

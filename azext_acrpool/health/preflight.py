@@ -107,7 +107,7 @@ def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
         return pool_busy(existing, Severity.ERROR)
     if found := _check_immutable(existing, wanted):
         return found
-    scale = existing.command("update", "--count", str(wanted.count))
+    scale = existing.az_command("update", "--count", str(wanted.count))
     if existing.count != wanted.count:
         return Finding(
             code="CountDiffers",
@@ -125,7 +125,7 @@ def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
             check="Existing pool",
             message=f"Agent pool '{existing.name}' exists already, with other tags.",
             evidence=f"{existing.name}: {dict(existing.tags or {})}",
-            recommendation=f"Set them with: {existing.command('update')} --tags KEY=VALUE ..",
+            recommendation=f"Set them with: {existing.az_command('update')} --tags KEY=VALUE ..",
         )
     return pool_canceled(existing, Severity.ERROR, (scale,)) if existing.was_canceled else None
 
@@ -150,5 +150,5 @@ def _check_immutable(existing: Pool, wanted: Pool) -> Finding | None:
         message=f"Agent pool '{existing.name}' exists already, with {' and '.join(differing)}. A pool's tier, os and"
         " subnet cannot be changed.",
         evidence=f"{existing.name}: {existing.tier}, {existing.os}",
-        recommendation=f"Create a pool of another name, or delete this one first: {existing.command('delete')}",
+        recommendation=f"Create a pool of another name, or delete this one first: {existing.az_command('delete')}",
     )

@@ -52,7 +52,7 @@ class PoolChange:
 
     def refused(self, error: ConflictError) -> CommandError:
         """The service says that the pool cannot be changed now: it is being changed, or Failed."""
-        show = agentpool_command("show", self.registry.name, self.pool)
+        show = agentpool_command(self.registry.name, self.pool, "show")
         return explain(error, [f"See what state the agent pool is in with: {show}"])
 
     def tell_begun(self) -> None:
@@ -73,12 +73,12 @@ class PoolChange:
         if not isinstance(error, OperationFailedError):
             return [f"Wait for its end with: {self._wait_command}"]
         if self.kind is OperationKind.DELETE:
-            return [f"Try again with: {agentpool_command('delete', self.registry.name, self.pool)}"]
+            return [f"Try again with: {agentpool_command(self.registry.name, self.pool, 'delete')}"]
         return recommend_after_failure(self.registry, self.pool, error.correlation_id)
 
     @property
     def _wait_command(self) -> str:
-        return agentpool_command("wait", self.registry.name, self.pool, f"--{self.kind.value}d")
+        return agentpool_command(self.registry.name, self.pool, "wait", f"--{self.kind.value}d")
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def recommend_after_failure(registry: RegistryId, pool: str, correlation_id: str
         if correlation_id
         else ("--resource-id", f"{registry.path}/agentPools/{pool}")
     )
-    check, delete = (agentpool_command(verb, registry.name, pool) for verb in ("check-health", "delete"))
+    check, delete = (agentpool_command(registry.name, pool, verb) for verb in ("check-health", "delete"))
     return [
         f"See what may be in its way with: {check}",
         f"A Failed pool cannot be changed: delete it with `{delete}` and create it again.",

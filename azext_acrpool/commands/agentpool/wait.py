@@ -118,7 +118,7 @@ def _describe(conditions: PoolConditions) -> str:
 def _recommend(error: OperationError, registry: RegistryId, pool: str, again: str) -> list[str]:
     if isinstance(error, OperationFailedError):
         return recommend_after_failure(registry, pool)
-    return [again, f"See what may be in its way with: {agentpool_command('check-health', registry.name, pool)}"]
+    return [again, f"See what may be in its way with: {agentpool_command(registry.name, pool, 'check-health')}"]
 
 
 def _command(options: WaitOptions, registry: RegistryId) -> str:
@@ -126,4 +126,4 @@ def _command(options: WaitOptions, registry: RegistryId) -> str:
     switches = ("created", "updated", "deleted", "exists", "idle")
     given = [f"--{name}" for name in switches if getattr(options, name)]
     given += ["--custom", options.custom] if options.custom else []
-    return agentpool_command("wait", registry.name, options.agent_pool_name, *given)
+    return agentpool_command(registry.name, options.agent_pool_name, "wait", *given)

@@ -125,12 +125,12 @@ def _require_own_images(options: BuildOptions, followed: FollowedRun, final: Run
     wanted = {_repository(name) for name in options.image_names or () if "{{" not in name.rpartition(":")[0]}
     built = {str(image.repository) for image in final.output_images or () if image.repository}
     if followed.found_again and _pushes(options) and built and not wanted <= built:
-        command = az_command("acr task list-runs", "-r", followed.registry_name, "-o", "table")
+        list_runs = az_command("acr task list-runs", "-r", followed.registry_name, "-o", "table")
         raise CommandError(
             azclierror.AzureResponseError(
                 f"Run {followed.run_id} succeeded, but built {', '.join(sorted(built))}: it is somebody else's. The "
                 "reply to the request that queued this build was lost.",
-                f"See whether there is a run of yours: {command}",
+                f"See whether there is a run of yours: {list_runs}",
             )
         )
 

@@ -167,7 +167,7 @@ class Capacity:
     def _how_to_restore(self) -> str:
         return (
             "The next build with --ensure-capacity to finish on it does so; or type: "
-            f"{self._target.command('update')} --count COUNT"
+            f"{self._target.az_command('update')} --count COUNT"
         )
 
 
@@ -201,5 +201,5 @@ def ensured_capacity(submission: Submission) -> Iterator[Capacity | None]:
         capacity.restore()
     except KeyboardInterrupt:
         raise InterruptedCommandError(
-            "Interrupted after the run had succeeded.", f"See the pool with: {target.command('show')}"
+            "Interrupted after the run had succeeded.", f"See the pool with: {target.az_command('show')}"
         ) from None

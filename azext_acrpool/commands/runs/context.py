@@ -107,5 +107,9 @@ def _reported() -> Iterator[None]:
     try:
         yield
     except ContextError as error:
-        kind, exit_code = next((az, code) for ours, az, code in _EXPLANATIONS if isinstance(error, ours))
-        raise CommandError(kind(str(error)), exit_code) from error
+        raise _explain(error) from error
+
+
+def _explain(error: ContextError) -> CommandError:
+    kind, exit_code = next((az, code) for ours, az, code in _EXPLANATIONS if isinstance(error, ours))
+    return CommandError(kind(str(error)), exit_code)

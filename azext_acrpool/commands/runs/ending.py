@@ -47,7 +47,7 @@ class FollowedRun:
         """The service's name for the run."""
         return str(self.run.run_id)
 
-    def command(self, verb: str) -> str:
+    def az_command(self, verb: str) -> str:
         """The `az acr task` command that does `verb` with this run."""
         return az_command(f"acr task {verb}", "-r", self.registry_name, "--run-id", self.run_id)
 
@@ -58,7 +58,7 @@ def ended(followed: FollowedRun, final: Run) -> CommandError:
     return CommandError(
         azclierror.AzureResponseError(
             f"Run {followed.run_id} ended as {status_name(final)}{reason}",
-            f"See its whole log with: {followed.command('logs')}",
+            f"See its whole log with: {followed.az_command('logs')}",
         ),
         _EXIT_CODES[outcome(final)],
     )
@@ -68,8 +68,8 @@ def lost(followed: FollowedRun, error: AcrError) -> CommandError:
     """The run's status cannot be read any more."""
     ending = explain(error)
     ending.error.set_recommendation(
-        f"Run {followed.run_id} goes on. See how it ends with: {followed.command('show-run')}, or follow it with: "
-        f"{followed.command('logs')}"
+        f"Run {followed.run_id} goes on. See how it ends with: {followed.az_command('show-run')}, or follow it with: "
+        f"{followed.az_command('logs')}"
     )
     return ending
 
@@ -96,7 +96,7 @@ def leave_interrupted(followed: FollowedRun, session: Session, action: OnInterru
     if action is OnInterrupt.DETACH:
         return InterruptedCommandError(
             f"Interrupted. Run {followed.run_id} goes on.",
-            f"Follow it again with: {followed.command('logs')}, cancel it with: {followed.command('cancel-run')}",
+            f"Follow it again with: {followed.az_command('logs')}, cancel it with: {followed.az_command('cancel-run')}",
         )
     fate, _ = _cancel(followed, session, "Interrupted")
     return InterruptedCommandError(fate.message, fate.recommendation)
@@ -110,7 +110,7 @@ class _Fate:
 
 def _cancel(followed: FollowedRun, session: Session, why: str) -> tuple[_Fate, Run | None]:
     """What came of cancelling the run, in words, and the run if it has ended."""
-    run_id, show, cancel = followed.run_id, followed.command("show-run"), followed.command("cancel-run")
+    run_id, show, cancel = followed.run_id, followed.az_command("show-run"), followed.az_command("cancel-run")
     if followed.found_again:
         message = (
             f"Run {run_id} was not cancelled, since it may be somebody else's: the reply to the request that queued it "

@@ -61,9 +61,9 @@ class RunPool:
         """The names of all pools of the registry."""
         return sorted(str(pool.name) for pool in self._pools.list(self.registry))
 
-    def command(self, verb: str, *arguments: str) -> str:
+    def az_command(self, verb: str, *arguments: str) -> str:
         """The command `az acr agentpool VERB` about it."""
-        return agentpool_command(verb, self.registry.name, self.name, *arguments)
+        return agentpool_command(self.registry.name, self.name, verb, *arguments)
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ class PoolCheck:
         if pool.is_failed:
             return (
                 f"Agent pool '{pool.name}' is in state Failed and takes no runs.",
-                f"Delete it with `{pool.command('delete')}` and create it again, or use another pool.",
+                f"Delete it with `{pool.az_command('delete')}` and create it again, or use another pool.",
             )
         if pool.is_going:
             return f"Agent pool '{pool.name}' is being deleted.", "Use another pool."
         if not pool.takes_runs and not self.scales_up:
             return (
                 f"Agent pool '{pool.name}' has no instances: the run would stay queued.",
-                f"Scale it up with: {pool.command('update', '--count', '1')}",
+                f"Scale it up with: {pool.az_command('update', '--count', '1')}",
             )
         return "", ""
 
@@ -124,7 +124,7 @@ class PoolCheck:
         if pool.was_canceled:
             self.narrator.say(
                 f"Agent pool {pool.name} is in state Canceled: its last change was broken off, and it may have fewer"
-                f" instances than {pool.count}. Repeat it with: {pool.command('update', '--count', str(pool.count))}"
+                f" instances than {pool.count}. Repeat it with: {pool.az_command('update', '--count', str(pool.count))}"
             )
 
     def _missing(self) -> CommandError:
@@ -137,7 +137,7 @@ class PoolCheck:
         return CommandError(
             azclierror.ResourceNotFoundError(
                 f"There is no agent pool '{name}' in registry '{registry}'. {known}",
-                f"Create it with: {self.pool.command('create', '--tier', 'S2')}",
+                f"Create it with: {self.pool.az_command('create', '--tier', 'S2')}",
             ),
             ExitCode.NOT_FOUND,
         )

@@ -63,9 +63,9 @@ def _explain_state(pool: Pool) -> str:
     if pool.is_going:
         return "is being deleted and takes no runs: use another pool."
     if pool.is_failed:
-        return f"is in state {pool.state} and takes no runs. See why with: {pool.command('check-health')}"
+        return f"is in state {pool.state} and takes no runs. See why with: {pool.az_command('check-health')}"
     if pool.count == 0:
-        return f"has no instances. Scale it up with: {pool.command('update', '--count', '1')}"
+        return f"has no instances. Scale it up with: {pool.az_command('update', '--count', '1')}"
     if pool.is_changing:
         return f"is in state {pool.state}: runs wait until that is done, which usually takes minutes."
     return ""
@@ -74,13 +74,13 @@ def _explain_state(pool: Pool) -> str:
 def _explain_agents(facts: QueueFacts, pool: Pool) -> str:
     """Why none of the pool's agents takes the run."""
     if len(facts.busy) >= pool.count:
-        more = pool.command("update", "--count", str(pool.count + 1))
+        more = pool.az_command("update", "--count", str(pool.count + 1))
         return f"has {pool.instances}, all busy: {_runs(facts)}. More agents: {more}"
     if pool.was_canceled:
-        again = pool.command("update", "--count", str(pool.count))
+        again = pool.az_command("update", "--count", str(pool.count))
         return f"may have fewer agents than it says: its last change was broken off. Repeat it with: {again}"
     idle = f"has {pool.instances} and {len(facts.busy) or 'none'} busy, yet none has taken the run."
-    return f"{idle} {_obstacles(facts)} {pool.command('check-health')}"
+    return f"{idle} {_obstacles(facts)} {pool.az_command('check-health')}"
 
 
 def _obstacles(facts: QueueFacts) -> str:

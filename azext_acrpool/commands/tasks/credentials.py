@@ -56,7 +56,7 @@ def add_credential(session: Session, options: LoginOptions) -> Mapping[str, Any]
         raise CommandError(
             azclierror.ValidationError(
                 f"Task '{options.task_name}' has a credential for '{options.login_server}' already.",
-                f"Change it with: {change.command('update')}",
+                f"Change it with: {change.az_command('update')}",
             )
         )
     return change.make(credential)
@@ -72,7 +72,7 @@ def update_credential(session: Session, options: LoginOptions) -> Mapping[str, A
         raise CommandError(
             azclierror.ResourceNotFoundError(
                 f"Task '{options.task_name}' has no credential for '{options.login_server}'. {known}",
-                f"Add one with: {change.command('add')}",
+                f"Add one with: {change.az_command('add')}",
             ),
             ExitCode.NOT_FOUND,
         )
@@ -114,7 +114,7 @@ class _CredentialChange:
         registries: Mapping[str, Any] = without_secrets(_custom_registries(self.task))
         return registries
 
-    def command(self, verb: str) -> str:
+    def az_command(self, verb: str) -> str:
         """The command that does `verb` with this credential."""
         where = ("-r", self.registry.name, "-n", str(self.task.name), "--login-server", self.login_server)
         return az_command(f"acr task credential {verb}", *where)

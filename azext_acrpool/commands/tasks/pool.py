@@ -24,7 +24,7 @@ def refuse_cpu_on_pool(cpu: int | None, pool: str | None, registry_name: str, ta
     """Raise UsageError if the user asks for CPUs though the tier of `pool` sets them."""
     if cpu is None or getattr(cpu, "is_default", False) or not pool:
         return
-    show = agentpool_command("show", registry_name, pool)
+    show = agentpool_command(registry_name, pool, "show")
     leave = az_command("acr task update", "-r", registry_name, "-n", task, "--agent-pool", "")
     raise UsageError(
         f"--cpu cannot be used with an agent pool: runs on agent pool '{pool}' get the CPUs of its tier, and the "

@@ -82,7 +82,7 @@ def pool_failed(pool: Pool, fix: tuple[str, ...] = ()) -> Finding:
         check="Pool state",
         message=f"Agent pool '{pool.name}' is in state Failed, and the service refuses to change such a pool.",
         evidence=_describe(pool),
-        recommendation=f"Delete it with `{pool.command('delete')}` and create it again.",
+        recommendation=f"Delete it with `{pool.az_command('delete')}` and create it again.",
         fix=fix,
     )
 
@@ -95,7 +95,7 @@ def pool_busy(pool: Pool, severity: Severity, fix: tuple[str, ...] = ()) -> Find
         check="Pool state",
         message=f"Agent pool '{pool.name}' is in state {pool.state}; it cannot be changed until that is done.",
         evidence=_describe(pool),
-        recommendation=f"Wait for that with: {pool.command('wait', _wait_option(pool))}",
+        recommendation=f"Wait for that with: {pool.az_command('wait', _wait_option(pool))}",
         fix=fix,
     )
 
