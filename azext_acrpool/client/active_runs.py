@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..aside import start_aside
 from ..clock import Clock
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
@@ -82,11 +82,10 @@ class PoolUsers:
 
 def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str, clock: Clock) -> PoolUsers:
     """Who uses `pool`; tasks and runs are asked for side by side. Raises AcrErrors."""
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        tasks = executor.submit(Tasks(arm, registry, clock).list)
-        runs = list_active_runs(arm, registry, pool)
-        names = (str(task.name) for task in tasks.result() if (task.agent_pool_name or "").lower() == pool.lower())
-        return PoolUsers(tuple(names), tuple(active.run_id for active in runs))
+    tasks = start_aside(Tasks(arm, registry, clock).list)
+    runs = list_active_runs(arm, registry, pool)
+    names = (str(task.name) for task in tasks.result() if (task.agent_pool_name or "").lower() == pool.lower())
+    return PoolUsers(tuple(names), tuple(active.run_id for active in runs))
 
 
 def _is_active(active: ActiveRun) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, fields
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure.cli.core import azclierror
 
+from ..aside import start_aside
 from ..clock import SystemClock
 from .console.errors import ExitCode, as_command_error
 from .console.interrupts import Interrupts
@@ -116,7 +116,7 @@ def _open_session(cmd: Any, interrupts: Interrupts) -> Session:
         user=User(_confirm, lambda: _caller(cli_ctx), sees_stdout=_is_terminal(sys.stdout)),
         settings=settings,
         web=_web(verify=settings.verify_tls),
-        start_aside=_start_thread,
+        start_aside=start_aside,
     )
 
 
@@ -197,10 +197,6 @@ def _web(*, verify: bool) -> Web:
         return head_status(url)
 
     return Web(read_blobs, send, head_status)
-
-
-def _start_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="aside", daemon=True).start()
 
 
 def _hand_over(cmd: Any, session: Session, result: Any) -> Any:

@@ -100,7 +100,7 @@ class Session:
     user: User
     settings: Settings
     web: Web
-    start_aside: Callable[[Callable[[], None]], None]
+    start_aside: Callable[[Callable[[], None]], object]
 
     @cached_property
     def arm(self) -> ArmClient:

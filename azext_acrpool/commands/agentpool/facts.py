@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ...aside import start_aside
 from ...client.errors import AcrError, NotFoundError
 from ...client.pools import AgentPools
 from ...client.registries import RegistryId
@@ -34,11 +34,10 @@ class CreateSurroundings:
 def read_create_facts(session: Session, registry: RegistryId, subnet_id: str | None) -> CreateSurroundings:
     """All asked for side by side, in one round."""
     arm = session.arm
-    with ThreadPoolExecutor(max_workers=8) as executor:
-        regions = executor.submit(_if_readable, AgentPools(arm).regions)
-        pools = executor.submit(read_pools, session, registry)
-        network = read_network(arm, subnet_id, executor, one_round=True) if subnet_id else NO_NETWORK
-        return CreateSurroundings(regions.result(), pools.result(), network)
+    regions = start_aside(lambda: _if_readable(AgentPools(arm).regions))
+    pools = start_aside(lambda: read_pools(session, registry))
+    network = read_network(arm, subnet_id, one_round=True) if subnet_id else NO_NETWORK
+    return CreateSurroundings(regions.result(), pools.result(), network)
 
 
 def read_pools(session: Session, registry: RegistryId) -> list[AgentPool] | Unreadable:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...aside import each_aside
 from ...client.active_runs import ActiveRun, list_active_runs
 from ...client.errors import AcrError
 from ...client.pools import AgentPools
@@ -58,13 +58,12 @@ def _list_side_by_side(pools: AgentPools, registries: list[Registry], narrator: 
 
     found: list[AgentPool] = []
     errors: list[AcrError] = []
-    with ThreadPoolExecutor(max_workers=8) as executor:
-        for registry, result in zip(registries, executor.map(list_or_error, registries), strict=True):
-            if isinstance(result, AcrError):
-                errors.append(result)
-                narrator.say(f"The agent pools of registry '{registry.name}' are left out: {result.message}")
-            else:
-                found += result
+    for registry, result in zip(registries, each_aside(list_or_error, registries), strict=True):
+        if isinstance(result, AcrError):
+            errors.append(result)
+            narrator.say(f"The agent pools of registry '{registry.name}' are left out: {result.message}")
+        else:
+            found += result
     if errors and len(errors) == len(registries):
         raise errors[0]
     return found

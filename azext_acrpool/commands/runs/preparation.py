@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ...aside import start_aside
 from ...pool import Pool
 from ...web import redact
 from ..session import Session
@@ -44,12 +44,11 @@ def prepare_run(
     CommandError.
     """
     check = submission.pool_check
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pool-check") as executor:
-        reading = executor.submit(check.pool.read) if check else None
-        context = prepare(source.folder) if isinstance(source, LocalSource) else None
-        if isinstance(source, RemoteSource):
-            _check_remote(source, submission.session)
-        pool = check.require(reading.result) if check and reading else None
+    reading = start_aside(check.pool.read) if check else None
+    context = prepare(source.folder) if isinstance(source, LocalSource) else None
+    if isinstance(source, RemoteSource):
+        _check_remote(source, submission.session)
+    pool = check.require(reading.result) if check and reading else None
     if context is None:
         return Prepared(source.location if isinstance(source, RemoteSource) else None, pool)
     uploaded = context.upload(submission.runs)

@@ -58,7 +58,7 @@ class QueueWatch:
     def __init__(
         self,
         read: Callable[[bool], QueueFacts],
-        aside: Callable[[Callable[[], None]], None],
+        aside: Callable[[Callable[[], None]], object],
         pace: QueueWatchPace | None = None,
     ) -> None:
         self._read = read

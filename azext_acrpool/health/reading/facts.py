@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from ...aside import start_aside
 from ...client.active_runs import ActiveRun, list_active_runs
 from ...client.arm import ArmClient, with_query
 from ...client.pools import AgentPools, read_pool
@@ -35,8 +36,6 @@ from .network import NO_NETWORK, NetworkFacts, read_network
 __all__ = ["HealthSubject", "describe_registry", "describe_run", "fetch_facts"]
 
 _PERMISSIONS_API_VERSION = "2022-04-01"
-# Some wait for others: more than can be under way at once, so that none waits for a thread.
-_THREADS = 24
 
 T = TypeVar("T")
 
@@ -60,8 +59,7 @@ def fetch_facts(arm: ArmClient, subject: HealthSubject, clock: Clock) -> Facts:
 
     Raises UnauthorizedError without a login, and ConnectionLostError if Azure can't be reached.
     """
-    with ThreadPoolExecutor(max_workers=_THREADS) as executor:
-        return _Fetch(arm, subject, clock, executor).facts()
+    return _Fetch(arm, subject, clock).facts()
 
 
 def describe_registry(registry: Registry) -> RegistryFacts | Unreadable:
@@ -77,21 +75,20 @@ def describe_run(active: ActiveRun, timeout: int | None = None) -> RunFacts:
 class _Fetch:
     """One round of questions about one subject."""
 
-    def __init__(self, arm: ArmClient, subject: HealthSubject, clock: Clock, executor: Executor) -> None:
+    def __init__(self, arm: ArmClient, subject: HealthSubject, clock: Clock) -> None:
         self._arm = arm
         self._subject = subject
         self._registry = subject.registry
         self._clock = clock
-        self._executor = executor
 
     def facts(self) -> Facts:
-        registry = self._start(self._read_registry)
-        pools = self._start(self._read_pools)
-        network = self._start(lambda: self._read_network(pools))
-        regions = self._start(self._read_regions)
-        permissions = self._start(self._read_permissions)
-        queue = self._start(self._read_queue)
-        runs = self._start(self._read_runs)
+        registry = start_aside(self._read_registry)
+        pools = start_aside(self._read_pools)
+        network = start_aside(lambda: self._read_network(pools))
+        regions = start_aside(self._read_regions)
+        permissions = start_aside(self._read_permissions)
+        queue = start_aside(self._read_queue)
+        runs = start_aside(self._read_runs)
         found, now = registry.result()
         around = network.result()
         pools_found = pools.result()
@@ -112,9 +109,6 @@ class _Fetch:
             dockerfile=self._subject.dockerfile,
             caller=self._subject.caller,
         )
-
-    def _start(self, read: Callable[[], T]) -> Future[T]:
-        return self._executor.submit(read)
 
     def _read_registry(self) -> tuple[RegistryFacts | Missing | Unreadable, datetime]:
         """The registry, and the time: the service's own if it tells."""
@@ -146,7 +140,7 @@ class _Fetch:
         subnet_id = pool.subnet_id if isinstance(pool, Pool) else None
         if not subnet_id or not is_subnet_id(subnet_id):
             return NO_NETWORK
-        return read_network(self._arm, subnet_id, self._executor)
+        return read_network(self._arm, subnet_id)
 
     def _read_regions(self) -> dict[str, str] | Unreadable:
         return _readable(read_fact(AgentPools(self._arm).regions, "Microsoft.Resources/subscriptions/providers/read"))
@@ -188,7 +182,7 @@ class _Fetch:
 
     def _read_timeouts(self, tasks: Iterable[str]) -> dict[str, int | None]:
         """The timeouts of tasks, in seconds, None for those that can't be read."""
-        asked = {name: self._start(partial(self._read_timeout, name)) for name in set(tasks)}
+        asked = {name: start_aside(partial(self._read_timeout, name)) for name in set(tasks)}
         return {name: timeout.result() for name, timeout in asked.items()}
 
     def _read_timeout(self, task: str) -> int | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
+from ...aside import start_aside
 from ...client.arm import ArmClient
 from ..facts import Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
 from .attempt import read_fact
@@ -35,7 +36,7 @@ class NetworkFacts:
 NO_NETWORK = NetworkFacts()
 
 
-def read_network(arm: ArmClient, subnet_id: str, executor: Executor, *, one_round: bool = False) -> NetworkFacts:
+def read_network(arm: ArmClient, subnet_id: str, *, one_round: bool = False) -> NetworkFacts:
     """Read the subnet and its network side by side.
 
     ARM is asked to put security group and route table into the subnet's reply. Where it does not, or may not, they are
@@ -43,8 +44,8 @@ def read_network(arm: ArmClient, subnet_id: str, executor: Executor, *, one_roun
     """
     subnet_id = subnet_id.rstrip("/")
     vnet_id = subnet_id.rpartition("/subnets/")[0]
-    vnet = executor.submit(lambda: read_fact(lambda: read_vnet(_get(arm, vnet_id)), f"{_NETWORKS}/read", vnet_id))
-    reader = _SubnetReader(arm, executor, one_round)
+    vnet = start_aside(lambda: read_fact(lambda: read_vnet(_get(arm, vnet_id)), f"{_NETWORKS}/read", vnet_id))
+    reader = _SubnetReader(arm, one_round)
     subnet, nsg, route_table = reader.read(subnet_id)
     return NetworkFacts(subnet, vnet.result(), nsg, route_table)
 
@@ -74,9 +75,8 @@ _ROUTE_TABLE = _Kind("routeTable", "routes", read_route_table, "Microsoft.Networ
 class _SubnetReader:
     """Reads a subnet, its network security group and its route table."""
 
-    def __init__(self, arm: ArmClient, executor: Executor, one_round: bool) -> None:
+    def __init__(self, arm: ArmClient, one_round: bool) -> None:
         self._arm = arm
-        self._executor = executor
         self._one_round = one_round
 
     def read(self, subnet_id: str) -> tuple[SubnetFacts | Missing | Unreadable, _Nsg, _RouteTable]:
@@ -111,4 +111,4 @@ class _SubnetReader:
                 return Unreadable(reason="it was not part of the subnet's reply")
             return read_fact(lambda: kind.read(_get(self._arm, resource_id)), kind.permission, resource_id)
 
-        return self._executor.submit(attached)
+        return start_aside(attached)
