@@ -15,7 +15,7 @@ __all__ = [
     "LONGEST_PAUSE",
     "LONGEST_RETRY_AFTER",
     "Failures",
-    "hide_signed_urls",
+    "hide_secret_urls",
     "is_long",
     "parse_http_date",
     "parse_retry_after",
@@ -106,36 +106,45 @@ class Failures:
         return pause_after_failure(self._count, asked)
 
 
-_QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"<>)]*=[^\s'\"<>)]*")
+_END = r"\s'\"<>)"
+# Of a URL: who logs in, and all behind a question mark. Of a path, as urllib3 logs it: a query that holds a value.
+_USER = re.compile(rf"(?<=://)[^/?#{_END}]*@")
+_URL_QUERY = re.compile(rf"(://[^?{_END}]*)\?[^{_END}]*")
+_PATH_QUERY = re.compile(rf"(?<=[\w/])\?[^{_END}]*=[^{_END}]*")
 
 
 def redact(text: str) -> str:
-    """`text` without the queries of the URLs and paths in it.
+    """`text` without what may be secret of the URLs and paths in it: user names, passwords and queries.
 
     >>> redact("Max retries exceeded with url: /logs/cf1.log?sv=2020&sig=abc%3D (Caused by ..)")
     'Max retries exceeded with url: /logs/cf1.log (Caused by ..)'
+    >>> redact("There is nothing at https://me:ghp_x@host/context.tar.gz?TOKEN.")
+    'There is nothing at https://host/context.tar.gz'
     """
-    return _QUERY.sub("", text)
+    return _PATH_QUERY.sub("", _URL_QUERY.sub(r"\1", _USER.sub("", text)))
 
 
 # Loggers that write request paths (urllib3) or bodies (az's --debug) as they are.
 _TALKATIVE = ("urllib3.connectionpool", "urllib3.util.retry", "cli.azure.cli.core.sdk.policies")
+# What ARM's own queries hold. They are no secrets, and what one looks for in a debug log.
+_ARM_QUERY = re.compile(r"\?(?:(?:api-version|\$\w+|%24\w+)=[^&\s'\"]*(?:&|(?=[\s'\"]|$)))+(?=[\s'\"]|$)")
 
 
-class _SignedUrlFilter(logging.Filter):
-    """Takes the queries off the URLs in records that hold a signature."""
+class _SecretUrlFilter(logging.Filter):
+    """Takes what may be secret off the URLs in records, ARM's own queries excepted."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "sig=" in message:
-            record.msg, record.args = redact(message), ()
+        shown = redact(message) if "?" in _ARM_QUERY.sub("", message) or "@" in message else message
+        if shown != message:
+            record.msg, record.args = shown, ()
         return True
 
 
-_FILTER = _SignedUrlFilter()
+_FILTER = _SecretUrlFilter()
 
 
-def hide_signed_urls() -> None:
-    """From now on no debug log of an HTTP request shows the signature of a signed URL."""
+def hide_secret_urls() -> None:
+    """From now on no debug log of an HTTP request shows the secret of a URL."""
     for name in _TALKATIVE:
         logging.getLogger(name).addFilter(_FILTER)

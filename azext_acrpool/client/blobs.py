@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from ..web import hide_signed_urls, parse_retry_after
+from ..web import hide_secret_urls, parse_retry_after
 from .errors import (
     AcrError,
     ConnectionLostError,
@@ -64,7 +64,7 @@ class BlobReader:
         """`verify=False` switches certificate checks off; `session` is for tests and special transports."""
         import requests
 
-        hide_signed_urls()
+        hide_secret_urls()
         self._session = session or requests.Session()
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.verify = verify
@@ -139,7 +139,7 @@ def head_status(url: str) -> int | None:
     """The HTTP status that a HEAD request for `url` gets, without following redirects; None without an answer."""
     import requests
 
-    hide_signed_urls()
+    hide_secret_urls()
     try:
         with requests.head(url, timeout=_HEAD_TIMEOUTS) as response:
             return response.status_code

@@ -11,7 +11,7 @@ import pytest
 
 from azext_acrpool.web import (
     Failures,
-    hide_signed_urls,
+    hide_secret_urls,
     is_long,
     parse_http_date,
     parse_retry_after,
@@ -81,9 +81,12 @@ def test_the_budget_is_of_unbroken_failure_and_cuts_no_pause(
         "GET https://x.blob.core.windows.net/c/b?sig=SECRET failed",
         "'https://x/agentPools/p/operationStatuses/1?t=1&c=SECRET&s=SECRET'",
         '<a href="https://x/?sig=SECRET">',
+        "There is nothing at 'https://host/context.tar.gz?SECRET'.",
+        "https://me:SECRET@host/context.tar.gz",
+        "https://SECRET@host/o/_git/r",
     ],
 )
-def test_redacted_text_holds_no_signature(text: str) -> None:
+def test_redacted_text_holds_no_secret(text: str) -> None:
     assert "SECRET" in text
     assert "SECRET" not in redact(text)
 
@@ -109,7 +112,7 @@ def test_http_dates_have_a_time_zone_or_are_none(text: str, moment: datetime | N
 @pytest.fixture
 def talk() -> Iterator[Callable[..., str]]:
     """Log a debug message as an HTTP library does; what came out of it."""
-    hide_signed_urls()
+    hide_secret_urls()
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     loggers = [logging.getLogger(name) for name in ("urllib3.connectionpool", "cli.azure.cli.core.sdk.policies")]
@@ -138,12 +141,18 @@ def test_debug_logs_of_bodies_show_no_signature(talk: Callable[..., str]) -> Non
     assert talk("cli.azure.cli.core.sdk.policies", "%s", body) == '{"logLink": "https://acct.example/logs/cf1"}\n'
 
 
-def test_debug_logs_without_a_signature_stay_as_they_are(talk: Callable[..., str]) -> None:
-    assert talk("urllib3.connectionpool", "GET %s", "/x?api-version=1") == "GET /x?api-version=1\n"
+@pytest.mark.parametrize("query", ["token=SECRET", "X-Amz-Signature=SECRET", "api-version=1&code=SECRET"])
+def test_debug_logs_show_no_query_that_may_hold_a_secret(talk: Callable[..., str], query: str) -> None:
+    assert talk("urllib3.connectionpool", "GET %s HTTP/1.1", f"/x?{query}") == "GET /x HTTP/1.1\n"
+
+
+@pytest.mark.parametrize("query", ["api-version=1", "$filter=name%20eq%20'a'&api-version=1", "%24top=3"])
+def test_debug_logs_show_what_arm_was_asked(talk: Callable[..., str], query: str) -> None:
+    assert talk("urllib3.connectionpool", "GET %s", f"/x?{query}") == f"GET /x?{query}\n"
 
 
 def test_hiding_twice_filters_once() -> None:
-    hide_signed_urls()
+    hide_secret_urls()
     before = list(logging.getLogger("urllib3.connectionpool").filters)
-    hide_signed_urls()
+    hide_secret_urls()
     assert logging.getLogger("urllib3.connectionpool").filters == before

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from ...web import hide_signed_urls, parse_retry_after
+from ...web import hide_secret_urls, parse_retry_after
 
 if TYPE_CHECKING:
     import requests
@@ -71,7 +71,7 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
 
     def __init__(self, *, verify: bool = True) -> None:
         """`verify` False accepts any certificate (`AZURE_CLI_DISABLE_CONNECTION_VERIFICATION`)."""
-        hide_signed_urls()
+        hide_secret_urls()
         self._verify = verify
         self._local = threading.local()
         self._sessions: list[requests.Session] = []

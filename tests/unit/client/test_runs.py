@@ -217,9 +217,9 @@ def test_debug_logs_of_az_show_neither_secret_arguments_nor_signed_urls(
 ) -> None:
     from azure.cli.core.sdk.policies import SafeNetworkTraceLoggingPolicy
 
-    from azext_acrpool.web import hide_signed_urls
+    from azext_acrpool.web import hide_secret_urls
 
-    hide_signed_urls()
+    hide_secret_urls()
     transport = ScriptedTransport([Reply(503, ""), Reply(200, UPLOAD), Reply(200, run_json("cf1"))])
     arm = ArmClient.from_credential(
         Credential(),
