@@ -1,4 +1,4 @@
-"""The one place that uses what azure-cli-core does not promise. If it is not as expected, nothing is done."""
+"""Changing how az loads itself, which azure-cli-core does not promise. If it is not as expected, nothing is done."""
 
 from __future__ import annotations
 

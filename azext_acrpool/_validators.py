@@ -8,8 +8,9 @@ from typing import Any
 
 from azure.cli.core import azclierror
 
-from .commands.command import errors_shown, narrator_for
+from .commands.command import errors_shown
 from .commands.console.errors import CommandError, ExitCode, UsageError
+from .commands.opening import narrator_for
 
 __all__ = [
     "validate_build_arguments",

@@ -6,7 +6,6 @@ The only place that shows an error and ends the process.
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, fields
@@ -15,23 +14,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure.cli.core import azclierror
 
-from ..aside import start_aside
-from ..clock import SystemClock
 from .console.errors import ExitCode, as_command_error
 from .console.interrupts import Interrupts
-from .console.narrator import Narrator
 from .console.result import Result
-from .session import Session, Settings, Streams, User, Web, nobody_to_ask
+from .opening import open_session
+from .session import Session
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from ..client.arm import ArmClient
-    from ..client.runs import UploadTarget
-    from ..context import BuildContext, UploadOptions, UploadResult
-    from ..runlog.sources import SignedBlobs
-
-__all__ = ["Definition", "command", "definition_of", "errors_shown", "narrator_for"]
+__all__ = ["Definition", "command", "definition_of", "errors_shown"]
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 
@@ -55,7 +47,7 @@ def command(options: type[OptionsT]) -> Callable[[Callable[[Session, OptionsT], 
     def decorate(function: Callable[[Session, OptionsT], Any]) -> Callable[..., Any]:
         def run(cmd: Any, **arguments: Any) -> Any:
             with Interrupts() as interrupts, errors_shown():
-                session = _open_session(cmd, interrupts)
+                session = open_session(cmd.cli_ctx, interrupts)
                 return _hand_over(cmd, session, function(session, options(**arguments)))
 
         run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
@@ -102,101 +94,6 @@ def errors_shown(show: Callable[[azclierror.AzCLIError], None] = _print_error) -
             raise
         show(ending.error)
         raise SystemExit(int(ending.exit_code)) from error
-
-
-def _open_session(cmd: Any, interrupts: Interrupts) -> Session:
-    cli_ctx = cmd.cli_ctx
-    settings = _read_settings(cli_ctx)
-    return Session(
-        connect=lambda: _connect(cli_ctx),
-        narrator=narrator_for(cli_ctx),
-        clock=SystemClock(),
-        streams=Streams(getattr(sys.stdin, "buffer", None), sys.stdout, sys.stderr),
-        interrupts=interrupts,
-        user=User(_confirm, lambda: _caller(cli_ctx), sees_stdout=_is_terminal(sys.stdout)),
-        settings=settings,
-        web=_web(verify=settings.verify_tls),
-        start_aside=start_aside,
-    )
-
-
-def _connect(cli_ctx: Any) -> ArmClient:
-    from azure.cli.core.commands.client_factory import get_mgmt_service_client, get_subscription_id
-    from azure.cli.core.profiles import ResourceType
-
-    from ..client.arm import ArmClient
-
-    return ArmClient(
-        get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERREGISTRYTASKS), get_subscription_id(cli_ctx)
-    )
-
-
-def narrator_for(cli_ctx: Any) -> Narrator:
-    """The narrator that az's settings ask for: --only-show-errors, core.disable_progress_bar, a terminal or not."""
-    animated = _is_terminal(sys.stderr) and not cli_ctx.config.getboolean("core", "disable_progress_bar", False)
-    return Narrator(sys.stderr, quiet=bool(cli_ctx.only_show_errors), animated=animated)
-
-
-def _read_settings(cli_ctx: Any) -> Settings:
-    from azure.cli.core.util import should_disable_connection_verify
-    from knack.log import CliLogLevel
-
-    level = cli_ctx.logging.log_level
-    return Settings(
-        verify_tls=not should_disable_connection_verify(),
-        is_verbose=level is not None and level >= CliLogLevel.INFO,
-        chose_output=_chose_output(cli_ctx),
-        vault_suffix=getattr(cli_ctx.cloud.suffixes, "keyvault_dns", None) or "",
-    )
-
-
-def _chose_output(cli_ctx: Any) -> bool:
-    """Whether the command line or az's configuration says how the result is printed."""
-    typed = cli_ctx.data.get("safe_params") or ()
-    options = [name for name in typed if name == "-o" or name.startswith(("--o", "--q"))]
-    named = any("--output".startswith(name) or "--query".startswith(name) or name == "-o" for name in options)
-    return named or bool(cli_ctx.config.get("core", "output", fallback=""))
-
-
-def _is_terminal(stream: Any) -> bool:
-    return bool(getattr(stream, "isatty", lambda: False)())
-
-
-def _confirm(question: str) -> bool:
-    from knack.prompting import NoTTYException, prompt_y_n
-
-    try:
-        return bool(prompt_y_n(question))
-    except NoTTYException:
-        raise nobody_to_ask() from None
-
-
-def _caller(cli_ctx: Any) -> str:
-    """Who is logged in, if role assignments know them by that name."""
-    from azure.cli.core._profile import Profile
-
-    user = Profile(cli_ctx=cli_ctx).get_subscription().get("user") or {}
-    name = str(user.get("name") or "")
-    return "" if name in ("systemAssignedIdentity", "userAssignedIdentity") else name
-
-
-def _web(*, verify: bool) -> Web:
-    def read_blobs() -> SignedBlobs:
-        from ..client.blobs import BlobReader
-
-        return BlobReader(verify=verify)
-
-    def send(context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
-        from ..context import upload
-
-        return upload(context, target, options)
-
-    def head_status(url: str) -> int | None:
-        from ..client.blobs import head_status
-
-        return head_status(url)
-
-    return Web(read_blobs, send, head_status)
 
 
 def _hand_over(cmd: Any, session: Session, result: Any) -> Any:
