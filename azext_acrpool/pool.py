@@ -71,7 +71,7 @@ class Pool:
         return self.state.lower() == "succeeded"
 
     @property
-    def is_going(self) -> bool:
+    def is_being_deleted(self) -> bool:
         """Whether it is being deleted."""
         return self.state.lower() == "deleting"
 
@@ -86,9 +86,16 @@ class Pool:
         return self.state.lower() == "canceled"
 
     @property
+    def doubt(self) -> str:
+        """Why it may not be what it says, as a clause; "" if there is no reason."""
+        if not self.was_canceled:
+            return ""
+        return f"its last change was broken off, so that it may have fewer than {self.instances}"
+
+    @property
     def takes_runs(self) -> bool:
         """Whether its agents take runs, at the latest when what is being done to it is done."""
-        return self.count > 0 and not self.is_failed and not self.is_going
+        return self.count > 0 and not self.is_failed and not self.is_being_deleted
 
     @property
     def can_be_changed(self) -> bool:

@@ -115,7 +115,7 @@ class PoolWait:
             return self._judge_absence()
         pool = read_pool(found, self._registry.name)
         state = pool.state
-        self._was_deleting = self._was_deleting or pool.is_going
+        self._was_deleting = self._was_deleting or pool.is_being_deleted
         if wanted.exists or (pool.is_ready and (wanted.created or wanted.updated)):
             return _Sight(state, met=True)
         if wanted.custom and wanted.custom(found):

@@ -103,7 +103,7 @@ def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
     """
     if existing.is_failed:
         return pool_failed(existing)
-    if existing.is_going:
+    if existing.is_being_deleted:
         return pool_busy(existing, Severity.ERROR)
     if found := _check_immutable(existing, wanted):
         return found

@@ -12,12 +12,11 @@ from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import USUAL_DURATIONS
 from ...client.registries import RegistryId
 from ...pool import agentpool_command
-from ...wording import az_command
-from ..console.errors import CommandError, InterruptedCommandError, explain
+from ..console.errors import CommandError, InterruptedCommandError, explain, recommend_after_failure
 from ..console.narrator import OperationProgress
 from ..session import Session
 
-__all__ = ["PoolChange", "interruptible", "recommend_after_failure"]
+__all__ = ["PoolChange", "interruptible"]
 
 T = TypeVar("T")
 
@@ -74,7 +73,7 @@ class PoolChange:
             return [f"Wait for its end with: {self._wait_command}"]
         if self.kind is OperationKind.DELETE:
             return [f"Try again with: {agentpool_command(self.registry.name, self.pool, 'delete')}"]
-        return recommend_after_failure(self.registry, self.pool, error.correlation_id)
+        return recommend_after_failure(self.registry, self.pool, error)
 
     @property
     def _wait_command(self) -> str:
@@ -90,18 +89,3 @@ def interruptible(message: str, recommendation: str) -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         raise InterruptedCommandError(f"Interrupted. {message}", recommendation) from None
-
-
-def recommend_after_failure(registry: RegistryId, pool: str, correlation_id: str = "") -> list[str]:
-    """What to type about a pool that is Failed, or about to be."""
-    record = (
-        ("--correlation-id", correlation_id)
-        if correlation_id
-        else ("--resource-id", f"{registry.path}/agentPools/{pool}")
-    )
-    check, delete = (agentpool_command(registry.name, pool, verb) for verb in ("check-health", "delete"))
-    return [
-        f"See what may be in its way with: {check}",
-        f"A Failed pool cannot be changed: delete it with `{delete}` and create it again.",
-        f"See Azure's record of the operation with: {az_command('monitor activity-log list', *record)}",
-    ]

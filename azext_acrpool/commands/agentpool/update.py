@@ -86,4 +86,4 @@ def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool
 def _shows(existing: AgentPool, registry: RegistryId, changes: AgentPoolChanges) -> bool:
     """Whether the pool is on its way to what was asked for; tags don't tell by themselves."""
     pool = read_pool(existing, registry.name)
-    return pool.state == "Updating" and changes.count in (None, pool.count) and not changes.tags
+    return pool.is_changing and changes.count in (None, pool.count) and not changes.tags

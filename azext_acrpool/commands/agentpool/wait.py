@@ -13,10 +13,10 @@ from ...client.pools import USUAL_DURATIONS
 from ...client.registries import RegistryId
 from ...pool import agentpool_command
 from ..command import command
-from ..console.errors import UsageError, explain
+from ..console.errors import UsageError, explain, recommend_after_failure
 from ..console.narrator import OperationProgress
 from ..session import Session
-from .operations import interruptible, recommend_after_failure
+from .operations import interruptible
 from .options import PoolOptions
 
 if TYPE_CHECKING:
@@ -105,19 +105,19 @@ def _read_limits(options: WaitOptions) -> WaitLimits:
 
 
 def _describe(conditions: PoolConditions) -> str:
-    """What is waited for, or how long that usually takes."""
-    by_kind = {
-        OperationKind.CREATE: PoolConditions(created=True),
-        OperationKind.UPDATE: PoolConditions(updated=True),
-        OperationKind.DELETE: PoolConditions(deleted=True),
-    }
-    usual = (USUAL_DURATIONS[kind] for kind, only in by_kind.items() if only == conditions)
-    return next(usual, f"waiting until it is {conditions}")
+    """How long that usually takes if it is about one operation, else what is waited for."""
+    if conditions == PoolConditions(created=True):
+        return USUAL_DURATIONS[OperationKind.CREATE]
+    if conditions == PoolConditions(updated=True):
+        return USUAL_DURATIONS[OperationKind.UPDATE]
+    if conditions == PoolConditions(deleted=True):
+        return USUAL_DURATIONS[OperationKind.DELETE]
+    return f"waiting until it is {conditions}"
 
 
 def _recommend(error: OperationError, registry: RegistryId, pool: str, again: str) -> list[str]:
     if isinstance(error, OperationFailedError):
-        return recommend_after_failure(registry, pool)
+        return recommend_after_failure(registry, pool, error)
     return [again, f"See what may be in its way with: {agentpool_command(registry.name, pool, 'check-health')}"]
 
 

@@ -6,15 +6,27 @@ code. It is raised wherever it is found, and shown in one place: where the comma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 
 from azure.cli.core import azclierror
 
 from ...client import errors as client
+from ...client.registries import RegistryId
+from ...pool import agentpool_command
 from ...wording import az_command
 
-__all__ = ["CommandError", "ExitCode", "InterruptedCommandError", "UsageError", "as_command_error", "explain"]
+__all__ = [
+    "CommandError",
+    "ExitCode",
+    "InterruptedCommandError",
+    "UsageError",
+    "as_command_error",
+    "explain",
+    "pool_failure_explained",
+    "recommend_after_failure",
+]
 
 
 class ExitCode(IntEnum):
@@ -41,8 +53,8 @@ class CommandError(Exception):
 class UsageError(CommandError):
     """What the user typed cannot be used: the value of an option, or several that contradict each other."""
 
-    def __init__(self, message: str, recommendation: str = "") -> None:
-        super().__init__(azclierror.InvalidArgumentValueError(message, recommendation or None), ExitCode.USAGE)
+    def __init__(self, message: str, *recommendations: str) -> None:
+        super().__init__(azclierror.InvalidArgumentValueError(message, list(recommendations)), ExitCode.USAGE)
 
 
 class InterruptedCommandError(KeyboardInterrupt):
@@ -117,6 +129,33 @@ def _exit_code(error: client.AcrError) -> ExitCode:
     if isinstance(error, client.NotFoundError):
         return ExitCode.NOT_FOUND
     return ExitCode.TIMED_OUT if isinstance(error, client.OperationTimeoutError) else ExitCode.FAILED
+
+
+def recommend_after_failure(registry: RegistryId, pool: str, error: client.OperationFailedError) -> list[str]:
+    """What to type about a pool whose change ended badly; a pool whose change was broken off can be changed again."""
+    record = (
+        ("--correlation-id", error.correlation_id)
+        if error.correlation_id
+        else ("--resource-id", f"{registry.path}/agentPools/{pool}")
+    )
+    check, delete = (agentpool_command(registry.name, pool, verb) for verb in ("check-health", "delete"))
+    again = agentpool_command(registry.name, pool, "update", "--count", "COUNT")
+    return [
+        f"See what may be in its way with: {check}",
+        f"Repeat what was broken off with: {again}"
+        if error.code == "Canceled"
+        else f"A Failed pool cannot be changed: delete it with `{delete}` and create it again.",
+        f"See Azure's record of the operation with: {az_command('monitor activity-log list', *record)}",
+    ]
+
+
+@contextmanager
+def pool_failure_explained(registry: RegistryId, pool: str) -> Iterator[None]:
+    """Say what to type if a change of a pool ends badly inside."""
+    try:
+        yield
+    except client.OperationFailedError as error:
+        raise explain(error, recommend_after_failure(registry, pool, error)) from error
 
 
 def _recommend(error: client.AcrError) -> list[str]:

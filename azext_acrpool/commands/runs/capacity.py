@@ -8,18 +8,18 @@ did, and scales up again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from ...client.errors import AcrError, ConflictError
+from ...client.errors import AcrError, ConflictError, OperationFailedError
 from ...client.operations.operation import OperationKind
 from ...client.pools import USUAL_DURATIONS
 from ...pool import Pool
 from ...runlog.exits import is_over
 from ...wording import counted
-from ..console.errors import InterruptedCommandError
+from ..console.errors import InterruptedCommandError, pool_failure_explained
 from ..console.narrator import OperationProgress
-from .capacity_plan import Plan, Step, plan_raise, plan_restore
+from .capacity_plan import Plan, Step, plan_restore, plan_scale_up
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
@@ -56,15 +56,16 @@ class Capacity:
     def ensure(self) -> None:
         """Return when the pool has the instances, or is in a state that no scaling helps. Raises AcrErrors."""
         self._began = True
-        self._raise()
+        self._scale_up()
 
     def confirm(self) -> None:
         """See to it once more, now that the run is queued: somebody may have scaled the pool back in between."""
         try:
             pool = self._read()
-            if pool.count < self._wanted and plan_raise(pool, self._wanted, keep=self._keep).step is not Step.NOTHING:
+            plan = plan_scale_up(pool, self._wanted, keep=self._keep)
+            if pool.count < self._wanted and plan.step is not Step.NOTHING:
                 self._say("was scaled down meanwhile and is scaled up again")
-                self._raise()
+                self._scale_up()
         except AcrError as error:
             self._say(f"could not be scaled up again: {error}")
 
@@ -80,22 +81,24 @@ class Capacity:
             self._say(f"may not have been scaled back. {self._how_to_restore()}")
             raise
 
-    def _raise(self) -> None:
+    def _scale_up(self) -> None:
         for _ in range(_ATTEMPTS):
             pool = self._read()
-            plan = plan_raise(pool, self._wanted, keep=self._keep)
+            plan = plan_scale_up(pool, self._wanted, keep=self._keep)
             if plan.step is Step.NOTHING:
                 return
             if plan.step is Step.WAIT:
-                self._wait(self._target.follow())
+                # How somebody else's change ends does not matter: the pool is looked at again.
+                with suppress(OperationFailedError):
+                    self._wait(self._target.follow())
             elif self._change(plan):
-                self._say_raised(pool)
+                self._say_scaled_up(pool)
                 self._wait_for_own()
         raise ConflictError(
             f"Agent pool '{self._target.name}' could not be scaled up: it is being changed again and again."
         )
 
-    def _say_raised(self, before: Pool) -> None:
+    def _say_scaled_up(self, before: Pool) -> None:
         if before.count < self._wanted:
             self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
         else:
@@ -126,7 +129,7 @@ class Capacity:
         if newcomers and plan.changes.count < self._wanted:
             self._say(f"is needed by {', '.join(newcomers)} and is scaled up again")
             self._wait_for_own()
-            self._raise()
+            self._scale_up()
 
     def _change(self, plan: Plan) -> bool:
         """Begin to change the pool; whether the service accepted it."""
@@ -167,7 +170,7 @@ class Capacity:
     def _how_to_restore(self) -> str:
         return (
             "The next build with --ensure-capacity to finish on it does so; or type: "
-            f"{self._target.az_command('update')} --count COUNT"
+            f"{self._target.az_command('update', '--count', 'COUNT')}"
         )
 
 
@@ -189,7 +192,8 @@ def ensured_capacity(submission: Submission) -> Iterator[Capacity | None]:
         session=submission.session,
     )
     try:
-        capacity.ensure()
+        with pool_failure_explained(target.registry, target.name):
+            capacity.ensure()
         yield capacity
     except BaseException as reason:
         try:

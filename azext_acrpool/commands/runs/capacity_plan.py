@@ -16,7 +16,7 @@ from typing import Final
 from ...client.pools import AgentPoolChanges
 from ...pool import Pool
 
-__all__ = ["RECORD_TAG", "CapacityRecord", "Plan", "Step", "plan_raise", "plan_restore"]
+__all__ = ["RECORD_TAG", "CapacityRecord", "Plan", "Step", "plan_restore", "plan_scale_up"]
 
 RECORD_TAG: Final = "acrpool-restore-count"
 _RECORD: Final = re.compile(r"(\d+) \(raised to (\d+)\)")
@@ -63,9 +63,9 @@ class Plan:
     reason: str = ""
 
 
-def plan_raise(pool: Pool, wanted: int, *, keep: bool) -> Plan:
+def plan_scale_up(pool: Pool, wanted: int, *, keep: bool) -> Plan:
     """How to get `wanted` instances. With `keep` nothing is recorded, since nobody shall go back."""
-    if pool.is_going or pool.is_failed:
+    if pool.is_being_deleted or pool.is_failed:
         return Plan(Step.NOTHING)
     if pool.is_changing:
         return Plan(Step.WAIT)
@@ -86,7 +86,7 @@ def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool)
     record = CapacityRecord.of(pool)
     if record is None:
         return Plan(Step.NOTHING)
-    if pool.is_going or pool.is_failed:
+    if pool.is_being_deleted or pool.is_failed:
         return Plan(Step.NOTHING, reason=f"it is in state {pool.state}")
     if active_runs:
         return Plan(Step.NOTHING, reason=f"it is in use by {', '.join(active_runs)}")

@@ -61,7 +61,7 @@ def report_lines(context: BuildContext, listing: ContextListing, *, verbose: boo
     yield "Biggest files:"
     yield from (f"  {format_bytes(file.content_bytes):>9}  {printable(file.path)}" for file in _biggest_files(listing))
     yield from listing.notes
-    yield from (f"Warning: {warning}" for warning in listing.warnings)
+    yield from (f"WARNING: {warning}" for warning in listing.warnings)
 
 
 def as_data(context: BuildContext, listing: ContextListing, *, verbose: bool) -> dict[str, Any]:

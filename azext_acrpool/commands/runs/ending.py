@@ -84,7 +84,7 @@ def give_up_queued(followed: FollowedRun, late: QueueTimeoutError, reason: str, 
         raise CommandError(
             azclierror.AzureResponseError(
                 f"{late} {fate.message} {reason}",
-                f"{fate.recommendation}. To wait longer, give a larger --queue-timeout.",
+                [fate.recommendation, "To wait longer, give a larger --queue-timeout."],
             ),
             ExitCode.TIMED_OUT,
         )

@@ -107,7 +107,7 @@ class PoolCheck:
                 f"Agent pool '{pool.name}' is in state Failed and takes no runs.",
                 f"Delete it with `{pool.az_command('delete')}` and create it again, or use another pool.",
             )
-        if pool.is_going:
+        if pool.is_being_deleted:
             return f"Agent pool '{pool.name}' is being deleted.", "Use another pool."
         if not pool.takes_runs and not self.scales_up:
             return (
@@ -121,10 +121,10 @@ class PoolCheck:
             self.narrator.say(
                 f"Agent pool {pool.name} is in state {pool.state}; the run may have to wait until that is done."
             )
-        if pool.was_canceled:
+        if pool.doubt:
+            again = pool.az_command("update", "--count", str(pool.count))
             self.narrator.say(
-                f"Agent pool {pool.name} is in state Canceled: its last change was broken off, and it may have fewer"
-                f" instances than {pool.count}. Repeat it with: {pool.az_command('update', '--count', str(pool.count))}"
+                f"Agent pool {pool.name} is in state {pool.state}: {pool.doubt}. Repeat the change with: {again}"
             )
 
     def _missing(self) -> CommandError:

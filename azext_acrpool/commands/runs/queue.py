@@ -58,13 +58,14 @@ class Submission:
         """Queue the run, once, and say so; `pool` is what was read of its pool last.
 
         Raises CommandError when it is not known whether there is a run. An interruption meanwhile is put off until the
-        run's ID is known, and then does to the run what the options say.
+        run's ID is known and told, and then does to the run what the options say.
         """
         followed: FollowedRun | None = None
         try:
             with self.session.interrupts.deferred():
                 scheduled = self.runs.schedule(request)
                 followed = FollowedRun(scheduled.run, self.runs, self.registry.name, scheduled.found_again)
+                self._tell(followed, pool)
         except RunUnconfirmedError as error:
             raise CommandError(azclierror.AzureConnectionError(str(error), self._how_to_look)) from error
         except KeyboardInterrupt:
@@ -73,7 +74,6 @@ class Submission:
                     "Interrupted while a run was being queued: it may be queued all the same.", self._how_to_look
                 ) from None
             raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
-        self._tell(followed, pool)
         return followed
 
     def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:

@@ -60,7 +60,7 @@ def explain_wait(facts: QueueFacts | None) -> str:
 
 def _explain_state(pool: Pool) -> str:
     """Why the pool as it is takes no runs now, "" if that is not the reason."""
-    if pool.is_going:
+    if pool.is_being_deleted:
         return "is being deleted and takes no runs: use another pool."
     if pool.is_failed:
         return f"is in state {pool.state} and takes no runs. See why with: {pool.az_command('check-health')}"
@@ -76,9 +76,9 @@ def _explain_agents(facts: QueueFacts, pool: Pool) -> str:
     if len(facts.busy) >= pool.count:
         more = pool.az_command("update", "--count", str(pool.count + 1))
         return f"has {pool.instances}, all busy: {_runs(facts)}. More agents: {more}"
-    if pool.was_canceled:
+    if pool.doubt:
         again = pool.az_command("update", "--count", str(pool.count))
-        return f"may have fewer agents than it says: its last change was broken off. Repeat it with: {again}"
+        return f"is in state {pool.state}: {pool.doubt}. Repeat the change with: {again}"
     idle = f"has {pool.instances} and {len(facts.busy) or 'none'} busy, yet none has taken the run."
     return f"{idle} {_obstacles(facts)} {pool.az_command('check-health')}"
 

@@ -29,7 +29,8 @@ def refuse_cpu_on_pool(cpu: int | None, pool: str | None, registry_name: str, ta
     raise UsageError(
         f"--cpu cannot be used with an agent pool: runs on agent pool '{pool}' get the CPUs of its tier, and the "
         "service refuses a number beside it.",
-        f"Leave out --cpu. See the pool's tier with: {show}. To run the task without the pool: {leave}",
+        f"Leave out --cpu. See the pool's tier with: {show}",
+        f"To run the task without the pool: {leave}",
     )
 
 

@@ -8,11 +8,10 @@ from io import StringIO
 import pytest
 from pool_fakes import SCALING_SECONDS
 from run_azure import Azure
-from scripted_arm import REGISTRY, arm_error, interrupt
+from scripted_arm import POOL_PATH, REGISTRY, arm_error, interrupt
 from scripted_transport import Reply
 
-from azext_acrpool.client.errors import OperationFailedError
-from azext_acrpool.commands.console.errors import InterruptedCommandError, UsageError
+from azext_acrpool.commands.console.errors import CommandError, InterruptedCommandError, UsageError
 from azext_acrpool.commands.runs.capacity import Capacity, ensured_capacity
 from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG
 from azext_acrpool.commands.runs.options import FollowOptions
@@ -283,8 +282,13 @@ def test_our_own_change_that_is_broken_off_queues_nothing_and_is_taken_back(ensu
         ensured.pool.after_change = lambda: None
 
     ensured.pool.after_change = break_off
-    with pytest.raises(OperationFailedError, match=r"^The update of agent pool 'mypool' ended as Canceled\."):
+    with pytest.raises(CommandError, match=r"^The update of agent pool 'mypool' ended as Canceled\.") as caught:
         scale_up_only(ensured)
+    assert caught.value.error.recommendations == [
+        "See what may be in its way with: az acr agentpool check-health -r myregistry -n mypool",
+        "Repeat what was broken off with: az acr agentpool update -r myregistry -n mypool --count COUNT",
+        f"See Azure's record of the operation with: az monitor activity-log list --resource-id {POOL_PATH}",
+    ]
     assert ensured.pool.changes == [(2, {"team": "build", RECORD_TAG: "0 (raised to 2)"}), (0, {"team": "build"})]
     assert ensured.told[-1] == GOES_BACK
 
@@ -340,3 +344,14 @@ def test_a_pool_whose_last_change_was_broken_off_gets_what_it_should_have(
         f"Queued run cf1 on agent pool mypool ({max(count, 2)} instances)",
     ]
     assert azure.pool.changes == changes
+
+
+def test_somebody_elses_change_that_is_broken_off_is_repeated(ensured: Ensuring) -> None:
+    ensured.pool.busy_until, ensured.pool.settled = 200.0, "Canceled"
+
+    def settle() -> None:
+        ensured.pool.settled = "Succeeded"
+
+    ensured.pool.after_change = settle
+    with ensured():
+        assert (ensured.pool.count, ensured.pool.state) == (2, "Succeeded")

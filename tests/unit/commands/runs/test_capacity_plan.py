@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from azext_acrpool.client.pools import AgentPoolChanges
-from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG, CapacityRecord, Step, plan_raise, plan_restore
+from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG, CapacityRecord, Step, plan_restore, plan_scale_up
 from azext_acrpool.pool import Pool
 
 TEAM = {"team": "build"}
@@ -45,13 +45,13 @@ def recorded(text: str) -> dict[str, str]:
     ],
 )
 def test_raising(found: Pool, step: Step, changes: AgentPoolChanges | None) -> None:
-    plan = plan_raise(found, 2, keep=False)
+    plan = plan_scale_up(found, 2, keep=False)
     assert (plan.step, plan.changes) == (step, changes or AgentPoolChanges())
 
 
 @pytest.mark.parametrize(("tags", "sent"), [({}, None), (TEAM, None), (recorded("0 (raised to 1)"), TEAM)])
 def test_raising_to_stay_leaves_no_record(tags: dict[str, str], sent: dict[str, str] | None) -> None:
-    assert plan_raise(pool(1, tags=tags), 2, keep=True).changes == AgentPoolChanges(2, sent)
+    assert plan_scale_up(pool(1, tags=tags), 2, keep=True).changes == AgentPoolChanges(2, sent)
 
 
 @pytest.mark.parametrize(

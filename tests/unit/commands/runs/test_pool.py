@@ -13,8 +13,8 @@ FAILED = (
     "Delete it with `az acr agentpool delete -r myregistry -n mypool` and create it again, or use another pool.",
 )
 BROKEN_OFF = (
-    "Agent pool mypool is in state Canceled: its last change was broken off, and it may have fewer instances than 2. "
-    "Repeat it with: az acr agentpool update -r myregistry -n mypool --count 2"
+    "Agent pool mypool is in state Canceled: its last change was broken off, so that it may have fewer than 2"
+    " instances. Repeat the change with: az acr agentpool update -r myregistry -n mypool --count 2"
 )
 
 

@@ -27,7 +27,10 @@ def facts(
 
 
 NETWORK = f"yet none has taken the run. Its network may be in the way. See with: {CHECK}"
-BROKEN_OFF = f"may have fewer agents than it says: its last change was broken off. Repeat it with: {UPDATE} 2"
+BROKEN_OFF = (
+    "is in state Canceled: its last change was broken off, so that it may have fewer than 2 instances. Repeat"
+    f" the change with: {UPDATE} 2"
+)
 ALL_BUSY = f"has 2 instances, all busy: cf1 (for 2 min 5 s), cf2. More agents: {UPDATE} 3"
 NONE_BUSY = "has 2 instances and none busy, yet none has taken the run."
 

@@ -25,10 +25,10 @@ NO_CPUS = (
     "--cpu cannot be used with an agent pool: runs on agent pool 'mypool' get the CPUs of its tier, and the service"
     " refuses a number beside it."
 )
-LEAVE_OUT = (
-    "Leave out --cpu. See the pool's tier with: az acr agentpool show -r myregistry -n mypool. To run the task without"
-    ' the pool: az acr task update -r myregistry -n mytask --agent-pool ""'
-)
+LEAVE_OUT = [
+    "Leave out --cpu. See the pool's tier with: az acr agentpool show -r myregistry -n mypool",
+    'To run the task without the pool: az acr task update -r myregistry -n mytask --agent-pool ""',
+]
 
 
 def test_a_new_task_is_sent_to_its_pool_without_cpus(azure: TaskAzure) -> None:
@@ -131,7 +131,7 @@ def test_cpus_and_a_pool_contradict_each_other(
     azure.has_task(task_body(own))
     finished = azure.call(command, **options)
     assert finished.exit_code == 2
-    assert finished.told == [NO_CPUS, LEAVE_OUT]
+    assert finished.told == [NO_CPUS, *LEAVE_OUT]
     assert azure.sent("PUT") == azure.sent("PATCH") == []
 
 
