@@ -9,6 +9,7 @@ from .errors import resource_not_found, status_conflict
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
 from .pool_rules import check_new_pool, check_quota, check_unchanged, read_count, refuse_while_busy
+from .resource_types import REGISTRY_TYPE
 from .routing import REGISTRY, Route
 
 __all__ = ["ROUTES"]
@@ -132,7 +133,7 @@ def _operation(call: ArmCall) -> PoolOperation:
     registry = call.registry()
     operation = call.services.state.pool_operations.get(call.params["operation"].lower())
     if operation is None or operation.pool.registry_id != registry.id:
-        resource = f"Microsoft.ContainerRegistry/registries/{registry.name}/operations/{call.params['operation']}"
+        resource = f"{REGISTRY_TYPE}/{registry.name}/operations/{call.params['operation']}"
         raise resource_not_found(resource, call.params["group"])
     return operation
 

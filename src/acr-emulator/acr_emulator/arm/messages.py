@@ -8,6 +8,7 @@ from typing import Any
 
 from ..world.state import AgentPool, Registry, find
 from .errors import ArmError, invalid_content, resource_not_found
+from .resource_types import REGISTRY_TYPE
 from .services import Services
 
 __all__ = ["NO_BODY", "ArmCall", "Reply", "named_items", "required", "section", "string_map"]
@@ -74,13 +75,13 @@ class ArmCall:
         """The registry in the path. Raises ArmError."""
         registry = find(self.services.state.registries_in(self.subscription(), self.group()), self.params["registry"])
         if registry is None:
-            resource = f"Microsoft.ContainerRegistry/registries/{self.params['registry']}"
+            resource = f"{REGISTRY_TYPE}/{self.params['registry']}"
             raise resource_not_found(resource, self.params["group"])
         return registry
 
     def child_not_found(self, kind: str, name: str) -> ArmError:
         """ARM's 404 for something in the registry of the path."""
-        resource = f"Microsoft.ContainerRegistry/registries/{self.params['registry']}/{kind}/{name}"
+        resource = f"{REGISTRY_TYPE}/{self.params['registry']}/{kind}/{name}"
         return resource_not_found(resource, self.params["group"])
 
     def pool(self) -> AgentPool:

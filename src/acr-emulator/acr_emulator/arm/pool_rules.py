@@ -10,6 +10,7 @@ from ..world.specs import TIERS, World, normalize_location
 from ..world.state import AgentPool, AzureState, Registry
 from .errors import ArmError, invalid_content, invalid_input, location_required, status_conflict
 from .messages import section
+from .resource_types import REGISTRY_TYPE
 
 __all__ = ["check_new_pool", "check_quota", "check_unchanged", "read_count", "refuse_while_busy"]
 
@@ -49,7 +50,7 @@ def _check_location(world: World, location: Any) -> None:
             400,
             "LocationNotAvailableForResourceType",
             f"The provided location '{location}' is not available for resource type "
-            "'Microsoft.ContainerRegistry/registries/agentPools'. "
+            f"'{REGISTRY_TYPE}/agentPools'. "
             f"List of available regions for the resource type is '{','.join(regions)}'.",
         )
 

@@ -15,6 +15,7 @@ from ..world.state import Registry, SystemData, find
 from .errors import ArmError, invalid_content, location_required
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
+from .resource_types import REGISTRY_TYPE
 from .routing import GROUP, REGISTRY, Route
 
 __all__ = ["ROUTES", "sku_body"]
@@ -22,7 +23,6 @@ __all__ = ["ROUTES", "sku_body"]
 SKUS = ("Basic", "Standard", "Premium")
 NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
 SUBSCRIPTION = "/subscriptions/{subscription}"
-TYPE = "Microsoft.ContainerRegistry/registries"
 
 
 def sku_body(registry: Registry) -> dict[str, str]:
@@ -34,7 +34,7 @@ def registry_body(call: ArmCall, registry: Registry) -> dict[str, Any]:
     """The registry as recorded, plus the members of newer api-versions that pools and tasks depend on."""
     return {
         "sku": sku_body(registry),
-        "type": TYPE,
+        "type": REGISTRY_TYPE,
         "id": registry.id,
         "name": registry.name,
         "location": registry.spec.location,
@@ -73,7 +73,7 @@ def _connection(registry: Registry, endpoint_id: str) -> dict[str, Any]:
     return {
         "id": f"{registry.id}/privateEndpointConnections/{name}",
         "name": name,
-        "type": f"{TYPE}/privateEndpointConnections",
+        "type": f"{REGISTRY_TYPE}/privateEndpointConnections",
         "properties": {
             "privateEndpoint": {"id": endpoint_id},
             "privateLinkServiceConnectionState": {"status": "Approved", "actionsRequired": "None"},
@@ -200,8 +200,8 @@ def check_name(call: ArmCall) -> Reply:
 
 
 ROUTES = (
-    Route("GET", SUBSCRIPTION + "/providers/Microsoft.ContainerRegistry/registries", list_in_subscription),
-    Route("GET", GROUP + "/providers/Microsoft.ContainerRegistry/registries", list_in_group),
+    Route("GET", f"{SUBSCRIPTION}/providers/{REGISTRY_TYPE}", list_in_subscription),
+    Route("GET", f"{GROUP}/providers/{REGISTRY_TYPE}", list_in_group),
     Route("GET", REGISTRY, get_registry),
     Route("PUT", REGISTRY, put_registry),
     Route("PATCH", REGISTRY, patch_registry),

@@ -11,6 +11,7 @@ from .messages import ArmCall, Reply
 from .odata import select
 from .paging import page
 from .registries import sku_body
+from .resource_types import REGISTRY_TYPE
 from .routing import Route
 
 __all__ = ["ROUTES"]
@@ -37,7 +38,7 @@ def _registry_item(registry: Registry) -> dict[str, Any]:
     return {
         "id": registry.id,
         "name": registry.name,
-        "type": "Microsoft.ContainerRegistry/registries",
+        "type": REGISTRY_TYPE,
         "sku": sku_body(registry),
         "location": registry.spec.location,
         "tags": dict(registry.spec.tags),

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from .errors import method_not_allowed
 from .messages import ArmCall, Reply
+from .resource_types import REGISTRY_TYPE
 
 __all__ = ["GROUP", "REGISTRY", "Handler", "Route", "Router"]
 
 Handler = Callable[[ArmCall], Reply]
 
 GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
-REGISTRY = GROUP + "/providers/Microsoft.ContainerRegistry/registries/{registry}"
+REGISTRY = f"{GROUP}/providers/{REGISTRY_TYPE}" + "/{registry}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ..clock import format_time
 from ..world.state import Registry, Run, SystemData, Task
 from .errors import ArmError, invalid_content, resource_not_found
 from .messages import named_items, required, section
+from .resource_types import REGISTRY_TYPE
 from .task_rules import check_agent, unknown_pool
 
 __all__ = ["auto_run", "new_run"]
@@ -110,7 +111,7 @@ def _task_plan(registry: Registry, body: Mapping[str, Any]) -> _Plan:
         raise invalid_content(f"'taskId' is not the ID of a task: '{task_id}'.")
     task = registry.tasks.get(match["task"].lower())
     if task is None or match["registry"].lower() != registry.name.lower():
-        resource = f"Microsoft.ContainerRegistry/registries/{match['registry']}/tasks/{match['task']}"
+        resource = f"{REGISTRY_TYPE}/{match['registry']}/tasks/{match['task']}"
         raise resource_not_found(resource, match["group"])
     if task.properties.get("status") == "Disabled":
         raise ArmError(400, "TaskDisabled", f"Task '{task.name}' is disabled.", target="request")

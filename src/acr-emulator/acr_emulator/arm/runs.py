@@ -9,6 +9,7 @@ from ..world.state import Run
 from .messages import ArmCall, Reply
 from .odata import select
 from .paging import page
+from .resource_types import REGISTRY_TYPE
 from .routing import REGISTRY, Route
 from .run_requests import new_run
 from .tasks import refuse_blocked_tasks
@@ -49,7 +50,7 @@ def _core(run: Run) -> dict[str, Any]:
 
 def _resource(run: Run, properties: dict[str, Any]) -> dict[str, Any]:
     return {
-        "type": "Microsoft.ContainerRegistry/registries/runs",
+        "type": f"{REGISTRY_TYPE}/runs",
         "properties": properties,
         "id": run.resource_id,
         "name": run.id,

@@ -7,6 +7,7 @@ from typing import Any
 from ..world.state import SystemData, TaskRun
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
+from .resource_types import REGISTRY_TYPE
 from .routing import REGISTRY, Route
 from .run_requests import new_run
 from .runs import run_body
@@ -33,7 +34,7 @@ def task_run_body(task_run: TaskRun, *, secrets: bool = False) -> dict[str, Any]
         "forceUpdateTag": task_run.force_update_tag,
     }
     return {
-        "type": "Microsoft.ContainerRegistry/registries/taskRuns",
+        "type": f"{REGISTRY_TYPE}/taskRuns",
         **({"identity": task_run.identity} if task_run.identity else {}),
         "properties": {key: value for key, value in properties.items() if value is not None},
         "id": task_run.id,

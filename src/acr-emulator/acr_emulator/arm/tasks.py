@@ -11,6 +11,7 @@ from ..world.state import SystemData, Task
 from .errors import ArmError, location_required
 from .messages import ArmCall, Reply, section, string_map
 from .paging import page
+from .resource_types import REGISTRY_TYPE
 from .routing import REGISTRY, Route
 from .task_rules import check_agent, check_task, merged, with_defaults, without_secrets
 
@@ -42,7 +43,7 @@ def task_body(task: Task, *, secrets: bool = False) -> dict[str, Any]:
     if task.base_image_dependencies and "step" in properties:
         properties["step"] = {**properties["step"], "baseImageDependencies": task.base_image_dependencies}
     return {
-        "type": "Microsoft.ContainerRegistry/registries/tasks",
+        "type": f"{REGISTRY_TYPE}/tasks",
         **({"identity": task.identity} if task.identity else {}),
         "properties": properties,
         "id": task.id,
