@@ -35,13 +35,13 @@ def _quoted(argument: str) -> str:
     return shlex.quote(argument) if _ALIVE_IN_QUOTES & set(argument) else f'"{argument}"'
 
 
-def counted(count: int, noun: str) -> str:
-    """A number of things whose plural ends in s.
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number of things. `plural` is needed only where it is not the noun with an s.
 
-    >>> counted(1, "instance"), counted(1200, "file")
-    ('1 instance', '1,200 files')
+    >>> counted(1, "instance"), counted(1200, "file"), counted(2, "address", "addresses")
+    ('1 instance', '1,200 files', '2 addresses')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def format_duration(seconds: float) -> str:

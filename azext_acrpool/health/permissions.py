@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..client.registries import REGISTRY_TYPE
-from ..wording import az_command
+from ..wording import az_command, counted
 from .facts import Facts, PermissionFacts, Unreadable
 from .findings import Finding, Severity, not_checked
 from .fixes import registry_id
@@ -74,7 +74,7 @@ def _may(operation: _Operation, granted: tuple[PermissionFacts, ...]) -> Finding
         severity=Severity.OK,
         check=f"Permission: {operation.name}",
         message=f"You may {operation.does}.",
-        evidence=f"{len(granted)} role assignments",
+        evidence=counted(len(granted), "role assignment"),
     )
 
 

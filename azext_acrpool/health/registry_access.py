@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..client.registries import REGISTRY_TYPE
 from ..pool import Pool
-from ..wording import az_command
+from ..wording import az_command, counted
 from .facts import TASKS_BYPASS_API_VERSION, Facts, RegistryFacts, VnetFacts
 from .findings import Finding, Severity
 from .fixes import registry_command, registry_id
@@ -30,8 +30,8 @@ def check_registry_access(facts: Facts) -> Finding | None:
 
 def _describe_access(registry: RegistryFacts) -> str:
     public = "enabled" if registry.public_access else "disabled"
-    rules = f", {len(registry.ip_rules)} IP rules" if registry.ip_rules else ""
-    links = f", {registry.private_endpoints} private endpoints" if registry.private_endpoints else ""
+    rules = f", {counted(len(registry.ip_rules), 'IP rule')}" if registry.ip_rules else ""
+    links = f", {counted(registry.private_endpoints, 'private endpoint')}" if registry.private_endpoints else ""
     return f"{registry.id.name}: public access {public}, default action {registry.default_action}{rules}{links}"
 
 

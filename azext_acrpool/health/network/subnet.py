@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...pool import Pool
-from ...wording import az_command
+from ...wording import az_command, counted
 from ..facts import Facts, Missing, ResourceId, SubnetFacts, Unreadable, is_subnet_id
 from ..findings import Finding, Severity, not_checked
 from ..fixes import create_command, subnet_command
@@ -101,7 +101,8 @@ def check_subnet_room(facts: Facts) -> Finding | None:
     free = free_addresses(subnet)
     needed = pool.count if facts.wanted else 0
     check = "Subnet room"
-    evidence = f"{subnet.id.name} {', '.join(subnet.prefixes)}: {max(free, 0)} addresses are free"
+    left = counted(max(free, 0), "free address", "free addresses")
+    evidence = f"{subnet.id.name} {', '.join(subnet.prefixes)}: {left}"
     if free >= needed:
         message = f"The subnet has room for {needed} more." if needed else "The pool's machines are in it already."
         return Finding(code="SubnetHasRoom", severity=Severity.OK, check=check, message=message, evidence=evidence)
@@ -109,7 +110,8 @@ def check_subnet_room(facts: Facts) -> Finding | None:
         code="SubnetFull",
         severity=Severity.ERROR,
         check=check,
-        message=f"{needed} instances need {needed} addresses; subnet '{subnet.id.name}' has {max(free, 0)} left.",
+        message=f"A pool of {pool.instances} needs {counted(needed, 'address', 'addresses')};"
+        f" subnet '{subnet.id.name}' has {left}.",
         evidence=evidence,
         recommendation="Use a smaller --count or a larger subnet. A deleted pool frees its addresses some minutes after"
         " it is gone.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...pool import Pool
-from ...wording import az_command, format_duration
+from ...wording import az_command, counted, format_duration
 from ..facts import Facts, RunFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
 from ..fixes import of_registry, update_command
@@ -28,7 +28,7 @@ def check_queue(facts: Facts) -> Finding | None:
     active = len(runs) - len(waiting)
     queued = max(len(waiting), facts.queue_count if isinstance(facts.queue_count, int) else 0)
     oldest = max(waiting, key=_age, default=None)
-    evidence = f"{queued} queued, {active} active, {pool.count} instances"
+    evidence = f"{queued} queued, {active} active, {pool.instances}"
     if oldest:
         evidence += f"; {oldest.run_id} has waited {format_duration(_age(oldest))}"
         # An empty or failed pool has a finding of its own, and one that is being changed may take runs soon.
@@ -67,7 +67,7 @@ def _too_many(facts: Facts, pool: Pool, queued: int, active: int, evidence: str)
         code="QueueLongerThanPool",
         severity=Severity.WARNING,
         check="Queue",
-        message=f"{queued} runs wait for {pool.count} instances of agent pool '{pool.name}'.",
+        message=f"Agent pool '{pool.name}' has {pool.instances} for {counted(queued, 'queued run')}.",
         evidence=evidence,
         recommendation=wait,
         fix=fix,
@@ -104,8 +104,8 @@ def check_overdue_runs(facts: Facts) -> Finding | None:
         code="RunsPastTimeout",
         severity=Severity.WARNING,
         check="Run age",
-        message=f"{len(overdue)} active runs are older than their timeout: they keep instances busy and should have"
-        " ended.",
+        message=f"{counted(len(overdue), 'active run')} went on after the timeout and should have ended: that keeps"
+        " instances busy.",
         evidence=", ".join(seen),
         recommendation="Cancel them.",
         fix=tuple(az_command("acr task cancel-run", *of_registry(facts), "--run-id", run.run_id) for run in overdue),

@@ -90,7 +90,7 @@ def test_the_wanted_subnet_by_name_is_one_beside_the_registry() -> None:
 
     assert f"{VNET}/subnets/mysubnet" in world.transport.asked("GET")
     assert evidence(finished, "VcpuQuota") == "0 + 12 of 16 standard vCPUs; --count 4 of S2 fits"
-    assert evidence(finished, "SubnetHasRoom") == "mysubnet 10.0.0.0/24: 251 addresses are free"
+    assert evidence(finished, "SubnetHasRoom") == "mysubnet 10.0.0.0/24: 251 free addresses"
 
 
 def test_build_arguments_choose_the_base_image(tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ def test_create_in_a_subnet_asks_about_it_in_the_same_round() -> None:
         ),
         (
             subnet_with(outbound("Allow"), prefix="10.0.0.0/30"),
-            ["1 instances need 1 addresses; subnet 'mysubnet' has 0 left."],
+            ["A pool of 1 instance needs 1 address; subnet 'mysubnet' has 0 free addresses."],
         ),
         (
             {**subnet_with(), "GET /subnets/mysubnet": MISSING},
