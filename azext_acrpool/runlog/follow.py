@@ -46,7 +46,7 @@ class QueueTimeoutError(Exception):
     """The run was not started in time; it is still queued."""
 
     def __init__(self, run: Run, waited: float) -> None:
-        super().__init__(f"Run {run.run_id} was not started within {waited:.0f} seconds.")
+        super().__init__(f"Run {run.run_id} was not started within {format_duration(waited)}.")
         self.run = run
         self.waited = waited
 
@@ -170,7 +170,7 @@ class _Follower:
         lost_for = now - self._status_seen
         if lost_for >= self._limits.status_lost_after:
             raise ConnectionLostError(
-                f"The status of run {self._run.run_id} could not be read for {lost_for:.0f} seconds: {error}"
+                f"The status of run {self._run.run_id} could not be read for {format_duration(lost_for)}: {error}"
             ) from error
         if (lost_for >= self._limits.status_lost_notice_after or is_long(pause)) and not self._status_loss_told:
             self._status_loss_told = True

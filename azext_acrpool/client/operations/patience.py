@@ -179,13 +179,13 @@ class Watch:
     def _timed_out(self, timeout: float) -> OperationTimeoutError:
         subject = self._subject[:1].upper() + self._subject[1:]
         return OperationTimeoutError(
-            f"{subject} is still not {self._goal} after {timeout:g} s (state: {self._state or 'unknown'})."
+            f"{subject} is still not {self._goal} after {format_duration(timeout)} (state: {self._state or 'unknown'})."
         )
 
     def _lost(self, seconds: float, error: TransientError) -> OperationLostError:
         return OperationLostError(
-            f"Whether {self._subject} is {self._goal} could not be found out for {seconds:.0f} s; it may go on at"
-            f" the service. The last error was: {error.message}",
+            f"Whether {self._subject} is {self._goal} could not be found out for {format_duration(seconds)}; it may"
+            f" go on at the service. The last error was: {error.message}",
             code=error.code,
             status=error.status,
             correlation_id=error.correlation_id,

@@ -99,7 +99,9 @@ def check_overdue_runs(facts: Facts) -> Finding | None:
     overdue = [run for run in facts.runs if (run.running or 0.0) > _timeout(run)]
     if not overdue:
         return None
-    seen = (f"{run.run_id}: {format_duration(run.running or 0.0)} of {_timeout(run)} s" for run in overdue)
+    seen = (
+        f"{run.run_id}: {format_duration(run.running or 0.0)} of {format_duration(_timeout(run))}" for run in overdue
+    )
     return Finding(
         code="RunsPastTimeout",
         severity=Severity.WARNING,

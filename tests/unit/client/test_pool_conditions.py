@@ -193,7 +193,7 @@ def test_failures_until_the_timeout_are_a_timeout(clock: JumpingClock) -> None:
 def test_failures_that_last_end_the_wait(clock: JumpingClock) -> None:
     with raises(
         errors.OperationLostError,
-        "Whether agent pool 'mypool' is created could not be found out for 305 s; it may go on at the service. "
+        "Whether agent pool 'mypool' is created could not be found out for 5 min 5 s; it may go on at the service. "
         "The last error was: No.",
     ):
         wait(clock, CREATED, *[arm_error(503, "ServerBusy")] * 100)

@@ -165,7 +165,7 @@ def test_retry_after_of_a_refusal_binds(clock: JumpingClock, headers: dict[str, 
 def test_failures_that_last_end_the_wait_but_say_that_the_operation_goes_on(clock: JumpingClock) -> None:
     operation, _ = create(CREATING, *[ServiceRequestError("refused /x?sig=SECRET")] * 100)
     lost = (
-        "Whether the create of agent pool 'mypool' is done could not be found out for 305 s; it may go on at the"
+        "Whether the create of agent pool 'mypool' is done could not be found out for 5 min 5 s; it may go on at the"
         " service. The last error was: refused /x"
     )
     with raises(errors.OperationLostError, lost):

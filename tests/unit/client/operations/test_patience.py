@@ -143,7 +143,7 @@ def test_a_watch_that_is_asked_to_stay_away_for_an_hour_looks_every_minute_and_t
     with pytest.raises(OperationLostError) as lost:
         watch.insist(ask)
     assert lost.value.message == (
-        "Whether the create of a pool is done could not be found out for 300 s; it may go on at the service. "
+        "Whether the create of a pool is done could not be found out for 5 min 0 s; it may go on at the service. "
         "The last error was: Slow down."
     )
     assert ask.asked_at == [0, 60, 120, 180, 240, 300]

@@ -69,8 +69,8 @@ def test_create_whose_end_cannot_be_read_says_how_to_wait_for_it() -> None:
         CREATING,
         "Agent pool 'mypool': no answer after 2 s, trying again: Busy.",
         (
-            "(ServerBusy) Whether the create of agent pool 'mypool' is done could not be found out for 305 s; it may go"
-            " on at the service. The last error was: Busy."
+            "(ServerBusy) Whether the create of agent pool 'mypool' is done could not be found out for 5 min 5 s; it"
+            " may go on at the service. The last error was: Busy."
         ),
         f"Wait for its end with: {WAIT} --created",
     ]

@@ -118,8 +118,8 @@ def test_a_run_that_waits_too_long_is_cancelled_and_the_reason_told(azure: Azure
     assert finished.exit_code == 124
     assert azure.cancelled
     assert finished.told[-4:] == [
-        "Run cf1 was not started within 45 seconds: cancelling run cf1 (interrupt to leave at once)..",
-        f"Run cf1 was not started within 45 seconds. Run cf1 was cancelled. {NONE_BUSY}",
+        "Run cf1 was not started within 45 s: cancelling run cf1 (interrupt to leave at once)..",
+        f"Run cf1 was not started within 45 s. Run cf1 was cancelled. {NONE_BUSY}",
         SEE,
         "To wait longer, give a larger --queue-timeout.",
     ]
@@ -139,7 +139,7 @@ def test_a_run_that_may_be_somebody_elses_is_not_cancelled_for_waiting(azure: Az
     assert finished.exit_code == 124
     assert not azure.cancelled
     assert finished.told[-3:] == [
-        f"Run cf1 was not started within 45 seconds. {MAYBE_NOT_OURS} {NOT_TAKEN}",
+        f"Run cf1 was not started within 45 s. {MAYBE_NOT_OURS} {NOT_TAKEN}",
         IF_YOURS,
         "To wait longer, give a larger --queue-timeout.",
     ]
