@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..client.registries import REGISTRY_TYPE
-from ..pool import Pool
+from ..pool import Pool, agentpool_command
 from ..wording import az_command
 from .facts import Facts, ResourceId
 
 __all__ = [
     "create_command",
-    "of_registry",
     "place",
-    "pool_command",
     "registry_command",
     "registry_id",
     "subnet_command",
+    "tag_arguments",
     "update_command",
 ]
 
 
 def place(facts: Facts, resource: ResourceId) -> tuple[str, ...]:
     """The arguments that say where a resource is: the subscription only if it is not the registry's."""
-    group = ("--resource-group", resource.resource_group)
+    group = ("-g", resource.resource_group)
     if resource.subscription_id.lower() == facts.registry_id.subscription_id.lower():
         return group
     return (*group, "--subscription", resource.subscription_id)
-
-
-def of_registry(facts: Facts) -> tuple[str, ...]:
-    """The arguments that name the registry, for commands of `az acr` about something in it."""
-    return ("--registry", facts.registry_id.name, "--resource-group", facts.registry_id.resource_group)
 
 
 def registry_id(facts: Facts) -> str:
@@ -42,27 +38,27 @@ def registry_id(facts: Facts) -> str:
 def registry_command(facts: Facts, words: str, *arguments: str) -> str:
     """`az` with its command's `words`, about the registry itself."""
     where = facts.registry_id
-    return az_command(words, "--name", where.name, "--resource-group", where.resource_group, *arguments)
+    return az_command(words, "-n", where.name, "-g", where.resource_group, *arguments)
 
 
-def pool_command(facts: Facts, verb: str, name: str, *arguments: str) -> str:
-    """`az acr agentpool VERB` about the pool `name`."""
-    return az_command(f"acr agentpool {verb}", *of_registry(facts), "--name", name, *arguments)
-
-
-def create_command(facts: Facts, pool: Pool, *, tier: str = "", count: int | None = None) -> str:
+def create_command(pool: Pool, *, tier: str = "", count: int | None = None) -> str:
     """Create `pool`, with another tier or count if given. A pool without a name yet gets one."""
     size = ("--tier", tier or pool.tier, "--count", str(pool.count if count is None else count))
     subnet = ("--subnet-id", pool.subnet_id) if pool.subnet_id else ()
-    return pool_command(facts, "create", pool.name or "mypool", *size, *subnet)
+    return agentpool_command(pool.registry, pool.name or "mypool", "create", *size, *subnet)
 
 
-def update_command(facts: Facts, pool: Pool, count: int) -> str:
+def update_command(pool: Pool, count: int) -> str:
     """Scale `pool` to `count` instances."""
-    return pool_command(facts, "update", pool.name, "--count", str(count))
+    return pool.az_command("update", "--count", str(count))
+
+
+def tag_arguments(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """The arguments that set a pool's tags to these, with az's own way to say none at all."""
+    return ("--tags", *([f"{name}={value}" for name, value in tags.items()] or [""]))
 
 
 def subnet_command(facts: Facts, subnet: ResourceId, *changes: str) -> str:
     """Change a subnet."""
-    names = ("--vnet-name", subnet.parent, "--name", subnet.name)
+    names = ("--vnet-name", subnet.parent, "-n", subnet.name)
     return az_command("network vnet subnet update", *place(facts, subnet), *names, *changes)

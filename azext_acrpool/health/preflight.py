@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..pool import TIERS, Pool, find_tier
 from .findings import Finding, Severity
+from .fixes import tag_arguments, update_command
 from .network.subnet import invalid_subnet_id
 from .pool.quota import quota_exceeded, use_of_quota
 from .pool.state import pool_busy, pool_canceled, pool_failed
@@ -107,7 +108,7 @@ def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
         return pool_busy(existing, Severity.ERROR)
     if found := _check_immutable(existing, wanted):
         return found
-    scale = existing.az_command("update", "--count", str(wanted.count))
+    scale = update_command(existing, wanted.count)
     if existing.count != wanted.count:
         return Finding(
             code="CountDiffers",
@@ -125,7 +126,7 @@ def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
             check="Existing pool",
             message=f"Agent pool '{existing.name}' exists already, with other tags.",
             evidence=f"{existing.name}: {dict(existing.tags or {})}",
-            recommendation=f"Set them with: {existing.az_command('update')} --tags KEY=VALUE ..",
+            recommendation=f"Set them with: {existing.az_command('update', *tag_arguments(wanted.tags))}",
         )
     return pool_canceled(existing, Severity.ERROR, (scale,)) if existing.was_canceled else None
 

@@ -54,7 +54,7 @@ def check_registry(facts: Facts) -> Finding | None:
         check="Registry",
         message=f"There is no registry '{where.name}' in resource group '{where.resource_group}'.",
         evidence=registry.resource_id,
-        recommendation="To list those that you can see: az acr list --output table",
+        recommendation="To list those that you can see: az acr list -o table",
     )
 
 
@@ -67,7 +67,6 @@ def check_registry_tier(facts: Facts) -> Finding | None:
     if registry.sku.lower() in ("premium", ""):
         message = "The registry is Premium."
         return Finding(code="RegistryPremium", severity=Severity.OK, check=check, message=message, evidence=evidence)
-    group = ("--resource-group", registry.id.resource_group)
     return Finding(
         code="RegistryNotPremium",
         severity=Severity.ERROR,
@@ -75,7 +74,7 @@ def check_registry_tier(facts: Facts) -> Finding | None:
         message=f"Agent pools need a Premium registry; '{registry.id.name}' is {registry.sku}.",
         evidence=evidence,
         recommendation="Upgrade it.",
-        fix=(az_command("acr update", "--name", registry.id.name, "--sku", "Premium", *group),),
+        fix=(registry_command(facts, "acr update", "--sku", "Premium"),),
     )
 
 
@@ -136,8 +135,8 @@ def check_region(facts: Facts) -> Finding | None:
 
 def _create_elsewhere(registry: RegistryFacts, region: str) -> str:
     name = f"{registry.id.name}pools"[:_LONGEST_NAME]
-    where = ("--resource-group", registry.id.resource_group, "--location", region)
-    return az_command("acr create", "--name", name, *where, "--sku", "Premium")
+    where = ("-g", registry.id.resource_group, "--location", region)
+    return az_command("acr create", "-n", name, *where, "--sku", "Premium")
 
 
 def check_role_assignment_mode(facts: Facts) -> Finding | None:
@@ -154,7 +153,7 @@ def check_role_assignment_mode(facts: Facts) -> Finding | None:
             evidence=f"{registry.id.name}: LegacyRegistryPermissions",
         )
     pool = facts.pool.name if isinstance(facts.pool, Pool) and facts.pool.name else "mypool"
-    where = ("--registry", registry.id.name, "--agent-pool", pool, "--image", "myimage:mytag")
+    where = ("-r", registry.id.name, "--agent-pool", pool, "--image", "myimage:mytag")
     return Finding(
         code="RegistryAbac",
         severity=Severity.WARNING,

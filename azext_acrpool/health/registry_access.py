@@ -75,7 +75,7 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
     """A private endpoint in the pool's subnet, and the private DNS zone that makes the network resolve to it."""
     if not isinstance(facts.pool, Pool) or not facts.pool.subnet_id:
         return ()
-    group = ("--resource-group", registry.id.resource_group)
+    group = ("-g", registry.id.resource_group)
     region = facts.vnet.location if isinstance(facts.vnet, VnetFacts) else registry.location
     name = f"{registry.id.name}-endpoint"
     zone = "privatelink." + (registry.login_server.partition(".")[2] or "azurecr.io")
@@ -84,19 +84,19 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
     return (
         az_command(
             "network private-endpoint create",
-            *(*group, "--name", name, "--location", region, "--subnet", subnet_id),
+            *(*group, "-n", name, "--location", region, "--subnet", subnet_id),
             *("--private-connection-resource-id", registry_id(facts)),
             *("--group-id", "registry", "--connection-name", name),
         ),
-        az_command("network private-dns zone create", *group, "--name", zone),
+        az_command("network private-dns zone create", *group, "-n", zone),
         az_command(
             "network private-dns link vnet create",
-            *(*group, "--zone-name", zone, "--name", name),
+            *(*group, "--zone-name", zone, "-n", name),
             *("--virtual-network", network_id, "--registration-enabled", "false"),
         ),
         az_command(
             "network private-endpoint dns-zone-group create",
-            *(*group, "--endpoint-name", name, "--name", "default"),
+            *(*group, "--endpoint-name", name, "-n", "default"),
             *("--private-dns-zone", zone, "--zone-name", "registry"),
         ),
     )

@@ -145,7 +145,7 @@ def _send_straight(facts: Facts, table: RouteTableFacts, service: RequiredServic
     return az_command(
         "network route-table route create",
         *place(facts, table.id),
-        *("--route-table-name", table.id.name, "--name", name),
+        *("--route-table-name", table.id.name, "-n", name),
         *("--address-prefix", prefix, "--next-hop-type", "Internet"),
     )
 

@@ -59,7 +59,7 @@ def _find_numbers(limit: int, count: int, taken: set[int]) -> tuple[list[int], i
 
 
 def _move(facts: Facts, nsg: NsgFacts, rule: SecurityRule, priority: int) -> str:
-    names = ("--nsg-name", nsg.id.name, "--name", rule.name)
+    names = ("--nsg-name", nsg.id.name, "-n", rule.name)
     return az_command("network nsg rule update", *place(facts, nsg.id), *names, "--priority", str(priority))
 
 
@@ -68,7 +68,7 @@ def _create(facts: Facts, nsg: NsgFacts, opening: Opening, priority: int) -> str
         "network nsg rule create",
         *place(facts, nsg.id),
         *("--nsg-name", nsg.id.name),
-        *("--name", _free_name(nsg, f"AllowAcrPool{opening.name}")),
+        *("-n", _free_name(nsg, f"AllowAcrPool{opening.name}")),
         *("--priority", str(priority)),
         *("--direction", "Outbound", "--access", "Allow", "--protocol", opening.protocol),
         *("--source-address-prefixes", "VirtualNetwork"),

@@ -79,9 +79,9 @@ def check_subnet(facts: Facts) -> Finding | None:
     where = ResourceId.parse(subnet.resource_id)
     list_them = az_command(
         "network vnet subnet list",
-        *("--subscription", where.subscription_id, "--resource-group", where.resource_group),
+        *("--subscription", where.subscription_id, "-g", where.resource_group),
         *("--vnet-name", where.parent),
-        *("--query", "[].id", "--output", "tsv"),
+        *("--query", "[].id", "-o", "tsv"),
     )
     return Finding(
         code="SubnetNotFound",
@@ -115,7 +115,7 @@ def check_subnet_room(facts: Facts) -> Finding | None:
         evidence=evidence,
         recommendation="Use a smaller --count or a larger subnet. A deleted pool frees its addresses some minutes after"
         " it is gone.",
-        fix=(create_command(facts, pool, count=free),) if free > 0 else (),
+        fix=(create_command(pool, count=free),) if free > 0 else (),
     )
 
 

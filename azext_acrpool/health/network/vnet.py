@@ -39,7 +39,7 @@ def check_dns(facts: Facts) -> Finding | None:
             message=f"No DNS server is inside Docker's network {DOCKER_NETWORK}.",
             evidence=evidence,
         )
-    name, servers = ("--name", vnet.id.name), ("--dns-servers", *(outside or ["[]"]))
+    name, servers = ("-n", vnet.id.name), ("--dns-servers", *(outside or ["[]"]))
     return Finding(
         code="DnsInDockerNetwork",
         severity=Severity.ERROR,

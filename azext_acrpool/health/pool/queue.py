@@ -6,7 +6,7 @@ from ...pool import Pool
 from ...wording import az_command, counted, format_duration
 from ..facts import Facts, RunFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
-from ..fixes import of_registry, update_command
+from ..fixes import update_command
 from .quota import use_of_quota
 
 __all__ = ["check_overdue_runs", "check_queue", "check_queue_count"]
@@ -56,7 +56,7 @@ def _not_taken(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Fin
         f" idle instances. {cause}",
         evidence=evidence,
         recommendation="Mend the network first. If runs still wait then, give the pool new machines.",
-        fix=(update_command(facts, pool, 0), update_command(facts, pool, pool.count)),
+        fix=(update_command(pool, 0), update_command(pool, pool.count)),
     )
 
 
@@ -78,7 +78,7 @@ def _scale_for(facts: Facts, pool: Pool, runs: int) -> tuple[str, ...]:
     """As many instances as there are runs, as far as the default quota goes."""
     use = None if isinstance(facts.pools, Unreadable) else use_of_quota(pool, facts.pools)
     count = min(runs, use.fitting) if use else 0
-    return (update_command(facts, pool, count),) if count > pool.count else ()
+    return (update_command(pool, count),) if count > pool.count else ()
 
 
 def _age(run: RunFacts) -> float:
@@ -110,7 +110,9 @@ def check_overdue_runs(facts: Facts) -> Finding | None:
         " instances busy.",
         evidence=", ".join(seen),
         recommendation="Cancel them.",
-        fix=tuple(az_command("acr task cancel-run", *of_registry(facts), "--run-id", run.run_id) for run in overdue),
+        fix=tuple(
+            az_command("acr task cancel-run", "-r", facts.registry_id.name, "--run-id", run.run_id) for run in overdue
+        ),
     )
 
 

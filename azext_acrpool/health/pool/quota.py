@@ -87,18 +87,18 @@ def check_quota(facts: Facts) -> Finding | None:
     if use is None:
         return None
     if facts.wanted and use.exceeded:
-        return quota_exceeded(use, _make_it_fit(facts, use))
+        return quota_exceeded(use, _make_it_fit(use))
     message = "The pools fit into the registry's default vCPU quota."
     if use.exceeded:
         message = "The pools need more than the default vCPU quota: the registry's must have been raised."
     return Finding(code="VcpuQuota", severity=Severity.OK, check=_CHECK, message=message, evidence=str(use))
 
 
-def _make_it_fit(facts: Facts, use: QuotaUse) -> tuple[str, ...]:
+def _make_it_fit(use: QuotaUse) -> tuple[str, ...]:
     if use.fitting:
-        return (create_command(facts, use.pool, count=use.fitting),)
+        return (create_command(use.pool, count=use.fitting),)
     if use.tier.isolated:
-        return (create_command(facts, use.pool, tier="S1", count=1),)
+        return (create_command(use.pool, tier="S1", count=1),)
     return ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...pool import Pool
 from ..facts import Facts, Missing, Unreadable
 from ..findings import Finding, Severity, not_checked
-from ..fixes import create_command, pool_command, update_command
+from ..fixes import create_command, update_command
 
 __all__ = ["check_pool", "check_pool_size", "check_pool_state", "pool_busy", "pool_canceled", "pool_failed"]
 
@@ -28,7 +28,7 @@ def check_pool(facts: Facts) -> Finding | None:
         message=f"There is no agent pool '{name}' in registry '{registry}'. A run that names it can't be queued.",
         evidence=pool.resource_id,
         recommendation="Create it, or name another: az acr agentpool list shows them.",
-        fix=(create_command(facts, Pool(name, registry, "S1", 1)),),
+        fix=(create_command(Pool(name, registry, "S1", 1)),),
     )
 
 
@@ -38,13 +38,13 @@ def check_pool_state(facts: Facts) -> Finding | None:
     if pool is None:
         return None
     if pool.is_failed:
-        delete = pool_command(facts, "delete", pool.name, "--yes")
-        return pool_failed(pool, (delete, create_command(facts, pool, count=max(pool.count, 1))))
+        delete = pool.az_command("delete", "--yes")
+        return pool_failed(pool, (delete, create_command(pool, count=max(pool.count, 1))))
     if pool.is_changing:
-        wait = pool_command(facts, "wait", pool.name, _wait_option(pool))
+        wait = pool.az_command("wait", _wait_option(pool))
         return pool_busy(pool, Severity.WARNING, (wait,))
     if pool.was_canceled:
-        return pool_canceled(pool, Severity.WARNING, (update_command(facts, pool, max(pool.count, 1)),))
+        return pool_canceled(pool, Severity.WARNING, (update_command(pool, max(pool.count, 1)),))
     return Finding(
         code="PoolReady",
         severity=Severity.OK,
@@ -70,7 +70,7 @@ def check_pool_size(facts: Facts) -> Finding | None:
         message=f"Agent pool '{pool.name}' has no instance: runs stay Queued until it has one.",
         evidence=evidence,
         recommendation="Scale it up.",
-        fix=(update_command(facts, pool, 1),),
+        fix=(update_command(pool, 1),),
     )
 
 

@@ -171,7 +171,13 @@ UNCHANGEABLE = "A pool's tier, os and subnet cannot be changed."
             replace(WANTED, tags={}),
             "TagsDiffer",
             "with other tags.",
-            "Set them with: az acr agentpool update -r myregistry -n mypool --tags KEY=VALUE ..",
+            'Set them with: az acr agentpool update -r myregistry -n mypool --tags ""',
+        ),
+        (
+            replace(WANTED, tags={"team": "build", "why": "nightly runs"}),
+            "TagsDiffer",
+            "with other tags.",
+            'Set them with: az acr agentpool update -r myregistry -n mypool --tags team=build "why=nightly runs"',
         ),
         (
             replace(WANTED, tier="S3"),

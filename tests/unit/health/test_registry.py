@@ -32,7 +32,7 @@ def test_registry_must_be_premium(sku: str) -> None:
         message=f"Agent pools need a Premium registry; 'myregistry' is {sku}.",
         evidence=f"myregistry: {sku}",
         recommendation="Upgrade it.",
-        fix=("az acr update --name myregistry --sku Premium --resource-group mygroup",),
+        fix=("az acr update -n myregistry -g mygroup --sku Premium",),
     )
 
 
@@ -52,7 +52,7 @@ def test_region_of_the_provider_metadata_decides() -> None:
         evidence="myregistry: uksouth, by provider metadata",
         recommendation="Use a registry in one of: East US, West US 2. A registry can't be moved; images can be copied"
         " with az acr import.",
-        fix=("az acr create --name myregistrypools --resource-group mygroup --location westus2 --sku Premium",),
+        fix=("az acr create -n myregistrypools -g mygroup --location westus2 --sku Premium",),
     )
 
 

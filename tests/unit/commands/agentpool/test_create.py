@@ -99,7 +99,7 @@ def test_create_refuses_bad_values_before_it_asks_anything(options: dict[str, An
             [
                 "Agent pools need a Premium registry; 'myregistry' is Basic.",
                 "Upgrade it.",
-                "az acr update --name myregistry --sku Premium --resource-group mygroup",
+                "az acr update -n myregistry -g mygroup --sku Premium",
             ],
         ),
         (
@@ -110,7 +110,7 @@ def test_create_refuses_bad_values_before_it_asks_anything(options: dict[str, An
                     "Use a registry in one of: West US 2. A registry can't be moved; images can be copied with az acr"
                     " import."
                 ),
-                "az acr create --name myregistrypools --resource-group mygroup --location westus2 --sku Premium",
+                "az acr create -n myregistrypools -g mygroup --location westus2 --sku Premium",
             ],
         ),
         (
@@ -259,7 +259,7 @@ def test_create_in_a_subnet_asks_about_it_in_the_same_round() -> None:
                     " its runs stay Queued for ever, and turns Failed later."
                 ),
                 (
-                    "az network nsg rule create --resource-group mygroup --nsg-name mynsg --name AllowAcrPoolStorage"
+                    "az network nsg rule create -g mygroup --nsg-name mynsg -n AllowAcrPoolStorage"
                     " --priority 101 --direction Outbound --access Allow --protocol Tcp --source-address-prefixes"
                     " VirtualNetwork --destination-address-prefixes Storage --destination-port-ranges 443"
                 ),

@@ -32,13 +32,13 @@ def run(command: str, rules: tuple[SecurityRule, ...]) -> tuple[SecurityRule, ..
     words = shlex.split(command)
     options: dict[str, list[str]] = {}
     for word in words:
-        if word.startswith("--"):
+        if word.startswith("-"):
             options[word] = []
         elif options:
             options[list(options)[-1]].append(word)
-    assert options["--resource-group"] == ["network"]
+    assert options["-g"] == ["network"]
     assert options["--nsg-name"] == ["mynsg"]
-    name, priority = options["--name"][0], int(options["--priority"][0])
+    name, priority = options["-n"][0], int(options["--priority"][0])
     others = tuple(rule for rule in rules if rule.name != name)
     assert priority not in {rule.priority for rule in others if rule.direction == "Outbound"}
     assert 100 <= priority <= 4096
@@ -104,7 +104,7 @@ def test_a_network_in_another_subscription_is_named_in_the_command() -> None:
 
     found = list(check_outbound(replace(facts, nsg=nsg)))
 
-    assert "--resource-group network --subscription other --nsg-name mynsg" in found[0].fix[0]
+    assert "-g network --subscription other --nsg-name mynsg" in found[0].fix[0]
 
 
 def test_of_a_subnet_without_ipv4_addresses_nothing_can_be_told() -> None:
