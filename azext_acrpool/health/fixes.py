@@ -44,8 +44,10 @@ def registry_command(facts: Facts, words: str, *arguments: str) -> str:
 def create_command(pool: Pool, *, tier: str = "", count: int | None = None) -> str:
     """Create `pool`, with another tier or count if given. A pool without a name yet gets one."""
     size = ("--tier", tier or pool.tier, "--count", str(pool.count if count is None else count))
+    system = () if pool.os.lower() == "linux" else ("--os", pool.os)
     subnet = ("--subnet-id", pool.subnet_id) if pool.subnet_id else ()
-    return agentpool_command(pool.registry, pool.name or "mypool", "create", *size, *subnet)
+    tags = tag_arguments(pool.tags) if pool.tags else ()
+    return agentpool_command(pool.registry, pool.name or "mypool", "create", *size, *system, *subnet, *tags)
 
 
 def update_command(pool: Pool, count: int) -> str:
