@@ -8,6 +8,7 @@ from ..facts import Facts, RunFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
 from ..fixes import update_command
 from .quota import use_of_quota
+from .state import STATE_FIRST
 
 __all__ = ["check_overdue_runs", "check_queue", "check_queue_count"]
 
@@ -32,8 +33,7 @@ def check_queue(facts: Facts) -> Finding | None:
     if oldest:
         evidence += f"; {oldest.run_id} has waited {format_duration(_age(oldest))}"
         # An empty or failed pool has a finding of its own, and one that is being changed may take runs soon.
-        settled = pool.can_be_changed and not pool.was_canceled
-        if settled and pool.count > active and _age(oldest) > _PATIENCE:
+        if pool.is_ready and pool.count > active and _age(oldest) > _PATIENCE:
             return _not_taken(facts, pool, oldest, evidence)
     if queued > pool.count:
         return _too_many(facts, pool, queued, active, evidence)
@@ -61,15 +61,15 @@ def _not_taken(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Fin
 
 
 def _too_many(facts: Facts, pool: Pool, queued: int, active: int, evidence: str) -> Finding:
-    fix = _scale_for(facts, pool, queued + active)
-    wait = "Scale the pool up, or wait." if fix else "Wait, or ask for a larger vCPU quota to scale the pool up."
+    fix = _scale_for(facts, pool, queued + active) if pool.can_be_changed else ()
+    advice = "Scale the pool up, or wait." if fix else "Wait, or ask for a larger vCPU quota to scale the pool up."
     return Finding(
         code="QueueLongerThanPool",
         severity=Severity.WARNING,
         check="Queue",
         message=f"Agent pool '{pool.name}' has {pool.instances} for {counted(queued, 'queued run')}.",
         evidence=evidence,
-        recommendation=wait,
+        recommendation=advice if pool.can_be_changed else STATE_FIRST,
         fix=fix,
     )
 

@@ -7,10 +7,18 @@ from ..facts import Facts, Missing, Unreadable
 from ..findings import Finding, Severity, not_checked
 from ..fixes import create_command, update_command
 
-__all__ = ["check_pool", "check_pool_size", "check_pool_state", "pool_busy", "pool_canceled", "pool_failed"]
+__all__ = [
+    "STATE_FIRST",
+    "check_pool",
+    "check_pool_size",
+    "check_pool_state",
+    "pool_busy",
+    "pool_canceled",
+    "pool_failed",
+]
 
-# The options of `az acr agentpool wait` that wait for the end of what is being done to a pool, by its state.
-_WAIT_OPTIONS = {"creating": "--created", "updating": "--updated", "deleting": "--deleted"}
+# For what would be mended by a change of a pool that the service refuses to change now.
+STATE_FIRST = "See first what is said here about the pool's state."
 
 
 def check_pool(facts: Facts) -> Finding | None:
@@ -69,8 +77,8 @@ def check_pool_size(facts: Facts) -> Finding | None:
         check=check,
         message=f"Agent pool '{pool.name}' has no instance: runs stay Queued until it has one.",
         evidence=evidence,
-        recommendation="Scale it up.",
-        fix=(update_command(pool, 1),),
+        recommendation="Scale it up." if pool.can_be_changed else STATE_FIRST,
+        fix=(update_command(pool, 1),) if pool.can_be_changed else (),
     )
 
 
@@ -118,4 +126,8 @@ def _describe(pool: Pool) -> str:
 
 
 def _wait_option(pool: Pool) -> str:
-    return _WAIT_OPTIONS[pool.state.lower()]
+    """The option of `az acr agentpool wait` that waits for the end of what is being done to the pool."""
+    state = pool.state.lower()
+    if state == "creating":
+        return "--created"
+    return "--deleted" if state == "deleting" else "--updated"
