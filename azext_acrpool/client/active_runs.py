@@ -9,6 +9,7 @@ from ..aside import start_aside
 from ..clock import Clock
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
+from .run_status import ACTIVE_RUN_STATUSES, is_active, is_queued, status_name
 from .runs import read_run
 from .tasks import Tasks
 
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
     from azure.mgmt.containerregistrytasks.models import Run
 
-__all__ = ["ACTIVE_RUN_STATUSES", "ActiveRun", "PoolUsers", "find_pool_users", "list_active_runs"]
-
-# In the order in which a run goes through them.
-ACTIVE_RUN_STATUSES = ("Queued", "Started", "Running")
+__all__ = ["ActiveRun", "PoolUsers", "find_pool_users", "list_active_runs"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,12 @@ class ActiveRun:
     @property
     def status(self) -> str:
         """The status as the service spells it."""
-        return str(getattr(self.run.status, "value", self.run.status) or "")
+        return status_name(self.run)
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether no agent has taken it yet."""
+        return is_queued(self.status)
 
     @property
     def waited(self) -> float | None:
@@ -90,7 +93,7 @@ def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str, clock: Cloc
 
 def _is_active(active: ActiveRun) -> bool:
     # A run may have ended while it was asked for; what a reply leaves out excludes nothing.
-    return active.status.lower() in ("", *(status.lower() for status in ACTIVE_RUN_STATUSES))
+    return not active.status or is_active(active.status)
 
 
 def _is_on(run: Run, pool: str) -> bool:

@@ -144,7 +144,7 @@ class PoolWait:
         # The queue is asked for first: a run that leaves it meanwhile is among the runs.
         queued = self._pools.queue_count(self._registry, self._name, retry=False).count or 0
         active = list_active_runs(self._arm, self._registry, self._name, options=LOOK_OPTIONS)
-        waiting = sum(run.status.lower() == "queued" for run in active)
+        waiting = sum(run.is_queued for run in active)
         work = []
         if queued or waiting:
             work.append(f"{max(queued, waiting)} queued")

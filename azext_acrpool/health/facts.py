@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..client.run_status import is_queued
 from ..pool import Pool
 
 __all__ = [
@@ -126,6 +127,11 @@ class RunFacts:
     waited: float | None = None
     running: float | None = None
     timeout: int | None = None
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether no agent has taken it yet."""
+        return is_queued(self.status)
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,16 @@
-"""What a run's status means for the one who waits for it.
-
-Statuses are those of the SDK's `RunStatus`; they are compared without regard to case.
-"""
+"""What a run's status means for the one who waits for it."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from ..client.run_status import is_active, status_name
+
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
 
-__all__ = ["RunOutcome", "is_over", "outcome", "status_name"]
+__all__ = ["RunOutcome", "is_over", "outcome"]
 
 
 class RunOutcome(Enum):
@@ -23,7 +22,6 @@ class RunOutcome(Enum):
     TIMED_OUT = "timed out"
 
 
-_ACTIVE: Final = frozenset({"queued", "started", "running"})
 _OUTCOMES: Final = {
     "succeeded": RunOutcome.SUCCEEDED,
     "failed": RunOutcome.FAILED,
@@ -33,16 +31,10 @@ _OUTCOMES: Final = {
 }
 
 
-def status_name(run: Run) -> str:
-    """The run's status as the service wrote it ("Queued", ..); empty when it gave none."""
-    status = run.status
-    return str(status.value if isinstance(status, Enum) else status or "")
-
-
 def is_over(run: Run) -> bool:
     """Whether the run has ended. A finish time ends a run whose status this version does not know."""
-    status = status_name(run).lower()
-    return status in _OUTCOMES or (run.finish_time is not None and status not in _ACTIVE)
+    status = status_name(run)
+    return status.lower() in _OUTCOMES or (run.finish_time is not None and not is_active(status))
 
 
 def outcome(run: Run) -> RunOutcome:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ..client.errors import ConnectionLostError
 from ..client.operations.patience import LOG_END_BUDGET, STATUS_BUDGET
+from ..client.run_status import is_queued, status_name
 from ..clock import Clock
 from ..web import Failures, is_long
 from ..wording import format_duration
 from .decode import LogDecoder
-from .exits import is_over, status_name
+from .exits import is_over
 from .schedule import PollingSchedule
 from .sources import LogChunk, LogSource, SourceUnavailableError, StatusSource
 
@@ -144,8 +145,8 @@ class _Follower:
 
     def _queue_deadline(self) -> float | None:
         timeout = self._limits.queue_timeout
-        is_queued = status_name(self._run).lower() == "queued" and self._bytes_at is None
-        return self._started + timeout if timeout is not None and is_queued else None
+        is_waiting = is_queued(status_name(self._run)) and self._bytes_at is None
+        return self._started + timeout if timeout is not None and is_waiting else None
 
     def _look_at_status(self) -> None:
         self._status_asked = started = self._clock.monotonic()

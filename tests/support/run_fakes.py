@@ -11,7 +11,7 @@ from azure.mgmt.containerregistrytasks.models import Run, RunGetLogResult
 
 from azext_acrpool.client.blobs import BlobPart
 from azext_acrpool.client.errors import AcrError, ForbiddenError, NotFoundError
-from azext_acrpool.runlog.exits import status_name
+from azext_acrpool.client.run_status import status_name
 from azext_acrpool.testing import JumpingClock
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from azure.cli.core import azclierror
 
 from ...client.errors import AcrError
+from ...client.run_status import status_name
 from ...runlog.cancel import cancel_run
-from ...runlog.exits import RunOutcome, outcome, status_name
+from ...runlog.exits import RunOutcome, outcome
 from ...runlog.follow import QueueTimeoutError
 from ...wording import az_command
 from ..console.errors import CommandError, ExitCode, InterruptedCommandError, explain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ...runlog.exits import status_name
+from ...client.run_status import status_name
 from ...wording import format_duration
 from ..console.log_printer import LogPrinter
 from ..console.narrator import Narrator

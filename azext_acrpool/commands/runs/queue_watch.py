@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from ...client.errors import AcrError, PoolNotFoundError
 from ...clock import Clock
@@ -15,8 +14,6 @@ from .waiting import QueueFacts
 
 __all__ = ["QueueWatch", "QueueWatchPace", "read_queue"]
 
-_QUEUED: Final = "queued"
-
 
 def read_queue(target: RunPool, clock: Clock, *, detailed: bool) -> QueueFacts:
     """Ask for the pool and its queue, and if `detailed` for the runs that have its agents. Raises AcrErrors."""
@@ -26,7 +23,7 @@ def read_queue(target: RunPool, clock: Clock, *, detailed: bool) -> QueueFacts:
     except PoolNotFoundError:
         return QueueFacts(target.registry.name, target.name, None, is_detailed=True)
     active = target.active_runs() if detailed else []
-    busy = tuple((run.run_id, run.running) for run in active if run.status.lower() != _QUEUED)
+    busy = tuple((run.run_id, run.running) for run in active if not run.is_queued)
     facts = QueueFacts(target.registry.name, target.name, pool, queued, busy, detailed)
     if detailed and facts.has_idle_agents and pool.subnet_id:
         return replace(facts, obstacles=_find_obstacles(target, clock))

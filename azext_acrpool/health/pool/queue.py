@@ -25,7 +25,7 @@ def check_queue(facts: Facts) -> Finding | None:
         return None
     if isinstance(runs, Unreadable):
         return not_checked(code="RunsNotChecked", check="Queue", why=runs)
-    waiting = [run for run in runs if run.status == "Queued"]
+    waiting = [run for run in runs if run.is_queued]
     active = len(runs) - len(waiting)
     queued = max(len(waiting), facts.queue_count if isinstance(facts.queue_count, int) else 0)
     oldest = max(waiting, key=_age, default=None)

@@ -9,8 +9,8 @@ from azure.mgmt.containerregistrytasks.models import Run
 from run_fakes import make_run
 
 from azext_acrpool.client.errors import AcrError, BadRequestError, ConnectionLostError
+from azext_acrpool.client.run_status import status_name
 from azext_acrpool.runlog.cancel import cancel_run
-from azext_acrpool.runlog.exits import status_name
 from azext_acrpool.testing import JumpingClock
 
 

@@ -1,0 +1,34 @@
+"""What the status of a run says, by itself.
+
+Statuses are those of the SDK's `RunStatus`; they are compared without regard to case.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistrytasks.models import Run
+
+__all__ = ["ACTIVE_RUN_STATUSES", "is_active", "is_queued", "status_name"]
+
+# In the order in which a run goes through them.
+ACTIVE_RUN_STATUSES: Final = ("Queued", "Started", "Running")
+_ACTIVE: Final = frozenset(status.lower() for status in ACTIVE_RUN_STATUSES)
+
+
+def status_name(run: Run) -> str:
+    """The run's status as the service wrote it ("Queued", ..); empty when it gave none."""
+    status = run.status
+    return str(status.value if isinstance(status, Enum) else status or "")
+
+
+def is_queued(status: str) -> bool:
+    """Whether a run of this status waits for an agent."""
+    return status.lower() == "queued"
+
+
+def is_active(status: str) -> bool:
+    """Whether a run of this status has not ended."""
+    return status.lower() in _ACTIVE
