@@ -11,6 +11,7 @@ from ..pool import Pool
 from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, RequestOptions, with_query
 from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
 from .operations.operation import Operation, OperationKind
+from .operations.state import spell_state
 from .registries import REGISTRY_TYPE, RegistryId, normalize_region
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def read_pool(body: Mapping[str, Any], registry: str) -> Pool:
         registry=registry,
         tier=str(properties.get("tier") or ""),
         count=int(properties.get("count") or 0),
-        state=str(properties.get("provisioningState") or "Succeeded"),
+        state=spell_state(str(properties.get("provisioningState") or "Succeeded")),
         os=str(properties.get("os") or "Linux"),
         subnet_id=properties.get("virtualNetworkSubnetResourceId") or None,
         tags=body.get("tags"),

@@ -15,10 +15,26 @@ from typing import Any, Protocol
 from ..arm import LOOK_OPTIONS, ArmClient, ArmResponse
 from ..errors import CORRELATION_HEADER, InvalidReplyError, NotFoundError, OperationFailedError
 
-__all__ = ["Look", "OperationKind", "Resource", "ResourceSource", "Source", "begin"]
+__all__ = ["Look", "OperationKind", "Resource", "ResourceSource", "Source", "begin", "spell_state"]
 
 # Seconds for which a resource may not show yet that it is being deleted.
 SETTLING_TIME = 60.0
+
+
+_ENDED = ("Succeeded", "Failed", "Canceled")
+_SPELLINGS = {
+    "cancelled": "Canceled",
+    **{state.lower(): state for state in ("Creating", "Updating", "Deleting", *_ENDED)},
+}
+
+
+def spell_state(state: str) -> str:
+    """A state, which comes in any case, spelled as ARM does; one that is not known stays as it is.
+
+    >>> spell_state("cancelled"), spell_state("CREATING"), spell_state("Healing")
+    ('Canceled', 'Creating', 'Healing')
+    """
+    return _SPELLINGS.get(state.lower(), state)
 
 
 class OperationKind(str, Enum):
@@ -37,7 +53,7 @@ class Resource(Protocol):
         """How to call it in a message, such as "agent pool 'build'"."""
 
     def read_state(self) -> str | None:
-        """Its provisioningState now, None if there is no such resource."""
+        """Its provisioningState now, spelled by `spell_state`; None if there is no such resource."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +153,6 @@ class ResourceSource:
         return Look(state or "", done=state is None)
 
 
-_ENDED = ("Succeeded", "Failed", "Canceled")
-
-
 def _judge(kind: OperationKind, resource: Resource, state: str, reply: ArmResponse | None = None) -> Look:
     if state not in ("Failed", "Canceled"):
         return Look(state, done=state == "Succeeded", asked=reply.retry_after if reply else None)
@@ -154,11 +167,9 @@ def _judge(kind: OperationKind, resource: Resource, state: str, reply: ArmRespon
 
 
 def _state_in(body: Any) -> str:
-    """The state in the body of a status or of a resource, spelled as `_ENDED` does; "" if there is none."""
+    """The state in the body of a status or of a resource, spelled as ARM does; "" if there is none."""
     if not isinstance(body, Mapping):
         return ""
     properties = body.get("properties")
     state = body.get("status") or (properties.get("provisioningState") if isinstance(properties, Mapping) else None)
-    state = state if isinstance(state, str) else ""
-    known = {"cancelled": "Canceled", **{ended.lower(): ended for ended in _ENDED}}
-    return known.get(state.lower(), state)
+    return spell_state(state) if isinstance(state, str) else ""

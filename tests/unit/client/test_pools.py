@@ -63,6 +63,14 @@ def test_pool_is_the_sdks_model() -> None:
     assert (pool.count, pool.provisioning_state) == (3, "Updating")
 
 
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [("succeeded", "Succeeded"), ("FAILED", "Failed"), ("cancelled", "Canceled"), ("updating", "Updating"), ("", "")],
+)
+def test_states_are_spelled_as_arm_does(written: str, state: str) -> None:
+    assert read_pool(pool_body(state=written), "myregistry").state == (state or "Succeeded")
+
+
 def test_state_that_the_sdk_does_not_know() -> None:
     arm, _ = scripted_arm(Reply(200, pool_body(state="Healing")))
     assert read_pool(AgentPools(arm).get(REGISTRY, "mypool"), "myregistry").state == "Healing"

@@ -323,16 +323,21 @@ def test_delete_without_any_url(clock: JumpingClock) -> None:
     operation.wait(clock)
 
 
-def test_delete_that_fails(clock: JumpingClock) -> None:
-    operation, _ = delete(Reply(202), Reply(200, pool_body(state="Failed")))
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [("Failed", "Failed"), ("failed", "Failed"), ("CANCELED", "Canceled"), ("Cancelled", "Canceled")],
+)
+def test_delete_that_fails(clock: JumpingClock, state: str, ended: str) -> None:
+    operation, _ = delete(Reply(202), Reply(200, pool_body(state=state)))
     with raises(
-        errors.OperationFailedError, "The agent pool 'mypool' is still there; its state is Failed, not Deleting."
+        errors.OperationFailedError, f"The agent pool 'mypool' is still there; its state is {ended}, not Deleting."
     ):
         operation.wait(clock)
 
 
-def test_delete_that_has_no_effect_is_not_waited_for_for_ever(clock: JumpingClock) -> None:
-    operation, _ = delete(accepted_delete(), Reply(204), *[POOL] * 40)
+@pytest.mark.parametrize("state", ["Succeeded", "succeeded"])
+def test_delete_that_has_no_effect_is_not_waited_for_for_ever(clock: JumpingClock, state: str) -> None:
+    operation, _ = delete(accepted_delete(), Reply(204), *[Reply(200, pool_body(state=state))] * 40)
     with raises(
         errors.OperationFailedError, "The agent pool 'mypool' is still there; its state is Succeeded, not Deleting."
     ):
