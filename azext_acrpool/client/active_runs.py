@@ -79,9 +79,6 @@ class PoolUsers:
     tasks: tuple[str, ...] = ()
     active_runs: tuple[str, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.tasks or self.active_runs)
-
 
 def find_pool_users(arm: ArmClient, registry: RegistryId, pool: str, clock: Clock) -> PoolUsers:
     """Who uses `pool`; tasks and runs are asked for side by side. Raises AcrErrors."""

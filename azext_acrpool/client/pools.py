@@ -79,11 +79,6 @@ class AgentPools:
     def __init__(self, arm: ArmClient) -> None:
         self._arm = arm
 
-    @property
-    def arm(self) -> ArmClient:
-        """What they are asked for with."""
-        return self._arm
-
     def get(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool:
         """The pool `name`; raises PoolNotFoundError. `retry`: whether transient errors are waited out here."""
         url = with_query(self._path(registry, name))

@@ -16,6 +16,7 @@ __all__ = [
     "Registry",
     "RegistryId",
     "find_registry",
+    "has_agent_pools",
     "list_registries",
     "locate_registry",
     "normalize_region",
@@ -56,9 +57,7 @@ class Registry(RegistryId):
 
     location: str = ""
     sku: str = ""
-    login_server: str = ""
     role_assignment_mode: str = ""
-    provisioning_state: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -70,6 +69,11 @@ class Registry(RegistryId):
     def uses_abac(self) -> bool:
         """Whether its permissions are per repository."""
         return self.role_assignment_mode == "AbacRepositoryPermissions"
+
+
+def has_agent_pools(sku: str) -> bool:
+    """Whether a registry of that tier can have agent pools; one whose tier is not known may."""
+    return sku.lower() in ("premium", "")
 
 
 def normalize_region(region: str) -> str:
@@ -156,8 +160,6 @@ def _read(body: Mapping[str, Any], where: RegistryId) -> Registry:
         name=body.get("name") or where.name,
         location=body.get("location") or "",
         sku=(body.get("sku") or {}).get("name") or "",
-        login_server=properties.get("loginServer") or "",
         role_assignment_mode=properties.get("roleAssignmentMode") or "",
-        provisioning_state=properties.get("provisioningState") or "",
         raw=body,
     )

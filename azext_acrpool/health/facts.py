@@ -146,8 +146,7 @@ class ServiceEndpoint:
 class SubnetFacts:
     """A subnet. `prefixes` are its networks, `used_addresses` how many of their addresses are taken by NICs.
 
-    `nsg_id` and `route_table_id` are None without one. `default_outbound` is whether Azure gives its machines a way
-    out when nothing else does.
+    `default_outbound` is whether Azure gives its machines a way out when nothing else does.
     """
 
     id: ResourceId
@@ -155,8 +154,6 @@ class SubnetFacts:
     used_addresses: int = 0
     delegations: tuple[str, ...] = ()
     service_endpoints: tuple[ServiceEndpoint, ...] = ()
-    nsg_id: str | None = None
-    route_table_id: str | None = None
     nat_gateway_id: str | None = None
     default_outbound: bool = True
 

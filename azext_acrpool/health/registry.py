@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..client.registries import has_agent_pools
 from ..pool import Pool
 from ..wording import az_command
 from .facts import Facts, Missing, RegistryFacts, Unreadable
@@ -64,7 +65,7 @@ def check_registry_tier(facts: Facts) -> Finding | None:
     if not isinstance(registry, RegistryFacts):
         return None
     check, evidence = "Registry tier", f"{registry.id.name}: {registry.sku}"
-    if registry.sku.lower() in ("premium", ""):
+    if has_agent_pools(registry.sku):
         message = "The registry is Premium."
         return Finding(code="RegistryPremium", severity=Severity.OK, check=check, message=message, evidence=evidence)
     return Finding(

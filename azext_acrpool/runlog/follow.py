@@ -48,8 +48,6 @@ class QueueTimeoutError(Exception):
 
     def __init__(self, run: Run, waited: float) -> None:
         super().__init__(f"Run {run.run_id} was not started within {format_duration(waited)}.")
-        self.run = run
-        self.waited = waited
 
 
 @dataclass(frozen=True)

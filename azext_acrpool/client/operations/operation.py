@@ -39,25 +39,14 @@ class Operation(Generic[T]):
         self._source, self._first_look = begin(arm, kind, resource, first_reply, self._resource_source)
         self._correlation_id = first_reply.headers.get(CORRELATION_HEADER, "") if first_reply else ""
 
-    @property
-    def state(self) -> str:
-        """The state that the first reply showed, "" if it showed none."""
-        return self._first_look.state
+    def wait(self, clock: Clock, *, on_progress: Callable[[Progress], None] = lambda _: None) -> T:
+        """Return the result when the operation is done.
 
-    def wait(
-        self,
-        clock: Clock,
-        *,
-        on_progress: Callable[[Progress], None] = lambda _: None,
-        timeout: float | None = None,
-    ) -> T:
-        """Return the result when the operation is done; `timeout` is in seconds.
-
-        `on_progress` is called at least once a second. Raises OperationFailedError, OperationTimeoutError,
-        OperationLostError, and what reading the result raises.
+        `on_progress` is called at least once a second. Raises OperationFailedError, OperationLostError, and what
+        reading the result raises.
         """
         what = f"the {self.kind.value} of {self.resource.name}"
-        watch = Watch(clock, what, "done", on_progress=on_progress, timeout=timeout)
+        watch = Watch(clock, what, "done", on_progress=on_progress)
         try:
             return self._follow(watch)
         except OperationFailedError as error:

@@ -9,7 +9,7 @@ from ...aside import each_aside
 from ...client.active_runs import ActiveRun, list_active_runs
 from ...client.errors import AcrError
 from ...client.pools import AgentPools
-from ...client.registries import Registry, list_registries
+from ...client.registries import Registry, has_agent_pools, list_registries
 from ..command import command
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
@@ -42,7 +42,7 @@ def list_pools(session: Session, options: ListOptions) -> list[AgentPool]:
     registries = [
         registry
         for registry in list_registries(session.arm)
-        if registry.sku.lower() in ("premium", "") and (not group or registry.resource_group.lower() == group.lower())
+        if has_agent_pools(registry.sku) and (not group or registry.resource_group.lower() == group.lower())
     ]
     return _list_side_by_side(pools, registries, session.narrator)
 

@@ -77,8 +77,6 @@ def read_subnet(body: _Json) -> SubnetFacts:
             str(_properties(delegation).get("serviceName") or "") for delegation in _list(properties, "delegations")
         ),
         service_endpoints=tuple(endpoints),
-        nsg_id=_id_of(properties, "networkSecurityGroup"),
-        route_table_id=_id_of(properties, "routeTable"),
         nat_gateway_id=_id_of(properties, "natGateway"),
         default_outbound=properties.get("defaultOutboundAccess") is not False,
     )

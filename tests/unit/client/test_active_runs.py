@@ -109,4 +109,4 @@ def test_users_of_a_pool() -> None:
 
 def test_pool_without_users() -> None:
     nobody = RoutedTransport({"GET /tasks": Reply(200, {"value": []}), "GET /runs": Reply(200, {"value": []})})
-    assert not find_pool_users(arm_over(nobody), REGISTRY, "mypool", JumpingClock())
+    assert find_pool_users(arm_over(nobody), REGISTRY, "mypool", JumpingClock()) == PoolUsers()

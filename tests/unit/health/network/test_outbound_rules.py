@@ -22,7 +22,7 @@ def world(rules: tuple[SecurityRule, ...]) -> Facts:
         registry_id=ResourceId("s", "mygroup", "myregistry"),
         registry=Unreadable(),
         pool=Unreadable(),
-        subnet=SubnetFacts(SUBNET_ID, ("10.0.1.0/24",), nsg_id="mynsg"),
+        subnet=SubnetFacts(SUBNET_ID, ("10.0.1.0/24",)),
         nsg=NsgFacts(NSG_ID, rules),
     )
 

@@ -107,7 +107,7 @@ def test_everything_about_an_existing_pool_is_asked_for_once() -> None:
         pools=(pool,),
         offered_regions={"westus2": "West US 2"},
         queue_count=1,
-        subnet=SubnetFacts(subnet, ("10.0.1.0/24",), nsg_id=NSG, route_table_id=ROUTES),
+        subnet=SubnetFacts(subnet, ("10.0.1.0/24",)),
         vnet=VnetFacts(vnet, "westus2"),
         nsg=NsgFacts(nsg, (SecurityRule("DenyAll", 4000, "Deny"),)),
         route_table=RouteTableFacts(routes),
