@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ..web import parse_http_date, parse_retry_after, redact
@@ -192,7 +192,8 @@ def as_json(model: RunRequest | Task | TaskUpdateParameters) -> dict[str, Any]:
             return [plain(item) for item in value]
         return None if value is NULL else value
 
-    return cast("dict[str, Any]", plain(model.as_dict(exclude_readonly=True)))
+    body: dict[str, Any] = plain(model.as_dict(exclude_readonly=True))
+    return body
 
 
 def _parse(text: str, url: str) -> Any:

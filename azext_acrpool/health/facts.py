@@ -1,4 +1,4 @@
-"""What the checks of an agent pool's health look at. Reading it from Azure is the client's work."""
+"""What the checks of an agent pool's health look at. Reading it from Azure is the work of `reading`."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class RegistryFacts:
 
     @property
     def firewalled(self) -> bool:
-        """Whether there are public addresses from which it can't be reached."""
+        """Whether there are public addresses from which it cannot be reached."""
         return not self.public_access or self.default_action.lower() == "deny"
 
 

@@ -1,8 +1,9 @@
-"""How long to wait for what: between two looks at something, after failures, and altogether.
+"""How long to wait for what ARM does: between two looks at it, and through failures altogether.
 
-The one place that knows. Two things are elsewhere, for good reason: `runlog.schedule` has a timetable of its own, as a
-log is looked at every second; `context.send.blocks`, which knows nothing of ARM, has the budget of a block. Both take
-their pauses after failures from where these are taken here.
+Elsewhere are the pause after each failure (`web`, for all of HTTP), how long one request may take (`client.arm`,
+`client.blobs`), the timetable of a run's log and status (`runlog.schedule`, `runlog.follow`, `runlog.cancel`), the
+budgets of an upload (`context.send`), and when a command says why it waits or tries again after a conflict
+(`commands.runs`).
 """
 
 from __future__ import annotations
