@@ -129,7 +129,7 @@ def check_region(facts: Facts) -> Finding | None:
         message=f"The registry's region {registry.location} does not offer agent pools{doubt}.",
         evidence=evidence,
         recommendation=f"Use a registry in one of: {', '.join(sorted(regions.values()))}."
-        " A registry can't be moved; images can be copied with az acr import.",
+        " A registry cannot be moved; images can be copied with az acr import.",
         fix=(_create_elsewhere(registry, "westus2" if "westus2" in regions else next(iter(regions))),),
     )
 

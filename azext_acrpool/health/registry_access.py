@@ -53,7 +53,7 @@ def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
             severity=Severity.WARNING,
             check=check,
             message="The registry's firewall lets in only the addresses of its IP rules. Whether the pool's outbound"
-            " address is one of them can't be seen from here. If not, runs can neither pull from the registry nor push"
+            " address is one of them cannot be seen from here. If not, runs can neither pull from the registry nor push"
             " to it.",
             evidence=evidence,
             recommendation=advice,

@@ -30,7 +30,7 @@ class CancelableRuns(Protocol):
 def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = CANCEL_BUDGET) -> Run | None:
     """Ask the service to cancel the run and wait up to `patience` seconds until the run is over.
 
-    Returns the run as it ended, which may be otherwise than canceled, or None when the service did not confirm an end
+    Returns the run as it ended, which may be otherwise than Canceled, or None when the service did not confirm an end
     in time. Raises AcrError when the service refuses to cancel a run that goes on.
     """
     give_up = clock.monotonic() + patience

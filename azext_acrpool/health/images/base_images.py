@@ -122,7 +122,7 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
             code="BaseImagesBlocked",
             severity=Severity.ERROR,
             check=pull.check,
-            message=f"The network security group blocks {pull.host}: the build can't pull its base image.",
+            message=f"The network security group blocks {pull.host}: the build cannot pull its base image.",
             evidence=evidence,
             recommendation=f"Allow it before the rule that denies it. {_OR_COPY}",
             fix=_open(facts, network, pull, decisions) or _copy(facts, pull),
@@ -132,7 +132,7 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
             code="BaseImagesBlocked",
             severity=Severity.ERROR,
             check=pull.check,
-            message=f"The routes drop what is sent to {pull.host}: the build can't pull its base image.",
+            message=f"The routes drop what is sent to {pull.host}: the build cannot pull its base image.",
             evidence=evidence,
             recommendation="Copy the image into this registry and build on the copy.",
             fix=_copy(facts, pull),
@@ -143,7 +143,7 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
         code="BaseImagesMayBeBlocked",
         severity=Severity.WARNING,
         check=pull.check,
-        message=f"Whether the pool reaches {pull.host} can't be told: not all of its addresses are let through, or a"
+        message=f"Whether the pool reaches {pull.host} cannot be told: not all of its addresses are let through, or a"
         " firewall or gateway decides.",
         evidence=evidence,
         recommendation=f"Make sure that it is allowed. {_OR_COPY}",

@@ -28,7 +28,7 @@ class BaseImage:
 def required_images(text: str, build_args: Mapping[str, str] | None = None) -> list[BaseImage]:
     """The images to pull, once each: not `scratch`, and not the Dockerfile's own stages.
 
-    `build_args` override the defaults of ARG lines before the first FROM; those of stages can't be used in FROM.
+    `build_args` override the defaults of ARG lines before the first FROM; those of stages cannot be used in FROM.
     """
     reader = _Reader(dict(build_args or {}))
     for line, keyword, rest in _instructions(text):

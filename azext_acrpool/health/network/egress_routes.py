@@ -49,7 +49,7 @@ _OBSTRUCTIONS = (
         code="RouteToAppliance",
         severity=Severity.WARNING,
         does="sends to a virtual appliance",
-        meaning="Whether it lets this through can't be seen from here. It must, by network rules for service tags:"
+        meaning="Whether it lets this through cannot be seen from here. It must, by network rules for service tags:"
         " application rules for host names are not enough.",
     ),
     _Obstruction(
@@ -57,7 +57,7 @@ _OBSTRUCTIONS = (
         code="RouteToGateway",
         severity=Severity.WARNING,
         does="sends to the virtual network gateway",
-        meaning="Whether the network behind it leads on to Azure's public addresses can't be seen from here.",
+        meaning="Whether the network behind it leads on to Azure's public addresses cannot be seen from here.",
     ),
 )
 

@@ -28,7 +28,7 @@ _ANY_ADDRESS = ("*", "any")
 
 
 class Verdict(str, Enum):
-    """UNKNOWN: a part of the traffic is allowed and a part denied, or it can't be told."""
+    """UNKNOWN: a part of the traffic is allowed and a part denied, or it cannot be told."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -55,7 +55,7 @@ class Traffic:
 class Decision:
     """The verdict and the rules behind it, each in the order of priority.
 
-    `allowing` and `denying` rules decide over a part of the traffic; whether `uncertain` ones match can't be told.
+    `allowing` and `denying` rules decide over a part of the traffic; whether `uncertain` ones match cannot be told.
     """
 
     verdict: Verdict

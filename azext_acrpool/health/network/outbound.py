@@ -91,7 +91,7 @@ def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
         consequence = (
             "Without it the pool says Succeeded while its runs stay Queued for ever, and turns Failed later."
             if service.essential
-            else "The pool may seem to work, but its diagnostic logs are lost, and support can't help."
+            else "The pool may seem to work, but its diagnostic logs are lost, and support cannot help."
         )
         yield _Need(
             name=service.tag,
@@ -185,7 +185,8 @@ def _judge(
         severity=Severity.WARNING,
         check=check,
         message=f"Network security group '{group}' may block {traffic} for a part of subnet"
-        f" '{network.subnet.id.name}' or of the service's addresses; which can't be told from here. {need.consequence}",
+        f" '{network.subnet.id.name}' or of the service's addresses; which cannot be told from here."
+        f" {need.consequence}",
         evidence=evidence,
         recommendation=advice,
         fix=fix,

@@ -39,7 +39,7 @@ class Way:
 
 
 def find_ways(routes: Sequence[RouteFacts], destination: Destination, *, endpoint: bool = False) -> tuple[Way, ...]:
-    """The ways that traffic to `destination` may take: several if it can't be told which or if parts differ.
+    """The ways that traffic to `destination` may take: several if it cannot be told which or if parts differ.
 
     `endpoint`: the subnet has a service endpoint that leads there. Routes learned over BGP are not seen here.
     """

@@ -15,7 +15,7 @@ __all__ = ["REQUIRED_SERVICES", "Coverage", "Destination", "RequiredService", "t
 
 
 class Coverage(Enum):
-    """How much of a destination a tag covers. SOME: a part, or it can't be told."""
+    """How much of a destination a tag covers. SOME: a part, or it cannot be told."""
 
     ALL = "all"
     SOME = "some"
@@ -60,7 +60,7 @@ REQUIRED_SERVICES = (
     RequiredService("Storage", (443,), regional=True, endpoint="Microsoft.Storage"),
     RequiredService("EventHub", (443,), regional=True, endpoint="Microsoft.EventHub"),
     RequiredService("AzureActiveDirectory", (443,), regional=False, endpoint="Microsoft.AzureActiveDirectory"),
-    # How-to: without it the pool can't emit diagnostic logs but may appear to operate normally.
+    # How-to: without it the pool cannot emit diagnostic logs but may appear to operate normally.
     RequiredService("AzureMonitor", (443, 12000), regional=False, essential=False),
 )
 

@@ -45,7 +45,7 @@ def check_dns(facts: Facts) -> Finding | None:
         severity=Severity.ERROR,
         check=check,
         message=f"DNS server {' and '.join(inside)} is inside {DOCKER_NETWORK}, which Docker on the pool's machines"
-        " takes for its own containers: names can't be resolved, and runs fail or stay Queued.",
+        " takes for its own containers: names cannot be resolved, and runs fail or stay Queued.",
         evidence=evidence,
         recommendation="Use DNS servers with other addresses, for example"
         f" {'the remaining ones' if outside else 'Azure DNS'}.",

@@ -81,7 +81,7 @@ def check_way_out(facts: Facts) -> Finding | None:
         severity=Severity.WARNING,
         check="Subnet way out",
         message=f"Subnet '{subnet.id.name}' is private: Azure gives its machines no way out, and there is neither a NAT"
-        " gateway nor a route to a firewall. Services without a service endpoint, AzureMonitor among them, can't be"
+        " gateway nor a route to a firewall. Services without a service endpoint, AzureMonitor among them, cannot be"
         " reached.",
         evidence=f"{subnet.id.name}: defaultOutboundAccess is false",
         recommendation="Attach a NAT gateway, route to a firewall, or let Azure provide the way out.",

@@ -44,9 +44,9 @@ def check_queue(facts: Facts) -> Finding | None:
 def _not_taken(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Finding:
     """The commonest fault of a pool in a virtual network."""
     cause = (
-        "Its machines don't fetch work: see what is said here about its network."
+        "Its machines do not fetch work: see what is said here about its network."
         if facts.in_vnet
-        else "Its machines don't fetch work although their network is Azure's."
+        else "Its machines do not fetch work although their network is Azure's."
     )
     return Finding(
         code="RunsNotTaken",

@@ -55,9 +55,9 @@ class HealthSubject:
 
 
 def fetch_facts(arm: ArmClient, subject: HealthSubject, clock: Clock) -> Facts:
-    """All facts about the subject. What can't be read is Unreadable there.
+    """All facts about the subject. What cannot be read is Unreadable there.
 
-    Raises UnauthorizedError without a login, and ConnectionLostError if Azure can't be reached.
+    Raises UnauthorizedError without a login, and ConnectionLostError if Azure cannot be reached.
     """
     return _Fetch(arm, subject, clock).facts()
 
@@ -181,7 +181,7 @@ class _Fetch:
         return describe_run(replace(active, seen=active.seen or self._clock.now()), timeout)
 
     def _read_timeouts(self, tasks: Iterable[str]) -> dict[str, int | None]:
-        """The timeouts of tasks, in seconds, None for those that can't be read."""
+        """The timeouts of tasks, in seconds, None for those that cannot be read."""
         asked = {name: start_aside(partial(self._read_timeout, name)) for name in set(tasks)}
         return {name: timeout.result() for name, timeout in asked.items()}
 

@@ -225,7 +225,7 @@ def test_a_pool_whose_last_change_was_broken_off_may_not_be_what_it_shows() -> N
         code="PoolCanceled",
         severity=Severity.ERROR,
         check="Pool state",
-        message="The last operation on agent pool 'mypool' was canceled; what it has may not be what it says.",
+        message="The last operation on agent pool 'mypool' was cancelled; what it has may not be what it says.",
         evidence="mypool: Canceled",
         recommendation="Repeat the operation.",
         fix=("az acr agentpool update -r myregistry -n mypool --count 2",),

@@ -1,4 +1,4 @@
-"""Registries that can have agent pools, and those that can't."""
+"""Registries that can have agent pools, and those that cannot."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_region_of_the_provider_metadata_decides() -> None:
         check="Region",
         message="The registry's region uksouth does not offer agent pools.",
         evidence="myregistry: uksouth, by provider metadata",
-        recommendation="Use a registry in one of: East US, West US 2. A registry can't be moved; images can be copied"
+        recommendation="Use a registry in one of: East US, West US 2. A registry cannot be moved; images can be copied"
         " with az acr import.",
         fix=("az acr create -n myregistrypools -g mygroup --location westus2 --sku Premium",),
     )

@@ -19,7 +19,7 @@ from azext_acrpool.health.network.service_tags import Destination
 SUBNET = "10.0.1.0/30"
 SOURCES = [f"10.0.1.{host}" for host in range(4)]
 CLIENT_PORTS = (1024, 32768, 40000, 61000)
-# A public address of each sixteenth of the address space that has any: networks of up to four bits can't tell more.
+# A public address of each sixteenth of the address space that has any: networks of up to four bits cannot tell more.
 SERVERS = ["1.1.1.1", *(f"{first}.1.1.1" for first in range(17, 224, 16))]
 
 STORAGE = Destination("Storage", "Storage", "westus2")

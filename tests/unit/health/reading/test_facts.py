@@ -1,4 +1,4 @@
-"""Facts about a pool's health: each asked for once, and what can't be read said instead of raised."""
+"""Facts about a pool's health: each asked for once, and what cannot be read said instead of raised."""
 
 from __future__ import annotations
 
