@@ -135,13 +135,16 @@ class BlobReader:
         raise _error(response, _host(url))
 
 
-def head_status(url: str) -> int | None:
-    """The HTTP status that a HEAD request for `url` gets, without following redirects; None without an answer."""
+def head_status(url: str, *, verify: bool = True) -> int | None:
+    """The HTTP status that a HEAD request for `url` gets, without following redirects; None without an answer.
+
+    `verify=False` switches certificate checks off.
+    """
     import requests
 
     hide_secret_urls()
     try:
-        with requests.head(url, timeout=_HEAD_TIMEOUTS) as response:
+        with requests.head(url, timeout=_HEAD_TIMEOUTS, verify=verify) as response:
             return response.status_code
     except (requests.RequestException, UnicodeError):
         # UnicodeError: a host name that IDNA cannot encode.
