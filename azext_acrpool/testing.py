@@ -88,8 +88,9 @@ class Finished:
 class FakeSession:
     """Runs commands over `arm`, one after the other.
 
-    `answers` are the user's, in order, to what a command asks; without one there is no terminal. `blobs`, `upload`
-    (which does an upload) and `head_status` stand for what is reached by URL.
+    `answers` are the user's, in order, to what a command asks; without one there is no terminal. `animated`: stderr is
+    a terminal, on which a line changes in place. `blobs`, `upload` (which does an upload) and `head_status` stand for
+    what is reached by URL.
     """
 
     arm: ArmClient
@@ -101,12 +102,13 @@ class FakeSession:
     user_name: str = "dev@example.com"
     sees_stdout: bool = False
     only_show_errors: bool = False
+    animated: bool = False
     blobs: SignedBlobs | None = None
     upload: Callable[[BuildContext, Callable[[], UploadTarget], UploadOptions], UploadResult] | None = None
     head_status: Callable[[str], int | None] = lambda _: 200
 
     def run(self, command: Callable[..., Any], **options: Any) -> Finished:
-        """Call a command with the options that its dataclass has, as az would."""
+        """Call a command with the options that its dataclass has, as az would; a signal interrupts it meanwhile."""
         definition, stdout, stderr = definition_of(command), io.StringIO(), io.StringIO()
         result, exit_code = None, 0
 
@@ -115,8 +117,8 @@ class FakeSession:
                 stderr.write(f"{text}\n")
 
         try:
-            with errors_shown(show):
-                result = definition.function(self.open(stdout, stderr), definition.options(**options))
+            with Interrupts() as interrupts, errors_shown(show):
+                result = definition.function(self._session(stdout, stderr, interrupts), definition.options(**options))
         except SystemExit as ending:
             exit_code = int(ending.code or 0)
         if isinstance(result, Result):
@@ -125,12 +127,15 @@ class FakeSession:
 
     def open(self, stdout: io.StringIO, stderr: io.StringIO) -> Session:
         """A session of its own, for a part of a command: what is said goes to the streams given."""
+        return self._session(stdout, stderr, Interrupts())
+
+    def _session(self, stdout: io.StringIO, stderr: io.StringIO, interrupts: Interrupts) -> Session:
         return Session(
             connect=lambda: self.arm,
-            narrator=Narrator(stderr, quiet=self.only_show_errors, animated=False),
+            narrator=Narrator(stderr, quiet=self.only_show_errors, animated=self.animated),
             clock=self.clock,
             streams=Streams(io.BytesIO(self.stdin), stdout, stderr),
-            interrupts=Interrupts(),
+            interrupts=interrupts,
             user=User(self._confirm, lambda: self.user_name, self.sees_stdout),
             settings=self.settings,
             web=Web(self._read_blobs, self._upload, self.head_status),

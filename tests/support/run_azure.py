@@ -23,6 +23,10 @@ from azext_acrpool.context import ArchiveStats, BuildContext, Progress, UploadOp
 from azext_acrpool.testing import FakeSession, Finished, JumpingClock
 
 GIT = "https://github.com/a/b.git#main"
+AUTH_MODE_DEPRECATED = (
+    "--auth-mode is deprecated for a registry with per-repository permissions (ABAC): name the identity that may use it"
+    " with --source-acr-auth-id."
+)
 
 
 class _Transport(ScriptedTransport):
@@ -38,8 +42,8 @@ class _Transport(ScriptedTransport):
 
 
 def _route(request: HttpRequest) -> str:
-    """The method, and the path below the registry."""
-    return f"{request.method} {unquote(urlsplit(request.url).path).partition(REGISTRY.path)[2] or '/'}"
+    """The method, and the path below the registry; of what is not below it, the whole path."""
+    return f"{request.method} {unquote(urlsplit(request.url).path).removeprefix(REGISTRY.path) or '/'}"
 
 
 def _sizes() -> dict[str, int]:
@@ -51,7 +55,8 @@ class Azure:
     """`myregistry` with agent pools of these `sizes`; whatever queues a run there queues `cf1`, which is `run`.
 
     `others` are the IDs and statuses of other runs on `mypool`. `replies` take the place of what ARM would answer, by
-    method and path below the registry; an exception is a reply that is lost.
+    method and path below the registry; an exception is a reply that is lost. `when_queued` is called while scheduleRun
+    is answered, for what happens just then; `upload_options` are those of each upload, what it sends has the `notes`.
     """
 
     sizes: dict[str, int] = field(default_factory=_sizes)
@@ -60,7 +65,10 @@ class Azure:
     others: dict[str, str] = field(default_factory=dict)
     replies: dict[str, Reply | Exception] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
+    upload_options: list[UploadOptions] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     cancelled: bool = False
+    when_queued: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.pools = {name: ServedPool(self.clock, name, size) for name, size in self.sizes.items()}
@@ -129,7 +137,10 @@ class Azure:
         self, context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions
     ) -> UploadResult:
         self.uploads.append(target().upload_url)
-        return UploadResult("source/x.tar.gz", ArchiveStats(1, 0, 0, 10, 5), Progress(files=1))
+        self.upload_options.append(options)
+        if options.on_progress:
+            options.on_progress(Progress(files=1))
+        return UploadResult("source/x.tar.gz", ArchiveStats(1, 0, 0, 10, 5, self.notes), Progress(files=1))
 
     def _answer(self, request: HttpRequest) -> Reply:
         route = _route(request)
@@ -144,6 +155,7 @@ class Azure:
         if route == "GET /agentPools":
             return Reply(200, {"value": [pool.body for pool in self.pools.values()]})
         if route == "POST /scheduleRun":
+            self.when_queued()
             return Reply(200, _run_body("cf1", "Queued"))
         if route == "POST /listBuildSourceUploadUrl":
             return Reply(200, {"relativePath": "source/x.tar.gz", "uploadUrl": "https://acct.example/x?sig=1"})

@@ -12,15 +12,11 @@ from azure.cli.command_modules.acr import build as az_build
 from azure.cli.command_modules.acr._utils import get_source_and_custom_registry_credentials, get_validate_platform
 from azure.mgmt.containerregistrytasks._utils.model_base import SdkJSONEncoder
 from azure.mgmt.containerregistrytasks.models import DockerBuildRequest, PlatformProperties
-from run_azure import Azure
+from run_azure import AUTH_MODE_DEPRECATED, Azure
 
 from azext_acrpool.client.arm import as_json
 from azext_acrpool.commands.runs.build import BuildOptions, build, build_request
 
-DEPRECATED = (
-    "--auth-mode is deprecated for a registry with per-repository permissions (ABAC): name the identity that may use it"
-    " with --source-acr-auth-id."
-)
 NOT_OURS = (
     "Run cf1 succeeded, but built hello: it is somebody else's. The reply to the request that queued this build was"
     " lost."
@@ -85,7 +81,7 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(
         ),
         (
             {"auth_mode": "Default"},
-            DEPRECATED,
+            AUTH_MODE_DEPRECATED,
         ),
     ],
 )

@@ -21,6 +21,7 @@ SCALED_UP = "Agent pool 'mypool' is scaled up to 2 instances"
 UPDATING = "Agent pool 'mypool': Updating (usually takes about 6 minutes)"
 UPDATED = "Agent pool 'mypool': Succeeded after 5 min 7 s"
 GOES_BACK = "Agent pool 'mypool' goes back to 0 instances"
+EMPTIED = "Agent pool 'mypool' was scaled down meanwhile and is scaled up again"
 RAISED = (SCALED_UP, UPDATING, UPDATED)
 BY_HAND = (
     "The next build with --ensure-capacity to finish on it does so; or type: "
@@ -218,7 +219,7 @@ def test_a_build_whose_agents_went_while_it_queued_its_run_scales_up_again(ensur
         assert (ensured.pool.count, ensured.pool.state) == (2, "Succeeded")
     assert ensured.pool.counts == [2, 2, 0]
     assert ensured.told[3:] == [
-        "Agent pool 'mypool' was scaled down meanwhile and is scaled up again",
+        EMPTIED,
         *RAISED,
         GOES_BACK,
     ]
@@ -355,3 +356,65 @@ def test_somebody_elses_change_that_is_broken_off_is_repeated(ensured: Ensuring)
     ensured.pool.after_change = settle
     with ensured():
         assert (ensured.pool.count, ensured.pool.state) == (2, "Succeeded")
+
+
+@pytest.fixture
+def emptied(azure: Azure) -> Azure:
+    """What empties `mypool`, which was scaled up for the run, in the moment in which that is queued."""
+
+    def empty() -> None:
+        azure.pool.count, azure.pool.tags = 0, {}
+
+    azure.pool.count, azure.when_queued = 0, empty
+    return azure
+
+
+def test_a_pool_that_is_emptied_while_the_run_is_queued_is_scaled_up_again(emptied: Azure) -> None:
+    finished = emptied.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 0
+    assert finished.told == [
+        *RAISED,
+        "Queued run cf1 on agent pool mypool (2 instances)",
+        EMPTIED,
+        *RAISED,
+        GOES_BACK,
+    ]
+    record = {RECORD_TAG: "0 (raised to 2)"}
+    assert emptied.pool.changes == [(2, record), (2, record), (0, {})]
+
+
+def test_ctrl_c_while_the_pool_is_scaled_up_again_cancels_the_run(emptied: Azure) -> None:
+    emptied.never_starts()
+    emptied.clock.at(400.0, interrupt)
+    finished = emptied.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 130
+    assert emptied.cancelled
+    assert finished.told == [
+        *RAISED,
+        "Queued run cf1 on agent pool mypool (2 instances)",
+        EMPTIED,
+        SCALED_UP,
+        UPDATING,
+        "Interrupted: cancelling run cf1 (interrupt to leave at once)..",
+        "Agent pool 'mypool' goes back once it has been scaled up (interrupt again to leave at once)",
+        UPDATING,
+        "Agent pool 'mypool': Succeeded after 3 min 35 s",
+        GOES_BACK,
+        "Run cf1 was cancelled.",
+        "See it with: az acr task show-run -r myregistry --run-id cf1",
+    ]
+
+
+def test_more_listed_runs_than_two_keep_the_pool_up_without_being_looked_at(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.azure.others = {"cf7": "Running", "cf8": "Running", "cf9": "Running"}
+    assert ensured.pool.counts == [2]
+    assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: it is in use by cf7, cf8, cf9. {BY_HAND}"
+    assert [asked for asked in ensured.azure.asked if asked.startswith("GET /runs/")] == []
+
+
+def test_two_listed_runs_are_looked_at_themselves(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.azure.others = {"cf7": "Running", "cf8": "Running"}
+        ensured.azure.replies["GET /runs/cf7"] = Reply(200, {"properties": {"runId": "cf7", "status": "Canceled"}})
+    assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: it is in use by cf8. {BY_HAND}"
