@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from run_azure import Azure
 
 
@@ -32,3 +33,16 @@ def test_the_log_on_stdout_leaves_no_result(azure: Azure) -> None:
     finished = azure.build(logs="stdout")
     assert finished.result is None
     assert finished.stdout == "Step 1\n"
+
+
+@pytest.mark.parametrize(
+    ("no_format", "printed"), [(False, "Step 1\n"), (True, "\x1b[1mStep 1\x1b[0m\n")], ids=["plain", "raw"]
+)
+@pytest.mark.parametrize("target", ["stdout", "stderr"])
+def test_colours_reach_a_file_only_if_the_log_shall_not_be_formatted(
+    azure: Azure, no_format: bool, printed: str, target: str
+) -> None:
+    azure.run.log = [(6, b"\x1b[1mStep 1\x1b[0m\r\n")]
+    finished = azure.build(logs=target, no_format=no_format)
+    told = "Queued run cf1\nRun cf1: running after 6 s\n"
+    assert (finished.stdout, finished.stderr) == ((printed, told) if target == "stdout" else ("", f"{told}{printed}"))

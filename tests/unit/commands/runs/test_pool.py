@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from run_azure import Azure
 from scripted_arm import arm_error
+from scripted_transport import Reply
 
 SCALE_UP = "Scale it up with: az acr agentpool update -r myregistry -n mypool --count 1"
 NO_INSTANCES = ("Agent pool 'mypool' has no instances: the run would stay queued.", SCALE_UP)
@@ -87,5 +88,15 @@ def test_not_being_allowed_to_read_pools_stops_no_build(azure: Azure) -> None:
     assert finished.exit_code == 0
     assert finished.told[:2] == [
         "Agent pool mypool could not be checked: You may not.",
+        "Queued run cf1 on agent pool mypool",
+    ]
+
+
+def test_arm_failing_when_the_pool_is_read_stops_no_build(azure: Azure) -> None:
+    azure.replies["GET /agentPools/mypool"] = Reply(503, {"error": {"code": "Busy", "message": "Come back later."}})
+    finished = azure.build(agent_pool_name="mypool")
+    assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
+    assert finished.told[:2] == [
+        "Agent pool mypool could not be checked: Come back later.",
         "Queued run cf1 on agent pool mypool",
     ]

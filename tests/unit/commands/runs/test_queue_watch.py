@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from pool_azure import VNET, PoolAzure, listing
 from run_azure import Azure
-from scripted_arm import REGISTRY, arm_error
+from scripted_arm import REGISTRY, arm_error, pool_body
+from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ServiceFailureError
 from azext_acrpool.commands.runs.pool import RunPool
 from azext_acrpool.commands.runs.queue_watch import QueueWatch, read_queue
-from azext_acrpool.commands.runs.waiting import QueueFacts
+from azext_acrpool.commands.runs.waiting import QueueFacts, explain_wait
 from azext_acrpool.pool import Pool
 
 FACTS = QueueFacts("myregistry", "mypool", Pool("mypool", "myregistry", "S1", 2, "Succeeded"), queued=3)
@@ -95,3 +97,50 @@ def test_a_close_look_tells_who_has_the_agents_and_not_who_waits(azure: Azure) -
 def test_a_pool_that_is_gone_is_no_error(azure: Azure, route: str) -> None:
     azure.replies[route] = arm_error(404, "ResourceNotFound")
     assert look(azure, detailed=False) == QueueFacts("myregistry", "mypool", None, is_detailed=True)
+
+
+SUBNET = f"{VNET}/subnets/mysubnet"
+DELEGATED = "Subnet 'mysubnet' is delegated to Microsoft.Web/serverFarms, so that nothing else can be put into it."
+WAITED = "Agent pool 'mypool' has 1 instance and none busy, yet none has taken the run."
+CHECK = "az acr agentpool check-health -r myregistry -n mypool"
+
+
+def in_subnet(subnet_id: str | None = SUBNET, *runs: str) -> PoolAzure:
+    """Azure with `mypool` in a subnet that belongs to another service; `runs` have its agents."""
+    pool = pool_body(virtualNetworkSubnetResourceId=subnet_id)
+    delegation = {"properties": {"serviceName": "Microsoft.Web/serverFarms"}}
+    properties = {"addressPrefix": "10.0.0.0/24", "delegations": [delegation]}
+    running = [{"properties": {"runId": run_id, "status": "Running", "agentPoolName": "mypool"}} for run_id in runs]
+    return PoolAzure(
+        {
+            "GET /agentPools": listing(pool),
+            "GET /agentPools/mypool": Reply(200, pool),
+            "POST /agentPools/mypool/listQueueStatus": Reply(200, {"count": 1}),
+            "GET /runs": listing(),
+            "GET /runs?Status eq 'Running'": listing(*running),
+            "GET /permissions": listing({"actions": ["*"], "notActions": []}),
+            "GET /virtualNetworks/myvnet": Reply(200, {"id": VNET, "location": "westus2", "properties": {}}),
+            "GET /subnets/mysubnet": Reply(200, {"id": SUBNET, "properties": properties}),
+        }
+    )
+
+
+def look_into(azure: PoolAzure, *, detailed: bool = True) -> QueueFacts:
+    return read_queue(RunPool(azure.session.arm, REGISTRY, "mypool"), azure.session.clock, detailed=detailed)
+
+
+def test_a_close_look_tells_what_keeps_idle_agents_in_a_subnet_from_taking_the_run() -> None:
+    facts = look_into(in_subnet())
+    assert facts.obstacles == (DELEGATED,)
+    assert explain_wait(facts) == f"{WAITED} {DELEGATED} What mends it: {CHECK}"
+
+
+@pytest.mark.parametrize(
+    ("azure", "detailed"),
+    [(in_subnet(), False), (in_subnet(SUBNET, "cf7"), True), (in_subnet(None), True)],
+    ids=["a quick look", "busy agents", "no subnet"],
+)
+def test_the_network_is_looked_at_only_when_it_may_be_the_reason(azure: PoolAzure, detailed: bool) -> None:
+    assert look_into(azure, detailed=detailed).obstacles == ()
+    assert not [path for path in azure.transport.asked("GET") if "Microsoft.Network" in path]
+    assert "myregistry" not in azure.transport.asked("GET")
