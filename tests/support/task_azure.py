@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from run_azure import Azure
-from scripted_arm import REGISTRY
+from scripted_arm import REGISTRY, SUBSCRIPTION
 from scripted_transport import Reply
 
 from azext_acrpool.commands.session import Settings
@@ -19,6 +19,10 @@ STEP = {
     "dockerFilePath": "Dockerfile",
     "isPushEnabled": True,
 }
+IDENTITY = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/mygroup/providers/Microsoft.ManagedIdentity"
+    "/userAssignedIdentities/myidentity"
+)
 SERVER = "other.azurecr.io"
 LOGIN = {"login_server": SERVER, "username": "me", "password": "s3cret"}
 
@@ -39,11 +43,19 @@ def task_body(pool: str | None = None, **properties: Any) -> dict[str, Any]:
 
 
 class TaskAzure(Azure):
-    """`myregistry` with the agent pools `mypool` (1 instance) and `emptypool` (none), and `mytask` once it is told."""
+    """`myregistry` with the agent pools `mypool` (1 instance) and `emptypool` (none), and `mytask` once it is told.
+
+    The managed identity IDENTITY has the client ID `myclient`.
+    """
 
     def __init__(self) -> None:
         super().__init__({"mypool": 1, "emptypool": 0})
         self.session.settings = Settings(vault_suffix=".vault.azure.net")
+        self.replies[f"GET {IDENTITY}"] = Reply(200, {"properties": {"clientId": "myclient"}})
+
+    def uses_abac(self) -> None:
+        """The registry has permissions per repository."""
+        self.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
 
     def has_task(self, body: dict[str, Any], *, after: dict[str, Any] | None = None) -> None:
         """There is this task; a change is answered with, and leaves, `after` or else the task as it was."""

@@ -9,10 +9,15 @@ import pytest
 from task_azure import LOGIN, SERVER, TaskAzure, task_body
 
 from azext_acrpool.commands.tasks.credentials import add_credential, remove_credential, update_credential
+from azext_acrpool.testing import Finished
+
+WITH_SECRETS = {"userName": {"type": "Opaque", "value": "you"}, "password": {"type": "Opaque", "value": "hidden"}}
+WITHOUT_SECRETS = {SERVER: {"userName": {"type": "Opaque"}, "password": {"type": "Opaque"}}}
 
 
 def with_credential(pool: str | None) -> dict[str, Any]:
-    return task_body(pool, credentials={"customRegistries": {SERVER: {"userName": {"type": "Opaque"}}}})
+    """A task as the service shows it to who asks for its secrets."""
+    return task_body(pool, credentials={"customRegistries": {SERVER: WITH_SECRETS}})
 
 
 @pytest.mark.parametrize("pool", ["mypool", None])
@@ -31,8 +36,7 @@ def test_a_change_of_a_credential_keeps_the_pool(
     azure: TaskAzure, command: Callable[..., Any], options: dict[str, Any], credential: Any, pool: str | None
 ) -> None:
     azure.has_task(with_credential(pool))
-    finished = azure.call(command, **options)
-    assert list(finished.result) == [SERVER]
+    assert azure.call(command, **options) == Finished(WITHOUT_SECRETS, 0, "", "")
     (body,) = azure.sent("PATCH")
     assert body["properties"].get("agentPoolName") == pool
     assert body["properties"]["credentials"]["customRegistries"] == {SERVER: credential}
@@ -40,9 +44,8 @@ def test_a_change_of_a_credential_keeps_the_pool(
 
 def test_a_credential_that_is_not_there_needs_no_removing(azure: TaskAzure) -> None:
     azure.has_task(with_credential("mypool"))
-    finished = azure.call(remove_credential, login_server="gone.azurecr.io")
-    assert list(finished.result) == [SERVER]
-    assert finished.told == ["Task 'mytask' has no credential for 'gone.azurecr.io': nothing to remove."]
+    told = "Task 'mytask' has no credential for 'gone.azurecr.io': nothing to remove.\n"
+    assert azure.call(remove_credential, login_server="gone.azurecr.io") == Finished(WITHOUT_SECRETS, 0, "", told)
     assert azure.sent("PATCH") == []
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from run_azure import GIT
 from task_azure import TaskAzure, task_body
 
 from azext_acrpool.commands.tasks.run import run_task
@@ -67,3 +71,40 @@ def test_the_exit_code_is_the_runs(azure: TaskAzure, status: str, code: int) -> 
         f"Run cf1 ended as {status}.",
         "See its whole log with: az acr task logs -r myregistry --run-id cf1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "step"),
+    [
+        ({}, {}),
+        ({"file": "sub/Dockerfile"}, {"file": "sub/Dockerfile"}),
+        ({"context_path": GIT, "file": "sub/Dockerfile"}, {"contextPath": GIT, "file": "sub/Dockerfile"}),
+        ({"context_path": "/dev/null"}, {}),
+    ],
+)
+def test_a_run_takes_the_source_and_the_file_that_the_user_names(
+    azure: TaskAzure, options: dict[str, Any], step: dict[str, Any]
+) -> None:
+    azure.has_task(task_body())
+    assert azure.call(run_task, no_wait=True, **options).exit_code == 0
+    assert azure.request["overrideTaskStepProperties"] == {"arguments": [], "values": [], **step}
+    assert not azure.uploads
+
+
+@pytest.mark.parametrize(
+    ("options", "file"),
+    [({}, "Dockerfile"), ({"file": "other.Dockerfile"}, "other.Dockerfile"), ({"file": "acb.yaml"}, "acb.yaml")],
+)
+def test_a_folder_is_uploaded_with_the_file_that_the_run_starts_from(
+    azure: TaskAzure, tmp_path: Path, options: dict[str, Any], file: str
+) -> None:
+    for name in ("Dockerfile", "other.Dockerfile", "acb.yaml"):
+        (tmp_path / name).write_text("FROM scratch\n")
+    azure.has_task(task_body())
+    assert azure.call(run_task, no_wait=True, context_path=str(tmp_path), **options).exit_code == 0
+    assert azure.request["overrideTaskStepProperties"] == {
+        "arguments": [],
+        "values": [],
+        "contextPath": "source/x.tar.gz",
+        "file": file,
+    }

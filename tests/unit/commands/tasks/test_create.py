@@ -1,0 +1,104 @@
+"""`az acr task create`: the identities of a new task, and what is said about how it logs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from run_azure import AUTH_MODE_DEPRECATED
+from scripted_transport import Reply
+from task_azure import IDENTITY, TaskAzure, task_body
+
+from azext_acrpool.commands.tasks.create import create_task
+
+COMMAND = {"context_path": "/dev/null", "cmd_value": "bash"}
+NEEDS_ROLE = "The task logs in to registry 'myregistry' as {}, which needs a role on it that allows what the task does."
+NO_PERMISSIONS = (
+    "Registry 'myregistry' has per-repository permissions (ABAC), of which the task has none: it can neither pull nor"
+    " push there. Name an identity that can with --source-acr-auth-id."
+)
+
+
+@pytest.fixture
+def azure(azure: TaskAzure) -> TaskAzure:
+    """Where the task can be created."""
+    azure.has_task(task_body())
+    return azure
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, [NO_PERMISSIONS]),
+        ({"source_acr_auth_id": "none"}, [NO_PERMISSIONS]),
+        ({"source_acr_auth_id": "[system]"}, [NEEDS_ROLE.format("[system]")]),
+        ({"auth_mode": "Default"}, [AUTH_MODE_DEPRECATED, NO_PERMISSIONS]),
+        ({"auth_mode": "None", "source_acr_auth_id": IDENTITY}, [AUTH_MODE_DEPRECATED, NEEDS_ROLE.format(IDENTITY)]),
+    ],
+)
+def test_what_is_said_of_a_registry_with_permissions_per_repository(
+    azure: TaskAzure, options: dict[str, Any], told: list[str]
+) -> None:
+    azure.uses_abac()
+    finished = azure.call(create_task, **COMMAND, **options)
+    assert (finished.exit_code, finished.told) == (0, told)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, []),
+        ({"auth_mode": "Default"}, []),
+        ({"source_acr_auth_id": "none"}, []),
+        ({"source_acr_auth_id": "[system]"}, [NEEDS_ROLE.format("[system]")]),
+    ],
+)
+def test_what_is_said_of_any_other_registry(azure: TaskAzure, options: dict[str, Any], told: list[str]) -> None:
+    finished = azure.call(create_task, **COMMAND, **options)
+    assert (finished.exit_code, finished.told) == (0, told)
+
+
+SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
+USER_ASSIGNED = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
+BOTH = {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
+
+
+@pytest.mark.parametrize(
+    ("options", "identity", "login"),
+    [
+        ({}, None, None),
+        ({"source_acr_auth_id": "none"}, None, {"identity": None}),
+        ({"source_acr_auth_id": "[system]"}, SYSTEM_ASSIGNED, {"identity": "[system]"}),
+        ({"source_acr_auth_id": IDENTITY}, USER_ASSIGNED, {"identity": "myclient"}),
+        ({"assign_identity": []}, SYSTEM_ASSIGNED, None),
+        ({"assign_identity": [IDENTITY]}, USER_ASSIGNED, None),
+        ({"assign_identity": [IDENTITY], "source_acr_auth_id": "[system]"}, BOTH, {"identity": "[system]"}),
+        ({"assign_identity": [IDENTITY], "source_acr_auth_id": IDENTITY}, USER_ASSIGNED, {"identity": "myclient"}),
+        ({"assign_identity": [IDENTITY], "source_acr_auth_id": "none"}, USER_ASSIGNED, {"identity": None}),
+    ],
+)
+def test_a_task_has_the_identities_that_it_is_given_and_the_one_that_it_logs_in_with(
+    azure: TaskAzure, options: dict[str, Any], identity: dict[str, Any] | None, login: dict[str, Any] | None
+) -> None:
+    assert azure.call(create_task, **COMMAND, **options).exit_code == 0
+    (body,) = azure.sent("PUT")
+    assert body.get("identity") == identity
+    assert body["properties"]["credentials"].get("sourceRegistry") == login
+
+
+def test_the_system_task_has_no_pool_no_identity_and_no_login(azure: TaskAzure) -> None:
+    azure.uses_abac()
+    azure.replies["PUT /tasks/quicktask"] = Reply(200, {**task_body(), "name": "quicktask"})
+    finished = azure.call(
+        create_task,
+        task_name="quicktask",
+        is_system_task=True,
+        agent_pool_name="mypool",
+        assign_identity=[],
+        source_acr_auth_id="[system]",
+    )
+    assert finished.exit_code == 0
+    assert finished.told == ["--agent-pool is ignored: the system task 'quicktask' has no agent pool."]
+    assert azure.sent("PUT") == [
+        {"location": "westus2", "properties": {"status": "Enabled", "timeout": 3600, "isSystemTask": True}}
+    ]
