@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pool_azure import MISSING, VNET, PoolAzure, listing
-from scripted_arm import SUBSCRIPTION
+from scripted_arm import REGISTRY, SUBSCRIPTION
 from scripted_transport import Reply
 
 from azext_acrpool.commands.agentpool.check_health import check_health
@@ -122,3 +122,19 @@ def test_a_registry_that_is_not_there_exits_3() -> None:
             " `az account set -s SUBSCRIPTION` or --subscription."
         ),
     ]
+
+
+def test_who_lacks_a_role_is_who_is_logged_in() -> None:
+    world = azure(
+        **{
+            "GET /permissions": listing({"actions": ["*/read"], "notActions": []}),
+            "POST /agentPools/mypool/listQueueStatus": Reply(200, {"count": 0}),
+        }
+    )
+    world.session.user_name = "someone@example.com"
+    finished = check(world, agent_pool_name="mypool")
+    (fix,) = next(finding["fix"] for finding in finished.result if finding["code"] == "MayNotBuild")
+    assert fix == (
+        "az role assignment create --assignee someone@example.com "
+        f'--role "Container Registry Tasks Contributor" --scope {REGISTRY.path}'
+    )

@@ -56,6 +56,15 @@ def test_list_of_all_registries_shows_what_can_be_read() -> None:
     assert PoolAzure(REGISTRIES).session.run(list_pools) == Finished(READABLE, 0, "", LEFT_OUT)
 
 
+def test_only_premium_registries_are_asked_for_their_pools() -> None:
+    azure = PoolAzure(REGISTRIES)
+    azure.session.run(list_pools)
+    listed, *asked = azure.transport.asked("GET")
+    assert listed.endswith("/resources")
+    # Side by side, so in any order.
+    assert sorted(asked) == ["first/agentPools", "second/agentPools", "third/agentPools"]
+
+
 def test_list_of_the_registries_of_another_group() -> None:
     session = PoolAzure(REGISTRIES).session
     assert session.run(list_pools, resource_group_name="elsewhere") == Finished([], 0, "", "")

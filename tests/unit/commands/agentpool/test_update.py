@@ -122,3 +122,19 @@ def test_update_that_conflicts_with_another_fails() -> None:
         "(RegistryStatusConflict) No.",
         "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
     ]
+
+
+def test_update_of_tags_that_conflicts_is_no_join_since_tags_do_not_tell() -> None:
+    azure = PoolAzure(
+        {
+            "GET /agentPools": listing(pool_body()),
+            "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
+            "GET /agentPools/mypool": Reply(200, pool_body(state="Updating", count=2)),
+        }
+    )
+    finished = azure.run(update_pool, count=2, tags={"team": "build"})
+    assert finished.exit_code == 1
+    assert finished.told == [
+        "(RegistryStatusConflict) No.",
+        "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
+    ]

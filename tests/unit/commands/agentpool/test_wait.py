@@ -135,3 +135,11 @@ def test_ctrl_c_exits_130() -> None:
         "Interrupted. Whatever is being done to the agent pool goes on.",
         f"{AGAIN} --deleted",
     ]
+
+
+def test_on_a_terminal_the_line_that_shows_the_state_is_taken_away_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    azure = pool_is("Succeeded")
+    azure.session.animated = True
+    line = "Agent pool 'mypool': Succeeded, 0 s (usually takes about 6 minutes)"
+    assert azure.run(wait_for_pool, updated=True) == Finished(None, 0, "", f"\r{line}\r{' ' * len(line)}\r")
