@@ -16,6 +16,8 @@ from az_errors import printed_errors
 from azure.cli.core import azclierror
 from azure.core.exceptions import ServiceRequestError
 from knack.log import CliLogLevel
+from requests import Response
+from requests.adapters import HTTPAdapter
 
 from azext_acrpool.client.errors import PoolNotFoundError
 from azext_acrpool.clock import SystemClock
@@ -36,21 +38,30 @@ class Cli:
     """As much of az as a command meets: what was typed, what is configured, and the events."""
 
     def __init__(
-        self, typed: Sequence[str] = (), configured: str = "", output: str = "json", level: CliLogLevel | None = None
+        self,
+        typed: Sequence[str] = (),
+        configured: str = "",
+        output: str = "json",
+        level: CliLogLevel | None = None,
+        switched_on: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.name = "acr work"
         self.command = SimpleNamespace(table_transformer=None)
         self.data = {"safe_params": list(typed)}
         self.enable_color = True
         self.only_show_errors = False
-        self.config = SimpleNamespace(get=lambda *_, **__: configured, getboolean=lambda *_: False)
+        self.config = SimpleNamespace(get=lambda *_, **__: configured, getboolean=self._is_on)
         self.logging = SimpleNamespace(log_level=level)
         self.cloud = SimpleNamespace(suffixes=SimpleNamespace(keyvault_dns=".vault.example"))
         self.invocation = SimpleNamespace(
             data={"output": output}, commands_loader=SimpleNamespace(command_table={self.name: self.command})
         )
         self._handlers: list[Any] = []
+        self._switched_on = switched_on
         self.cli_ctx = self
+
+    def _is_on(self, section: str, option: str, default: bool) -> bool:
+        return (section, option) in self._switched_on or default
 
     def register_event(self, _: str, handler: Any) -> None:
         self._handlers.append(handler)
@@ -219,6 +230,61 @@ def test_only_show_errors_keeps_the_narrator_quiet(capsys: pytest.CaptureFixture
     cli.only_show_errors = True
     opened(cli).narrator.say("something else")
     assert capsys.readouterr() == ("", "something\n")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "switched_on", "animated"),
+    [(True, (), True), (True, [("core", "disable_progress_bar")], False), (False, (), False)],
+)
+def test_a_line_changes_in_place_on_a_terminal_unless_az_was_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, switched_on: Sequence[tuple[str, str]], animated: bool
+) -> None:
+    stderr = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr("sys.stderr", stderr)
+    opened(Cli(switched_on=switched_on)).narrator.show("1 file sent")
+    assert stderr.getvalue() == ("\r1 file sent" if animated else "")
+
+
+@pytest.mark.parametrize(("switched_off", "verify"), [("", True), ("1", False)])
+def test_logs_are_read_with_certificates_checked_unless_az_was_told_not_to(
+    monkeypatch: pytest.MonkeyPatch, switched_off: str, verify: bool
+) -> None:
+    sent: list[Any] = []
+
+    def send(_: Any, request: Any, **options: Any) -> Response:
+        sent.append(options["verify"])
+        response = Response()
+        response.status_code, response.raw, response.request = 200, io.BytesIO(), request
+        return response
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION"):
+        monkeypatch.delenv(name, raising=False)
+    if switched_off:
+        monkeypatch.setenv("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", switched_off)
+    opened().web.read_blobs().properties("https://acct.example/log?sig=x")
+    assert sent == [verify]
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ({"name": "dev@example.com", "type": "user"}, "dev@example.com"),
+        (
+            {"name": "8d5c1c1f-0000-0000-0000-000000000000", "type": "servicePrincipal"},
+            "8d5c1c1f-0000-0000-0000-000000000000",
+        ),
+        ({"name": "systemAssignedIdentity", "type": "servicePrincipal"}, ""),
+        ({"name": "userAssignedIdentity", "type": "servicePrincipal"}, ""),
+        (None, ""),
+    ],
+)
+def test_who_is_logged_in_is_named_unless_a_managed_identity_is(
+    monkeypatch: pytest.MonkeyPatch, user: dict[str, str] | None, name: str
+) -> None:
+    profile = SimpleNamespace(get_subscription=lambda: {"user": user})
+    monkeypatch.setattr("azure.cli.core._profile.Profile", lambda cli_ctx: profile)
+    assert opened().user.name() == name
 
 
 @pytest.mark.parametrize(("typed", "answer"), [("y\n", True), ("n\n", False)])
