@@ -80,6 +80,7 @@ def test_a_signal_while_the_run_is_queued_waits_for_its_id_and_cancels_it(azure:
     assert finished.exit_code == 130
     assert azure.cancelled
     assert finished.told == [
+        "Queued run cf1",
         "Interrupted: cancelling run cf1 (interrupt to leave at once)..",
         "Run cf1 was cancelled.",
         "See it with: az acr task show-run -r myregistry --run-id cf1",
@@ -92,6 +93,7 @@ def test_ctrl_c_while_the_run_is_queued_leaves_it_when_that_is_asked_for(azure: 
     assert finished.exit_code == 130
     assert not azure.cancelled
     assert finished.told == [
+        "Queued run cf1",
         "Interrupted. Run cf1 goes on.",
         FOLLOW_OR_CANCEL,
     ]
