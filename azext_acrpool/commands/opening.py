@@ -111,6 +111,6 @@ def _web(*, verify: bool) -> Web:
     def head_status(url: str) -> int | None:
         from ..client.blobs import head_status
 
-        return head_status(url)
+        return head_status(url, verify=verify)
 
     return Web(read_blobs, send, head_status)
