@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..client.registries import RegistryId
 from ..client.run_status import is_queued
 from ..pool import Pool
 
@@ -248,7 +249,7 @@ class Facts:
     """
 
     now: datetime
-    registry_id: ResourceId
+    registry_id: RegistryId
     registry: RegistryFacts | Missing | Unreadable
     pool: Pool | Missing | Unreadable
     pools: tuple[Pool, ...] | Unreadable = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..client.registries import REGISTRY_TYPE
 from ..pool import Pool, agentpool_command
 from ..wording import az_command
 from .facts import Facts, ResourceId
@@ -13,7 +12,6 @@ __all__ = [
     "create_command",
     "place",
     "registry_command",
-    "registry_id",
     "subnet_command",
     "tag_arguments",
     "update_command",
@@ -26,13 +24,6 @@ def place(facts: Facts, resource: ResourceId) -> tuple[str, ...]:
     if resource.subscription_id.lower() == facts.registry_id.subscription_id.lower():
         return group
     return (*group, "--subscription", resource.subscription_id)
-
-
-def registry_id(facts: Facts) -> str:
-    """The registry's ARM ID."""
-    where = facts.registry_id
-    group = f"/subscriptions/{where.subscription_id}/resourceGroups/{where.resource_group}"
-    return f"{group}/providers/{REGISTRY_TYPE}/{where.name}"
 
 
 def registry_command(facts: Facts, words: str, *arguments: str) -> str:

@@ -11,7 +11,6 @@ from ..client.registries import REGISTRY_TYPE
 from ..wording import az_command, counted
 from .facts import Facts, PermissionFacts, Unreadable
 from .findings import Finding, Severity, not_checked
-from .fixes import registry_id
 
 __all__ = ["check_permissions", "is_granted"]
 
@@ -86,7 +85,7 @@ def _lacks(facts: Facts, operation: _Operation, lacking: list[str]) -> Finding:
         severity = Severity.WARNING
         message = f"From {_POOL_READ_NEEDED_FROM} on, builds on a pool need {_POOL_READ}, which you lack."
     who = facts.caller or "your-account@example.com"
-    role = ("--assignee", who, "--role", _ROLE, "--scope", registry_id(facts))
+    role = ("--assignee", who, "--role", _ROLE, "--scope", facts.registry_id.resource_id)
     return Finding(
         code=f"MayNot{operation.name.capitalize()}",
         severity=severity,

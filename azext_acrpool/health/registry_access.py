@@ -7,7 +7,7 @@ from ..pool import Pool
 from ..wording import az_command, counted
 from .facts import TASKS_BYPASS_API_VERSION, Facts, RegistryFacts, VnetFacts
 from .findings import Finding, Severity
-from .fixes import registry_command, registry_id
+from .fixes import registry_command
 
 __all__ = ["check_registry_access"]
 
@@ -85,7 +85,7 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
         az_command(
             "network private-endpoint create",
             *(*group, "-n", name, "--location", region, "--subnet", subnet_id),
-            *("--private-connection-resource-id", registry_id(facts)),
+            *("--private-connection-resource-id", facts.registry_id.resource_id),
             *("--group-id", "registry", "--connection-name", name),
         ),
         az_command("network private-dns zone create", *group, "-n", zone),

@@ -17,8 +17,9 @@ import yaml
 
 from azext_acrpool.client.active_runs import ActiveRun
 from azext_acrpool.client.pools import read_pool
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.runs import read_run
-from azext_acrpool.health.facts import Dockerfile, Facts, Missing, ResourceId, Unreadable
+from azext_acrpool.health.facts import Dockerfile, Facts, Missing, Unreadable
 from azext_acrpool.health.reading.documents import (
     read_nsg,
     read_permissions,
@@ -88,7 +89,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
 def read_facts(documents: Mapping[str, Any]) -> Facts:
     """The facts that these documents hold. `{unreadable: action}` and `{missing: id}` stand for 403 and 404."""
     where = documents["where"]
-    registry_id = ResourceId(where["subscription"], where["group"], where["registry"])
+    registry_id = RegistryId(where["subscription"], where["group"], where["registry"])
     wanted = documents.get("wanted")
     dockerfile = documents.get("dockerfile")
     timeouts = documents.get("timeouts") or {}

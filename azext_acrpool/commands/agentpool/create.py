@@ -11,7 +11,7 @@ from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPools, AgentPoolSpec, read_pool
 from ...client.registries import Registry
 from ...health.checks import check_before_create
-from ...health.facts import Facts, ResourceId, Unreadable
+from ...health.facts import Facts, Unreadable
 from ...health.preflight import check_existing, check_request
 from ...health.reading.facts import describe_registry
 from ...pool import Pool
@@ -106,7 +106,7 @@ class _Creation:
         registry, network = self._registry, around.network
         return Facts(
             now=self._session.clock.now(),
-            registry_id=ResourceId(registry.subscription_id, registry.resource_group, registry.name),
+            registry_id=registry,
             registry=describe_registry(registry),
             pool=self._wanted,
             pools=around.pools if isinstance(around.pools, Unreadable) else tuple(pools),

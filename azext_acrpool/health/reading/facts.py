@@ -24,7 +24,6 @@ from ..facts import (
     Missing,
     PermissionFacts,
     RegistryFacts,
-    ResourceId,
     RunFacts,
     Unreadable,
     is_subnet_id,
@@ -94,7 +93,7 @@ class _Fetch:
         pools_found = pools.result()
         return Facts(
             now=now,
-            registry_id=ResourceId(self._registry.subscription_id, self._registry.resource_group, self._registry.name),
+            registry_id=self._registry,
             registry=found,
             pool=self._subject.wanted or self._find_pool(pools_found),
             pools=pools_found,

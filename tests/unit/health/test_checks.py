@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 import pytest
 
 from azext_acrpool import health
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.health import checks
 from azext_acrpool.health.checks import CHECKS, check_before_create, check_health, why_waiting
 from azext_acrpool.health.facts import (
@@ -29,7 +30,7 @@ WHERE = ResourceId("s", "mygroup", "myregistry")
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 FINE = Facts(
     now=datetime(2026, 1, 15, tzinfo=timezone.utc),
-    registry_id=WHERE,
+    registry_id=RegistryId("s", "mygroup", "myregistry"),
     registry=RegistryFacts(WHERE, "westus2"),
     pool=Pool("mypool", "myregistry", "S1", 1),
     offered_regions={"westus2": "West US 2", "eastus": "East US"},

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.health.facts import Facts, RegistryFacts, ResourceId, Unreadable
 from azext_acrpool.health.findings import Finding, Severity
 from azext_acrpool.health.registry import check_region, check_registry_tier
@@ -15,7 +16,7 @@ WHERE = ResourceId("s", "mygroup", "myregistry")
 REGISTRY = RegistryFacts(WHERE, "westus2")
 FACTS = Facts(
     now=datetime(2026, 1, 15, tzinfo=timezone.utc),
-    registry_id=WHERE,
+    registry_id=RegistryId("s", "mygroup", "myregistry"),
     registry=REGISTRY,
     pool=Unreadable(),
     offered_regions={"westus2": "West US 2", "eastus": "East US"},

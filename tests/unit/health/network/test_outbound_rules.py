@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.health.facts import Facts, NsgFacts, ResourceId, SecurityRule, SubnetFacts, Unreadable
 from azext_acrpool.health.network.outbound import check_outbound
 
@@ -19,7 +20,7 @@ NSG_ID = ResourceId("s", "network", "mynsg")
 def world(rules: tuple[SecurityRule, ...]) -> Facts:
     return Facts(
         now=datetime(2026, 1, 15, tzinfo=timezone.utc),
-        registry_id=ResourceId("s", "mygroup", "myregistry"),
+        registry_id=RegistryId("s", "mygroup", "myregistry"),
         registry=Unreadable(),
         pool=Unreadable(),
         subnet=SubnetFacts(SUBNET_ID, ("10.0.1.0/24",)),

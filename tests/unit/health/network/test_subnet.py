@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.health.facts import Facts, ResourceId, SubnetFacts, Unreadable
 from azext_acrpool.health.findings import Finding, Severity
 from azext_acrpool.health.network.subnet import check_subscription, free_addresses, invalid_subnet_id
@@ -51,7 +52,7 @@ def test_ids_of_something_else(subnet_id: str) -> None:
 def facts(subnet_id: str | None) -> Facts:
     return Facts(
         now=datetime(2026, 1, 15, tzinfo=timezone.utc),
-        registry_id=ResourceId(SUBSCRIPTION, "mygroup", "myregistry"),
+        registry_id=RegistryId(SUBSCRIPTION, "mygroup", "myregistry"),
         registry=Unreadable(),
         pool=replace(POOL, subnet_id=subnet_id),
     )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_acrpool.health.facts import Facts, ResourceId, Unreadable
+from azext_acrpool.client.registries import RegistryId
+from azext_acrpool.health.facts import Facts, Unreadable
 from azext_acrpool.health.findings import Finding, Severity
 from azext_acrpool.health.pool.quota import check_quota
 from azext_acrpool.pool import Pool, find_tier
@@ -18,7 +19,7 @@ def check(pool: Pool, *others: tuple[str, str, int]) -> Finding | None:
     return check_quota(
         Facts(
             now=datetime(2026, 1, 15, tzinfo=timezone.utc),
-            registry_id=ResourceId("s", "mygroup", "myregistry"),
+            registry_id=RegistryId("s", "mygroup", "myregistry"),
             registry=Unreadable(),
             pool=pool,
             pools=tuple(Pool(name, "myregistry", tier, count, state="Succeeded") for name, tier, count in others),

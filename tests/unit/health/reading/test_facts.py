@@ -101,7 +101,7 @@ def test_everything_about_an_existing_pool_is_asked_for_once() -> None:
     vnet, subnet, nsg, routes = (ResourceId.parse(text) for text in (VNET, SUBNET, NSG, ROUTES))
     assert facts == Facts(
         now=datetime(2026, 1, 15, 12, 0, tzinfo=timezone.utc),
-        registry_id=where,
+        registry_id=REGISTRY,
         registry=RegistryFacts(where, "westus2", login_server="myregistry.azurecr.io"),
         pool=pool,
         pools=(pool,),
