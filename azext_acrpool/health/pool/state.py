@@ -114,9 +114,9 @@ def pool_canceled(pool: Pool, severity: Severity, fix: tuple[str, ...] = ()) -> 
         code="PoolCanceled",
         severity=severity,
         check="Pool state",
-        message=f"The last operation on agent pool '{pool.name}' was cancelled; what it has may not be what it says.",
+        message=f"Agent pool '{pool.name}' is in state {pool.state}: {pool.doubt}.",
         evidence=_describe(pool),
-        recommendation="Repeat the operation.",
+        recommendation="Repeat the change.",
         fix=fix,
     )
 

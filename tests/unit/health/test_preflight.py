@@ -225,8 +225,9 @@ def test_a_pool_whose_last_change_was_broken_off_may_not_be_what_it_shows() -> N
         code="PoolCanceled",
         severity=Severity.ERROR,
         check="Pool state",
-        message="The last operation on agent pool 'mypool' was cancelled; what it has may not be what it says.",
+        message="Agent pool 'mypool' is in state Canceled: its last change was broken off, so that it may have fewer"
+        " than 2 instances.",
         evidence="mypool: Canceled",
-        recommendation="Repeat the operation.",
+        recommendation="Repeat the change.",
         fix=("az acr agentpool update -r myregistry -n mypool --count 2",),
     )
