@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from az_harness import AZ, Az, AzDriver, Emulator, Finished
+from az_harness import Az, Emulator, Finished, finish
 from emulated_worlds import EmulatedWorld, emulate, merge
 from health_worlds import load_worlds
 
@@ -51,26 +51,34 @@ LOCKED = [
 ]
 
 
+BLOCKS = (
+    "Network security group 'mynsg' blocks TCP 443 to {}. Without it the pool says Succeeded while its runs stay Queued"
+    " for ever, and turns Failed later."
+)
+
+
+def allow_storage(world: EmulatedWorld) -> str:
+    """The command that lets the pool of a locked world reach Azure Storage."""
+    return (
+        f"az network nsg rule create --resource-group {world.group.replace('group', 'network')} --nsg-name mynsg"
+        " --name AllowAcrPoolStorage --priority 3998 --direction Outbound --access Allow --protocol Tcp"
+        " --source-address-prefixes VirtualNetwork --destination-address-prefixes Storage --destination-port-ranges 443"
+    )
+
+
 @pytest.fixture(scope="module")
 def emulator(emulators: Callable[..., Emulator]) -> Emulator:
-    return emulators("--pool-seconds", "0.02", "--retry-after", "1", world=merge([*EMULATED, *LOCKED]))
+    return emulators(world=merge([*EMULATED, *LOCKED]))
 
 
-@pytest.fixture(scope="module")
-def driver(emulator: Emulator, extensions: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzDriver]:
-    with AzDriver(emulator.az(tmp_path_factory.mktemp("driver"), extensions)) as running:
-        yield running
-
-
-def ask(az: Any, world: EmulatedWorld, folder: Path, *more: str) -> Finished:
+def ask(az: Az, world: EmulatedWorld, folder: Path) -> Finished:
     where = ("--registry", world.registry, "--resource-group", world.group)
     dockerfile: tuple[str, ...] = ()
     if text := world.world.documents.get("dockerfile"):
         path = folder / "Dockerfile"
         path.write_text(text, "utf-8")
         dockerfile = ("--file", str(path))
-    answer: Finished = az("acr", "agentpool", "check-health", *where, *world.question, *dockerfile, *more)
-    return answer
+    return az("acr", "agentpool", "check-health", *where, *world.question, *dockerfile)
 
 
 def bad(findings: list[dict[str, Any]]) -> dict[str, str]:
@@ -78,81 +86,85 @@ def bad(findings: list[dict[str, Any]]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("world", covering_worlds(), ids=lambda world: world.world.name)
-def test_what_is_printed_mends_what_is_found(driver: AzDriver, world: EmulatedWorld, tmp_path: Path) -> None:
-    answer = ask(driver, world, tmp_path)
+def test_what_is_printed_mends_what_is_found(az: Az, world: EmulatedWorld, tmp_path: Path) -> None:
+    answer = ask(az, world, tmp_path)
     found = answer.json
     assert bad(found) == world.world.expect
     assert answer.code == (1 if "error" in world.world.expect.values() else 0)
 
     mendable = [finding for finding in found if mends(finding)]
     for command in dict.fromkeys(command for finding in mendable for command in finding["fix"]):
-        driver.paste(command).succeeded()
+        az.paste(command).succeeded()
 
-    left = bad(ask(driver, world, tmp_path).json)
+    left = bad(ask(az, world, tmp_path).json)
     assert left.keys() & {finding["code"] for finding in mendable} == set()
 
 
-def queue_a_build(driver: AzDriver, world: EmulatedWorld) -> str:
-    context = driver.az.folder / "context"
+def queue_a_build(az: Az, world: EmulatedWorld) -> str:
+    context = az.folder / "context"
     context.mkdir(exist_ok=True)
     (context / "Dockerfile").write_text("FROM scratch\n", "utf-8")
     options = ("--registry", world.registry, "--resource-group", world.group, "--agent-pool", "mypool", "--no-push")
-    run_id: str = driver("acr", "build", *options, "--no-wait", str(context)).succeeded().json["runId"]
+    run_id: str = az("acr", "build", *options, "--no-wait", str(context)).succeeded().json["runId"]
     return run_id
 
 
-def show_run(driver: AzDriver, world: EmulatedWorld, run_id: str) -> dict[str, Any]:
-    run: dict[str, Any] = driver("acr", "task", "show-run", "-r", world.registry, "--run-id", run_id).succeeded().json
+def show_run(az: Az, world: EmulatedWorld, run_id: str) -> dict[str, Any]:
+    run: dict[str, Any] = az("acr", "task", "show-run", "-r", world.registry, "--run-id", run_id).succeeded().json
     return run
 
 
-def wait_for(driver: AzDriver, emulator: Emulator, world: EmulatedWorld, run_id: str) -> dict[str, Any]:
+def wait_for(az: Az, emulator: Emulator, world: EmulatedWorld, run_id: str) -> dict[str, Any]:
     """The run once it has ended: on the emulator's clock, which is moved on for it."""
     for _ in range(50):
-        run = show_run(driver, world, run_id)
+        run = show_run(az, world, run_id)
         if run["status"] not in ("Queued", "Started", "Running"):
             return run
         emulator.control("POST", "clock/advance", {"seconds": 5})
     raise AssertionError(f"{run_id} has not ended")
 
 
-def test_a_build_that_gives_up_waiting_says_what_is_in_the_way(driver: AzDriver, tmp_path: Path) -> None:
+def test_a_build_that_gives_up_waiting_says_what_is_in_the_way(az: Az, tmp_path: Path) -> None:
     world = LOCKED[1]
     (tmp_path / "Dockerfile").write_text("FROM scratch\n", "utf-8")
     where = ("--registry", world.registry, "--resource-group", world.group, "--agent-pool", "mypool", "--no-push")
 
-    late = driver("acr", "build", *where, "--queue-timeout", "2", str(tmp_path))
+    late = az("acr", "build", *where, "--queue-timeout", "2", str(tmp_path)).failed(124)
 
-    assert late.code == 124, late.stderr
-    assert "Network security group 'mynsg' blocks TCP 443 to AzureKeyVault." in late.stderr
-    assert f"az acr agentpool check-health -r {world.registry} -n mypool" in late.stderr
+    (error,) = (line for line in late.told if line.startswith("ERROR: "))
+    run_id = error.split()[2]
+    assert error == (
+        f"ERROR: Run {run_id} was not started within 2 s. Run {run_id} was cancelled. Agent pool 'mypool' has 2"
+        f" instances and none busy, yet none has taken the run. {BLOCKS.format('AzureKeyVault')} The others and what"
+        f" mends it: az acr agentpool check-health -r {world.registry} -n mypool"
+    )
 
 
 def test_a_pool_that_gets_out_of_nothing_is_explained_and_mended_or_fails(
-    driver: AzDriver, emulator: Emulator, tmp_path: Path
+    az: Az, emulator: Emulator, tmp_path: Path
 ) -> None:
     mended, left_alone = LOCKED
-    run_id, waiting = queue_a_build(driver, mended), queue_a_build(driver, left_alone)
+    run_id, waiting = queue_a_build(az, mended), queue_a_build(az, left_alone)
     emulator.control("POST", "clock/advance", {"seconds": 600})
 
-    run = show_run(driver, mended, run_id)
+    run = show_run(az, mended, run_id)
     assert (run["status"], run["startTime"]) == ("Queued", None)
-    answer = ask(driver, mended, tmp_path).failed(1)
+    answer = ask(az, mended, tmp_path).failed(1)
     errors = [finding for finding in answer.json if finding["severity"] == "error"]
     assert {"RunsNotTaken", "NsgBlocksStorage"} <= {finding["code"] for finding in errors}
     for finding in errors:
         if finding["code"].startswith("NsgBlocks"):
-            driver.paste(finding["fix"][-1]).succeeded()
+            az.paste(finding["fix"][-1]).succeeded()
 
-    assert wait_for(driver, emulator, mended, run_id)["status"] == "Succeeded"
-    assert not {"error"} & set(bad(ask(driver, mended, tmp_path).json).values())
+    assert wait_for(az, emulator, mended, run_id)["status"] == "Succeeded"
+    assert not {"error"} & set(bad(ask(az, mended, tmp_path).json).values())
 
     emulator.control("POST", "clock/advance", {"seconds": 3600})
-    assert "PoolFailed" in bad(ask(driver, left_alone, tmp_path).failed(1).json)
-    assert show_run(driver, left_alone, waiting)["status"] == "Queued"
+    assert "PoolFailed" in bad(ask(az, left_alone, tmp_path).failed(1).json)
+    assert show_run(az, left_alone, waiting)["status"] == "Queued"
 
 
-def test_create_stops_at_what_cannot_work_and_tells_what_may_not(driver: AzDriver, emulator: Emulator) -> None:
+def test_create_stops_at_what_cannot_work_and_tells_what_may_not(az: Az, emulator: Emulator) -> None:
     world = LOCKED[1]
     subnet = world.section["registries"][0]["agentPools"][0]["subnetId"]
     options = (
@@ -167,31 +179,23 @@ def test_create_stops_at_what_cannot_work_and_tells_what_may_not(driver: AzDrive
     )
     before = len(emulator.journal())
 
-    refused = driver("acr", "agentpool", "create", *options).failed(1)
+    refused = az("acr", "agentpool", "create", *options).failed(1)
 
-    assert "blocks TCP 443 to Storage" in refused.stderr
-    assert "az network nsg rule create" in refused.stderr
+    assert BLOCKS.format("Storage") in refused.told
+    assert allow_storage(world) in refused.told
     asked = [entry for entry in emulator.journal()[before:] if not entry["path"].startswith("/msi")]
     assert {entry["method"] for entry in asked} == {"GET"}
     # The registry, and one round: regions, pools, the subnet with what is attached to it, its network.
     assert len(asked) == 5
-    tried = driver("acr", "agentpool", "create", *options, "--skip-checks", "--no-wait")
-    assert tried.code == 0, tried.stderr
+    az("acr", "agentpool", "create", *options, "--skip-checks", "--no-wait").succeeded()
 
 
-def on_terminal(az: Az, *arguments: str) -> tuple[int, str, str]:
-    """Run az with a terminal as stdout: exit code, what it showed there, and stderr."""
+def on_terminal(az: Az, *arguments: str) -> Finished:
+    """Run az with a terminal as stdout, 100 columns wide."""
     terminal, end = pty.openpty()
-    environment = {key: value for key, value in az.environment.items() if key != "AZURE_CORE_NO_COLOR"}
-    process = subprocess.Popen(
-        [AZ, *arguments],
-        cwd=az.folder,
-        env={**environment, "COLUMNS": "100", "TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
-        stdout=end,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+    colourful = {key: value for key, value in az.environment.items() if key != "AZURE_CORE_NO_COLOR"}
+    az = replace(az, environment={**colourful, "COLUMNS": "100", "TERM": "xterm"})
+    process = az.start(*arguments, stdout=end)
     os.close(end)
     shown = b""
     while True:
@@ -203,40 +207,39 @@ def on_terminal(az: Az, *arguments: str) -> tuple[int, str, str]:
         if not piece:
             break
         shown += piece
-    _, stderr = process.communicate(timeout=60)
     os.close(terminal)
-    return process.returncode, shown.decode(), stderr
+    return finish(process)._replace(stdout=shown.decode())
 
 
-def test_a_terminal_gets_a_table_worst_first_and_then_the_commands(
-    emulator: Emulator, extensions: Path, tmp_path: Path
-) -> None:
+def test_a_terminal_gets_a_table_worst_first_and_then_the_commands(az: Az) -> None:
     world = LOCKED[1]
     where = ("--registry", world.registry, "--resource-group", world.group, *world.question)
-    code, shown, stderr = on_terminal(emulator.az(tmp_path, extensions), "acr", "agentpool", "check-health", *where)
+    answer = on_terminal(az, "acr", "agentpool", "check-health", *where).failed(1)
 
-    assert code == 1
-    plain = re.sub("\x1b\\[[0-9;]*m", "", shown).replace("\r", "")
+    plain = re.sub("\x1b\\[[0-9;]*m", "", answer.stdout).replace("\r", "")
     lines = plain.splitlines()
     assert lines[0].split() == ["SEVERITY", "CHECK", "FOUND"]
     severities = [line.split()[0] for line in lines[2:] if not line.startswith(" ")]
     assert severities == sorted(severities, key=["error", "warning", "ok"].index)
     assert max(map(len, lines)) <= 100
-    assert "az network nsg rule create" in stderr
-    assert re.search(r"\d+ errors, \d+ warnings?, 0 not checked, \d+ ok", stderr)
+    assert f"    {allow_storage(world)}" in answer.told
+    assert re.fullmatch(r"\d+ errors, \d+ warnings?, 0 not checked, \d+ ok", answer.told[-1])
 
 
 def test_a_caller_who_may_read_little_is_told_what_it_takes(
-    emulators: Callable[..., Emulator], extensions: Path, tmp_path: Path
+    emulators: Callable[..., Emulator], az: Az, extensions: Path, tmp_path: Path
 ) -> None:
     world = LOCKED[1]
     granted = {"actions": ["Microsoft.ContainerRegistry/*/read", "Microsoft.Authorization/*/read"]}
     limited = emulators(world={**merge([world]), "permissions": [granted]})
     where = ("--registry", world.registry, "--resource-group", world.group, *world.question)
 
-    answer = limited.az(tmp_path, extensions)("acr", "agentpool", "check-health", *where).failed(1)
+    limited_az = limited.az(tmp_path / "limited", extensions, az.begin)
+
+    answer = limited_az("acr", "agentpool", "check-health", *where).failed(1)
 
     found = bad(answer.json)
     assert found["SubnetNotChecked"] == found["VnetNotChecked"] == "not checked"
     assert found["MayNotBuild"] == "error"
-    assert "needs Microsoft.Network/virtualNetworks/subnets/read" in answer.stdout
+    messages = {finding["code"]: finding["message"] for finding in answer.json}
+    assert messages["SubnetNotChecked"] == "Not checked: needs Microsoft.Network/virtualNetworks/subnets/read."

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from az_harness import AZ, Az, Emulator, interrupt
+from az_harness import Az, Emulator, finish, interrupt
+from az_processes import AZ, Process
 
 REGISTRY = ("--registry", "myregistry")
 POOLS = [{"name": "mypool", "count": 2}, {"name": "single", "count": 1}, {"name": "emptypool", "count": 0}]
@@ -66,44 +69,45 @@ def last_run(emulator: Emulator) -> tuple[str, str]:
     return list(runs(emulator).items())[-1]
 
 
-def start_and_wait_for_the_log(az: Az, *arguments: str) -> subprocess.Popen[str]:
+def start_and_wait_for_the_log(az: Az, *arguments: str) -> Process:
     process = az.start(*arguments)
     assert process.stdout is not None
     for line in process.stdout:
         if "sleep" in line:
             return process
-    raise AssertionError(process.communicate()[1])
+    raise AssertionError(finish(process).stderr)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_detaching_leaves_the_run_and_says_how_to_follow_it_again(
-    az: Az, emulator: Emulator, endless: str, number: signal.Signals
+    real_az: Az, emulator: Emulator, endless: str, number: signal.Signals
 ) -> None:
-    process = start_and_wait_for_the_log(az, "acr", "build", *REGISTRY, "--on-interrupt", "detach", endless)
+    process = start_and_wait_for_the_log(real_az, "acr", "build", *REGISTRY, "--on-interrupt", "detach", endless)
     interrupt(process, number)
-    _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    detached = finish(process).failed(130)
     run_id, status = last_run(emulator)
     assert status == "Running"
-    assert f"az acr task logs -r myregistry --run-id {run_id}" in stderr
-    assert "Traceback" not in stderr
+    assert f"ERROR: Interrupted. Run {run_id} goes on." in detached.told
+    assert (
+        f"Follow it again with: az acr task logs -r myregistry --run-id {run_id},"
+        f" cancel it with: az acr task cancel-run -r myregistry --run-id {run_id}"
+    ) in detached.told
 
 
-def test_sigterm_cancels_the_run_and_gives_the_agents_back(az: Az, emulator: Emulator, endless: str) -> None:
+def test_sigterm_cancels_the_run_and_gives_the_agents_back(real_az: Az, emulator: Emulator, endless: str) -> None:
     options = ("--agent-pool", "emptypool", "--ensure-capacity", "2")
-    process = start_and_wait_for_the_log(az, "acr", "build", *REGISTRY, *options, endless)
+    process = start_and_wait_for_the_log(real_az, "acr", "build", *REGISTRY, *options, endless)
     assert pool(emulator, "emptypool")["properties"]["count"] == 2
     interrupt(process, signal.SIGTERM)
-    _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    cancelled = finish(process).failed(130)
     assert last_run(emulator)[1] == "Canceled"
     assert pool(emulator, "emptypool")["properties"]["count"] == 0
-    assert "goes back to 0 instances" in stderr
+    assert "Agent pool 'emptypool' goes back to 0 instances" in cancelled.told
 
 
-def test_a_second_interruption_leaves_at_once(az: Az, emulator: Emulator, endless: str) -> None:
+def test_a_second_interruption_leaves_at_once(real_az: Az, emulator: Emulator, endless: str) -> None:
     emulator.control("PUT", "faults", [{"match": {"path": "/cancel"}, "fault": {"delay": 60}}])
-    process = start_and_wait_for_the_log(az, "acr", "build", *REGISTRY, endless)
+    process = start_and_wait_for_the_log(real_az, "acr", "build", *REGISTRY, endless)
     interrupt(process)
     assert process.stderr is not None
     for line in process.stderr:
@@ -119,21 +123,29 @@ def test_a_run_that_no_agent_takes_in_time_is_cancelled_and_the_reason_told(
 ) -> None:
     busy = az("acr", "build", *REGISTRY, "--agent-pool", "single", "--no-wait", endless).succeeded().json["runId"]
     late = az("acr", "build", *REGISTRY, "--agent-pool", "single", "--queue-timeout", "3", context).failed(124)
-    assert last_run(emulator)[1] == "Canceled"
-    assert f"All 1 instance of agent pool 'single' are busy with {busy}" in late.stderr
+    run_id, status = last_run(emulator)
+    assert status == "Canceled"
+    (error,) = (line for line in late.told if line.startswith("ERROR: "))
+    assert re.fullmatch(
+        f"ERROR: Run {run_id} was not started within 3 s. Run {run_id} was cancelled. Agent pool 'single' has 1"
+        rf" instance, all busy: {busy} \(for \d+ s\)\. More agents: az acr agentpool update -r myregistry -n single"
+        " --count 2",
+        error,
+    )
     az("acr", "task", "cancel-run", *REGISTRY, "--run-id", busy).succeeded()
 
 
-def test_the_services_time_limit_is_a_timeout(az: Az, endless: str) -> None:
+def test_the_services_time_limit_is_a_timeout(az: Az, emulator: Emulator, endless: str) -> None:
     late = az("acr", "build", *REGISTRY, "--timeout", "2", endless).failed(124)
-    assert "Timeout" in late.stderr
+    run_id, _ = last_run(emulator)
+    assert f"ERROR: Run {run_id} ended as Timeout: run timed out after 2 seconds" in late.told
 
 
 def test_with_the_log_on_stderr_the_run_is_the_result(az: Az, context: str) -> None:
     query = ("--query", "outputImages[0].digest", "-o", "tsv")
     done = az("acr", "build", *REGISTRY, "-t", "hello:v1", "--logs", "stderr", *query, context).succeeded()
-    assert done.stdout.startswith("sha256:")
-    assert "Successfully tagged" in done.stderr
+    assert re.fullmatch("sha256:[0-9a-f]{64}\n", done.stdout)
+    assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.told
 
 
 def test_capacity_comes_and_goes(az: Az, emulator: Emulator, context: str) -> None:
@@ -148,15 +160,21 @@ def test_capacity_comes_and_goes(az: Az, emulator: Emulator, context: str) -> No
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--ensure-capacity", "1"), "--agent-pool"),
-        (("--agent-pool", "mypool", "--ensure-capacity", "1", "--no-wait"), "--keep-capacity"),
-        (("--no-logs", "--logs", "stdout"), "--no-logs"),
+        (
+            ("--ensure-capacity", "1"),
+            "--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled.",
+        ),
+        (
+            ("--agent-pool", "mypool", "--ensure-capacity", "1", "--no-wait"),
+            "--ensure-capacity with --no-wait needs --keep-capacity: nobody would be there to scale the pool back.",
+        ),
+        (("--no-logs", "--logs", "stdout"), "--no-logs and --logs contradict each other; leave one out."),
     ],
 )
 def test_options_that_contradict_each_other(
     az: Az, emulator: Emulator, context: str, options: tuple[str, ...], says: str
 ) -> None:
-    assert says in az("acr", "build", *REGISTRY, *options, context).failed(2).stderr
+    assert f"ERROR: {says}" in az("acr", "build", *REGISTRY, *options, context).failed(2).told
     assert emulator.journal() == []
 
 
@@ -187,7 +205,7 @@ def test_faults_cost_neither_a_line_nor_the_exit_code(
     steps = [step for number in range(8) for step in (f"RUN echo step-number-{number}", "RUN sleep 4")]
     emulator.control("PUT", "faults", faults)
     done = az("acr", "build", *REGISTRY, make_context(tmp_path / "steps", *steps)).succeeded()
-    printed = [line for line in done.stdout.splitlines() if line.startswith("step-number-")]
+    printed = [line for line in done.printed if line.startswith("step-number-")]
     assert printed == [f"step-number-{number}" for number in range(8)]
 
 
@@ -196,13 +214,15 @@ def test_a_failed_run_is_a_failure_though_nothing_of_its_log_can_be_read(
 ) -> None:
     emulator.control("PUT", "faults", [{"match": {"path": LOG}, "times": None, "fault": {"status": 403}}])
     failed = az("acr", "build", *REGISTRY, make_context(tmp_path / "failing", "RUN exit 3")).failed(1)
-    assert "failed during run, err: exit status 1" in failed.stderr
+    assert "The rest of the log could not be read: 127.0.0.1 answered with HTTP status 403." in failed.told
+    run_id, _ = last_run(emulator)
+    assert f"ERROR: Run {run_id} ended as Failed: failed during run, err: exit status 1" in failed.told
 
 
 def test_the_log_url_is_renewed_before_it_expires(az: Az, emulator: Emulator, tmp_path: Path) -> None:
     steps = [step for number in range(4) for step in (f"RUN echo step-number-{number}", "RUN sleep 12")]
     done = az("acr", "build", *REGISTRY, make_context(tmp_path / "long", *steps)).succeeded()
-    assert "\nstep-number-3\n" in done.stdout
+    assert "step-number-3" in done.printed
     assert len(emulator.requests("POST", "/listLogSasUrl")) >= 2
     assert [entry for entry in emulator.requests("GET", "/rawtext.log") if entry["status"] == 403] == []
 
@@ -212,8 +232,12 @@ def test_a_lost_reply_to_the_request_that_queues_the_run(az: Az, emulator: Emula
     emulator.control("PUT", "faults", [{"match": {"path": "/scheduleRun"}, "fault": {"drop-reply": True}}])
     done = az("acr", "build", *REGISTRY, "-t", "hello:v1", context).succeeded()
     assert len(runs(emulator)) == before + 1
-    assert "was lost" in done.stderr
-    assert "Successfully tagged" in done.stdout
+    run_id, _ = last_run(emulator)
+    assert (
+        f"The reply to the request that queues the run was lost. Run {run_id} is the only one queued since then that"
+        " fits, and is taken for it."
+    ) in done.told
+    assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.printed
 
 
 def test_a_reader_that_goes_away_does_not_fail_the_build(az: Az, emulator: Emulator, context: str) -> None:
@@ -225,13 +249,13 @@ def test_a_reader_that_goes_away_does_not_fail_the_build(az: Az, emulator: Emula
     assert last_run(emulator)[1] == "Succeeded"
 
 
-def test_a_narrow_encoding_does_not_fail_the_build(az: Az, tmp_path: Path) -> None:
-    narrow = {**az.environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+def test_a_narrow_encoding_does_not_fail_the_build(real_az: Az, tmp_path: Path) -> None:
+    narrow = {**real_az.environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
     folder = make_context(tmp_path / "accents", "RUN echo déjà vu")
-    done = Az(narrow, az.folder)("acr", "build", *REGISTRY, folder).succeeded()
-    assert "d?j? vu" in done.stdout
+    done = replace(real_az, environment=narrow)("acr", "build", *REGISTRY, folder).succeeded()
+    assert "d?j? vu" in done.printed
 
 
 def test_a_log_that_is_kept_as_an_artifact(az: Az, context: str) -> None:
     done = az("acr", "build", "--registry", "cmkregistry", "-t", "hello:v1", context).succeeded()
-    assert "Successfully tagged" in done.stdout
+    assert "Successfully tagged cmkregistry.azurecr.io/hello:v1" in done.printed

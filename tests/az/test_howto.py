@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from az_harness import COMMANDS, Az, Emulator, Finished
+from az_harness import Az, Emulator, Finished
+from az_processes import COMMANDS
 
 HOWTO = Path(__file__).with_name("howto_commands.md")
 NETWORK = (
@@ -39,7 +40,7 @@ def howto() -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def emulator(emulators: Callable[..., Emulator]) -> Emulator:
-    return emulators("--pool-seconds", "0.02", "--retry-after", "1", world=WORLD)
+    return emulators(world=WORLD)
 
 
 @pytest.fixture
@@ -82,12 +83,12 @@ def test_howto_from_the_default_registry_to_the_queue(
     run("Set default registry")
     assert run("Create agent pool").json["tier"] == "S2"
     assert run("Scale pool").json["count"] == 2
-    assert "Successfully tagged myregistry.azurecr.io/myimage:mytag" in run("Quick task").stdout
+    assert "Successfully tagged myregistry.azurecr.io/myimage:mytag" in run("Quick task").printed
 
     task = run("Automatically triggered task")
-    assert "comes next at " in task.stderr
-    assert re.search(r"21:00, \S+ 21:00, \S+ 21:00 UTC", task.stderr)
-    assert "Successfully tagged myregistry.azurecr.io/myimage:mytag" in task.stdout
+    (times,) = (line for line in task.told if line.startswith("Timer "))
+    assert re.fullmatch(r"Timer t1 \(0 21 \* \* \*\) comes next at \S+ 21:00, \S+ 21:00, \S+ 21:00 UTC\.", times)
+    assert "Successfully tagged myregistry.azurecr.io/myimage:mytag" in task.printed
     assert [runs["status"] for runs in scheduled_runs(emulator, az)] == []
 
     now = datetime.fromisoformat(emulator.control("GET", "state")["now"][:19])

@@ -7,16 +7,16 @@ Both run against an emulator of their own, and what each sent is taken from its 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from az_harness import Az, Emulator
+from az_harness import Az, Emulator, Finished
+from az_processes import Forks
 from task_command_lines import ABSENT, COMMAND_LINES, TASK, WORLD, CommandLine
 
 HERE = Path(__file__).parent
@@ -39,46 +39,55 @@ def write_sources(folder: Path) -> None:
         (folder / name).write_text("steps:\n  - cmd: bash\n")
 
 
-def steps(line: CommandLine) -> dict[str, Any]:
-    quick = TASK.replace("/mytask", "/quicktask")
-    is_quick = "quicktask" in line.arguments
-    tasks = {quick if is_quick else TASK: line.task}
-    return {"arguments": line.named, "tasks": tasks, "stdin": line.stdin}
+class Side(NamedTuple):
+    """az's own or ours, with an emulator of its own."""
+
+    az: Az
+    emulator: Emulator
+
+    def run(self, line: CommandLine) -> Invoked:
+        """Let there be the task that the line is about, as the line has it, and run the line."""
+        path = TASK.replace("/mytask", "/quicktask") if "quicktask" in line.arguments else TASK
+        self.emulator.arm("DELETE", path) if line.task is None else self.emulator.arm("PUT", path, line.task)
+        self.emulator.control("DELETE", "journal")
+        done = self.az(*line.named, stdin=line.stdin)
+        return Invoked(done, changes(self.emulator))
 
 
-def invoke_all(az: Az) -> list[dict[str, Any]]:
-    write_sources(az.folder)
-    done = subprocess.run(
-        [sys.executable, str(HERE / "invoke_commands.py")],
-        check=False,
-        input=json.dumps([steps(line) for line in COMMAND_LINES]),
-        capture_output=True,
-        encoding="utf-8",
-        env={**az.environment, "HOST_VARIABLE": "from the host"},
-        cwd=az.folder,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stderr
-    results: list[dict[str, Any]] = json.loads(done.stdout)
-    return results
+class Invoked(NamedTuple):
+    """What a command line did."""
+
+    done: Finished
+    sent: list[dict[str, Any]]
 
 
-Pair = tuple[dict[str, Any], dict[str, Any]]
+def changes(emulator: Emulator) -> list[dict[str, Any]]:
+    """The requests that changed or queued something."""
+    return [
+        {"method": entry["method"], "path": entry["path"].lower(), "body": entry["body"]}
+        for entry in emulator.journal()
+        if entry["method"] in ("PUT", "PATCH", "POST")
+        and any(part in entry["path"].lower() for part in ("/schedulerun", "/tasks/"))
+        and not entry["path"].lower().endswith("/listdetails")
+    ]
 
 
 @pytest.fixture(scope="module")
-def invoked(
-    emulators: Callable[..., Emulator], extensions: Path, tmp_path_factory: pytest.TempPathFactory
-) -> list[Pair]:
-    """What az's own and ours did for each command line."""
-    folder = tmp_path_factory.mktemp("requests")
-    sides = [
-        emulators("--pool-seconds", "0.02", world=WORLD).az(folder / name, installed)
-        for name, installed in (("theirs", None), ("ours", extensions))
-    ]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as executor:
-        theirs, ours = executor.map(invoke_all, sides)
-    return list(zip(theirs, ours, strict=True))
+def sides(
+    emulators: Callable[..., Emulator],
+    extensions: Path,
+    forks: Forks,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Side, Side]:
+    """az's own and ours."""
+
+    def side(installed: Path | None) -> Side:
+        emulator = emulators(world=WORLD)
+        az = emulator.az(tmp_path_factory.mktemp("requests"), installed, forks(installed))
+        write_sources(az.folder)
+        return Side(replace(az, environment={**az.environment, "HOST_VARIABLE": "from the host"}), emulator)
+
+    return side(None), side(extensions)
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -115,44 +124,47 @@ def test_command_lines_are_many_and_different() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(COMMAND_LINES)), ids=map(str, COMMAND_LINES))
-def test_requests_equal_az_own(number: int, invoked: list[Pair]) -> None:
+def test_requests_equal_az_own(number: int, sides: tuple[Side, Side]) -> None:
     line = COMMAND_LINES[number]
-    theirs, ours = invoked[number]
-    shown = f"--- theirs\n{theirs['stderr']}\n--- ours\n{ours['stderr']}"
-    assert "Traceback" not in ours["stderr"], shown
+    theirs, ours = (side.run(line) for side in sides)
+    shown = f"--- theirs\n{theirs.done.stderr}\n--- ours\n{ours.done.stderr}"
+    assert "Traceback" not in ours.done.stderr, shown
     if line.both_refuse or line.refused:
-        assert ours["code"] in (1, 2, 3), shown
-        assert ours["sent"] == []
+        assert ours.done.code in (1, 2, 3), shown
+        assert ours.sent == []
     if line.refused:
-        assert (ours["code"], line.refused in ours["stderr"]) == (2, True), shown
-        assert theirs["sent"], shown
+        assert ours.done.code == 2, shown
+        assert f"ERROR: {line.refused}" in ours.done.told
+        assert theirs.sent, shown
         return
     if line.spared:
-        assert (theirs["code"], ours["code"], len(theirs["sent"]), ours["sent"]) == (0, 0, 1, []), shown
+        assert (theirs.done.code, ours.done.code, len(theirs.sent), ours.sent) == (0, 0, 1, []), shown
         return
     if line.sends:
-        assert "Traceback" in theirs["stderr"]
-        assert ours["code"] == 0, shown
-        assert line.sends.items() <= dict(flatten(ours["sent"][-1]["body"])).items()
+        assert "Traceback" in theirs.done.stderr
+        assert ours.done.code == 0, shown
+        assert line.sends.items() <= dict(flatten(ours.sent[-1]["body"])).items()
         return
     if line.both_refuse:
-        assert (theirs["code"] != 0, theirs["sent"]) == (True, []), shown
+        assert (theirs.done.code != 0, theirs.sent) == (True, []), shown
         return
-    assert (theirs["code"], ours["code"]) == (0, 0), shown
-    assert [(sent["method"], sent["path"]) for sent in ours["sent"]] == [
-        (sent["method"], sent["path"]) for sent in theirs["sent"]
+    assert (theirs.done.code, ours.done.code) == (0, 0), shown
+    assert [(sent["method"], sent["path"]) for sent in ours.sent] == [
+        (sent["method"], sent["path"]) for sent in theirs.sent
     ]
-    assert theirs["sent"], shown
-    for before, after in zip(theirs["sent"][:-1], ours["sent"][:-1], strict=True):
+    assert theirs.sent, shown
+    for before, after in zip(theirs.sent[:-1], ours.sent[:-1], strict=True):
         assert difference(before["body"], after["body"]) == {}
-    assert difference(theirs["sent"][-1]["body"], ours["sent"][-1]["body"]) == line.differences
+    assert difference(theirs.sent[-1]["body"], ours.sent[-1]["body"]) == line.differences
 
 
-def test_no_secret_is_shown(invoked: list[Pair]) -> None:
-    secretive = [ours for line, (_, ours) in zip(COMMAND_LINES, invoked, strict=True) if "s3cret" in str(line)]
+def test_no_secret_is_shown(sides: tuple[Side, Side]) -> None:
+    _, ours = sides
+    secretive = [line for line in COMMAND_LINES if "s3cret" in str(line)]
     assert len(secretive) >= 10
-    for ours in secretive:
-        assert "s3cret" not in ours["stdout"] + ours["stderr"]
+    for line in secretive:
+        done = ours.run(line).done
+        assert "s3cret" not in done.stdout + done.stderr
 
 
 def test_every_option_is_among_the_command_lines(plain_az: Az) -> None:

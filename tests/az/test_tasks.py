@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,18 @@ REGISTRY = ("--registry", "myregistry")
 TASK = (*REGISTRY, "--name", "mytask")
 GIT = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
 BUILD = ("--context", GIT, "--file", "Dockerfile", "--image", "app:v1", "--commit-trigger-enabled", "false")
+EMPTY = "Agent pool 'emptypool' has no instances: the run would stay queued."
+SCALE_UP = "Scale it up with: az acr agentpool update -r myregistry -n emptypool --count 1"
+CPU_OF_POOL = (
+    "cannot be used with an agent pool: runs on agent pool 'mypool' get the CPUs of its tier, and the service refuses a"
+    " number beside it."
+)
+TOKEN_MISSING = (
+    "is missing: the service needs it to hear of commits and pull requests. To do without such triggers, give"
+    " --commit-trigger-enabled false."
+)
+NO_TASK = "Could not find a task named 'notask' in registry 'myregistry'."
+TAGGED = "Successfully tagged myregistry.azurecr.io/app:v1"
 WORLD = {
     "registries": [
         {
@@ -33,7 +46,7 @@ SECRETS = ("s3cret-token", "s3cret-argument", "s3cret-value", "s3cret-password")
 
 @pytest.fixture(scope="module")
 def emulator(emulators: Callable[..., Emulator]) -> Emulator:
-    return emulators("--pool-seconds", "0.02", "--retry-after", "1", world=WORLD)
+    return emulators(world=WORLD)
 
 
 def newest_run(emulator: Emulator) -> dict[str, Any]:
@@ -52,9 +65,10 @@ def test_task_on_a_pool_through_its_life(az: Az, emulator: Emulator) -> None:
     assert (created.json["agentPoolName"], created.json["agentConfiguration"]) == ("mypool", None)
 
     done = az("acr", "task", "run", *TASK).succeeded()
-    assert "Successfully tagged myregistry.azurecr.io/app:v1" in done.stdout
-    assert "on agent pool mypool (1 instance)" in done.stderr
-    assert newest_run(emulator)["pool"] == "mypool"
+    assert TAGGED in done.printed
+    run = newest_run(emulator)
+    assert f"Queued run {run['id']} on agent pool mypool (1 instance)" in done.told
+    assert run["pool"] == "mypool"
 
     other = az("acr", "task", "run", *TASK, "--agent-pool", "otherpool", "--no-logs").succeeded()
     assert other.json["status"] == "Succeeded"
@@ -77,7 +91,10 @@ def test_credentials_leave_the_pool_alone_unlike_az_own(az: Az, plain_az: Az) ->
     az("acr", "task", "credential", "update", *TASK, *server, "--use-identity", "[system]").succeeded()
     assert pool_of(az) == "mypool"
     again = az("acr", "task", "credential", "add", *TASK, *server, *login).failed(1)
-    assert "az acr task credential update" in again.stderr
+    assert "ERROR: Task 'mytask' has a credential for 'other.azurecr.io' already." in again.told
+    assert (
+        "Change it with: az acr task credential update -r myregistry -n mytask --login-server other.azurecr.io"
+    ) in again.told
     assert az("acr", "task", "credential", "remove", *TASK, *server).succeeded().json == {}
     assert pool_of(az) == "mypool"
     plain_az("acr", "task", "credential", "add", *TASK, *server, *login).succeeded()
@@ -85,28 +102,56 @@ def test_credentials_leave_the_pool_alone_unlike_az_own(az: Az, plain_az: Az) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "problem"),
     [
-        (("task", "create", *TASK, "--agent-pool", "nopool", *BUILD), 3, "There is no agent pool 'nopool'"),
-        (("task", "create", *TASK, *BUILD, "--agent-pool", "mypool", "--cpu", "2"), 2, "get the CPUs of its tier"),
-        (("task", "create", *TASK, *BUILD, "--schedule", "0 24 * * *"), 2, "'24' is not a valid hour"),
-        (("task", "create", *TASK, "--context", GIT, "--file", "Dockerfile"), 2, "--git-access-token is missing"),
-        (("task", "create", *TASK, "--file", "Dockerfile"), 2, "--context is missing"),
-        (("task", "update", *REGISTRY, "--name", "notask"), 3, "Could not find a task named 'notask'"),
-        (("task", "run", *REGISTRY, "--name", "notask"), 3, "Could not find a task named 'notask'"),
-        (("run", *REGISTRY, "--agent-pool", "emptypool", "--cmd", "bash", "/dev/null"), 1, "has no instances"),
-        (("run", *REGISTRY, "--cmd", "bash", "."), 2, "--cmd runs without a source"),
-        (("run", *REGISTRY, "--file", "missing.yaml", "."), 3, "There is no file 'missing.yaml'"),
-        (("run", *REGISTRY, "--file", "missing.yaml", "/dev/null"), 2, "There is no task file 'missing.yaml'"),
+        (
+            ("task", "create", *TASK, "--agent-pool", "nopool", *BUILD),
+            3,
+            "There is no agent pool 'nopool' in registry 'myregistry'. It has: emptypool, mypool, otherpool.",
+        ),
+        (
+            ("task", "create", *TASK, *BUILD, "--agent-pool", "mypool", "--cpu", "2"),
+            2,
+            f"--cpu {CPU_OF_POOL}",
+        ),
+        (("task", "create", *TASK, *BUILD, "--schedule", "0 24 * * *"), 2, "'24' is not a valid hour: 0 to 23."),
+        (
+            ("task", "create", *TASK, "--context", GIT, "--file", "Dockerfile"),
+            2,
+            f"--git-access-token {TOKEN_MISSING}",
+        ),
+        (
+            ("task", "create", *TASK, "--file", "Dockerfile"),
+            2,
+            "--context is missing: the task's source; /dev/null for a command (--cmd) that needs none.",
+        ),
+        (("task", "update", *REGISTRY, "--name", "notask"), 3, NO_TASK),
+        (("task", "run", *REGISTRY, "--name", "notask"), 3, NO_TASK),
+        (("run", *REGISTRY, "--agent-pool", "emptypool", "--cmd", "bash", "/dev/null"), 1, EMPTY),
+        (
+            ("run", *REGISTRY, "--cmd", "bash", "."),
+            2,
+            "--cmd runs without a source: give /dev/null as the source location.",
+        ),
+        (
+            ("run", *REGISTRY, "--file", "missing.yaml", "."),
+            3,
+            "There is no file 'missing.yaml' in the source location '.'.",
+        ),
+        (
+            ("run", *REGISTRY, "--file", "missing.yaml", "/dev/null"),
+            2,
+            "There is no task file 'missing.yaml'. Name one with --file, or give a command with --cmd.",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_what_is_refused_before_anything_is_sent(
-    az: Az, emulator: Emulator, arguments: tuple[str, ...], code: int, told: str
+    az: Az, emulator: Emulator, arguments: tuple[str, ...], code: int, problem: str
 ) -> None:
     emulator.control("DELETE", "journal")
     refused = az("acr", *arguments).failed(code)
-    assert told in refused.stderr
+    assert f"ERROR: {problem}" in refused.told
     changes = [entry for entry in emulator.journal() if entry["method"] in ("PUT", "PATCH", "POST")]
     # A POST that reads: the task with its secrets, which `update` starts from.
     assert not [entry for entry in changes if not entry["path"].endswith("/listDetails")]
@@ -114,9 +159,9 @@ def test_what_is_refused_before_anything_is_sent(
 
 def test_new_task_on_an_empty_pool_is_warned_about(az: Az) -> None:
     created = az("acr", "task", "create", *TASK, "--agent-pool", "emptypool", *BUILD).succeeded()
-    assert "Agent pool 'emptypool' has no instances" in created.stderr
+    assert f"{EMPTY} {SCALE_UP}" in created.told
     refused = az("acr", "task", "run", *TASK).failed(1)
-    assert "az acr agentpool update --registry myregistry --name emptypool --count 1" in refused.stderr
+    assert SCALE_UP in refused.told
 
 
 def test_run_of_a_folder_whose_task_file_is_ignored(az: Az, emulator: Emulator, tmp_path: Path) -> None:
@@ -128,20 +173,22 @@ def test_run_of_a_folder_whose_task_file_is_ignored(az: Az, emulator: Emulator, 
     (folder / ".dockerignore").write_text("*.yaml\n")
     run = ("acr", "run", *REGISTRY, "--agent-pool", "mypool", "--file", "task.yaml", str(folder))
     done = az(*run).succeeded()
-    assert "Successfully tagged" in done.stdout
+    assert TAGGED in done.printed
     assert newest_run(emulator)["pool"] == "mypool"
     (folder / "hello.txt").unlink()
     failed = az(*run).failed(1)
-    assert "COPY failed" in failed.stdout
+    assert (
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat hello.txt: file does not exist"
+    ) in failed.printed
 
 
 def test_run_of_a_command_and_of_standard_input(az: Az) -> None:
     done = az("acr", "run", *REGISTRY, "--cmd", "bash echo hello", "/dev/null").succeeded()
-    assert "hello" in done.stdout.splitlines()
+    assert "hello" in done.printed
     piped = az(
         "acr", "run", *REGISTRY, "--file", "-", "/dev/null", stdin="steps:\n  - cmd: bash echo piped\n"
     ).succeeded()
-    assert "piped" in piped.stdout.splitlines()
+    assert "piped" in piped.printed
     failed = az("acr", "run", *REGISTRY, "--no-logs", "--cmd", "bash exit 3", "/dev/null").failed(1)
     assert failed.stdout == ""
 
@@ -154,7 +201,7 @@ def test_task_run_on_a_folder(az: Az, emulator: Emulator, tmp_path: Path) -> Non
     az("acr", "task", "create", *TASK, *BUILD).succeeded()
     local = ("--context", "source", "--file", "Other.Dockerfile")
     done = az("acr", "task", "run", *TASK, *local, folder=tmp_path).succeeded()
-    assert "Successfully tagged" in done.stdout
+    assert TAGGED in done.printed
     override = emulator.requests("POST", "/scheduleRun")[-1]["body"]["overrideTaskStepProperties"]
     assert override["file"] == "Other.Dockerfile"
     assert override["contextPath"].startswith("source/")
@@ -169,9 +216,11 @@ def test_no_wait_prints_the_queued_run(az: Az) -> None:
 def test_next_times_of_a_schedule_are_shown(az: Az) -> None:
     schedules = ("--schedule", "nightly:0 21 * * *", "--schedule", "0 6 * * Mon")
     created = az("acr", "task", "create", *TASK, *BUILD, *schedules).succeeded()
-    told = [line for line in created.stderr.splitlines() if line.startswith("Timer ")]
-    assert [line.split(")")[0] for line in told] == ["Timer nightly (0 21 * * *", "Timer t2 (0 6 * * Mon"]
-    assert all(line.count(":00") == 3 and line.endswith(" UTC.") for line in told)
+    first, second = (line for line in created.told if line.startswith("Timer "))
+    nightly = r"Timer nightly \(0 21 \* \* \*\) comes next at \S+ 21:00, \S+ 21:00, \S+ 21:00 UTC\."
+    weekly = r"Timer t2 \(0 6 \* \* Mon\) comes next at \S+ 06:00, \S+ 06:00, \S+ 06:00 UTC\."
+    assert re.fullmatch(nightly, first)
+    assert re.fullmatch(weekly, second)
     assert created.json["name"] == "mytask"
 
 

@@ -1,4 +1,4 @@
-"""Real az processes against an emulator process, for tests."""
+"""az processes against an emulator process, for tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ from ssl import create_default_context
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-COMMANDS = Path(sys.executable).parent
-AZ = shutil.which("az", path=str(COMMANDS)) or "az"
+from az_processes import COMMANDS, Process, Start, start_process
+
 EMULATOR = shutil.which("acr-emulator", path=str(COMMANDS)) or "acr-emulator"
+# What the emulator takes for a token.
+TOKEN = "Bearer eyJ0ZXN0Ijp0cnVlfQ"
 # Generous, as machines are shared; a command that runs into it has hung.
 LIMIT_SECONDS = 180.0
 
@@ -34,6 +37,16 @@ class Finished(NamedTuple):
     def json(self) -> Any:
         return json.loads(self.stdout)
 
+    @property
+    def printed(self) -> list[str]:
+        """The lines of stdout."""
+        return self.stdout.splitlines()
+
+    @property
+    def told(self) -> list[str]:
+        """The lines of stderr."""
+        return self.stderr.splitlines()
+
     def succeeded(self) -> Finished:
         """This result, once it is sure that the command exited 0."""
         assert self.code == 0, f"exit {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
@@ -48,31 +61,34 @@ class Finished(NamedTuple):
 
 @dataclass(frozen=True)
 class Az:
-    """az as users have it: in a process of its own, in a folder of its own, with or without the extension."""
+    """az pointed at an emulator, in a folder of its own, with or without the extension."""
 
     environment: Mapping[str, str]
     folder: Path
+    begin: Start
 
     def __call__(self, *arguments: str, stdin: str = "", folder: Path | None = None) -> Finished:
-        process = self.start(*arguments, folder=folder)
-        try:
-            stdout, stderr = process.communicate(stdin, timeout=LIMIT_SECONDS)
-        finally:
-            process.kill()
-        return Finished(process.returncode, stdout, stderr)
+        return finish(self.start(*arguments, folder=folder), stdin)
 
-    def start(self, *arguments: str, folder: Path | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, folder: Path | None = None, stdout: int = subprocess.PIPE) -> Process:
         """Start az without waiting for its end; the caller waits for it."""
-        return subprocess.Popen(
-            [AZ, *arguments],
-            cwd=folder or self.folder,
-            env=dict(self.environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        return self.begin(arguments, folder or self.folder, self.environment, stdout)
+
+    def paste(self, command: str) -> Finished:
+        """Run a command as it is printed: bash reads it, quotes and all."""
+        shell = f'az() {{ printf "%s\\0" "$@"; }}; {command}'
+        words = subprocess.run(["bash", "-c", shell], check=True, capture_output=True, encoding="utf-8").stdout
+        return self(*words.split("\0")[:-1])
+
+
+def finish(process: Process, stdin: str = "") -> Finished:
+    """Wait for the end of a process."""
+    try:
+        stdout, stderr = process.communicate(stdin, timeout=LIMIT_SECONDS)
+    finally:
+        process.kill()
+    assert process.returncode is not None
+    return Finished(process.returncode, stdout, stderr)
 
 
 @dataclass
@@ -92,12 +108,16 @@ class Emulator:
             world = self.folder / "world.yaml"
             world.write_text(json.dumps(self.world), "utf-8")  # JSON is YAML
             options += ["--world", str(world)]
+        # az reads all that it is to trust for every connection, so let that be the emulator's certificate alone.
+        no_certificates = self.folder / "no-certificates.pem"
+        no_certificates.touch()
         # In the emulator's own words: it runs a command with az pointed at it. The command prints what was set, then
         # waits for the end of its input, which is the end of the test.
         child = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
         self._process = subprocess.Popen(
             [EMULATOR, "run", *options, "--", sys.executable, "-c", child],
             cwd=self.folder,
+            env={**os.environ, "REQUESTS_CA_BUNDLE": str(no_certificates)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -113,7 +133,7 @@ class Emulator:
         self._process.communicate("", timeout=30)
         assert self._process.returncode == 0
 
-    def az(self, folder: Path, extensions: Path | None) -> Az:
+    def az(self, folder: Path, extensions: Path | None, start: Start = start_process) -> Az:
         """az pointed at this emulator; extensions is the folder of its extensions, None for az's own commands alone."""
         folder.mkdir(parents=True, exist_ok=True)
         settings = shutil.copytree(self.environment["AZURE_CONFIG_DIR"], folder / ".azure", dirs_exist_ok=True)
@@ -124,7 +144,7 @@ class Emulator:
             "AZURE_CORE_NO_COLOR": "true",
             "PYTHONUTF8": "1",
         }
-        return Az(environment, folder)
+        return Az(environment, folder, start)
 
     @property
     def url(self) -> str:
@@ -133,8 +153,16 @@ class Emulator:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask one of the emulator's own endpoints, which no journal mentions."""
+        return self._ask(method, f"/_emulator/{path}", body)
+
+    def arm(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask ARM for what has this path, without az."""
+        return self._ask(method, f"{path}?api-version=2025-03-01-preview", body)
+
+    def _ask(self, method: str, target: str, body: Any) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_emulator/{path}", data=data, method=method)
+        headers = {"Authorization": TOKEN, "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + target, data=data, method=method, headers=headers)
         trust = create_default_context(cafile=self.environment["REQUESTS_CA_BUNDLE"])
         with urllib.request.urlopen(request, context=trust, timeout=30) as reply:
             text = reply.read()
@@ -153,45 +181,14 @@ class Emulator:
             if entry["method"].startswith(method) and entry["path"].lower().endswith(ending.lower())
         ]
 
+    def wait_for_requests(self, count: int, method: str, part: str) -> None:
+        """Return when so many requests with `part` in their path (in lower case) have been made."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while sum(part in entry["path"].lower() for entry in self.requests(method)) < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
-def interrupt(process: subprocess.Popen[str], number: int = signal.SIGINT) -> None:
+
+def interrupt(process: Process, number: int = signal.SIGINT) -> None:
     """Send what the terminal sends on Ctrl-C: the signal, to the whole group of processes."""
     os.killpg(process.pid, number)
-
-
-@dataclass
-class AzDriver:
-    """az in one process for many commands (support/az_driver.py); use as a context manager."""
-
-    az: Az
-    _process: subprocess.Popen[str] | None = field(default=None, init=False)
-
-    def __enter__(self) -> AzDriver:
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("az_driver.py"))],
-            cwd=self.az.folder,
-            env=dict(self.az.environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process is not None
-        self._process.communicate("", timeout=30)
-
-    def __call__(self, *arguments: str) -> Finished:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(arguments) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
-        return Finished(answer["code"], answer["stdout"], answer["stderr"])
-
-    def paste(self, command: str) -> Finished:
-        """Run a command as it is printed: bash reads it, quotes and all."""
-        shell = f'az() {{ printf "%s\\0" "$@"; }}; {command}'
-        words = subprocess.run(["bash", "-c", shell], check=True, capture_output=True, encoding="utf-8").stdout
-        return self(*words.split("\0")[:-1])

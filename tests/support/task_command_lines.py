@@ -56,6 +56,18 @@ STDIN_BESIDE_SOURCE: Differences = {
     "encodedTaskContent": (ABSENT, "c3RlcHM6CiAgLSBjbWQ6IGJhc2gK"),
 }
 
+# What ours says when it refuses.
+CPU_OF_POOL = (
+    "--cpu cannot be used with an agent pool: runs on agent pool '{}' get the CPUs of its tier, and the service refuses"
+    " a number beside it."
+)
+NO_IDENTITY = (
+    "'[caller]' is no identity: --source-acr-auth-id is [system], none or the resource ID of a user-assigned managed"
+    " identity."
+)
+NO_FIVE_FIELDS = "'@daily' has 1 fields instead of five: minute, hour, day of month, month, day of week."
+NO_LOGIN = "Nothing to log in with: give --username and --password, --use-identity, or all of them."
+
 
 @dataclass(frozen=True)
 class CommandLine:
@@ -215,7 +227,7 @@ CREATED = [
     create(*COMMAND, "-r", "myregistry.azurecr.io"),
     create(*COMMAND, "-g", "myresourcegroup", "--timeout", "600", "--status", "Disabled"),
     create(*COMMAND, "--cpu", "2"),
-    create(*COMMAND, "--cpu", "2", "--agent-pool", "myagentpool", refused="--cpu cannot be used with an agent pool"),
+    create(*COMMAND, "--cpu", "2", "--agent-pool", "myagentpool", refused=CPU_OF_POOL.format("myagentpool")),
     create(
         *COMMAND, "--agent-pool", "otherpool", "--log-template", "acr/logs:{{.Run.ID}}", differences=POOL_WITHOUT_CPU
     ),
@@ -256,12 +268,12 @@ CREATED = [
     create(*COMMAND, "--source-acr-auth-id", "[system]", "--auth-mode", "None", both_refuse=True),
     create(*COMMAND, "--source-acr-auth-id", "somebody", both_refuse=True),
     create(*COMMAND, "-r", "abacregistry", "--source-acr-auth-id", "[system]", "--auth-mode", "None"),
-    create(*COMMAND, "--source-acr-auth-id", "[caller]", refused="'[caller]' is no identity"),
+    create(*COMMAND, "--source-acr-auth-id", "[caller]", refused=NO_IDENTITY),
     create(*COMMAND, "-r", "abacregistry"),
     create("-n", "quicktask", "--is-system-task", "--log-template", "acr/logs:{{.Run.ID}}", "--timeout", "700"),
     create(*COMMAND, "--is-system-task"),
-    create(*COMMAND, "--schedule", "0 25 * * *", refused="'25' is not a valid hour"),
-    create(*COMMAND, "--schedule", "@daily", refused="fields instead of five"),
+    create(*COMMAND, "--schedule", "0 25 * * *", refused="'25' is not a valid hour: 0 to 23."),
+    create(*COMMAND, "--schedule", "@daily", refused=NO_FIVE_FIELDS),
 ]
 
 UPDATED = [
@@ -277,7 +289,12 @@ UPDATED = [
     update(DOCKER, "-f", "task.yaml", "--values", "v.yaml", "--set", "a=b", "--set-secret", "k=s3cret"),
     update(DOCKER, "-c", "/dev/null", "--cmd", "bash"),
     update(DOCKER, "-c", "/dev/null", "-f", "-", "--timeout", "500", stdin=YAML),
-    update(DOCKER, "--cmd", "bash", refused="--cmd needs --context /dev/null"),
+    update(
+        DOCKER,
+        "--cmd",
+        "bash",
+        refused="--cmd needs --context /dev/null: the task has a source, whose files it runs.",
+    ),
     update(
         *(DOCKER, "--base-image-trigger-enabled", "false", "--base-image-trigger-type", "All"),
         *("--update-trigger-endpoint", "https://hooks.example/x", "--update-trigger-payload-type", "Token"),
@@ -297,10 +314,10 @@ UPDATED = [
         *(task(DOCKER_STEP, trigger={}), "--base-image-trigger-enabled", "true", "--base-image-trigger-type", "All"),
         differences={**PUSH_AS_IT_IS, **TRIGGER_ADDED},
     ),
-    update(ENCODED, "-c", GIT, refused="--file is missing"),
+    update(ENCODED, "-c", GIT, refused="--file is missing: the Dockerfile or task file in the new context."),
     update(DOCKER, "--agent-pool", "myagentpool", differences=PUSH_AS_IT_IS),
-    update(DOCKER, "--agent-pool", "otherpool", "--cpu", "2", refused="--cpu cannot be used with an agent pool"),
-    update(ON_POOL, "--cpu", "2", refused="--cpu cannot be used with an agent pool"),
+    update(DOCKER, "--agent-pool", "otherpool", "--cpu", "2", refused=CPU_OF_POOL.format("otherpool")),
+    update(ON_POOL, "--cpu", "2", refused=CPU_OF_POOL.format("myagentpool")),
     update(ON_POOL, "--agent-pool", "", "--cpu", "2", differences={**PUSH_AS_IT_IS, **POOL_TAKEN_AWAY}),
     update(ON_POOL, "--timeout", "900", differences={**PUSH_AS_IT_IS, **POOL_KEPT}),
     update(FILE, "--set", "a=b"),
@@ -348,7 +365,7 @@ RUNS = [
     run("--source-acr-auth-id", "none", "-g", "myresourcegroup", "--platform", "windows", f"{GIT}#main"),
     run("--cmd", "bash", "--auth-mode", "None", "--source-acr-auth-id", "[caller]", "/dev/null", both_refuse=True),
     run("-r", "abacregistry", "--cmd", "bash", "--source-acr-auth-id", "[caller]", "/dev/null"),
-    run("--cmd", "bash", ".", refused="--cmd runs without a source"),
+    run("--cmd", "bash", ".", refused="--cmd runs without a source: give /dev/null as the source location."),
     run("-f", "-", GIT, stdin=YAML, differences=STDIN_BESIDE_SOURCE),
     run("./nowhere", both_refuse=True),
 ]
@@ -359,8 +376,8 @@ LOGINS = [
     credential("add", DOCKER, "--username", f"{VAULT}/user", "--password", f"{VAULT}/p", "--use-identity", "[system]"),
     credential("add", DOCKER, "-u", "me", "-p", f"{VAULT}/p", "--login-server", "docker.io", "-g", "myresourcegroup"),
     credential("add", DOCKER, "--use-identity", CLIENT_ID),
-    credential("add", DOCKER, refused="Nothing to log in with"),
-    credential("update", WITH_CREDENTIAL, refused="Nothing to log in with"),
+    credential("add", DOCKER, refused=NO_LOGIN),
+    credential("update", WITH_CREDENTIAL, refused=NO_LOGIN),
     credential("add", WITH_CREDENTIAL, "-u", "me", "-p", "s3cret", both_refuse=True),
     credential("add", ON_POOL, "-u", "me", "-p", "s3cret", differences=POOL_KEPT),
     credential("update", WITH_CREDENTIAL, "-u", "me", "-p", "n3w", "-g", "myresourcegroup"),
