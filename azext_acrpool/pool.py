@@ -43,8 +43,8 @@ _CHANGING = ("creating", "updating", "deleting")
 class Pool:
     """An agent pool that exists, or one that is wanted.
 
-    `registry` is the name of its registry, `count` its number of instances, `state` ARM's provisioningState as the
-    service spells it, "" for a pool that is only wanted. `tags` None: none were asked for.
+    `registry` is the name of its registry, `count` its number of instances, `state` ARM's provisioningState, "" for a
+    pool that is only wanted. `tags` None: none were asked for.
 
     States (SDK): Creating, Updating, Deleting, Succeeded, Failed, Canceled. Canceled says that the last change was
     broken off: nothing is under way, the pool may have fewer instances than its count says, and the change can be

@@ -44,12 +44,13 @@ def emulator(emulators: Callable[..., Emulator]) -> Emulator:
         (
             "basicreg",
             "Agent pools need a Premium registry; 'basicreg' is Standard.",
-            "Upgrade it with: az acr update --name basicreg --sku Premium",
+            "az acr update -n basicreg -g mygroup --sku Premium",
         ),
         (
             "farreg",
             "The registry's region uksouth does not offer agent pools.",
-            f"Use a registry in one of: {REGIONS}.",
+            f"Use a registry in one of: {REGIONS}. A registry cannot be moved; images can be copied with"
+            " az acr import.",
         ),
     ],
     ids=["basicreg", "farreg"],
