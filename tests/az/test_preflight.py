@@ -49,8 +49,10 @@ def emulator(emulators: Callable[..., Emulator]) -> Emulator:
         (
             "farreg",
             "The registry's region uksouth does not offer agent pools.",
-            f"Use a registry in one of: {REGIONS}. A registry cannot be moved; images can be copied with"
-            " az acr import.",
+            (
+                f"Use a registry in one of: {REGIONS}. A registry cannot be moved; images can be copied with az acr"
+                " import."
+            ),
         ),
     ],
     ids=["basicreg", "farreg"],

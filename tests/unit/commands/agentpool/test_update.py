@@ -125,11 +125,12 @@ def test_update_that_conflicts_with_another_fails() -> None:
 
 
 def test_update_of_tags_that_conflicts_is_no_join_since_tags_do_not_tell() -> None:
+    updating = Reply(200, pool_body(state="Updating", count=2))
     azure = PoolAzure(
         {
             "GET /agentPools": listing(pool_body()),
             "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
-            "GET /agentPools/mypool": Reply(200, pool_body(state="Updating", count=2)),
+            "GET /agentPools/mypool": [updating, updating, Reply(200, pool_body(count=2))],
         }
     )
     finished = azure.run(update_pool, count=2, tags={"team": "build"})
@@ -138,3 +139,13 @@ def test_update_of_tags_that_conflicts_is_no_join_since_tags_do_not_tell() -> No
         "(RegistryStatusConflict) No.",
         "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
     ]
+
+
+def test_on_a_terminal_the_line_that_shows_the_update_is_taken_away_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    succeeded = Reply(200, {"status": "Succeeded"})
+    azure = PoolAzure({"GET /agentPools": listing(pool_body()), "GET /operationStatuses/1": succeeded})
+    azure.session.animated = True
+    finished = azure.run(update_pool, count=2)
+    line = "Agent pool 'mypool': Succeeded, 1 s (usually takes about 6 minutes)"
+    assert finished.stderr.endswith(f"\r{line}\r{' ' * len(line)}\r")

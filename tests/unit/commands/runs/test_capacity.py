@@ -39,8 +39,12 @@ class Ensuring:
         self._stderr = StringIO()
 
     @property
+    def stderr(self) -> str:
+        return self._stderr.getvalue()
+
+    @property
     def told(self) -> list[str]:
-        return self._stderr.getvalue().splitlines()
+        return self.stderr.splitlines()
 
     def __call__(self, count: int | None = 2, *, keep: bool = False) -> AbstractContextManager[Capacity | None]:
         options = FollowOptions(ensure_capacity=count, keep_capacity=keep)
@@ -67,6 +71,16 @@ def test_scaled_up_and_waited_for_then_scaled_back(ensured: Ensuring) -> None:
     assert pool.counts == [2, 0]
     assert pool.tags == {"team": "build"}
     assert ensured.told == [*RAISED, GOES_BACK]
+
+
+def test_on_a_terminal_the_line_that_shows_the_scaling_is_taken_away_at_its_end(
+    ensured: Ensuring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    ensured.azure.session.animated = True
+    with ensured(keep=True):
+        line = "Agent pool 'mypool': Succeeded, 5 min 7 s (usually takes about 6 minutes)"
+        assert ensured.stderr.endswith(f"\r{line}\r{' ' * len(line)}\r")
 
 
 def test_going_back_is_not_waited_for(ensured: Ensuring) -> None:
