@@ -120,7 +120,7 @@ def test_delete_of_what_is_gone_already_succeeds(az: Az) -> None:
 def test_delete_without_a_terminal_asks_for_yes(az: Az) -> None:
     az("acr", "agentpool", "create", *POOL, "unconfirmed").succeeded()
     refused = az("acr", "agentpool", "delete", *POOL, "unconfirmed").failed(1)
-    assert "Use --yes to delete without asking." in refused.told
+    assert "Use --yes to go on without being asked." in refused.told
     az("acr", "agentpool", "show", *POOL, "unconfirmed").succeeded()
 
 

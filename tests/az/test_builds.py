@@ -131,7 +131,7 @@ def test_pool_that_does_not_exist(az: Az, emulator: Emulator, context: Path) -> 
     assert (
         "ERROR: There is no agent pool 'nopool' in registry 'myregistry'. It has: brokenpool, emptypool, mypool."
     ) in missing.told
-    assert "Create it with: az acr agentpool create --registry myregistry --name nopool --tier S2" in missing.told
+    assert "Create it with: az acr agentpool create -r myregistry -n nopool --tier S2" in missing.told
     assert not emulator.requests("POST", "/scheduleRun")
     assert not [entry for entry in emulator.journal() if "acrblobs" in entry["path"]]
 

@@ -60,8 +60,8 @@ BLOCKS = (
 def allow_storage(world: EmulatedWorld) -> str:
     """The command that lets the pool of a locked world reach Azure Storage."""
     return (
-        f"az network nsg rule create --resource-group {world.group.replace('group', 'network')} --nsg-name mynsg"
-        " --name AllowAcrPoolStorage --priority 3998 --direction Outbound --access Allow --protocol Tcp"
+        f"az network nsg rule create -g {world.group.replace('group', 'network')} --nsg-name mynsg"
+        " -n AllowAcrPoolStorage --priority 3998 --direction Outbound --access Allow --protocol Tcp"
         " --source-address-prefixes VirtualNetwork --destination-address-prefixes Storage --destination-port-ranges 443"
     )
 
