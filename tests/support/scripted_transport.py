@@ -58,6 +58,9 @@ class ScriptedTransport(HttpTransport[HttpRequest, Any]):
 
     def open(self) -> None: ...
 
+    def sleep(self, duration: float) -> None:
+        """What azure-core waits by between its tries: no time."""
+
     def close(self) -> None: ...
 
     def __exit__(self, *error: object) -> None: ...

@@ -219,13 +219,10 @@ def test_without_a_login_nothing_can_be_told() -> None:
 
 
 class Unreachable(RoutedTransport):
-    """Nothing answers; azure-core's own waiting takes no time."""
+    """Nothing answers."""
 
     def send(self, request: Any, **_: Any) -> Any:
         raise ServiceRequestError("refused")
-
-    def sleep(self, duration: float) -> None:
-        """What azure-core calls between its tries."""
 
 
 def test_without_a_connection_nothing_can_be_told() -> None:
