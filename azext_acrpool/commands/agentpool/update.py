@@ -86,4 +86,5 @@ def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool
 def _shows(existing: AgentPool, registry: RegistryId, changes: AgentPoolChanges) -> bool:
     """Whether the pool is on its way to what was asked for; tags don't tell by themselves."""
     pool = read_pool(existing, registry.name)
-    return pool.is_changing and changes.count in (None, pool.count) and not changes.tags
+    on_its_way = pool.is_changing and not pool.is_being_deleted
+    return on_its_way and changes.count in (None, pool.count) and not changes.tags

@@ -108,12 +108,17 @@ def test_update_that_was_sent_twice_is_joined() -> None:
     assert azure.run(update_pool, count=2) == Finished(pool_body(count=2), 0, "", UPDATED)
 
 
-def test_update_that_conflicts_with_another_fails() -> None:
+@pytest.mark.parametrize(
+    "found",
+    [pool_body(state="Updating", count=5), pool_body(state="Deleting", count=2)],
+    ids=["scaled to another count", "deleted"],
+)
+def test_update_that_conflicts_with_another_change_fails(found: dict[str, Any]) -> None:
     azure = PoolAzure(
         {
             "GET /agentPools": listing(pool_body()),
             "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
-            "GET /agentPools/mypool": Reply(200, pool_body(state="Updating", count=5)),
+            "GET /agentPools/mypool": [Reply(200, found), Reply(200, pool_body(count=2))],
         }
     )
     finished = azure.run(update_pool, count=2)
