@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ...client.run_status import status_name
+from ...client.run_status import is_queued, status_name
 from ...wording import format_duration
 from ..console.log_printer import LogPrinter
 from ..console.narrator import Narrator
@@ -47,7 +47,7 @@ class RunOutput:
         status = status_name(run).lower()
         if status not in _STATES:
             return
-        if status == "queued":
+        if is_queued(status):
             self._show_queue(run, waited)
         elif self._narrator.animated:
             self._narrator.show(f"Run {run.run_id}: {_STATES[status]}, {format_duration(waited)}")
