@@ -97,6 +97,8 @@ class EmulatedAzure:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for work in self._background:
+            self._loop.run_until_complete(work)
         self._signal_lifespan("lifespan.shutdown")
         self._loop.run_until_complete(self._application)
         self._loop.close()
@@ -111,7 +113,7 @@ class EmulatedAzure:
         return self._loop.run_until_complete(work())
 
     def in_background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Let a coroutine function run beside the next requests."""
+        """Let a coroutine function run beside the next requests; an error of it is raised at the end."""
         self._background.append(self._loop.create_task(work()))
 
     def advance(self, seconds: float) -> None:
