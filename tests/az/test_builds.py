@@ -268,7 +268,9 @@ def test_dry_run_lists_what_would_be_sent_and_sends_nothing(az: Az, emulator: Em
         "hello.txt": "no rule",
     }
     assert dry.json["ignored"] == [{"path": "build.log", "rule": ".dockerignore:1: *.log"}]
-    assert "Would send 4 files" in dry.stderr
-    assert ".env" in dry.json["warnings"][0]
+    assert "Would send 4 files in 0 folders, 76 B before compression." in dry.told
+    warning = "What looks like a secret is sent: '.env'. If it is one, add it to the ignore file."
+    assert dry.json["warnings"] == [warning]
+    assert f"WARNING: {warning}" in dry.told
     assert "correct-horse" not in dry.stdout + dry.stderr
     assert emulator.journal() == []

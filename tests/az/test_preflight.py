@@ -24,8 +24,6 @@ WORLD = {
         },
     ]
 }
-
-
 REGIONS = (
     "Canada Central, Central US, East Asia, East US, East US 2, North Europe, South Central US, Switzerland North,"
     " USGov Arizona, USGov Texas, USGov Virginia, West Europe, West US 2"
@@ -93,16 +91,18 @@ def test_scaling_a_failed_pool_is_refused(az: Az, emulator: Emulator) -> None:
     assert (
         "ERROR: Agent pool 'brokenpool' is in state Failed, and the service refuses to change such a pool."
     ) in refused.told
-    assert ("Delete it with `az acr agentpool delete -r fullreg -n brokenpool` and create it again.") in refused.told
+    assert "Delete it with `az acr agentpool delete -r fullreg -n brokenpool` and create it again." in refused.told
     assert not emulator.requests("PATCH")
 
 
-def test_scaling_beyond_the_quota_names_the_largest_count(az: Az) -> None:
+def test_scaling_beyond_the_quota_names_the_largest_count_and_is_tried(az: Az, emulator: Emulator) -> None:
     tried = az("acr", "agentpool", "update", "--registry", "fullreg", "--name", "bigpool", "--count", "3")
     assert (
         "WARNING: 3 x S3 are 24 vCPUs; with the 2 of other pools that makes 26 vCPUs, and the default quota of a"
         f" registry's standard agent pools is 16. At most --count 1 fits. {RAISED}"
     ) in tried.told
+    assert emulator.requests("PATCH", "/fullreg/agentpools/bigpool")
+    assert tried.code == 1
 
 
 def test_pool_that_is_not_there(az: Az) -> None:
@@ -111,6 +111,11 @@ def test_pool_that_is_not_there(az: Az) -> None:
     assert "List the registry's agent pools with: az acr agentpool list -r fullreg -o table" in missing.told
 
 
-def test_context_is_not_sent_to_a_registry_that_is_not_there(az: Az, tmp_path: Path) -> None:
+def test_context_is_not_sent_to_a_registry_that_is_not_there(az: Az, emulator: Emulator, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    az("acr", "build", "--registry", "nosuchreg", ".").failed(3)
+    refused = az("acr", "build", "--registry", "nosuchreg", ".").failed(3)
+    assert (
+        "ERROR: Could not find a registry named 'nosuchreg' in subscription '00000000-0000-0000-0000-000000000000'."
+    ) in refused.told
+    assert "List the registries of this subscription with: az acr list -o table" in refused.told
+    assert not [entry for entry in emulator.journal() if "/nosuchreg" in entry["path"] or "acrblobs" in entry["path"]]
