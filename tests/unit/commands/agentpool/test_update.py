@@ -96,49 +96,34 @@ def test_update_without_checks() -> None:
     assert [request.method for request in azure.transport.requests] == ["PATCH"]
 
 
-def test_update_that_was_sent_twice_is_joined() -> None:
-    updating = Reply(200, pool_body(state="Updating", count=2))
-    azure = PoolAzure(
+def conflicting(found: dict[str, Any]) -> PoolAzure:
+    """Where another change came first: the pool is found like this, and some looks later with two instances."""
+    return PoolAzure(
         {
             "GET /agentPools": listing(pool_body()),
             "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
-            "GET /agentPools/mypool": [updating, updating, Reply(200, pool_body(count=2))],
+            "GET /agentPools/mypool": [Reply(200, found), Reply(200, found), Reply(200, pool_body(count=2))],
         }
     )
+
+
+def test_update_that_was_sent_twice_is_joined() -> None:
+    azure = conflicting(pool_body(state="Updating", count=2))
     assert azure.run(update_pool, count=2) == Finished(pool_body(count=2), 0, "", UPDATED)
 
 
 @pytest.mark.parametrize(
-    "found",
-    [pool_body(state="Updating", count=5), pool_body(state="Deleting", count=2)],
-    ids=["scaled to another count", "deleted"],
+    ("found", "tags"),
+    [
+        (pool_body(state="Updating", count=5), None),
+        (pool_body(state="Deleting", count=2), None),
+        # A pool does not tell by itself whether it is about to have these.
+        (pool_body(state="Updating", count=2), {"team": "build"}),
+    ],
+    ids=["scaled to another count", "deleted", "tags"],
 )
-def test_update_that_conflicts_with_another_change_fails(found: dict[str, Any]) -> None:
-    azure = PoolAzure(
-        {
-            "GET /agentPools": listing(pool_body()),
-            "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
-            "GET /agentPools/mypool": [Reply(200, found), Reply(200, pool_body(count=2))],
-        }
-    )
-    finished = azure.run(update_pool, count=2)
-    assert finished.exit_code == 1
-    assert finished.told == [
-        "(RegistryStatusConflict) No.",
-        "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
-    ]
-
-
-def test_update_of_tags_that_conflicts_is_no_join_since_tags_do_not_tell() -> None:
-    updating = Reply(200, pool_body(state="Updating", count=2))
-    azure = PoolAzure(
-        {
-            "GET /agentPools": listing(pool_body()),
-            "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict"),
-            "GET /agentPools/mypool": [updating, updating, Reply(200, pool_body(count=2))],
-        }
-    )
-    finished = azure.run(update_pool, count=2, tags={"team": "build"})
+def test_update_that_conflicts_with_another_change_fails(found: dict[str, Any], tags: dict[str, str] | None) -> None:
+    finished = conflicting(found).run(update_pool, count=2, tags=tags)
     assert finished.exit_code == 1
     assert finished.told == [
         "(RegistryStatusConflict) No.",
