@@ -14,17 +14,7 @@ NO_SUBNET = (
     "/Microsoft.Network/virtualNetworks/../subnets/.."
 )
 # Room for the pools of all the tests here, which leave theirs behind.
-WORLD = {
-    "registries": [
-        {
-            "name": "myregistry",
-            "resourceGroup": "myresourcegroup",
-            "location": "westus2",
-            "sku": "Premium",
-            "vcpuQuota": {"standard": 1000},
-        }
-    ]
-}
+WORLD = {"registries": [{"name": "myregistry", "vcpuQuota": {"standard": 1000}}]}
 
 
 @pytest.fixture(scope="module")

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from az_harness import Az
+from hello_context import NO_HELLO, write_hello_context
 
 POOL = ("--registry", "myregistry", "--name")
 REMOTE = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
-
-NO_FILE = (
-    "COPY failed: file not found in build context or excluded by .dockerignore: stat hello.txt: file does not exist"
-)
-
-
-def write_context(folder: Path) -> Path:
-    context = folder / "context"
-    context.mkdir()
-    (context / "Dockerfile").write_text("FROM scratch\nCOPY hello.txt /\n")
-    (context / "hello.txt").write_text("hello\n")
-    return context
 
 
 def test_agent_pool_from_create_to_delete(plain_az: Az) -> None:
@@ -35,12 +22,12 @@ def test_agent_pool_from_create_to_delete(plain_az: Az) -> None:
 
 
 def test_build_of_a_local_folder(plain_az: Az) -> None:
-    context = write_context(plain_az.folder)
+    context = write_hello_context(plain_az.folder / "context")
     done = plain_az("acr", "build", "--registry", "myregistry", "--image", "hello:v1", str(context)).succeeded()
     assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.printed
     (context / "hello.txt").unlink()
     missing = plain_az("acr", "build", "--registry", "myregistry", "--image", "hello:v1", str(context)).failed(1)
-    assert NO_FILE in missing.printed
+    assert NO_HELLO in missing.printed
 
 
 def test_build_of_a_git_repository_on_a_pool(plain_az: Az) -> None:

@@ -9,29 +9,18 @@ from typing import Any
 
 import pytest
 from az_harness import Az, Emulator, finish, interrupt
+from hello_context import NO_HELLO, write_hello_context
 
 REGISTRY = ("--registry", "myregistry")
-NO_FILE = (
-    "COPY failed: file not found in build context or excluded by .dockerignore: stat hello.txt: file does not exist"
-)
 EMPTY = "Agent pool 'emptypool' has no instances: the run would stay queued."
 SCALE_UP = "Scale it up with: az acr agentpool update -r myregistry -n emptypool --count 1"
 REMOTE = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
-WORLD = {
-    "registries": [
-        {
-            "name": "myregistry",
-            "resourceGroup": "myresourcegroup",
-            "location": "westus2",
-            "sku": "Premium",
-            "agentPools": [
-                {"name": "mypool", "tier": "S1", "count": 2},
-                {"name": "emptypool", "tier": "S1", "count": 0},
-                {"name": "brokenpool", "tier": "S1", "count": 1, "provisioningState": "Failed"},
-            ],
-        }
-    ]
-}
+POOLS = [
+    {"name": "mypool", "count": 2},
+    {"name": "emptypool", "count": 0},
+    {"name": "brokenpool", "provisioningState": "Failed"},
+]
+WORLD = {"registries": [{"name": "myregistry", "agentPools": POOLS}]}
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +30,7 @@ def emulator(emulators: Callable[..., Emulator]) -> Emulator:
 
 @pytest.fixture
 def context(tmp_path: Path) -> Path:
-    folder = tmp_path / "context"
-    folder.mkdir()
-    (folder / "Dockerfile").write_text("FROM scratch\nARG WHO=world\nCOPY hello.txt /\n")
-    (folder / "hello.txt").write_text("hello\n")
-    return folder
+    return write_hello_context(tmp_path / "context")
 
 
 def build_request(emulator: Emulator) -> dict[str, Any]:
@@ -102,7 +87,7 @@ def test_tarball_that_is_not_there(az: Az, emulator: Emulator) -> None:
 def test_failed_build_exits_1_with_the_runs_error(az: Az, context: Path) -> None:
     (context / "hello.txt").unlink()
     failed = az("acr", "build", *REGISTRY, "--agent-pool", "mypool", "-t", "hello:v1", str(context)).failed(1)
-    assert NO_FILE in failed.printed
+    assert NO_HELLO in failed.printed
     run_id = failed.printed[-1].split()[2]
     assert f"ERROR: Run {run_id} ended as Failed: failed during run, err: exit status 1" in failed.told
     assert f"See its whole log with: az acr task logs -r myregistry --run-id {run_id}" in failed.told
@@ -189,7 +174,7 @@ def test_build_arguments_reach_the_service_and_secrets_stay_out_of_the_debug_log
 def test_ignored_files_are_not_sent(az: Az, context: Path) -> None:
     (context / ".dockerignore").write_text("# nothing but the Dockerfile\n/hello.txt\n")
     failed = az("acr", "build", *REGISTRY, "-t", "hello:v1", str(context)).failed(1)
-    assert NO_FILE in failed.printed
+    assert NO_HELLO in failed.printed
 
 
 def test_dockerfile_outside_the_context(az: Az, context: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from az_harness import LIMIT_SECONDS, Az, Emulator, finish, interrupt
 from az_processes import SERVER, AzForkServer, Forks
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="There is nothing to fork with.")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork; Forks starts az as its users do.")
 
 POOL = ("--registry", "myregistry", "--name", "mypool")
 WORLD = {"registries": [{"name": "myregistry", "agentPools": [{"name": "mypool"}]}]}

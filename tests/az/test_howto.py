@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from az_harness import Az, Emulator, Finished
+from az_harness import Az, Emulator, Finished, run_program
 from az_processes import COMMANDS
 
 HOWTO = Path(__file__).with_name("howto_commands.md")
@@ -51,17 +50,9 @@ def run(az: Az) -> Callable[[str], Finished]:
     def run(heading: str) -> Finished:
         output = Finished(0, "", "")
         for command in howto()[heading]:
-            done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", command.replace("<registryName>", "MyRegistry")],
-                cwd=az.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=180,
-                check=False,
-            )
-            output = Finished(done.returncode, output.stdout + done.stdout, output.stderr + done.stderr).succeeded()
+            bash = ("bash", "-euo", "pipefail", "-c", command.replace("<registryName>", "MyRegistry"))
+            done = run_program(*bash, folder=az.folder, environment=environment)
+            output = Finished(done.code, output.stdout + done.stdout, output.stderr + done.stderr).succeeded()
         return output
 
     return run

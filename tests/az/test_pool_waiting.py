@@ -16,18 +16,7 @@ SUBNET = (
     "/virtualNetworks/v/subnets/agents"
 )
 WORLD = {
-    "registries": [
-        {
-            "name": "myregistry",
-            "resourceGroup": "myresourcegroup",
-            "location": "westus2",
-            "sku": "Premium",
-            "agentPools": [
-                {"name": "oldpool", "tier": "S1", "count": 1},
-                {"name": "busypool", "tier": "S1", "count": 1},
-            ],
-        }
-    ],
+    "registries": [{"name": "myregistry", "agentPools": [{"name": "oldpool"}, {"name": "busypool"}]}],
     "subnets": [{"id": SUBNET, "createError": "The scale set could not be created."}],
 }
 POOL_SECONDS = 600

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from az_harness import Az, Emulator
+from hello_context import NO_HELLO, write_hello_context
 
 REGISTRY = ("--registry", "myregistry")
 TASK = (*REGISTRY, "--name", "mytask")
@@ -26,21 +27,8 @@ TOKEN_MISSING = (
 )
 NO_TASK = "Could not find a task named 'notask' in registry 'myregistry'."
 TAGGED = "Successfully tagged myregistry.azurecr.io/app:v1"
-WORLD = {
-    "registries": [
-        {
-            "name": "myregistry",
-            "resourceGroup": "myresourcegroup",
-            "location": "westus2",
-            "sku": "Premium",
-            "agentPools": [
-                {"name": "mypool", "tier": "S1", "count": 1},
-                {"name": "otherpool", "tier": "S1", "count": 1},
-                {"name": "emptypool", "tier": "S1", "count": 0},
-            ],
-        }
-    ]
-}
+POOLS = [{"name": "mypool"}, {"name": "otherpool"}, {"name": "emptypool", "count": 0}]
+WORLD = {"registries": [{"name": "myregistry", "agentPools": POOLS}]}
 SECRETS = ("s3cret-token", "s3cret-argument", "s3cret-value", "s3cret-password")
 
 
@@ -165,11 +153,8 @@ def test_new_task_on_an_empty_pool_is_warned_about(az: Az) -> None:
 
 
 def test_run_of_a_folder_whose_task_file_is_ignored(az: Az, emulator: Emulator, tmp_path: Path) -> None:
-    folder = tmp_path / "source"
-    folder.mkdir()
+    folder = write_hello_context(tmp_path / "source")
     (folder / "task.yaml").write_text("version: v1.1.0\nsteps:\n  - build: -t app:v1 .\n")
-    (folder / "Dockerfile").write_text("FROM scratch\nCOPY hello.txt /\n")
-    (folder / "hello.txt").write_text("hello\n")
     (folder / ".dockerignore").write_text("*.yaml\n")
     run = ("acr", "run", *REGISTRY, "--agent-pool", "mypool", "--file", "task.yaml", str(folder))
     done = az(*run).succeeded()
@@ -177,9 +162,7 @@ def test_run_of_a_folder_whose_task_file_is_ignored(az: Az, emulator: Emulator, 
     assert newest_run(emulator)["pool"] == "mypool"
     (folder / "hello.txt").unlink()
     failed = az(*run).failed(1)
-    assert (
-        "COPY failed: file not found in build context or excluded by .dockerignore: stat hello.txt: file does not exist"
-    ) in failed.printed
+    assert NO_HELLO in failed.printed
 
 
 def test_run_of_a_command_and_of_standard_input(az: Az) -> None:
@@ -194,10 +177,8 @@ def test_run_of_a_command_and_of_standard_input(az: Az) -> None:
 
 
 def test_task_run_on_a_folder(az: Az, emulator: Emulator, tmp_path: Path) -> None:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "Other.Dockerfile").write_text("FROM scratch\nCOPY hello.txt /\n")
-    (folder / "hello.txt").write_text("hello\n")
+    folder = write_hello_context(tmp_path / "source")
+    (folder / "Dockerfile").rename(folder / "Other.Dockerfile")
     az("acr", "task", "create", *TASK, *BUILD).succeeded()
     local = ("--context", "source", "--file", "Other.Dockerfile")
     done = az("acr", "task", "run", *TASK, *local, folder=tmp_path).succeeded()

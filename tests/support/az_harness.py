@@ -91,6 +91,23 @@ def finish(process: Process, stdin: str = "") -> Finished:
     return Finished(process.returncode, stdout, stderr)
 
 
+def run_program(
+    *command: str, folder: Path, environment: Mapping[str, str], limit_seconds: float = LIMIT_SECONDS
+) -> Finished:
+    """Run a program that is given no input, and wait for its end."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=limit_seconds,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
 @dataclass
 class Emulator:
     """An emulator process; use as a context manager. Options are those of `acr-emulator serve`."""
