@@ -17,7 +17,7 @@ __all__ = ["Narrator", "OperationProgress"]
 class Narrator:
     """Writes lines, and on a terminal one line that changes in place.
 
-    `quiet`: nothing at all is written (`--only-show-errors`). `animated`: a line may change in place. A stream that
+    `quiet`: nothing but alerts is written (`--only-show-errors`). `animated`: a line may change in place. A stream that
     cannot be written to (closed, or not able to show a character) never makes a command fail.
     """
 
@@ -39,6 +39,12 @@ class Narrator:
         """Write a line that is marked as a warning, as az marks its own."""
         self.say(f"WARNING: {text}")
 
+    def alert(self, text: str) -> None:
+        """Write a line that somebody has to act on, as it costs money or loses work; no quiet mode hides it."""
+        with self._lock:
+            self._put(self._over_the_last(f"ERROR: {text}") + "\n")
+            self._shown = 0
+
     def show(self, text: str) -> None:
         """Replace what `show` wrote last. Nothing unless animated."""
         if self.animated:
@@ -58,13 +64,16 @@ class Narrator:
         return "\r" + text.ljust(self._shown) if self._shown or self.animated else text
 
     def _write(self, text: str) -> None:
-        if self._quiet:
-            return
+        if not self._quiet:
+            self._put(text)
+
+    def _put(self, text: str) -> None:
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         try:
             self._stream.write(text.encode(encoding, "replace").decode(encoding))
             self._stream.flush()
         except (OSError, ValueError):
+            # It takes no more.
             self._quiet = True
 
 

@@ -110,3 +110,11 @@ def test_character_that_the_stream_cannot_show_is_replaced() -> None:
     Narrator(stream, quiet=False, animated=False).say("größe")
     stream.seek(0)
     assert stream.read() == "gr??e\n"
+
+
+def test_no_quiet_mode_hides_an_alert() -> None:
+    stream = StringIO()
+    narrator = Narrator(stream, quiet=True, animated=False)
+    narrator.say("is scaled up")
+    narrator.alert("Agent pool 'p' could not be scaled back.")
+    assert stream.getvalue() == "ERROR: Agent pool 'p' could not be scaled back.\n"
