@@ -10,7 +10,7 @@ from ..clock import Clock
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
 from .run_status import ACTIVE_RUN_STATUSES, is_active, is_queued, status_name
-from .runs import read_run
+from .runs import as_run_model
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def list_active_runs(
     for status in ACTIVE_RUN_STATUSES:
         url = with_query(f"{registry.path}/runs", {"$filter": f"Status eq '{status}'"})
         for page in arm.list_pages(url, options=options):
-            runs = (ActiveRun(read_run(item), page.sent) for item in page.body.get("value") or ())
+            runs = (ActiveRun(as_run_model(item), page.sent) for item in page.body.get("value") or ())
             found.update((active.run_id, active) for active in runs if _is_active(active) and _is_on(active.run, pool))
     return sorted(found.values(), key=_age)
 

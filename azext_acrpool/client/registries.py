@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient
-from .errors import NotFoundError, RegistryNotFoundError
+from .errors import InvalidReplyError, NotFoundError, RegistryNotFoundError
+from .replies import read_json
 
 __all__ = [
     "REGISTRY_TYPE",
@@ -25,6 +26,24 @@ __all__ = [
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 _MANAGED_SKUS = ("basic", "standard", "premium")
+
+
+class _Sku(TypedDict, total=False):
+    name: str
+
+
+class _RegistryProperties(TypedDict, total=False):
+    roleAssignmentMode: str
+
+
+class _RegistryReply(TypedDict, total=False):
+    """Of a registry, in its own reply or in a list of resources, what is read here."""
+
+    id: str
+    name: str
+    location: str
+    sku: _Sku
+    properties: _RegistryProperties
 
 
 @dataclass(frozen=True)
@@ -135,7 +154,7 @@ def _list_resources(arm: ArmClient, name: str | None = None) -> list[Registry]:
     resources = arm.list_json(
         f"/subscriptions/{arm.subscription_id}/resources", {"$filter": criteria}, api_version=RESOURCES_API_VERSION
     )
-    return [_read(resource, _parse_id(resource["id"])) for resource in resources]
+    return [_read(resource, _parse_id(resource)) for resource in resources]
 
 
 def _resource_id(subscription: str, group: str, name: str) -> str:
@@ -145,21 +164,22 @@ def _resource_id(subscription: str, group: str, name: str) -> str:
 _ID = re.compile(r"^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/[^/]+/registries/([^/]+)", re.IGNORECASE)
 
 
-def _parse_id(resource_id: str) -> RegistryId:
-    match = _ID.match(resource_id)
+def _parse_id(resource: Mapping[str, Any]) -> RegistryId:
+    match = _ID.match(str(resource.get("id")))
     if not match:
-        raise ValueError(f"not the ID of a registry: {resource_id}")
+        raise InvalidReplyError(f"The list of registries holds one whose ID is none: {resource.get('id')}")
     return RegistryId(*match.groups())
 
 
 def _read(body: Mapping[str, Any], where: RegistryId) -> Registry:
-    properties = body.get("properties") or {}
+    found = read_json(_RegistryReply, body, "a registry")
+    properties, sku = found.get("properties") or {}, found.get("sku") or {}
     return Registry(
         subscription_id=where.subscription_id,
         resource_group=where.resource_group,
-        name=body.get("name") or where.name,
-        location=body.get("location") or "",
-        sku=(body.get("sku") or {}).get("name") or "",
+        name=found.get("name") or where.name,
+        location=found.get("location") or "",
+        sku=sku.get("name") or "",
         role_assignment_mode=properties.get("roleAssignmentMode") or "",
         raw=body,
     )

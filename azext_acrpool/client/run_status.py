@@ -5,8 +5,9 @@ Statuses are those of the SDK's `RunStatus`; they are compared without regard to
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from .replies import text_of
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
@@ -20,8 +21,7 @@ _ACTIVE: Final = frozenset(status.lower() for status in ACTIVE_RUN_STATUSES)
 
 def status_name(run: Run) -> str:
     """The run's status as the service wrote it ("Queued", ..); empty when it gave none."""
-    status = run.status
-    return str(status.value if isinstance(status, Enum) else status or "")
+    return text_of(run.status)
 
 
 def is_queued(status: str) -> bool:

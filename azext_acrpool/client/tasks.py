@@ -8,8 +8,15 @@ from urllib.parse import quote
 
 from ..clock import Clock
 from .arm import SECRET_OPTIONS, as_json, with_query
-from .errors import InvalidReplyError, NotFoundError, TaskNotFoundError
-from .operations.patience import REQUEST_BUDGET, ask_again
+from .errors import (
+    ChangeUnconfirmedError,
+    InvalidReplyError,
+    NotFoundError,
+    TaskNotFoundError,
+    TransientError,
+)
+from .patience import REQUEST_BUDGET, ask_again
+from .replies import read_model
 from .secrets import secrets_masked, without_secrets
 
 if TYPE_CHECKING:
@@ -39,11 +46,11 @@ class Tasks:
 
     def get(self, name: str) -> Task:
         """The task without its secrets; raises TaskNotFoundError."""
-        return _model(self._ask("GET", name))
+        return self._ask("GET", name)
 
     def details(self, name: str) -> Task:
         """The task with those secrets that the service gives away; raises TaskNotFoundError."""
-        return _model(self._ask("POST", name, "/listDetails"))
+        return self._ask("POST", name, "/listDetails")
 
     def list(self) -> list[Task]:
         """All tasks of the registry, without their secrets."""
@@ -62,27 +69,31 @@ class Tasks:
         return self._change("PATCH", name, as_json(changes))
 
     def _change(self, method: str, name: str, body: Mapping[str, Any]) -> Task:
-        with secrets_masked(body):
-            return _model(without_secrets(self._ask(method, name, body=body)))
-
-    def _ask(
-        self, method: str, name: str, action: str = "", *, body: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}{action}")
         try:
-            reply = ask_again(
-                lambda: self._arm.send(method, url, body=body, options=SECRET_OPTIONS).body,
-                REQUEST_BUDGET,
-                self._clock,
-                tell=self._tell,
-            )
+            with secrets_masked(body):
+                return self._ask(method, name, body=body)
+        except TransientError as error:
+            # A change that is asked for again makes the same of the task; what became of the last is not known.
+            raise ChangeUnconfirmedError(
+                f"Task '{name}' may have been changed: the service was asked, but did not say. {error.message}",
+                code=error.code,
+                status=error.status,
+                correlation_id=error.correlation_id,
+            ) from error
+
+    def _ask(self, method: str, name: str, action: str = "", *, body: Mapping[str, Any] | None = None) -> Task:
+        url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}{action}")
+
+        def ask() -> Task:
+            reply = self._arm.send(method, url, body=body, options=SECRET_OPTIONS).body
+            return _model(reply if body is None else without_secrets(reply))
+
+        try:
+            return ask_again(ask, REQUEST_BUDGET, self._clock, tell=self._tell)
         except NotFoundError as error:
             if method == "PUT":
                 raise
             raise TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id) from error
-        if not isinstance(reply, dict) or not reply.get("name"):
-            raise InvalidReplyError("The reply to a request for a task is not a task.")
-        return reply
 
 
 def task_id(registry: RegistryId, name: str) -> str:
@@ -90,7 +101,10 @@ def task_id(registry: RegistryId, name: str) -> str:
     return f"{registry.resource_id}/tasks/{name}"
 
 
-def _model(body: dict[str, Any]) -> Task:
+def _model(body: Any) -> Task:
     from azure.mgmt.containerregistrytasks.models import Task
 
-    return Task(body)
+    task = read_model(Task, body, "a task")
+    if not task.name:
+        raise InvalidReplyError("The reply to a request for a task is not a task: it has no name.")
+    return task

@@ -16,9 +16,9 @@ from typing import Any
 import yaml
 
 from azext_acrpool.client.active_runs import ActiveRun
-from azext_acrpool.client.pools import read_pool
+from azext_acrpool.client.pools import as_pool_model, read_pool
 from azext_acrpool.client.registries import RegistryId
-from azext_acrpool.client.runs import read_run
+from azext_acrpool.client.runs import as_run_model
 from azext_acrpool.health.facts import Dockerfile, Facts, Missing, Unreadable
 from azext_acrpool.health.reading.documents import (
     read_nsg,
@@ -105,7 +105,7 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
         runs=_fact(
             documents.get("runs", []),
             lambda bodies: tuple(
-                describe_run(ActiveRun(read_run(body), now), timeouts.get(body["properties"]["runId"]))
+                describe_run(ActiveRun(as_run_model(body), now), timeouts.get(body["properties"]["runId"]))
                 for body in bodies
             ),
         ),
@@ -132,4 +132,4 @@ def _optional(documents: Mapping[str, Any], key: str, read: Any) -> Any:
 
 
 def _read_pool(body: Mapping[str, Any]) -> Pool:
-    return read_pool(body, "myregistry")
+    return read_pool(as_pool_model(body), "myregistry")

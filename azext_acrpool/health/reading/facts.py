@@ -12,7 +12,7 @@ from typing import TypeVar
 from ...aside import start_aside
 from ...client.active_runs import ActiveRun, list_active_runs
 from ...client.arm import ArmClient, with_query
-from ...client.pools import AgentPools, read_pool
+from ...client.pools import AgentPools, as_pool_model, read_pool
 from ...client.registries import REGISTRY_TYPE, Registry, RegistryId
 from ...client.tasks import Tasks
 from ...clock import Clock
@@ -121,7 +121,7 @@ class _Fetch:
     def _read_pools(self) -> tuple[Pool, ...] | Unreadable:
         def read() -> tuple[Pool, ...]:
             return tuple(
-                read_pool(body, self._registry.name)
+                read_pool(as_pool_model(body), self._registry.name)
                 for body in self._arm.list_json(f"{self._registry.path}/agentPools")
             )
 
