@@ -6,16 +6,20 @@ command that was interrupted. These threads keep nobody.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-__all__ = ["each_aside", "start_aside"]
+__all__ = ["do_within", "each_aside", "start_aside"]
 
 T = TypeVar("T")
 Item = TypeVar("Item")
+
+# Seconds. On Windows, no signal gets through to whoever waits for a thread: this is how late it may be noticed.
+_HEED_SIGNALS_EVERY = 0.25
 
 
 def start_aside(work: Callable[[], T]) -> Future[T]:
@@ -30,6 +34,21 @@ def start_aside(work: Callable[[], T]) -> Future[T]:
 
     Thread(target=run, name="aside", daemon=True).start()
     return future
+
+
+def do_within(seconds: float, work: Callable[[], T]) -> T:
+    """What comes of the work, if it is done within so many seconds; raises TimeoutError if it is not.
+
+    The work goes on then, and nobody hears of it: nothing but the end of the process stops a thread.
+    """
+    future = start_aside(work)
+    end = time.monotonic() + seconds
+    while not future.done():
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        wait([future], timeout=min(left, _HEED_SIGNALS_EVERY))
+    return future.result()
 
 
 def each_aside(work: Callable[[Item], T], items: Iterable[Item], *, threads: int = 8) -> Iterator[T]:

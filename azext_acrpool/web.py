@@ -27,6 +27,8 @@ __all__ = [
 LONGEST_PAUSE = 10.0
 # Seconds. A service may ask to be left alone for an hour; nobody who waits for its answer is served by that.
 LONGEST_RETRY_AFTER = 60.0
+# Of seconds in a header; more would be more than the universe has left, and than a float holds.
+_MOST_DIGITS = 15
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
@@ -44,7 +46,7 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     found = {name.lower(): value.strip() for name, value in headers.items()}
     value = found.get("retry-after", "")
     if value.isascii() and value.isdigit():
-        return float(value)
+        return float(value[:_MOST_DIGITS])
     until, sent = parse_http_date(value), parse_http_date(found.get("date", ""))
     if until is None or sent is None:
         return None
@@ -55,9 +57,10 @@ def parse_http_date(text: str) -> datetime | None:
     """The moment that an HTTP date names, with a time zone; None if it is none."""
     try:
         parsed = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        # Near the ends of the calendar, a moment may not exist in another time zone.
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
 
 
 def pause_after_failure(failures: int, asked: float | None = None) -> float:

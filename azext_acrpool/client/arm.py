@@ -1,15 +1,35 @@
-"""One way to Azure Resource Manager: one connection, one token, one place where errors are translated."""
+"""One way to Azure Resource Manager: one connection, one token, one place where errors are translated.
+
+Every request is bounded: in time, by what it may take and by how long somebody waits at all; in size, by what a reply
+may hold. None follows a redirect, and none leaves the cloud's ARM host and its regional endpoints.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote, urlencode
 
+from ..aside import do_within
+from ..clock import NO_DEADLINE, Clock, Deadline, SystemClock
+from ..hosts import is_arm_host, named_host
 from ..web import parse_http_date, parse_retry_after, redact
-from .errors import InvalidReplyError, error_from_response, translated_errors
+from ..wording import format_bytes, format_duration
+from .errors import (
+    ForeignHostError,
+    InvalidReplyError,
+    OperationTimeoutError,
+    RequestAbandonedError,
+    error_from_response,
+    token_errors_translated,
+    translated_errors,
+)
+from .patience import REQUEST_BUDGET, ask_again
+from .replies import parse_json, read_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,49 +82,72 @@ class ArmResponse:
 class RequestOptions:
     """How one request is sent.
 
-    `retry`: whether azure-core may send it again by itself. `idempotent`: whether it may do so after a lost reply too,
-    which it does of its own accord for GET, PUT and DELETE, but not for POST and PATCH. `timeout`: seconds to wait for
-    a connection, and for each piece of the reply; None is azure-core's own (300). `log_body`: whether `--debug` may
-    log the bodies.
+    `retry`: whether it is sent again after transient errors, for some seconds; only for what does no more harm twice
+    than once. `timeout`: seconds from the beginning to the end of the reply, the login included. `log_body`: whether
+    `--debug` may log the bodies.
     """
 
     retry: bool = True
-    idempotent: bool = False
-    timeout: float | None = None
+    timeout: float = 60.0
     log_body: bool = True
 
     def as_keywords(self) -> dict[str, Any]:
         """The keywords that azure-core's pipeline understands."""
-        keywords: dict[str, Any] = {}
-        if not self.retry:
-            keywords["retry_total"] = 0
-        if self.idempotent:
-            keywords["retry_on_methods"] = ("GET", "PUT", "DELETE", "PATCH", "POST")
-        if self.timeout is not None:
-            keywords["connection_timeout"] = keywords["read_timeout"] = self.timeout
-        if not self.log_body:
-            keywords["logging_enable"] = False
-        return keywords
+        return {
+            # azure-core would wait for as long as a reply asks it to, and fail on a Retry-After that it cannot read.
+            "retry_total": 0,
+            "permit_redirects": False,
+            "stream": True,
+            "connection_timeout": self.timeout,
+            "read_timeout": self.timeout,
+            "logging_enable": self.log_body,
+        }
 
 
 DEFAULT_OPTIONS = RequestOptions()
 # One look at something that is looked at again and again: whoever does so waits between failures, on its own clock.
 LOOK_OPTIONS = RequestOptions(retry=False, timeout=15.0)
-# A request or reply whose body holds a secret. azure-core must not send it again: az's logging policy honours
-# `logging_enable=False` for the first sending only.
-SECRET_OPTIONS = RequestOptions(retry=False, timeout=60.0, log_body=False)
+# A request or reply whose body holds a secret.
+SECRET_OPTIONS = RequestOptions(retry=False, log_body=False)
+
+# Bytes, unpacked. Pages of 1,000 runs or registries have some megabytes.
+_LARGEST_REPLY = 32_000_000
+# A list of 100,000 items has a thousand pages of a hundred, the smallest that ARM makes.
+_MOST_PAGES = 1_000
+
+# Below the ARM endpoint; two slashes would begin the name of a host.
+_PATH = re.compile(r"/(?![/\\])")
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class _Page(TypedDict, total=False):
+    value: list[dict[str, Any]]
+    nextLink: str
 
 
 class ArmClient:
     """Wraps one `ContainerRegistryTasksMgmtClient`, so that every request shares its connection and its token.
 
-    `sdk` is that client, for its typed operations (wrap their use in `errors.translated_errors()`); `send`,
-    `get_json` and `list_json` are for everything that it has no operation for. All raise `AcrError`s.
+    `send`, `get_json` and `list_json` raise `AcrError`s. `clock` is what is waited by; `tell` hears of waits that take
+    long.
     """
 
-    def __init__(self, sdk: ContainerRegistryTasksMgmtClient, subscription_id: str) -> None:
-        self.sdk = sdk
+    def __init__(
+        self,
+        sdk: ContainerRegistryTasksMgmtClient,
+        subscription_id: str,
+        base_url: str,
+        *,
+        clock: Clock | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.subscription_id = subscription_id
+        self._sdk = sdk
+        self._base_url = base_url
+        self._clock = clock or SystemClock()
+        self._tell = tell
+        self._deadline: Deadline = NO_DEADLINE
 
     @classmethod
     def from_credential(
@@ -113,6 +156,7 @@ class ArmClient:
         subscription_id: str,
         *,
         base_url: str = "https://management.azure.com",
+        clock: Clock | None = None,
         **client_options: Any,
     ) -> ArmClient:
         """For use as a library, without `az`. `client_options` go to the SDK's client as they are."""
@@ -120,7 +164,13 @@ class ArmClient:
 
         client_options.setdefault("credential_scopes", [base_url.rstrip("/") + "/.default"])
         sdk = ContainerRegistryTasksMgmtClient(credential, subscription_id, base_url, **client_options)
-        return cls(sdk, subscription_id)
+        return cls(sdk, subscription_id, base_url, clock=clock)
+
+    def until(self, deadline: Deadline) -> ArmClient:
+        """The same client for somebody who waits no longer than that: then OperationTimeoutError is raised."""
+        limited = copy(self)
+        limited._deadline = deadline
+        return limited
 
     def send(
         self,
@@ -135,23 +185,53 @@ class ArmClient:
         `url` is absolute, or a path below the cloud's ARM endpoint; either is sent exactly as given, query included
         (a signed URL must not be encoded anew). `body` is sent as JSON unless None.
         """
+        if not (_PATH.match(url) or is_arm_host(url, self._base_url)):
+            raise ForeignHostError(named_host(url), "which is not that of Azure Resource Manager")
+
+        def ask() -> ArmResponse:
+            return self._send_in_time(method, url, body, options)
+
+        if not options.retry:
+            return ask()
+        return ask_again(ask, REQUEST_BUDGET, self._clock, deadline=self._deadline, tell=self._tell)
+
+    def _send_in_time(self, method: str, url: str, body: Any, options: RequestOptions) -> ArmResponse:
+        left = self._deadline.left
+        if not left:
+            raise OperationTimeoutError("The service has not answered within the time that was given to it.")
+        seconds = min(options.timeout, left)
+        try:
+            return do_within(seconds, lambda: self._exchange(method, url, body, options))
+        except TimeoutError:
+            raise RequestAbandonedError(f"No answer within {format_duration(seconds)}.") from None
+
+    def _exchange(self, method: str, url: str, body: Any, options: RequestOptions) -> ArmResponse:
         from azure.core.rest import HttpRequest
 
         # The SDK's client treats the URL as a format template.
         request = HttpRequest(method, url.replace("{", "{{").replace("}", "}}"), json=body)
         with translated_errors():
-            response = self.sdk.send_request(request, **options.as_keywords())
-            text = response.text()
+            with token_errors_translated():
+                response = self._sdk.send_request(request, **options.as_keywords())
+            text = _read_text(response, redact(url))
+        if options.log_body:
+            _LOGGER.debug("Response content: %s", text)
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code >= 400:
             raise error_from_response(response.status_code, headers, text)
-        return ArmResponse(response.status_code, headers, _parse(text, url))
+        if response.status_code >= 300:
+            raise InvalidReplyError(
+                f"The reply to a request for {redact(url)} leads elsewhere (HTTP status {response.status_code}). It is "
+                "not followed: ARM answers by itself."
+            )
+        return ArmResponse(response.status_code, headers, parse_json(text, redact(url)))
 
     def get_json(
         self, path: str, params: Mapping[str, str] | None = None, *, api_version: str = TASKS_API_VERSION
     ) -> dict[str, Any]:
         """GET `path` and return the JSON object that it answers with."""
-        return _as_object(self.send("GET", with_query(path, params, api_version)).body, path)
+        body = self.send("GET", with_query(path, params, api_version)).body
+        return read_json(dict[str, Any], body, path)
 
     def list_json(
         self, path: str, params: Mapping[str, str] | None = None, *, api_version: str = TASKS_API_VERSION
@@ -161,14 +241,35 @@ class ArmClient:
             yield from page.body.get("value") or ()
 
     def list_pages(self, url: str, *, options: RequestOptions = DEFAULT_OPTIONS) -> Iterator[ArmResponse]:
-        """The pages of a list, whose first is at `url`; the body of each is a JSON object."""
-        seen: set[str] = set()
-        while url and url not in seen:
+        """The pages of a list, whose first is at `url`; the body of each is an object whose `value` is a list.
+
+        Raises InvalidReplyError if the list does not end.
+        """
+        what, seen = redact(url), set[str]()
+        while url:
+            if url in seen or len(seen) == _MOST_PAGES:
+                raise InvalidReplyError(f"The list at {what} does not end: page {len(seen)} leads on.")
             seen.add(url)
             page = self.send("GET", url, options=options)
-            body = _as_object(page.body, redact(url))
+            body = read_json(_Page, page.body, what)
             yield page
             url = body.get("nextLink") or ""
+
+
+def _read_text(response: Any, what: str) -> str:
+    """The body of a reply, of bounded size, also when it comes packed."""
+    received = bytearray()
+    for piece in response.iter_bytes():
+        received += piece
+        if len(received) > _LARGEST_REPLY:
+            response.close()
+            raise InvalidReplyError(
+                f"The reply to a request for {what} is larger than {format_bytes(_LARGEST_REPLY)}, and was not read on."
+            )
+    try:
+        return received.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidReplyError(f"The reply to a request for {what} is not text in UTF-8.") from None
 
 
 def with_query(path: str, params: Mapping[str, str] | None = None, api_version: str = TASKS_API_VERSION) -> str:
@@ -193,19 +294,4 @@ def as_json(model: RunRequest | Task | TaskUpdateParameters) -> dict[str, Any]:
         return None if value is NULL else value
 
     body: dict[str, Any] = plain(model.as_dict(exclude_readonly=True))
-    return body
-
-
-def _parse(text: str, url: str) -> Any:
-    if not text.strip():
-        return None
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidReplyError(f"The reply to a request for {redact(url)} is not JSON.") from error
-
-
-def _as_object(body: Any, path: str) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise InvalidReplyError(f"The reply to a request for {path} is not a JSON object.")
     return body

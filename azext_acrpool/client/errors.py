@@ -13,8 +13,11 @@
     │   ├── ThrottledError         429
     │   ├── ServiceFailureError    408, 5xx
     │   ├── ConnectionLostError    no reply: refused, reset, timed out, cut short
+    │   │   └── RequestAbandonedError  no reply in time; the request may still be on its way
     │   └── InvalidReplyError      a reply that is not what the service's protocol says
+    ├── ForeignHostError           a reply names a host to go on with that has no business with it
     ├── RunUnconfirmedError        whether a run was queued is not known
+    ├── ChangeUnconfirmedError     whether something was changed is not known
     └── OperationError             about a long operation
         ├── OperationFailedError   the service ended it as Failed or Canceled
         ├── OperationTimeoutError  the caller's time limit passed; the operation goes on
@@ -26,7 +29,7 @@ No message holds the query of a URL: that is where signatures are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,9 +38,11 @@ from ..web import parse_retry_after, redact
 __all__ = [
     "AcrError",
     "BadRequestError",
+    "ChangeUnconfirmedError",
     "ConflictError",
     "ConnectionLostError",
     "ForbiddenError",
+    "ForeignHostError",
     "InvalidReplyError",
     "NotFoundError",
     "OperationError",
@@ -46,6 +51,7 @@ __all__ = [
     "OperationTimeoutError",
     "PoolNotFoundError",
     "RegistryNotFoundError",
+    "RequestAbandonedError",
     "RunUnconfirmedError",
     "ServiceFailureError",
     "TaskNotFoundError",
@@ -53,11 +59,14 @@ __all__ = [
     "TransientError",
     "UnauthorizedError",
     "error_from_response",
+    "token_errors_translated",
     "translate",
     "translated_errors",
 ]
 
 CORRELATION_HEADER = "x-ms-correlation-request-id"
+# Details of details, which nobody has seen to go on.
+_DEEPEST_DETAIL = 10
 
 
 class AcrError(Exception):
@@ -157,12 +166,38 @@ class ConnectionLostError(TransientError):
     """There was no reply. Whether the request was carried out is unknown."""
 
 
+class RequestAbandonedError(ConnectionLostError):
+    """Nobody waits for the reply any more. The request may still be sent, or be carried out."""
+
+
 class InvalidReplyError(TransientError):
     """The reply is not what the service's protocol says; something between here and Azure may have sent it."""
 
 
+class ForeignHostError(AcrError):
+    """A reply names a host to go on with to which nothing may be sent; nothing was. Asking again gives the same reply.
+
+    `host` is for a message (hosts.named_host); `why` goes on after its name ("which is not ..").
+    """
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(f"The service named the host '{host}', {why}; nothing was sent there.")
+        self.host = host
+
+
 class RunUnconfirmedError(AcrError):
-    """The reply to scheduleRun was lost, and the list of runs did not tell whether there is a run."""
+    """The reply to scheduleRun was lost, and nothing that the service keeps tells which run it queued, if any.
+
+    `candidates` are the IDs of the runs that it may have queued.
+    """
+
+    def __init__(self, message: str, candidates: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
+
+
+class ChangeUnconfirmedError(AcrError):
+    """A change was sent, but neither its reply nor what is there now tells whether it was carried out."""
 
 
 class OperationError(AcrError):
@@ -178,7 +213,14 @@ class OperationTimeoutError(OperationError):
 
 
 class OperationLostError(OperationError):
-    """The operation's state could not be read for too long. It may go on at the service."""
+    """The operation's state could not be read for too long. It may go on at the service.
+
+    `reason` is the last error's message.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.reason = reason
 
 
 _BY_STATUS: dict[int, type[AcrError]] = {
@@ -195,10 +237,13 @@ _BY_STATUS: dict[int, type[AcrError]] = {
 def error_from_response(status: int, headers: Mapping[str, str], text: str) -> AcrError:
     """The error for a reply with an HTTP status of 400 or more.
 
-    `text` is the body; ARM's envelope `{"error": {"code", "message", "details"}}` is read if it is there.
+    `text` is the body; ARM's envelope `{"error": {"code", "message", "details"}}` is read if it is there. Only a 404
+    with that says that something is not there: any other may come from whatever stands between here and ARM.
     """
     kind = _BY_STATUS.get(status) or (ServiceFailureError if status >= 500 else BadRequestError)
-    code, message = _read_envelope(text)
+    code, message, is_enveloped = _read_envelope(text)
+    if kind is NotFoundError and not is_enveloped:
+        kind, message = ServiceFailureError, "The service answered with HTTP status 404, but not as ARM does."
     found = {name.lower(): value for name, value in headers.items()}
     return kind(
         redact(message) or f"The service answered with HTTP status {status} and gave no reason.",
@@ -209,27 +254,30 @@ def error_from_response(status: int, headers: Mapping[str, str], text: str) -> A
     )
 
 
-def _read_envelope(text: str) -> tuple[str, str]:
+def _read_envelope(text: str) -> tuple[str, str, bool]:
+    """Code, message, and whether they stand where ARM's do: nothing else has a code in an `error`."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         # A proxy's HTML page tells a user nothing; a short plain sentence may.
         plain = text.strip()
-        return "", plain if plain and len(plain) <= 500 and not plain.startswith("<") else ""
+        return "", plain if plain and len(plain) <= 500 and not plain.startswith("<") else "", False
     if not isinstance(body, dict):
-        return "", ""
+        return "", "", False
     error = body.get("error", body)
     if not isinstance(error, dict):
-        return "", str(error)
-    return str(error.get("code") or ""), "\n".join(_messages(error))
+        return "", error if isinstance(error, str) else "", False
+    code = error.get("code")
+    code = code if isinstance(code, str) else ""
+    return code, "\n".join(_messages(error)), error is not body and bool(code)
 
 
-def _messages(error: Mapping[str, Any]) -> list[str]:
+def _messages(error: Mapping[str, Any], depth: int = 0) -> list[str]:
     messages = [str(error["message"]).strip()] if error.get("message") else []
     details = error.get("details")
-    for detail in details if isinstance(details, list) else []:
+    for detail in details if isinstance(details, list) and depth < _DEEPEST_DETAIL else []:
         if isinstance(detail, dict):
-            messages.extend(message for message in _messages(detail) if message not in messages)
+            messages.extend(message for message in _messages(detail, depth + 1) if message not in messages)
     return messages
 
 
@@ -246,7 +294,7 @@ def translate(error: Exception) -> AcrError:
     if response is not None and int(response.status_code) >= 400:
         try:
             text = response.text()
-        except (core.AzureError, UnicodeError):
+        except (core.AzureError, UnicodeError, ValueError, OSError):
             text = ""
         return error_from_response(int(response.status_code), response.headers, text)
     if isinstance(error, core.DecodeError):
@@ -258,10 +306,38 @@ def translate(error: Exception) -> AcrError:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn azure-core's errors raised inside the `with` block into this module's."""
+    """Turn errors of azure-core, and of the HTTP libraries below it, that are raised inside into this module's."""
     from azure.core.exceptions import AzureError
+    from requests import RequestException
+    from urllib3.exceptions import HTTPError
 
     try:
         yield
     except AzureError as error:
         raise translate(error) from error
+    except (RequestException, HTTPError) as error:
+        # azure-core lets some through that come up while a body is read.
+        raise ConnectionLostError(f"The reply could not be read to its end ({type(error).__name__}).") from error
+
+
+@contextmanager
+def token_errors_translated() -> Iterator[None]:
+    """Turn what a login raises that got an odd answer from the token service into this module's errors.
+
+    Credentials promise azure-core's errors, but az's and MSAL's let others through: for a connection that breaks, a
+    body that is not JSON, a member that is missing or of another type.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ConnectionLostError(
+            f"No token could be had: no answer from the login service ({_name(error)})."
+        ) from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise InvalidReplyError(
+            f"No token could be had: the login service's answer could not be read ({_name(error)})."
+        ) from error
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

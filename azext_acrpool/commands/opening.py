@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..aside import start_aside
-from ..clock import SystemClock
+from ..clock import Clock, SystemClock
 from .console.interrupts import Interrupts
 from .console.narrator import Narrator
 from .session import Session, Settings, Streams, User, Web, nobody_to_ask
@@ -23,11 +23,11 @@ __all__ = ["narrator_for", "open_session"]
 
 def open_session(cli_ctx: Any, interrupts: Interrupts) -> Session:
     """A session for the command that az runs now."""
-    settings = _read_settings(cli_ctx)
+    settings, narrator, clock = _read_settings(cli_ctx), narrator_for(cli_ctx), SystemClock()
     return Session(
-        connect=lambda: _connect(cli_ctx),
-        narrator=narrator_for(cli_ctx),
-        clock=SystemClock(),
+        connect=lambda: _connect(cli_ctx, clock, narrator),
+        narrator=narrator,
+        clock=clock,
         streams=Streams(getattr(sys.stdin, "buffer", None), sys.stdout, sys.stderr),
         interrupts=interrupts,
         user=User(_confirm, lambda: _caller(cli_ctx), sees_stdout=_is_terminal(sys.stdout)),
@@ -37,14 +37,18 @@ def open_session(cli_ctx: Any, interrupts: Interrupts) -> Session:
     )
 
 
-def _connect(cli_ctx: Any) -> ArmClient:
+def _connect(cli_ctx: Any, clock: Clock, narrator: Narrator) -> ArmClient:
     from azure.cli.core.commands.client_factory import get_mgmt_service_client, get_subscription_id
     from azure.cli.core.profiles import ResourceType
 
     from ..client.arm import ArmClient
 
     return ArmClient(
-        get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERREGISTRYTASKS), get_subscription_id(cli_ctx)
+        get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERREGISTRYTASKS),
+        get_subscription_id(cli_ctx),
+        cli_ctx.cloud.endpoints.resource_manager,
+        clock=clock,
+        tell=narrator.say,
     )
 
 

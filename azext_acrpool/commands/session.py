@@ -7,7 +7,7 @@ command another world (`azext_acrpool.testing`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..client.arm import ArmClient
     from ..client.runs import Runs, UploadTarget
     from ..client.tasks import Tasks
-    from ..clock import Clock
+    from ..clock import Clock, Deadline
     from ..context import BuildContext, UploadOptions, UploadResult
     from ..runlog.sources import SignedBlobs
     from .console.interrupts import Interrupts
@@ -106,6 +106,10 @@ class Session:
     def arm(self) -> ArmClient:
         """The way to ARM, in the subscription that the command line or az's current account names."""
         return self.connect()
+
+    def until(self, deadline: Deadline) -> Session:
+        """The same for somebody who waits no longer than that for any request: then OperationTimeoutError is raised."""
+        return replace(self, connect=lambda: self.arm.until(deadline))
 
     def runs(self, registry: RegistryId) -> Runs:
         """The runs of a registry."""

@@ -9,7 +9,7 @@ from typing import Any
 from scripted_arm import POOL_PATH, SUBSCRIPTION, RoutedTransport, arm_error, arm_over, pool_body, registry_body
 from scripted_transport import Answer, Reply
 
-from azext_acrpool.testing import FakeSession, Finished
+from azext_acrpool.testing import FakeSession, Finished, JumpingClock
 
 __all__ = ["MISSING", "NAMES", "NETWORK", "PROVIDER", "VNET", "PoolAzure", "listing"]
 
@@ -50,7 +50,8 @@ class PoolAzure:
                 **(changes or {}),
             }
         )
-        self.session = FakeSession(arm_over(self.transport))
+        clock = JumpingClock()
+        self.session = FakeSession(arm_over(self.transport, clock), clock)
 
     def run(self, command: Callable[..., Any], **options: Any) -> Finished:
         """Run a command on `mypool` of `myregistry`."""

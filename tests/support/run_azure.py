@@ -79,7 +79,9 @@ class Azure:
             complete_at=20,
         )
         self.transport = _Transport(self._answer)
-        self.session = FakeSession(arm_over(self.transport), self.clock, blobs=self.run, upload=self._upload)
+        self.session = FakeSession(
+            arm_over(self.transport, self.clock), self.clock, blobs=self.run, upload=self._upload
+        )
 
     @property
     def pool(self) -> ServedPool:

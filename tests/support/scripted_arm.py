@@ -13,6 +13,8 @@ from scripted_transport import Answer, Reply, ScriptedTransport, give
 
 from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.client.registries import RegistryId
+from azext_acrpool.clock import Clock
+from azext_acrpool.testing import JumpingClock
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 ARM = "https://management.example"
@@ -27,8 +29,11 @@ class FixedCredential:
         return AccessToken("token", 4_000_000_000)
 
 
-def arm_over(transport: Any) -> ArmClient:
-    return ArmClient.from_credential(FixedCredential(), SUBSCRIPTION, base_url=ARM, transport=transport)
+def arm_over(transport: Any, clock: Clock | None = None) -> ArmClient:
+    """An ArmClient that waits by a clock on which no time passes unless one is given."""
+    return ArmClient.from_credential(
+        FixedCredential(), SUBSCRIPTION, base_url=ARM, transport=transport, clock=clock or JumpingClock()
+    )
 
 
 def scripted_arm(*answers: Answer) -> tuple[ArmClient, ScriptedTransport]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from ...client.operations.patience import Progress
+from ...client.patience import Progress
 from ...wording import format_duration
 
 __all__ = ["Narrator", "OperationProgress"]
@@ -39,10 +39,10 @@ class Narrator:
         """Write a line that is marked as a warning, as az marks its own."""
         self.say(f"WARNING: {text}")
 
-    def alert(self, text: str) -> None:
+    def alert(self, text: str, *, mark: str = "ERROR") -> None:
         """Write a line that somebody has to act on, as it costs money or loses work; no quiet mode hides it."""
         with self._lock:
-            self._put(self._over_the_last(f"ERROR: {text}") + "\n")
+            self._put(self._over_the_last(f"{mark}: {text}") + "\n")
             self._shown = 0
 
     def show(self, text: str) -> None:

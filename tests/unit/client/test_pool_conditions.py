@@ -11,7 +11,7 @@ from scripted_transport import Reply
 from whole_messages import raises
 
 from azext_acrpool.client import errors
-from azext_acrpool.client.operations.patience import Progress
+from azext_acrpool.client.patience import Progress
 from azext_acrpool.client.pool_conditions import PoolConditions, PoolWait, WaitLimits
 from azext_acrpool.testing import JumpingClock
 

@@ -6,7 +6,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
-from azext_acrpool.client.operations.patience import Progress
+from azext_acrpool.client.patience import Progress
 from azext_acrpool.commands.console.narrator import Narrator, OperationProgress
 
 

@@ -12,18 +12,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ...clock import Clock
-from ...web import Failures, is_long
-from ...wording import format_duration, printable
-from ..errors import OperationLostError, OperationTimeoutError, TransientError
+from ..clock import NO_DEADLINE, Clock, Deadline
+from ..web import Failures, is_long
+from ..wording import format_duration, printable
+from .errors import AcrError, OperationError, OperationLostError, OperationTimeoutError, TransientError
 
 __all__ = [
     "CANCEL_BUDGET",
     "LOG_END_BUDGET",
     "LOOK_BUDGET",
+    "LOST_RUN_BUDGET",
     "LOST_RUN_LOOKS",
+    "OPERATION_LIMIT",
+    "REFUSED_BUDGET",
     "REQUEST_BUDGET",
+    "RESTORE_BUDGET",
     "STATUS_BUDGET",
+    "THROTTLED_BUDGET",
     "Progress",
     "Watch",
     "ask_again",
@@ -35,6 +40,8 @@ T = TypeVar("T")
 # Seconds of unbroken failure after which asking again ends, by what is asked for.
 # How an operation is going, or whether a pool is as wanted: that takes minutes.
 LOOK_BUDGET = 300.0
+# The same, when the service refuses to tell what it told, or began, before: one odd reply is none, many are an answer.
+REFUSED_BUDGET = 20.0
 # What somebody waits for with nothing else to see: a task, a place to upload to. Three more tries.
 REQUEST_BUDGET = 7.0
 # The status of a run that is followed: that takes up to hours.
@@ -43,8 +50,16 @@ STATUS_BUDGET = 600.0
 LOG_END_BUDGET = 15.0
 # How often a run whose reply was lost is looked for, with the pauses that follow failures: 15 s altogether.
 LOST_RUN_LOOKS = 4
+# For how long a run is asked for again that was not queued, as the list of runs shows, or whose request never left.
+LOST_RUN_BUDGET = 45.0
+# A service that has too much to do queues nothing: it is asked again for as long as a run may wait anyway.
+THROTTLED_BUDGET = 600.0
+# Giving back instances of a pool, which cost money until somebody does.
+RESTORE_BUDGET = 90.0
 # Seconds for a run that was asked to be cancelled to be over. Somebody pressed Ctrl-C.
 CANCEL_BUDGET = 20.0
+# Seconds for an operation that somebody follows to be over. The longest seen took 13 minutes.
+OPERATION_LIMIT = 3600.0
 
 FIRST_MINUTE = 60.0
 # Seconds. What is missing to 3 and 10 is for the requests themselves.
@@ -73,28 +88,51 @@ def delay_until_next_look(elapsed: float, asked: float | None = None) -> float:
     return min(max(asked, 1.0), LONGEST_DELAY_ASKED)
 
 
-def ask_again(ask: Callable[[], T], budget: float, clock: Clock, *, tell: Callable[[str], None] = lambda _: None) -> T:
+def ask_again(
+    ask: Callable[[], T],
+    budget: float,
+    clock: Clock,
+    *,
+    deadline: Deadline = NO_DEADLINE,
+    tell: Callable[[str], None] = lambda _: None,
+) -> T:
     """What `ask` returns, asked again through transient errors for `budget` seconds of unbroken failure.
 
-    `tell` hears of a wait that takes long. Raises the last error when the budget is used up, and any other at once.
+    `tell` hears of a wait that takes long. Raises the last error when the budget is used up, OperationTimeoutError when
+    the deadline comes first, and any other error at once.
     """
 
-    def pause(seconds: float, error: TransientError) -> None:
-        if is_long(seconds):
-            reason = printable(error.message.partition("\n")[0])
+    def pause(seconds: float, error: AcrError) -> None:
+        reason = printable(error.message.partition("\n")[0])
+        left = deadline.left
+        if seconds < left and is_long(seconds):
             tell(f"The service does not answer now; it is asked again in {format_duration(seconds)}: {reason}")
-        clock.sleep(seconds)
+        clock.sleep(max(min(seconds, left), INSTANT))
+        if seconds >= left:
+            raise OperationTimeoutError(
+                f"The service has not answered within the time that was given to it. The last error was: {reason}"
+            )
 
     return _insist(ask, budget, clock, pause)
 
 
-def _insist(ask: Callable[[], T], budget: float, clock: Clock, pause: Callable[[float, TransientError], None]) -> T:
-    failures = Failures(budget)
+def _insist(
+    ask: Callable[[], T],
+    budget: float,
+    clock: Clock,
+    pause: Callable[[float, AcrError], None],
+    *,
+    refused_budget: float = 0.0,
+) -> T:
+    failures, refusals = Failures(budget), Failures(refused_budget)
     while True:
         try:
             return ask()
-        except TransientError as error:
-            seconds = failures.pause(clock.monotonic(), error.retry_after)
+        except OperationError:
+            raise
+        except AcrError as error:
+            counted = failures if isinstance(error, TransientError) else refusals
+            seconds = counted.pause(clock.monotonic(), error.retry_after)
             if seconds is None:
                 raise
             pause(seconds, error)
@@ -115,8 +153,9 @@ class Progress:
 class Watch:
     """One wait: its clock, its limits and what it tells its caller.
 
-    `subject` and `goal` are for messages: "the create of agent pool 'build'" is "done". `timeout` is in seconds, None
-    for no limit. `on_progress` is called at least once a second while nothing is asked of the service.
+    `subject` and `goal` are for messages: "the create of agent pool 'build'" is "done". `is_begun` says that the
+    service accepted what is waited for. `on_progress` is called at least once a second while nothing is asked of the
+    service.
     """
 
     def __init__(
@@ -126,15 +165,17 @@ class Watch:
         goal: str,
         *,
         on_progress: Callable[[Progress], None] = lambda _: None,
-        timeout: float | None = None,
+        deadline: Deadline = NO_DEADLINE,
+        is_begun: bool = False,
     ) -> None:
         self._clock = clock
         self._subject = subject
         self._goal = goal
         self._on_progress = on_progress
-        self._timeout = timeout
+        self._deadline = deadline
         self._started = clock.monotonic()
         self._state = ""
+        self._was_answered = is_begun
 
     @property
     def elapsed(self) -> float:
@@ -146,13 +187,15 @@ class Watch:
         self._state = state or self._state
         self._on_progress(Progress(self._state, self.elapsed))
 
+    def tell_trouble(self, reason: str) -> None:
+        """Tell the caller what is wrong, though it ends nothing."""
+        self._on_progress(Progress(self._state, self.elapsed, reason))
+
     def pause(self, seconds: float, *, trouble: str = "") -> None:
-        """Wait, but not beyond the time limit. Raises OperationTimeoutError once that has passed already."""
-        until = self.elapsed + seconds
-        if self._timeout is not None:
-            if self.elapsed >= self._timeout:
-                raise self._timed_out(self._timeout)
-            until = min(until, self._timeout)
+        """Wait, but not beyond the deadline. Raises OperationTimeoutError once that has passed already."""
+        if self._deadline.left <= INSTANT:
+            raise self._timed_out()
+        until = self.elapsed + min(seconds, self._deadline.left)
         while (left := until - self.elapsed) > INSTANT:
             self._clock.sleep(min(left, 1.0))
             self._on_progress(Progress(self._state, self.elapsed, trouble))
@@ -167,26 +210,43 @@ class Watch:
     def insist(self, ask: Callable[[], T]) -> T:
         """What `ask` returns, asked again through transient errors until they have lasted too long.
 
-        Raises OperationLostError then, OperationTimeoutError when the time limit comes first.
+        Once the service has answered, refusals are borne for a while, too: they say nothing of what is waited for.
+        Raises OperationLostError in the end, OperationTimeoutError when the time limit comes first, and a first answer
+        that is a refusal as it is.
         """
         since = self.elapsed
         try:
-            return _insist(
-                ask, LOOK_BUDGET, self._clock, lambda seconds, error: self.pause(seconds, trouble=error.message)
+            answer = _insist(
+                ask,
+                LOOK_BUDGET,
+                self._clock,
+                lambda seconds, error: self.pause(seconds, trouble=error.message),
+                refused_budget=REFUSED_BUDGET if self._was_answered else 0.0,
             )
-        except TransientError as error:
+        except OperationTimeoutError:
+            # The requests below have the same deadline.
+            raise self._timed_out() from None
+        except OperationError:
+            raise
+        except AcrError as error:
+            if not self._was_answered and not isinstance(error, TransientError):
+                raise
             raise self._lost(self.elapsed - since, error) from error
+        self._was_answered = True
+        return answer
 
-    def _timed_out(self, timeout: float) -> OperationTimeoutError:
+    def _timed_out(self) -> OperationTimeoutError:
         subject = self._subject[:1].upper() + self._subject[1:]
+        waited = format_duration(min(self._deadline.seconds, self.elapsed + INSTANT))
         return OperationTimeoutError(
-            f"{subject} is still not {self._goal} after {format_duration(timeout)} (state: {self._state or 'unknown'})."
+            f"{subject} is still not {self._goal} after {waited} (state: {self._state or 'unknown'})."
         )
 
-    def _lost(self, seconds: float, error: TransientError) -> OperationLostError:
+    def _lost(self, seconds: float, error: AcrError) -> OperationLostError:
         return OperationLostError(
             f"Whether {self._subject} is {self._goal} could not be found out for {format_duration(seconds)}; it may"
             f" go on at the service. The last error was: {error.message}",
+            reason=error.message,
             code=error.code,
             status=error.status,
             correlation_id=error.correlation_id,

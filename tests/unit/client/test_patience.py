@@ -17,7 +17,7 @@ from azext_acrpool.client.errors import (
     ThrottledError,
     TransientError,
 )
-from azext_acrpool.client.operations.patience import Progress, Watch, ask_again, delay_until_next_look
+from azext_acrpool.client.patience import Progress, Watch, ask_again, delay_until_next_look
 from azext_acrpool.testing import JumpingClock
 
 SECONDS = st.floats(0, 7200)
