@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..clock import Clock
+from ..clock import NO_DEADLINE, Clock, Deadline
 from .active_runs import list_active_runs
 from .arm import LOOK_OPTIONS, ArmClient
 from .errors import OperationFailedError, PoolNotFoundError
-from .operations.patience import Progress, Watch, delay_until_next_look
 from .operations.state import SETTLING_TIME
+from .patience import Progress, Watch, delay_until_next_look
 from .pools import AgentPools, read_pool
 from .registries import RegistryId
 
@@ -56,10 +56,10 @@ class PoolConditions:
 
 @dataclass(frozen=True)
 class WaitLimits:
-    """Seconds. `interval` None: often at first, then less so. `timeout` None: no limit."""
+    """`interval` is in seconds, None: often at first, then less so. `deadline` bounds the requests, too."""
 
     interval: float | None = None
-    timeout: float | None = None
+    deadline: Deadline = NO_DEADLINE
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class PoolWait:
             f"agent pool '{self._name}'",
             str(self._conditions),
             on_progress=on_progress,
-            timeout=limits.timeout,
+            deadline=limits.deadline,
         )
         while True:
             looked_at = watch.elapsed

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
 
 from ..pool import Pool
-from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, RequestOptions, with_query
-from .errors import InvalidReplyError, NotFoundError, OperationFailedError, PoolNotFoundError, RegistryNotFoundError
-from .operations.operation import Operation, OperationKind
+from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, with_query
+from .errors import (
+    ConflictError,
+    InvalidReplyError,
+    NotFoundError,
+    OperationFailedError,
+    PoolNotFoundError,
+    RegistryNotFoundError,
+)
+from .operations.operation import NotDoneYetError, Operation, OperationKind
 from .operations.state import spell_state
 from .registries import REGISTRY_TYPE, RegistryId, normalize_region
+from .replies import read_json, read_model, text_of
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
 
-__all__ = ["USUAL_DURATIONS", "AgentPoolChanges", "AgentPoolSpec", "AgentPools", "read_pool"]
+__all__ = ["USUAL_DURATIONS", "AgentPoolChanges", "AgentPoolSpec", "AgentPools", "as_pool_model", "read_pool"]
 
-# Asking twice for a queue, a count or tags does no more than asking once.
-_IDEMPOTENT = RequestOptions(idempotent=True)
+# ARM caches, and one of its replies may be older than the other.
+_LOOKS_AT_CONTRADICTION = 2
+
+
+class _ResourceType(TypedDict, total=False):
+    resourceType: str
+    locations: list[str]
+
+
+class _Provider(TypedDict, total=False):
+    resourceTypes: list[_ResourceType]
+
+
+class _QueueStatus(TypedDict):
+    count: int
 
 
 # Recorded by azure-cli and Azure PowerShell.
@@ -86,9 +107,7 @@ class AgentPools:
             body = self._arm.send("GET", url, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS).body
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
-        if not isinstance(body, dict) or not body.get("name"):
-            raise InvalidReplyError("The reply to a request for an agent pool is not an agent pool.")
-        return _model(body)
+        return as_pool_model(body)
 
     def find(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool | None:
         """The pool `name`, None if there is none."""
@@ -100,7 +119,7 @@ class AgentPools:
     def list(self, registry: RegistryId) -> list[AgentPool]:
         """All pools of the registry."""
         try:
-            return [_model(item) for item in self._arm.list_json(f"{registry.path}/agentPools")]
+            return [as_pool_model(item) for item in self._arm.list_json(f"{registry.path}/agentPools")]
         except NotFoundError as error:
             raise _registry_not_found(registry) from error
 
@@ -108,9 +127,10 @@ class AgentPools:
         """The regions that offer agent pools, by ARM's metadata of the resource provider: display names by name."""
         namespace, _, kind = f"{REGISTRY_TYPE}/agentPools".partition("/")
         path = f"/subscriptions/{self._arm.subscription_id}/providers/{namespace}"
-        metadata = self._arm.get_json(path, api_version=RESOURCES_API_VERSION)
+        body = self._arm.get_json(path, api_version=RESOURCES_API_VERSION)
+        metadata = read_json(_Provider, body, "the resource provider")
         for described in metadata.get("resourceTypes") or ():
-            if str(described.get("resourceType", "")).lower() == kind.lower():
+            if (described.get("resourceType") or "").lower() == kind.lower():
                 return {normalize_region(location): location for location in described.get("locations") or ()}
         return {}
 
@@ -120,14 +140,15 @@ class AgentPools:
 
         path = with_query(f"{self._path(registry, name)}/listQueueStatus")
         try:
-            body = self._arm.send("POST", path, options=_IDEMPOTENT if retry else LOOK_OPTIONS).body
+            body = self._arm.send("POST", path, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS).body
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
         # An older service answered with the bare number (recorded by Azure PowerShell).
-        count = body.get("count") if isinstance(body, Mapping) else body
-        if not isinstance(count, int):
+        if not isinstance(body, int) or isinstance(body, bool):
+            body = read_json(_QueueStatus, body, "a pool's queue").get("count")
+        if body is None:
             raise InvalidReplyError("The reply to a request for a pool's queue holds no count.")
-        return AgentPoolQueueStatus(count=count)
+        return AgentPoolQueueStatus(count=body)
 
     def create(self, registry: RegistryId, name: str, spec: AgentPoolSpec) -> Operation[AgentPool]:
         """Begin to create the pool, or to make an existing one what `spec` says as far as the service allows."""
@@ -138,7 +159,7 @@ class AgentPools:
         """Begin to scale or tag the pool; raises PoolNotFoundError."""
         try:
             path = with_query(self._path(registry, name))
-            reply = self._arm.send("PATCH", path, body=changes.as_body(), options=_IDEMPOTENT)
+            reply = self._arm.send("PATCH", path, body=changes.as_body())
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
         return self._operation(OperationKind.UPDATE, registry, name, first_reply=reply)
@@ -150,19 +171,27 @@ class AgentPools:
     def delete(self, registry: RegistryId, name: str) -> Operation[None] | None:
         """Begin to delete the pool; None if there is none any more.
 
-        azure-core sends a DELETE again after a lost reply; that the second finds nothing is the success of the first.
+        A DELETE is sent again after a lost reply; that the second finds nothing is the success of the first. Raises
+        ConflictError if ARM says both that there is no such pool and that there is.
         """
-        try:
-            reply = self._arm.send("DELETE", with_query(self._path(registry, name)))
-        except NotFoundError as error:
-            missing = _pool_not_found(error, registry, name)
-            if isinstance(missing, RegistryNotFoundError):
-                raise missing from error
-            return None
-        if reply.status == 204:
-            return None
-        pool = _Pool(self, registry, name)
-        return Operation(self._arm, OperationKind.DELETE, pool, lambda: None, first_reply=reply)
+        for _ in range(_LOOKS_AT_CONTRADICTION):
+            try:
+                reply = self._arm.send("DELETE", with_query(self._path(registry, name)))
+            except NotFoundError as error:
+                missing = _pool_not_found(error, registry, name)
+                if isinstance(missing, RegistryNotFoundError):
+                    raise missing from error
+            else:
+                if reply.status != 204:
+                    pool = _Pool(self, registry, name)
+                    return Operation(self._arm, OperationKind.DELETE, pool, lambda: None, first_reply=reply)
+            if self.find(registry, name) is None:
+                return None
+        raise ConflictError(f"The service says that there is no agent pool '{name}' to delete, and yet shows it.")
+
+    def follow_deletion(self, registry: RegistryId, name: str) -> Operation[None]:
+        """The deletion of the pool that is under way already, whoever began it."""
+        return Operation(self._arm, OperationKind.DELETE, _Pool(self, registry, name), lambda: None)
 
     def _operation(
         self, kind: OperationKind, registry: RegistryId, name: str, *, first_reply: Any
@@ -172,8 +201,11 @@ class AgentPools:
         def finish() -> AgentPool:
             # Whoever follows the operation waits out transient errors, on its own clock.
             result = self.get(registry, name, retry=False)
-            if read_pool(result, registry.name).is_failed:
+            now = read_pool(result, registry.name)
+            if now.is_failed:
                 raise OperationFailedError(f"The {pool.name} is there, but its state is Failed.", code="Failed")
+            if now.is_changing:
+                raise NotDoneYetError
             return result
 
         return Operation(self._arm, kind, pool, finish, first_reply=first_reply)
@@ -200,28 +232,31 @@ class _Pool:
         return None if pool is None else read_pool(pool, self._registry.name).state
 
 
-def read_pool(body: Mapping[str, Any], registry: str) -> Pool:
-    """The pool that a reply shows, one of the SDK's models or ARM's JSON; `registry` is the name of its registry.
+def as_pool_model(body: Any) -> AgentPool:
+    """The SDK's model of a pool, whose members have the types that it says. Raises InvalidReplyError."""
+    from azure.mgmt.containerregistrytasks.models import AgentPool
+
+    pool = read_model(AgentPool, body, "an agent pool")
+    if not pool.name:
+        raise InvalidReplyError("The reply to a request for an agent pool is not an agent pool: it has no name.")
+    return pool
+
+
+def read_pool(model: AgentPool, registry: str) -> Pool:
+    """The pool that a reply shows; `registry` is the name of its registry.
 
     A pool without a state counts as Succeeded: it exists.
     """
-    properties = body.get("properties") or {}
     return Pool(
-        name=str(body.get("name") or ""),
+        name=str(model.name),
         registry=registry,
-        tier=str(properties.get("tier") or ""),
-        count=int(properties.get("count") or 0),
-        state=spell_state(str(properties.get("provisioningState") or "Succeeded")),
-        os=str(properties.get("os") or "Linux"),
-        subnet_id=properties.get("virtualNetworkSubnetResourceId") or None,
-        tags=body.get("tags"),
+        tier=model.tier or "",
+        count=model.count or 0,
+        state=spell_state(text_of(model.provisioning_state) or "Succeeded"),
+        os=text_of(model.os) or "Linux",
+        subnet_id=model.virtual_network_subnet_resource_id or None,
+        tags=model.tags,
     )
-
-
-def _model(body: dict[str, Any]) -> AgentPool:
-    from azure.mgmt.containerregistrytasks.models import AgentPool
-
-    return AgentPool(body)
 
 
 # What ARM calls it when something above the pool in its path is missing (assumed but for the first two, which are ARM's

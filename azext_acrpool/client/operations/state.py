@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from ..arm import LOOK_OPTIONS, ArmClient, ArmResponse
 from ..errors import CORRELATION_HEADER, InvalidReplyError, NotFoundError, OperationFailedError
+from ..patience import REFUSED_BUDGET
 
 __all__ = ["Look", "OperationKind", "Resource", "ResourceSource", "Source", "begin", "spell_state"]
 
@@ -90,7 +91,8 @@ def begin(
         if url := reply.headers.get(header):
             source = StatusUrl(arm, kind, resource, url, is_status=is_status)
             return source, Look(state, done=False, asked=reply.retry_after)
-    if reply.status == 202 or (state and state not in _ENDED):
+    # A deletion is over when the resource cannot be seen any more.
+    if kind is OperationKind.DELETE or reply.status == 202 or (state and state not in _ENDED):
         return resource_source, Look(state, done=False, asked=reply.retry_after)
     return resource_source, _judge(kind, resource, state or "Succeeded", reply)
 
@@ -133,6 +135,7 @@ class ResourceSource:
         self._kind = kind
         self._resource = resource
         self._first_looked: float | None = None
+        self._missing_since: float | None = None
 
     def look(self, elapsed: float, /) -> Look:
         """How it is going; raises AcrErrors."""
@@ -142,8 +145,17 @@ class ResourceSource:
         if self._kind is OperationKind.DELETE:
             return self._look_for_absence(state, elapsed - self._first_looked)
         if state is None:
-            raise OperationFailedError(f"The {self._resource.name} is gone: somebody deleted it meanwhile.")
+            return self._look_again(elapsed)
+        self._missing_since = None
         return _judge(self._kind, self._resource, state)
+
+    def _look_again(self, elapsed: float) -> Look:
+        """What was being created or changed is not there; but one reply may be wrong, or come from where ARM lags."""
+        if self._missing_since is None:
+            self._missing_since = elapsed
+        if elapsed - self._missing_since >= REFUSED_BUDGET:
+            raise OperationFailedError(f"The {self._resource.name} is gone: somebody deleted it meanwhile.")
+        return Look("", done=False)
 
     def _look_for_absence(self, state: str | None, looked_for: float) -> Look:
         if state in ("Failed", "Canceled") or (state == "Succeeded" and looked_for > SETTLING_TIME):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...client.errors import ConflictError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPools, AgentPoolSpec, read_pool
 from ...client.registries import Registry
@@ -125,12 +124,10 @@ class _Creation:
         """Ask the service for the pool, or join what makes it if somebody was quicker."""
         name, registry, wanted = self._wanted.name, self._registry, self._wanted
         spec = AgentPoolSpec(registry.location, wanted.count, wanted.tier, wanted.os, wanted.subnet_id, wanted.tags)
-        try:
-            with self.change.asking():
-                return self._pools.create(registry, name, spec)
-        except ConflictError as error:
-            # Somebody else, or our own request that was sent again after a lost reply, came first.
-            existing = self._pools.find(registry, name)
-            if existing is None or check_existing(read_pool(existing, registry.name), wanted):
-                raise self.change.refused(error) from error
-            return self.join()
+        return self.change.begin(lambda: self._pools.create(registry, name, spec), self._catch_up)
+
+    def _catch_up(self) -> Operation[AgentPool] | None:
+        existing = self._pools.find(self._registry, self._wanted.name)
+        if existing is None or check_existing(read_pool(existing, self._registry.name), self._wanted):
+            return None
+        return self.join()

@@ -9,8 +9,8 @@ from azure.cli.core import azclierror
 
 from ...client.active_runs import PoolUsers, find_pool_users
 from ...client.errors import AcrError
-from ...client.operations.operation import OperationKind
-from ...client.pools import AgentPools
+from ...client.operations.operation import Operation, OperationKind
+from ...client.pools import AgentPools, read_pool
 from ...client.registries import RegistryId
 from ..command import command
 from ..console.errors import CommandError
@@ -38,17 +38,40 @@ def delete_pool(session: Session, options: DeleteOptions) -> str | None:
         if not session.user.confirm(f"Delete agent pool '{name}' of registry '{registry.name}'?"):
             raise CommandError(azclierror.UnclassifiedUserFault("Nothing was deleted."))
     change = PoolChange(session, OperationKind.DELETE, registry, name)
-    with change.asking():
-        operation = AgentPools(session.arm).delete(registry, name)
-    if operation is None:
+    deletion = change.begin(lambda: _delete(session, registry, name), lambda: _find_deletion(session, registry, name))
+    if deletion.is_needless:
         session.narrator.say(f"Registry '{registry.name}' has no agent pool '{name}': nothing to delete.")
         return None
-    if options.no_wait:
+    if deletion.operation is not None and options.no_wait:
         change.tell_begun()
         return None
-    change.follow(operation)
+    if deletion.operation is not None:
+        change.follow(deletion.operation)
     # az's own command prints this as its result.
     return f"Agent '{name}' was successfully deleted"
+
+
+@dataclass(frozen=True)
+class _Deletion:
+    """A deletion that has begun; without an `operation` it is over. `is_needless`: there was nothing to delete."""
+
+    operation: Operation[None] | None = None
+    is_needless: bool = False
+
+
+def _delete(session: Session, registry: RegistryId, name: str) -> _Deletion:
+    operation = AgentPools(session.arm).delete(registry, name)
+    return _Deletion(operation, is_needless=operation is None)
+
+
+def _find_deletion(session: Session, registry: RegistryId, name: str) -> _Deletion | None:
+    """What has come of a request to delete whose reply was lost; None if the pool shows no sign of it."""
+    pools = AgentPools(session.arm)
+    found = pools.find(registry, name)
+    if found is None:
+        return _Deletion()
+    is_going = read_pool(found, registry.name).is_being_deleted
+    return _Deletion(pools.follow_deletion(registry, name)) if is_going else None
 
 
 def _tell_users(session: Session, registry: RegistryId, pool: str) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ...client.errors import ConflictError, OperationError, OperationFailedError
+from ...client.errors import (
+    AcrError,
+    ChangeUnconfirmedError,
+    ConflictError,
+    OperationError,
+    OperationFailedError,
+    TransientError,
+)
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import USUAL_DURATIONS
 from ...client.registries import RegistryId
@@ -37,6 +44,26 @@ class PoolChange:
         with self._explained(), interruptible("The service may have been asked already.", how_to_wait):
             yield
 
+    def begin(self, ask: Callable[[], T], catch_up: Callable[[], T | None]) -> T:
+        """What `ask` begins. Where its reply does not say whether it did, what is there now does.
+
+        `catch_up` finds what is under way or done already, whoever asked for it: another caller, or our own request
+        that was sent again after a lost reply; None if nothing of the kind shows. Raises CommandError, AcrErrors.
+        """
+        try:
+            with self.asking():
+                return ask()
+        except (ConflictError, TransientError) as error:
+            try:
+                found = catch_up()
+            except AcrError as unread:
+                raise self._unconfirmed(error, f"what is there now could not be read: {unread.message}") from error
+            if found is not None:
+                return found
+            if isinstance(error, ConflictError):
+                raise self._refused(error) from error
+            raise self._unconfirmed(error, "nothing shows of it") from error
+
     def follow(self, operation: Operation[T]) -> T:
         """The result of the operation, once it is done. Raises CommandError, InterruptedCommandError."""
         narrator = self.session.narrator
@@ -49,7 +76,19 @@ class PoolChange:
         ):
             return operation.wait(self.session.clock, on_progress=progress)
 
-    def refused(self, error: ConflictError) -> CommandError:
+    def _unconfirmed(self, error: AcrError, what_shows: str) -> CommandError:
+        """Nobody knows whether the service does what it was asked to."""
+        unknown = ChangeUnconfirmedError(
+            f"The {self.kind.value} of agent pool '{self.pool}' may have begun: the service was asked, but did not "
+            f"say, and {what_shows}. {error.message}",
+            code=error.code,
+            status=error.status,
+            correlation_id=error.correlation_id,
+        )
+        show = agentpool_command(self.registry.name, self.pool, "show")
+        return explain(unknown, [f"See whether it has with: {show}"])
+
+    def _refused(self, error: ConflictError) -> CommandError:
         """The service says that the pool cannot be changed now: it is being changed, or Failed."""
         show = agentpool_command(self.registry.name, self.pool, "show")
         return explain(error, [f"See what state the agent pool is in with: {show}"])

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...client.errors import ConflictError, PoolNotFoundError
+from ...client.errors import PoolNotFoundError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPoolChanges, AgentPools, read_pool
 from ...client.registries import RegistryId
 from ...health.facts import Unreadable
 from ...health.preflight import check_count, check_update
+from ...pool import Pool
 from ..command import command
 from ..console.errors import UsageError
 from ..session import Session
@@ -72,19 +73,18 @@ def _check_update(session: Session, registry: RegistryId, name: str, count: int 
 
 def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool]:
     pools, registry, name = AgentPools(change.session.arm), change.registry, change.pool
-    try:
-        with change.asking():
-            return pools.update(registry, name, changes)
-    except ConflictError as error:
-        # azure-core may have sent our request again after a lost reply.
+
+    def catch_up() -> Operation[AgentPool] | None:
         existing = pools.find(registry, name)
-        if existing is None or not _shows(existing, registry, changes):
-            raise change.refused(error) from error
+        if existing is None or not _shows(read_pool(existing, registry.name), changes):
+            return None
         return pools.follow(OperationKind.UPDATE, registry, name)
 
+    return change.begin(lambda: pools.update(registry, name, changes), catch_up)
 
-def _shows(existing: AgentPool, registry: RegistryId, changes: AgentPoolChanges) -> bool:
-    """Whether the pool is on its way to what was asked for; tags don't tell by themselves."""
-    pool = read_pool(existing, registry.name)
-    on_its_way = pool.is_changing and not pool.is_being_deleted
-    return on_its_way and changes.count in (None, pool.count) and not changes.tags
+
+def _shows(pool: Pool, changes: AgentPoolChanges) -> bool:
+    """Whether the pool is what was asked for, or on its way to it."""
+    is_or_will_be = pool.is_ready or (pool.is_changing and not pool.is_being_deleted)
+    as_asked = changes.count in (None, pool.count) and changes.tags in (None, pool.tags or {})
+    return is_or_will_be and as_asked

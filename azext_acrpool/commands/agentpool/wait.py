@@ -11,6 +11,7 @@ from ...client.operations.operation import OperationKind
 from ...client.pool_conditions import PoolConditions, PoolWait, WaitLimits
 from ...client.pools import USUAL_DURATIONS
 from ...client.registries import RegistryId
+from ...clock import Clock, Deadline
 from ...pool import agentpool_command
 from ..command import command
 from ..console.errors import UsageError, explain, recommend_after_failure
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
 __all__ = ["WaitOptions", "wait_for_pool"]
+
+# Seconds for the look with which a wait ends, and for the only one of a wait of no time.
+_LAST_LOOK = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,8 @@ class WaitOptions(PoolOptions):
 @command(WaitOptions)
 def wait_for_pool(session: Session, options: WaitOptions) -> None:
     """Return when the pool is as wanted; nothing is printed then."""
-    conditions, limits = _read_conditions(options), _read_limits(options)
+    conditions, limits = _read_conditions(options), _read_limits(options, session.clock)
+    session = session.until(Deadline(session.clock, options.timeout + _LAST_LOOK))
     name, registry = options.agent_pool_name, session.locate_registry(options)
     progress = OperationProgress(session.narrator, f"Agent pool '{name}'", _describe(conditions))
     again = f"Wait again with: {_command(options, registry)}"
@@ -96,12 +101,12 @@ def _unusable(error: Exception) -> UsageError:
     )
 
 
-def _read_limits(options: WaitOptions) -> WaitLimits:
+def _read_limits(options: WaitOptions, clock: Clock) -> WaitLimits:
     if options.interval is not None and options.interval < 1:
         raise UsageError(f"--interval cannot be {options.interval}.", "Give a number of seconds, 1 or more.")
     if options.timeout < 0:
         raise UsageError(f"--timeout cannot be {options.timeout}.", "Give a number of seconds; 0 looks once.")
-    return WaitLimits(options.interval, options.timeout)
+    return WaitLimits(options.interval, Deadline(clock, options.timeout))
 
 
 def _describe(conditions: PoolConditions) -> str:
