@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 from urllib.parse import quote
 
 from ..clock import Clock
-from ..web import pause_after_failure
+from ..web import Failures, is_long, pause_after_failure
+from ..wording import format_duration
 from .arm import LOOK_OPTIONS, SECRET_OPTIONS, as_json, with_query
 from .errors import (
     AcrError,
-    ConnectionLostError,
     InvalidReplyError,
+    RequestAbandonedError,
     RunUnconfirmedError,
     ThrottledError,
     TransientError,
 )
-from .operations.patience import LOST_RUN_LOOKS, REQUEST_BUDGET, ask_again
+from .lost_runs import RunSearch, proves_nothing_queued
+from .patience import LOST_RUN_BUDGET, LOST_RUN_LOOKS, REQUEST_BUDGET, THROTTLED_BUDGET, ask_again
+from .replies import read_json, read_model
 from .secrets import secrets_masked
 
 if TYPE_CHECKING:
@@ -29,11 +33,18 @@ if TYPE_CHECKING:
     from .arm import ArmClient
     from .registries import RegistryId
 
-__all__ = ["Runs", "ScheduledRun", "UploadTarget", "read_run"]
+__all__ = ["Runs", "UploadTarget", "as_run_model"]
 
 _NEWEST_RUNS: Final = 30
-# The service's clock is read from a Date header, which has whole seconds.
-_CLOCK_SLACK: Final = 2.0
+
+
+class _RunList(TypedDict, total=False):
+    value: list[dict[str, Any]]
+
+
+class _UploadReply(TypedDict, total=False):
+    relativePath: str
+    uploadUrl: str
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,6 @@ class UploadTarget:
     def __repr__(self) -> str:
         """Without the URL, which is a secret."""
         return f"UploadTarget(relative_path={self.relative_path!r})"
-
-
-@dataclass(frozen=True)
-class ScheduledRun:
-    """A queued run. `found_again` says that the reply was lost and the run was taken from the list of runs."""
-
-    run: Run
-    found_again: bool = False
 
 
 class Runs:
@@ -70,33 +73,61 @@ class Runs:
         self._clock = clock
         self._tell = tell
 
-    def schedule(self, request: RunRequest) -> ScheduledRun:
-        """Queue a run. The request is sent once and never again, since each sending may queue a run.
+    def schedule(
+        self,
+        request: RunRequest,
+        *,
+        mark: str = "",
+        patience: float = THROTTLED_BUDGET,
+        undisturbed: Callable[[], AbstractContextManager[None]] = nullcontext,
+        on_queued: Callable[[Run], None] = lambda _: None,
+    ) -> Run:
+        """Queue a run, exactly one. Each sending may queue a run, and the service has no way to tell one from another.
 
-        When the reply is lost, the run is looked for among the registry's newest runs for 15 seconds; it is taken
-        if exactly one of them was created since the sending and fits the request. Raises RunUnconfirmedError
-        otherwise.
+        So the request is sent again only when it is known that nothing was queued: the service refused it because it
+        had too much to do (asked again for `patience` seconds), it never left, or its reply was lost and no run that
+        could be it is in the list. A run from that list is taken for ours only if it bears our `mark`, which the
+        request says in its updateTriggerToken. Raises RunUnconfirmedError where that is not known.
+
+        Each sending happens inside `undisturbed()`, and so does the call of `on_queued` with the run.
         """
-        sent = self._clock.monotonic()
         body = as_json(request)
-        with secrets_masked(body):
-            return self._schedule_once(request, body, sent)
+        throttled, lost = Failures(patience), Failures(LOST_RUN_BUDGET)
+        while True:
+            sent = self._clock.monotonic()
+            try:
+                with undisturbed(), secrets_masked(body):
+                    run = self._schedule_once(body)
+                    on_queued(run)
+                return run
+            except TransientError as error:
+                if not proves_nothing_queued(error):
+                    found = self._find_lost_run(RunSearch(request, mark, sent), error)
+                    if found is not None:
+                        on_queued(found)
+                        return found
+                failures = throttled if isinstance(error, ThrottledError) else lost
+                pause = failures.pause(self._clock.monotonic(), error.retry_after)
+                if pause is None:
+                    raise
+                self._wait_to_send_again(pause, error)
 
-    def _schedule_once(self, request: RunRequest, body: dict[str, Any], sent: float) -> ScheduledRun:
-        try:
-            run = read_run(self._post("scheduleRun", body))
-            if run.run_id:
-                return ScheduledRun(run)
-            lost: AcrError = InvalidReplyError("The reply holds no run ID.")
-        except TransientError as error:
-            if isinstance(error, ThrottledError) or _never_sent(error):
-                raise
-            lost = error
-        return ScheduledRun(self._find_lost_run(request, sent, lost), found_again=True)
+    def _schedule_once(self, body: Mapping[str, Any]) -> Run:
+        reply = self._post("scheduleRun", body)
+        run = as_run_model(reply)
+        if not run.run_id:
+            raise InvalidReplyError("The reply to the request that queues the run holds no run ID.")
+        return run
 
-    def get(self, run_id: str) -> Run:
-        """The run as it is now. Asked once, with a short timeout: followers ask again by themselves."""
-        return read_run(self._arm.send("GET", with_query(self._path(run_id)), options=LOOK_OPTIONS).body)
+    def _wait_to_send_again(self, pause: float, error: AcrError) -> None:
+        if is_long(pause):
+            self._tell(f"The service takes no run now; it is asked again in {format_duration(pause)}: {error.message}")
+        self._clock.sleep(pause)
+
+    def get(self, run_id: str, *, timeout: float = LOOK_OPTIONS.timeout) -> Run:
+        """The run as it is now. Asked once, for at most `timeout` seconds: followers ask again by themselves."""
+        options = replace(LOOK_OPTIONS, timeout=min(timeout, LOOK_OPTIONS.timeout))
+        return as_run_model(self._arm.send("GET", with_query(self._path(run_id)), options=options).body)
 
     def cancel(self, run_id: str) -> None:
         """Ask the service to cancel the run. The run is over only when its status says so."""
@@ -106,51 +137,46 @@ class Runs:
         """Signed URLs of the run's log. Asked once: followers ask again by themselves."""
         from azure.mgmt.containerregistrytasks.models import RunGetLogResult
 
-        return RunGetLogResult(self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl"))
+        reply = self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl")
+        return read_model(RunGetLogResult, reply, "the URL of a log")
 
     def upload_target(self) -> UploadTarget:
         """A new place to upload a build context to. Transient errors are waited out for some seconds."""
         return ask_again(self._new_upload_target, REQUEST_BUDGET, self._clock, tell=self._tell)
 
-    def _post(self, action: str, body: Any = None) -> dict[str, Any]:
+    def _post(self, action: str, body: Any = None) -> Any:
         url = with_query(f"{self._registry}/{action}")
-        reply = self._arm.send("POST", url, body=body, options=SECRET_OPTIONS).body
-        if not isinstance(reply, dict):
-            raise InvalidReplyError(f"The reply to {action.rpartition('/')[2]} is not a JSON object.")
-        return reply
+        return self._arm.send("POST", url, body=body, options=SECRET_OPTIONS).body
 
     def _path(self, run_id: str) -> str:
         return f"{self._registry}/runs/{quote(run_id, safe='')}"
 
     def _new_upload_target(self) -> UploadTarget:
-        reply = self._post("listBuildSourceUploadUrl")
+        reply = read_json(_UploadReply, self._post("listBuildSourceUploadUrl"), "a place to upload to")
         url, relative_path = reply.get("uploadUrl"), reply.get("relativePath")
         if not url or not relative_path:
             raise InvalidReplyError("The service gave no URL to upload the build context to.")
-        return UploadTarget(str(relative_path), str(url))
+        return UploadTarget(relative_path, url)
 
-    def _find_lost_run(self, request: RunRequest, sent: float, lost: AcrError) -> Run:
-        looked = False
+    def _find_lost_run(self, search: RunSearch, lost: TransientError) -> Run | None:
+        """The run whose reply was lost, None if there is none. Raises RunUnconfirmedError if that cannot be told."""
+        seen = "the list of runs could not be read"
+        candidates: list[Run] = []
         for look in range(1, 1 + LOST_RUN_LOOKS):
             self._clock.sleep(pause_after_failure(look))
             try:
                 runs, service_time = self._newest_runs()
-            except TransientError:
+            except AcrError:
+                seen = seen if candidates else "the list of runs could not be read"
                 continue
-            looked = True
-            since_sent = self._clock.monotonic() - sent
-            found = [run for run in runs if _may_be(run, request, service_time, since_sent + _CLOCK_SLACK)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise RunUnconfirmedError(
-                    "The reply to the request that queues the run was lost, and more than one run was queued since: "
-                    f"{', '.join(str(run.run_id) for run in found)}. ({lost})"
-                ) from lost
-        seen = "no such run is listed" if looked else "the list of runs could not be read"
+            candidates = search.candidates(runs, service_time, self._clock.monotonic())
+            if search.proven(candidates):
+                return search.proven(candidates)
+            seen = ""
+        if not candidates and not seen and not isinstance(lost, RequestAbandonedError):
+            return None
         raise RunUnconfirmedError(
-            f"The reply to the request that queues the run was lost, and {seen}. "
-            f"It was not sent again, since that could queue a second run. ({lost})"
+            _describe_doubt(candidates, seen, lost), [str(run.run_id) for run in candidates]
         ) from lost
 
     def _newest_runs(self) -> tuple[tuple[Run, ...], datetime | None]:
@@ -158,52 +184,22 @@ class Runs:
         reply = self._arm.send(
             "GET", with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)}), options=LOOK_OPTIONS
         )
-        items = reply.body.get("value") if isinstance(reply.body, dict) else None
-        return tuple(map(read_run, items or ())), reply.sent
+        items = read_json(_RunList, reply.body, "the newest runs").get("value")
+        return tuple(map(as_run_model, items or ())), reply.sent
 
 
-def read_run(body: Any) -> Run:
+def as_run_model(body: Any) -> Run:
+    """The SDK's model of a run, whose members have the types that it says. Raises InvalidReplyError."""
     from azure.mgmt.containerregistrytasks.models import Run
 
-    if not isinstance(body, dict):
-        raise InvalidReplyError("The reply to a request for a run is not a JSON object.")
-    return Run(body)
+    return read_model(Run, body, "a run")
 
 
-def _may_be(run: Run, request: RunRequest, service_time: datetime | None, seconds: float) -> bool:
-    """Whether a run can be the one that the request queued in the last `seconds`.
-
-    A run names neither its source nor its request, so this is all that can be compared; what the service left out
-    excludes nothing, except the time.
-    """
-    if run.create_time is None or service_time is None:
-        return False
-    if (service_time - run.create_time).total_seconds() > seconds:
-        return False
-    return not any(
-        (
-            _differs(run.agent_pool_name, request.agent_pool_name) and not _runs_task(request),
-            _differs(run.task, _task_name(request)),
-            run.run_type is not None and not run.run_type.lower().startswith("quick"),
-        )
-    )
-
-
-def _differs(actual: str | None, expected: str | None) -> bool:
-    return actual is not None and actual.lower() != (expected or "").lower()
-
-
-def _runs_task(request: RunRequest) -> bool:
-    # A task brings its own agent pool, which the request need not name.
-    return request.type == "TaskRunRequest" and request.agent_pool_name is None
-
-
-def _task_name(request: RunRequest) -> str | None:
-    task_id = getattr(request, "task_id", None)
-    return task_id.rpartition("/")[2] if isinstance(task_id, str) else None
-
-
-def _never_sent(error: AcrError) -> bool:
-    from azure.core.exceptions import ServiceRequestError
-
-    return isinstance(error, ConnectionLostError) and isinstance(error.__cause__, ServiceRequestError)
+def _describe_doubt(candidates: Sequence[Run], seen: str, lost: AcrError) -> str:
+    doubt = "The reply to the request that queues the run was lost"
+    if candidates:
+        ids = ", ".join(str(run.run_id) for run in candidates)
+        return f"{doubt}. It may have queued {ids}, which may as well be somebody else's: nothing tells. ({lost})"
+    if seen:
+        return f"{doubt}, and {seen}: it may have queued one. ({lost})"
+    return f"{doubt}: it may still be on its way, and queue one. ({lost})"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from az_harness import Az, Emulator, finish, interrupt
-from az_processes import AZ, Forks, Process
+from az_processes import AZ, Process
 
 REGISTRY = ("--registry", "myregistry")
 POOLS = [{"name": "mypool", "count": 2}, {"name": "single", "count": 1}, {"name": "emptypool", "count": 0}]
@@ -225,22 +225,6 @@ def test_the_log_url_is_renewed_before_it_expires(az: Az, emulator: Emulator, tm
     assert "step-number-3" in done.printed
     assert len(emulator.requests("POST", "/listLogSasUrl")) >= 2
     assert [entry for entry in emulator.requests("GET", "/rawtext.log") if entry["status"] == 403] == []
-
-
-def test_a_lost_reply_to_the_request_that_queues_the_run(
-    emulators: Callable[..., Emulator], extensions: Path, forks: Forks, tmp_path: Path, context: str
-) -> None:
-    # In an emulator of its own: a run that another test queued in the same second could be taken for this one.
-    emulator = emulators(world=WORLD)
-    az = emulator.az(tmp_path, extensions, forks(extensions))
-    emulator.control("PUT", "faults", [{"match": {"path": "/scheduleRun"}, "fault": {"drop-reply": True}}])
-    done = az("acr", "build", *REGISTRY, "-t", "hello:v1", context).succeeded()
-    ((run_id, _),) = runs(emulator).items()
-    assert (
-        f"The reply to the request that queues the run was lost. Run {run_id} is the only one queued since then that"
-        " fits, and is taken for it."
-    ) in done.told
-    assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.printed
 
 
 def test_a_reader_that_goes_away_does_not_fail_the_build(az: Az, emulator: Emulator, context: str) -> None:

@@ -8,17 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azure.cli.core import azclierror
-
 from ...client.registries import Registry
-from ...wording import az_command
 from ..command import command
-from ..console.errors import CommandError
 from ..console.narrator import Narrator
 from ..session import RegistryOptions, Session
 from .context import LocalContext
 from .dry_run import dry_run
-from .ending import FollowedRun
 from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
@@ -81,7 +76,7 @@ def build(session: Session, options: BuildOptions) -> Run | dict[str, Any] | Non
     prepared = prepare_run(submission, source, prepare)
     request.source_location = prepared.location
     request.docker_file_path = prepared.dockerfile_path or request.docker_file_path
-    return queue_and_follow(submission, request, prepared.pool, partial(_require_own_images, options))
+    return queue_and_follow(submission, request, prepared.pool)
 
 
 def _prepare_context(options: BuildOptions, session: Session, folder: Path) -> LocalContext:
@@ -118,27 +113,3 @@ def _warn(options: BuildOptions, registry: Registry, narrator: Narrator) -> None
         narrator.say("No --image is given: the image is built, but not pushed.")
     if _pushes(options) and any(".Build.ID" in name for name in options.image_names or ()):
         narrator.say("{{.Build.ID}} in --image is no longer replaced by the service; use {{.Run.ID}}.")
-
-
-def _require_own_images(options: BuildOptions, followed: FollowedRun, final: Run) -> None:
-    """A run that was taken for this build because its reply was lost must have built this build's images."""
-    wanted = {_repository(name) for name in options.image_names or () if "{{" not in name.rpartition(":")[0]}
-    built = {str(image.repository) for image in final.output_images or () if image.repository}
-    if followed.found_again and _pushes(options) and built and not wanted <= built:
-        list_runs = az_command("acr task list-runs", "-r", followed.registry_name, "-o", "table")
-        raise CommandError(
-            azclierror.AzureResponseError(
-                f"Run {followed.run_id} succeeded, but built {', '.join(sorted(built))}: it is somebody else's. The "
-                "reply to the request that queued this build was lost.",
-                f"See whether there is a run of yours: {list_runs}",
-            )
-        )
-
-
-def _repository(image_name: str) -> str:
-    """An image name without registry, tag and digest."""
-    path = image_name.partition("@")[0]
-    host, slash, rest = path.partition("/")
-    if slash and ("." in host or ":" in host):
-        path = rest
-    return path.partition(":")[0]

@@ -33,15 +33,11 @@ _EXIT_CODES: Final = {
 
 @dataclass(frozen=True)
 class FollowedRun:
-    """A queued run, and what is needed to follow it.
-
-    `found_again`: the reply to its request was lost, so that it may be somebody else's; it is never cancelled.
-    """
+    """A queued run, and what is needed to follow it."""
 
     run: Run
     runs: Runs
     registry_name: str
-    found_again: bool = False
 
     @property
     def run_id(self) -> str:
@@ -112,12 +108,6 @@ class _Fate:
 def _cancel(followed: FollowedRun, session: Session, why: str) -> tuple[_Fate, Run | None]:
     """What came of cancelling the run, in words, and the run if it has ended."""
     run_id, show, cancel = followed.run_id, followed.az_command("show-run"), followed.az_command("cancel-run")
-    if followed.found_again:
-        message = (
-            f"Run {run_id} was not cancelled, since it may be somebody else's: the reply to the request that queued it "
-            "was lost."
-        )
-        return _Fate(message, f"If it is yours, cancel it with: {cancel}"), None
     session.narrator.say(f"{why.rstrip('.')}: cancelling run {run_id} (interrupt to leave at once)..")
     try:
         final = cancel_run(followed.runs, run_id, session.clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,23 +30,23 @@ def queue_and_follow(
     submission: Submission,
     request: RunRequest,
     pool: Pool | None,
-    accept: Callable[[FollowedRun, Run], None] = lambda followed, final: None,
+    *,
+    mark: str = "",
 ) -> Run | None:
     """Queue a run and follow it to its end. Raises CommandError if it does not succeed.
 
     Returns the queued run with `no_wait`, the finished one unless its log is on stdout, nothing otherwise. `pool` is
-    what was read of its pool last. `accept` is shown the finished run first, and may raise.
+    what was read of its pool last; `mark` is what proves that a run is of this request, "" if nothing does.
     """
     options, follower = submission.options, Follower(submission)
     with ensured_capacity(submission) as capacity:
-        followed = submission.queue(request, capacity.pool if capacity else pool)
+        followed = submission.queue(request, capacity.pool if capacity else pool, mark=mark)
         if capacity is not None:
             with follower.leaving_on_interrupt(followed):
                 capacity.confirm()
         if options.no_wait:
             return followed.run
         final = follower.follow(followed)
-        accept(followed, final)
         return final if options.returns_run else None
 
 
@@ -105,7 +105,7 @@ class Follower:
 
     def _sources(self, followed: FollowedRun) -> RunSources:
         run_id, runs = followed.run_id, followed.runs
-        status = RunStatus(lambda: runs.get(run_id))
+        status = RunStatus(lambda within: runs.get(run_id, timeout=within))
         if self._options.log_target is LogTarget.NONE:
             return RunSources(status, None)
         blobs = self._session.web.read_blobs()

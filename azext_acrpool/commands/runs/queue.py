@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from azure.cli.core import azclierror
 
 from ...client.errors import RunUnconfirmedError
+from ...client.patience import THROTTLED_BUDGET
 from ...pool import Pool
 from ...wording import az_command
 from ..console.errors import CommandError, InterruptedCommandError
@@ -18,7 +19,7 @@ from .options import FollowOptions
 from .pool import PoolCheck, RunPool
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import RunRequest
+    from azure.mgmt.containerregistrytasks.models import Run, RunRequest
 
     from ...client.registries import RegistryId
     from ...client.runs import Runs
@@ -54,41 +55,54 @@ class Submission:
         options = self.options
         return PoolCheck(self.pool, self.session.narrator, not options.no_wait, options.ensure_capacity is not None)
 
-    def queue(self, request: RunRequest, pool: Pool | None) -> FollowedRun:
-        """Queue the run, once, and say so; `pool` is what was read of its pool last.
+    def queue(self, request: RunRequest, pool: Pool | None, *, mark: str = "") -> FollowedRun:
+        """Queue the run, once, and say so; `pool` is what was read of its pool last, `mark` proves that a run is ours.
 
-        Raises CommandError when it is not known whether there is a run. An interruption meanwhile is put off until the
-        run's ID is known and told, and then does to the run what the options say.
+        Raises CommandError when it is not known whether there is a run. An interruption while the request is under way
+        is put off until the run's ID is known and told, and then does to the run what the options say.
         """
         followed: FollowedRun | None = None
+
+        def queued(run: Run) -> None:
+            nonlocal followed
+            followed = FollowedRun(run, self.runs, self.registry.name)
+            self._tell(followed, pool)
+
         try:
-            with self.session.interrupts.deferred():
-                scheduled = self.runs.schedule(request)
-                followed = FollowedRun(scheduled.run, self.runs, self.registry.name, scheduled.found_again)
-                self._tell(followed, pool)
+            run = self.runs.schedule(
+                request,
+                mark=mark,
+                patience=min(THROTTLED_BUDGET, self.options.queue_timeout or THROTTLED_BUDGET),
+                undisturbed=self.session.interrupts.deferred,
+                on_queued=queued,
+            )
         except RunUnconfirmedError as error:
-            raise CommandError(azclierror.AzureConnectionError(str(error), self._how_to_look)) from error
+            raise CommandError(azclierror.AzureConnectionError(str(error), self._how_to_look(error))) from error
         except KeyboardInterrupt:
             if followed is None:
                 raise InterruptedCommandError(
-                    "Interrupted while a run was being queued: it may be queued all the same.", self._how_to_look
+                    "Interrupted while a run was being queued: it may be queued all the same.",
+                    f"See whether there is a run before trying again: {self._list_command}",
                 ) from None
             raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
-        return followed
+        return followed or FollowedRun(run, self.runs, self.registry.name)
 
     def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:
-        say = self.session.narrator.say
-        if followed.found_again:
-            say(
-                f"The reply to the request that queues the run was lost. Run {followed.run_id} is the only one queued "
-                "since then that fits, and is taken for it."
-            )
         if self.pool is None:
-            say(f"Queued run {followed.run_id}")
+            self.session.narrator.say(f"Queued run {followed.run_id}")
         else:
-            say(f"Queued run {followed.run_id} on {pool or f'agent pool {self.pool.name}'}")
+            self.session.narrator.say(f"Queued run {followed.run_id} on {pool or f'agent pool {self.pool.name}'}")
+
+    def _how_to_look(self, error: RunUnconfirmedError) -> list[str]:
+        def command(verb: str, run_id: str) -> str:
+            return az_command(f"acr task {verb}", "-r", self.registry.name, "--run-id", run_id)
+
+        return [
+            *(f"See whether {each} is yours with: {command('logs', each)}" for each in error.candidates),
+            *(f"If it is, cancel it with: {command('cancel-run', each)}" for each in error.candidates[:1]),
+            f"See all runs before trying again: {self._list_command}",
+        ]
 
     @property
-    def _how_to_look(self) -> str:
-        command = az_command("acr task list-runs", "-r", self.registry.name, "-o", "table")
-        return f"See whether there is a run before trying again: {command}"
+    def _list_command(self) -> str:
+        return az_command("acr task list-runs", "-r", self.registry.name, "-o", "table")

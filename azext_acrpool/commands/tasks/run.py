@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from ...client.tasks import task_id
 from ..command import command
@@ -66,13 +67,26 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     override = overrides(options)
     override.context_path = prepared.location
     override.file = prepared.dockerfile_path or options.file
+    mark = "" if override.update_trigger_token or _notifies(task) else _new_mark()
+    override.update_trigger_token = override.update_trigger_token or mark or None
     request = TaskRunRequest(
         task_id=task_id(registry, options.task_name),
         override_task_step_properties=override,
         agent_pool_name=options.agent_pool_name or None,
         log_template=options.log_template,
     )
-    return queue_and_follow(submission, request, prepared.pool)
+    return queue_and_follow(submission, request, prepared.pool, mark=mark)
+
+
+def _notifies(task: Task) -> bool:
+    """Whether the token of a run is told to somebody: the endpoint that hears of updates of its base image."""
+    base_image = task.trigger.base_image_trigger if task.trigger else None
+    return bool(base_image and base_image.update_trigger_endpoint)
+
+
+def _new_mark() -> str:
+    """A token that no other run has, in base64: the service keeps it of a run, which so is known to be ours."""
+    return b64encode(f"acrpool-{uuid4().hex}".encode()).decode()
 
 
 def overrides(options: TaskRunOptions) -> OverrideTaskStepProperties:

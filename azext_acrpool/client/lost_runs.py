@@ -1,0 +1,124 @@
+"""Whether a run is the one that a request queued whose reply was lost. Pure.
+
+A run names neither its request nor its source, so that runs of the same kind look alike. What the service keeps of a
+request (SDK models; recorded) can show that a run is another's: its agent pool, its task, its type, its platform, and
+once it has ended the images that it pushed. Only one thing can show that it is ours: the updateTriggerToken of a task's
+run, an opaque text that the run keeps, and that nobody else knows if it is made for this one request. A quick build or
+run has nothing like it, neither in ARM nor in its log.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .errors import AcrError, ConnectionLostError, ThrottledError
+from .replies import text_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from azure.mgmt.containerregistrytasks.models import Run, RunRequest
+
+__all__ = ["RunSearch", "proves_nothing_queued"]
+
+# The service's clock is read from a Date header, which has whole seconds.
+_CLOCK_SLACK: Final = 2.0
+
+
+def proves_nothing_queued(error: AcrError) -> bool:
+    """Whether the failure of scheduleRun shows that there is no run: it was refused for being too much, or not sent."""
+    from azure.core.exceptions import ServiceRequestError
+
+    never_sent = isinstance(error, ConnectionLostError) and isinstance(error.__cause__, ServiceRequestError)
+    return never_sent or isinstance(error, ThrottledError)
+
+
+@dataclass(frozen=True)
+class RunSearch:
+    """What is known of a lost run: its request, the `mark` in it ("" if it has none), and when it was sent.
+
+    `sent` is in seconds on one monotonic clock.
+    """
+
+    request: RunRequest
+    mark: str
+    sent: float
+
+    def proven(self, runs: Sequence[Run]) -> Run | None:
+        """The one among the runs that bears the mark, if there is one."""
+        return next((run for run in runs if self.mark and _bears(run, self.mark)), None)
+
+    def candidates(self, runs: Sequence[Run], service_time: datetime | None, now: float) -> list[Run]:
+        """Those of the runs that may be the lost one.
+
+        `service_time` is the service's own when the runs were listed, None if it did not say; `now` is that moment on
+        the clock of `sent`. What the service left out of a run excludes nothing.
+        """
+        return [run for run in runs if self._may_be(run, service_time, now - self.sent + _CLOCK_SLACK)]
+
+    def _may_be(self, run: Run, service_time: datetime | None, seconds: float) -> bool:
+        if run.create_time and service_time and (service_time - run.create_time).total_seconds() > seconds:
+            return False
+        if self.mark and run.update_trigger_token and not _bears(run, self.mark):
+            return False
+        return not any(
+            (
+                _differs(run.agent_pool_name, self.request.agent_pool_name) and not self._runs_task,
+                _differs(run.task, self._task_name),
+                run.run_type is not None and not text_of(run.run_type).lower().startswith("quick"),
+                self._differs_in_platform(run),
+                self._lacks_images(run),
+            )
+        )
+
+    @property
+    def _runs_task(self) -> bool:
+        # A task brings its own agent pool, which the request need not name.
+        return self.request.type == "TaskRunRequest" and self.request.agent_pool_name is None
+
+    @property
+    def _task_name(self) -> str | None:
+        task_id = getattr(self.request, "task_id", None)
+        return task_id.rpartition("/")[2] if isinstance(task_id, str) else None
+
+    def _differs_in_platform(self, run: Run) -> bool:
+        wanted = getattr(self.request, "platform", None)
+        if wanted is None or run.platform is None:
+            return False
+        return _differs(text_of(run.platform.os) or None, text_of(wanted.os))
+
+    def _lacks_images(self, run: Run) -> bool:
+        """Whether it has pushed images, but not those that the request names."""
+        if not getattr(self.request, "is_push_enabled", False) or not run.output_images:
+            return False
+        pushed = {f"{image.repository}:{image.tag}".lower() for image in run.output_images}
+        return any(image not in pushed for image in _images(self.request))
+
+
+def _bears(run: Run, mark: str) -> bool:
+    """Whether a run's token is the mark, in base64 as it was sent or not."""
+    return run.update_trigger_token in (mark, b64decode(mark).decode())
+
+
+def _differs(actual: str | None, expected: str | None) -> bool:
+    return actual is not None and actual.lower() != (expected or "").lower()
+
+
+def _images(request: RunRequest) -> set[str]:
+    """The images that a build pushes, as `repository:tag` in lower case, but those that a template has a part in."""
+    names: list[str] = getattr(request, "image_names", None) or []
+    return {_image(name).lower() for name in names if "{{" not in name}
+
+
+_HOST: Final = re.compile(r"(?:[^/]*[.:][^/]*|localhost)/")
+
+
+def _image(name: str) -> str:
+    """Repository and tag of an image name, which may name a registry and leave out the tag."""
+    host = _HOST.match(name)
+    path = name[host.end() if host else 0 :].partition("@")[0]
+    return path if ":" in path else f"{path}:latest"
