@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from ...client.errors import AcrError, ConflictError, OperationFailedError
+from ...client.errors import AcrError, ConflictError, OperationFailedError, TransientError
 from ...client.operations.operation import OperationKind
+from ...client.patience import RESTORE_BUDGET
 from ...client.pools import USUAL_DURATIONS
 from ...pool import Pool
 from ...runlog.exits import is_over
-from ...wording import counted
+from ...web import Failures
+from ...wording import counted, format_duration
 from ..console.errors import InterruptedCommandError, pool_failure_explained
 from ..console.narrator import OperationProgress
-from .capacity_plan import Plan, Step, plan_restore, plan_scale_up
+from .capacity_plan import CapacityRecord, Plan, Step, plan_restore, plan_scale_up
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
@@ -50,8 +52,11 @@ class Capacity:
         self._runs = runs
         self._narrator = session.narrator
         self._clock = session.clock
+        self._interrupts = session.interrupts
         self._began = False
         self._own_operation: Operation[AgentPool] | None = None
+        # What the pool goes back to, as far as it is known.
+        self._count_before: int | None = None
 
     def ensure(self) -> None:
         """Return when the pool has the instances, or is in a state that no scaling helps. Raises AcrErrors."""
@@ -70,16 +75,31 @@ class Capacity:
             self._say(f"could not be scaled up again: {error}")
 
     def restore(self) -> None:
-        """Give the instances back, if it is for us to do. Raises KeyboardInterrupt, but no error."""
+        """Give the instances back, if it is for us to do, whatever single replies say. Raises KeyboardInterrupt only.
+
+        What cannot be done within its budget is told at a level that no quiet mode hides.
+        """
         if self._keep or not self._began:
             return
+        failures = Failures(RESTORE_BUDGET)
+        try:
+            while (error := self._try_to_restore()) is not None:
+                pause = failures.pause(self._clock.monotonic(), error.retry_after)
+                if pause is None:
+                    self._alert(f"could not be scaled back: {error}")
+                    return
+                self._say(f"could not be scaled back yet, and that is tried again in {format_duration(pause)}: {error}")
+                self._clock.sleep(pause)
+        except KeyboardInterrupt:
+            self._alert("may not have been scaled back.")
+            raise
+
+    def _try_to_restore(self) -> AcrError | None:
         try:
             self._restore()
         except AcrError as error:
-            self._say(f"could not be scaled back: {error}\n{self._how_to_restore()}")
-        except KeyboardInterrupt:
-            self._say(f"may not have been scaled back. {self._how_to_restore()}")
-            raise
+            return error
+        return None
 
     def _scale_up(self) -> None:
         for _ in range(_ATTEMPTS):
@@ -101,16 +121,22 @@ class Capacity:
     def _say_scaled_up(self, before: Pool) -> None:
         if before.count < self._wanted:
             self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
-        else:
+        elif before.was_canceled:
             self._say(f"is scaled to {before.instances} again: its last change was broken off")
+        else:
+            self._say(f"keeps its {before.instances}, which another build would have taken away again")
 
     def _restore(self) -> None:
+        asked_for: Plan | None = None
         for _ in range(_ATTEMPTS):
             active = self._active_runs()
             plan = plan_restore(self._read(), active, own_operation=self._own_operation is not None)
             if plan.step is Step.NOTHING:
                 if plan.reason:
-                    self._say(f"is not scaled back: {plan.reason}. {self._how_to_restore()}")
+                    self._alert(f"is not scaled back: {plan.reason}.", mark="WARNING")
+                elif asked_for is not None:
+                    # The reply to our change was lost, but it was carried out.
+                    self._after_restore(asked_for)
                 return
             if plan.step is Step.WAIT:
                 self._say("goes back once it has been scaled up (interrupt again to leave at once)")
@@ -118,7 +144,9 @@ class Capacity:
             elif self._change(plan):
                 self._after_restore(plan)
                 return
-        self._say(f"could not be scaled back: it is being changed again and again. {self._how_to_restore()}")
+            else:
+                asked_for = plan
+        self._alert("could not be scaled back: it is being changed again and again.")
 
     def _after_restore(self, plan: Plan) -> None:
         if plan.changes.count is None:
@@ -132,19 +160,26 @@ class Capacity:
             self._scale_up()
 
     def _change(self, plan: Plan) -> bool:
-        """Begin to change the pool; whether the service accepted it."""
+        """Begin to change the pool; whether the service accepted it.
+
+        A first interruption is put off: what was asked for has to be known for it to be taken back.
+        """
         try:
-            self._own_operation = self._target.update(plan.changes)
-        except ConflictError:
-            # Somebody else was quicker.
+            with self._interrupts.deferred():
+                self._own_operation = self._target.update(plan.changes)
+        except (ConflictError, TransientError) as error:
+            if isinstance(error, TransientError):
+                # It may have been carried out, which the pool shows: what is under way then is ours.
+                self._own_operation = self._target.follow()
+            # Else somebody was quicker.
             self._clock.sleep(_AFTER_CONFLICT)
             return False
         return True
 
     def _wait_for_own(self) -> None:
         if self._own_operation is not None:
-            self._wait(self._own_operation)
-            self._own_operation = None
+            operation, self._own_operation = self._own_operation, None
+            self._wait(operation)
 
     def _wait(self, operation: Operation[AgentPool]) -> None:
         progress = OperationProgress(
@@ -155,6 +190,11 @@ class Capacity:
 
     def _read(self) -> Pool:
         self.pool = self._target.read()
+        record = CapacityRecord.of(self.pool)
+        if record is not None:
+            self._count_before = record.restore
+        elif self._count_before is None:
+            self._count_before = self.pool.count
         return self.pool
 
     def _active_runs(self) -> tuple[str, ...]:
@@ -167,10 +207,13 @@ class Capacity:
     def _say(self, text: str) -> None:
         self._narrator.say(f"Agent pool '{self._target.name}' {text}")
 
-    def _how_to_restore(self) -> str:
-        return (
-            "The next build with --ensure-capacity to finish on it does so; or type: "
-            f"{self._target.az_command('update', '--count', 'COUNT')}"
+    def _alert(self, text: str, *, mark: str = "ERROR") -> None:
+        """Tell of instances that go on costing, and what to type."""
+        count = "COUNT" if self._count_before is None else str(self._count_before)
+        self._narrator.alert(
+            f"Agent pool '{self._target.name}' {text} The next build with --ensure-capacity to finish on it does so; "
+            f"or type: {self._target.az_command('update', '--count', count)}",
+            mark=mark,
         )
 
 

@@ -69,10 +69,13 @@ def plan_scale_up(pool: Pool, wanted: int, *, keep: bool) -> Plan:
         return Plan(Step.NOTHING)
     if pool.is_changing:
         return Plan(Step.WAIT)
+    record = CapacityRecord.of(pool)
     if pool.count >= wanted:
+        if keep and record and record.restore < wanted:
+            # Whoever raised it would take away again what is to be kept.
+            return Plan(Step.CHANGE, AgentPoolChanges(None, _other_tags(pool)))
         # It may have fewer instances than it says.
         return Plan(Step.CHANGE, AgentPoolChanges(pool.count)) if pool.was_canceled else Plan(Step.NOTHING)
-    record = CapacityRecord.of(pool)
     if keep:
         return Plan(Step.CHANGE, AgentPoolChanges(wanted, _other_tags(pool) if record else None))
     # A record that does not fit the count was made void by whoever changed the count.
