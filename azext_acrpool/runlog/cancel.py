@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ..client.errors import AcrError, TransientError
-from ..client.operations.patience import CANCEL_BUDGET
+from ..client.errors import AcrError
+from ..client.patience import CANCEL_BUDGET
 from ..clock import Clock
 from .exits import is_over
 
@@ -30,8 +30,9 @@ class CancelableRuns(Protocol):
 def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: float = CANCEL_BUDGET) -> Run | None:
     """Ask the service to cancel the run and wait up to `patience` seconds until the run is over.
 
+    Whatever single replies say, it is asked until it has accepted once, and the run is looked at until it is over.
     Returns the run as it ended, which may be otherwise than Canceled, or None when the service did not confirm an end
-    in time. Raises AcrError when the service refuses to cancel a run that goes on.
+    in time. Raises the last AcrError when the service did not accept it by then.
     """
     give_up = clock.monotonic() + patience
     cancelling = _Cancelling(runs, run_id)
@@ -41,39 +42,40 @@ def cancel_run(runs: CancelableRuns, run_id: str, clock: Clock, *, patience: flo
         if run is not None:
             return run
         if clock.monotonic() + _INTERVAL > give_up:
+            cancelling.require_accepted()
             return None
         clock.sleep(_INTERVAL)
 
 
 class _Cancelling:
-    """Asks until the service has answered once, then looks."""
+    """Asks until the service has accepted once, then looks."""
 
     def __init__(self, runs: CancelableRuns, run_id: str) -> None:
         self._runs = runs
         self._run_id = run_id
-        self._answered = False
         self._refusal: AcrError | None = None
+        self._accepted = False
 
     def ask(self) -> None:
-        if self._answered:
+        if self._accepted:
             return
         try:
             self._runs.cancel(self._run_id)
-        except TransientError:
-            return
         except AcrError as error:
             # A run that ended this moment cannot be cancelled: its status will tell.
             self._refusal = error
-        self._answered = True
+        else:
+            self._accepted = True
 
     def look(self) -> Run | None:
-        """The run if it is over; raises the service's refusal if it goes on nevertheless."""
+        """The run if it is over."""
         try:
             run = self._runs.get(self._run_id)
-        except TransientError:
+        except AcrError:
             return None
-        if is_over(run):
-            return run
-        if self._refusal is not None:
+        return run if is_over(run) else None
+
+    def require_accepted(self) -> None:
+        """Raise why the service did not accept it, if it did not."""
+        if not self._accepted and self._refusal is not None:
             raise self._refusal
-        return None

@@ -6,11 +6,12 @@ ended. A log that is missing, stalled, cut short or unreadable delays nothing, a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..client.errors import ConnectionLostError
-from ..client.operations.patience import LOG_END_BUDGET, STATUS_BUDGET
+from ..client.patience import LOG_END_BUDGET, STATUS_BUDGET
 from ..client.run_status import is_queued, status_name
 from ..clock import Clock
 from ..web import Failures, is_long
@@ -28,6 +29,8 @@ __all__ = ["FollowLimits", "FollowOutput", "QueueTimeoutError", "RunSources", "f
 _SHORTEST_SLEEP: Final = 0.05
 _FLUSH_AFTER: Final = 0.9
 _TELL_AFTER_FAILURES: Final = 3
+# Seconds for the look at the end of a time limit.
+_LAST_LOOK: Final = 3.0
 
 
 class FollowOutput(Protocol):
@@ -44,7 +47,7 @@ class FollowOutput(Protocol):
 
 
 class QueueTimeoutError(Exception):
-    """The run was not started in time; it is still queued."""
+    """The run was not started in time, as far as could be seen."""
 
     def __init__(self, run: Run, waited: float) -> None:
         super().__init__(f"Run {run.run_id} was not started within {format_duration(waited)}.")
@@ -81,9 +84,8 @@ def follow(
 ) -> Run:
     """Show the log of `run` until the run is over; return the run as the service reports it then.
 
-    Raises QueueTimeoutError when the run is still queued after `queue_timeout` seconds, ConnectionLostError when the
-    status could not be read for `status_lost_after` seconds, and whatever AcrError the status source found pointless
-    to try again. The run goes on in all cases.
+    Raises QueueTimeoutError when nothing has shown after `queue_timeout` seconds that the run was started, and
+    ConnectionLostError when the status could not be read for `status_lost_after` seconds. Either way the run goes on.
     """
     return _Follower(run, sources, output, clock, limits or FollowLimits()).follow()
 
@@ -149,7 +151,7 @@ class _Follower:
     def _look_at_status(self) -> None:
         self._status_asked = started = self._clock.monotonic()
         try:
-            self._run = self._sources.status.look()
+            self._run = self._sources.status.look(self._time_for_status())
         except SourceUnavailableError as error:
             self._status_unavailable(error)
             return
@@ -158,13 +160,24 @@ class _Follower:
             self._active_at = started
         self._status_seen = self._clock.monotonic()
         self._status_loss_told = False
-        deadline = self._queue_deadline()
-        if deadline is not None and started >= deadline:
-            raise QueueTimeoutError(self._run, started - self._started)
+        self._end_if_late(started)
         self._show_progress()
+
+    def _time_for_status(self) -> float:
+        """Seconds that an answer may take: the queue's time limit is not spent on waiting for one."""
+        deadline = self._queue_deadline()
+        left = math.inf if deadline is None else deadline - self._clock.monotonic()
+        return max(left, _LAST_LOOK)
+
+    def _end_if_late(self, looked_at: float) -> None:
+        deadline = self._queue_deadline()
+        if deadline is not None and looked_at >= deadline:
+            raise QueueTimeoutError(self._run, looked_at - self._started)
 
     def _status_unavailable(self, error: SourceUnavailableError) -> None:
         now = self._clock.monotonic()
+        # Neither its status nor its log has shown that it started.
+        self._end_if_late(now)
         pause = self._schedule.status_failed(now, error.retry_after)
         lost_for = now - self._status_seen
         if lost_for >= self._limits.status_lost_after:

@@ -31,7 +31,6 @@ __all__ = [
 ]
 
 RANGE_BYTES: Final = 4 * 1024 * 1024
-_UNKNOWN_RUN_LOOKS: Final = 5
 _RENEW_BEFORE_EXPIRY: Final = timedelta(seconds=60)
 _RENEW_AT_MOST_EVERY: Final = timedelta(seconds=20)
 
@@ -56,8 +55,8 @@ class LogChunk:
 class StatusSource(Protocol):
     """Gives the run as the service knows it."""
 
-    def look(self) -> Run:
-        """The run now. Raises SourceUnavailableError when to be asked again, AcrError when that is pointless."""
+    def look(self, within: float, /) -> Run:
+        """The run now, answered for within so many seconds. Raises SourceUnavailableError when to be asked again."""
 
 
 class LogSource(Protocol):
@@ -88,24 +87,20 @@ class SignedBlobs(Protocol):
 
 
 class RunStatus:
-    """Asks ARM for the run. ARM may for a moment not know a run that was queued just now: that is waited out."""
+    """Asks ARM for the run, with a limit in seconds for one answer.
 
-    def __init__(self, get_run: Callable[[], Run]) -> None:
+    No refusal says anything of a run that was queued: ARM may not know it for a moment, a token may have to be renewed,
+    a role assignment to be spread. Whoever follows it asks again.
+    """
+
+    def __init__(self, get_run: Callable[[float], Run]) -> None:
         self._get_run = get_run
-        self._times_unknown = 0
 
-    def look(self) -> Run:
+    def look(self, within: float) -> Run:
         try:
-            run = self._get_run()
-        except TransientError as error:
+            return self._get_run(within)
+        except AcrError as error:
             raise _unavailable(error) from error
-        except NotFoundError as error:
-            self._times_unknown += 1
-            if self._times_unknown > _UNKNOWN_RUN_LOOKS:
-                raise
-            raise SourceUnavailableError(str(error)) from error
-        self._times_unknown = 0
-        return run
 
 
 class RunLog:
@@ -213,5 +208,5 @@ def _renewal_time(url: str, now: datetime) -> datetime | None:
     return max(expiry - _RENEW_BEFORE_EXPIRY, now + (expiry - now) / 2)
 
 
-def _unavailable(error: TransientError) -> SourceUnavailableError:
+def _unavailable(error: AcrError) -> SourceUnavailableError:
     return SourceUnavailableError(str(error), error.retry_after)
