@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
-from azext_acrpool.hosts import Origin, is_arm_host, named_host, read_origin
+from azext_acrpool.hosts import Origin, blob_url_objection, is_arm_host, named_host, peer_objection, read_origin
 
 ARM = "https://management.azure.com"
 EMULATOR = "https://127.0.0.1:8443/"
@@ -179,6 +180,85 @@ def test_the_host_for_a_message_is_printable_and_no_secret(url: str, host: str) 
     assert named_host(url) == host
 
 
+NOT_PLAIN = "in a URL that is not plain HTTPS"
+NOT_ENCRYPTED = "to be reached without encryption, which is for hosts on this machine only"
+NO_STORAGE = "whose address is link-local or for metadata, where no storage account is"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://account.blob.core.windows.net/c/x.tar.gz?sv=1&sig=a%2Fb%3D",
+        "https://account.z01.blob.storage.azure.net/c/x",
+        "https://account.privatelink.blob.core.windows.net:443/c/x",
+        "https://myregistry.westus2.data.azurecr.io/x",
+        # Private endpoints, and an emulator.
+        *("https://10.1.2.3/x", "https://172.16.0.4/x", "https://192.168.1.4:10000/x", "https://100.64.0.4/x"),
+        *("https://[fd12:3456::4]/x", "https://storage.internal/x"),
+        *("https://127.0.0.1:8443/x", "https://localhost:8443/x", "https://[::1]:8443/x"),
+        *("http://127.0.0.1:10000/x", "http://127.1.2.3/x", "http://localhost/x", "http://[::1]:10000/x"),
+    ],
+)
+def test_signed_urls_that_may_be_used(url: str) -> None:
+    assert blob_url_objection(url) is None
+
+
+@pytest.mark.parametrize(
+    ("urls", "objection"),
+    [
+        (("http://account.blob.core.windows.net/x", "http://10.0.0.4/x", "http://[fd12::4]/x"), NOT_ENCRYPTED),
+        (
+            ("http://localhost.evil/x", "http://a.localhost/x", "http://128.0.0.1/x", "http://[2002:7f00:1::]/x"),
+            NOT_ENCRYPTED,
+        ),
+        (("http://[64:ff9b::7f00:1]/x",), NOT_ENCRYPTED),
+        (("https://169.254.169.254/x", "https://169.254.0.1/x", "http://169.254.169.254/x"), NO_STORAGE),
+        (("https://[fe80::1]/x", "https://[FEBF::1]/x"), NO_STORAGE),
+        (("https://[::ffff:169.254.169.254]/x", "https://[::ffff:a9fe:a9fe]/x", "https://[::a9fe:a9fe]/x"), NO_STORAGE),
+        (("https://[64:ff9b::169.254.169.254]/x", "https://[2002:a9fe:a9fe::1]/x"), NO_STORAGE),
+        (("https://168.63.129.16/x", "https://[::ffff:168.63.129.16]/x", "https://[fd00:ec2::254]/x"), NO_STORAGE),
+        (("https://100.100.100.200/x", "https://192.0.0.192/x", "https://[fd20:ce::254]/x"), NO_STORAGE),
+        (("https://0.0.0.0/x", "http://0.0.0.0/x", "https://[::]/x", "https://255.255.255.255/x"), NO_STORAGE),
+        (("https://224.0.0.1/x", "https://[ff02::1]/x"), NO_STORAGE),
+        (("https://2852039166/x", "https://0xa9fea9fe/x", "https://0251.0376.0251.0376/x"), NOT_PLAIN),
+        (
+            ("https://169.254.169.254./x", "https://[fe80::1%25eth0]/x", "https://\uff11\uff16\uff19.254.169.254/x"),
+            NOT_PLAIN,
+        ),
+        (("https://me:password@account.example/x", "https://@account.example/x"), NOT_PLAIN),
+        (
+            ("ftp://account.example/x", "file:///etc/passwd", "account.example/x", "//a/x", "", "https://[::1"),
+            NOT_PLAIN,
+        ),
+    ],
+)
+def test_signed_urls_that_are_refused(urls: tuple[str, ...], objection: str) -> None:
+    assert {blob_url_objection(url) for url in urls} == {objection}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "address", "objection"),
+    [
+        ("https", "20.60.1.1", None),
+        ("https", "10.0.0.4", None),
+        ("https", "2603:1030::1", None),
+        ("https", "127.0.0.1", None),
+        ("http", "127.0.0.1", None),
+        ("http", "::1", None),
+        ("http", "::ffff:127.0.0.1", None),
+        ("http", "10.0.0.4", NOT_ENCRYPTED),
+        ("https", "169.254.169.254", NO_STORAGE),
+        ("https", "::ffff:169.254.169.254", NO_STORAGE),
+        ("https", "fe80::1%eth0", NO_STORAGE),
+        ("https", "168.63.129.16", NO_STORAGE),
+    ],
+)
+def test_where_a_name_leads_is_judged_like_an_address_in_a_url(
+    scheme: str, address: str, objection: str | None
+) -> None:
+    assert peer_objection(scheme, address) == objection
+
+
 _PIECES = st.sampled_from(
     [
         *("https://", "http://", "HTTPS://", "https:", "//", "/", "\\", "@", ":", "443", "8443", "?", "#"),
@@ -220,6 +300,23 @@ def test_no_text_is_taken_for_arm_unless_it_leads_there(url: str, endpoint: str)
     connected, arm = parse_url(url), parse_url(endpoint)
     assert (connected.scheme, connected.port or 443, connected.auth) == ("https", arm.port or 443, None)
     assert connected.host == arm.host or (connected.host or "").endswith(".management.azure.com")
+
+
+@given(_URLS)
+def test_no_text_is_taken_for_a_signed_url_that_leads_to_a_link_local_address(url: str) -> None:
+    if blob_url_objection(url) is not None:
+        return
+    connected = parse_url(url)
+    assert connected.host
+    assert connected.auth is None
+    assert connected.scheme == "https" or connected.host in ("127.0.0.1", "[::1]", "localhost")
+    # What the C library would read as an address, it reads as this one.
+    try:
+        address = socket.inet_aton(connected.host)
+    except OSError:
+        return
+    assert str(ipaddress.IPv4Address(address)) == connected.host
+    assert not connected.host.startswith("169.254.")
 
 
 def _canonical(host: str) -> str:
