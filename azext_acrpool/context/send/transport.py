@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
-from ...web import hide_secret_urls, parse_retry_after
+from ...web import parse_retry_after
 
 if TYPE_CHECKING:
-    import requests
+    from ...client.http import BlobSession, Patience
 
 __all__ = ["Body", "Reply", "RequestsTransport", "Transport", "TransportError"]
 
 _CONNECT_SECONDS = 20
+# For each piece that is sent as well.
 _SILENCE_SECONDS = 120
+# On a slower line a block would take longer than its URL is good for.
+_SLOWEST_BYTES_PER_SECOND = 1024
 
 
 class Body(Protocol):
@@ -60,7 +63,7 @@ class Transport(Protocol):
     """Sends PUT requests. Called from several threads at a time."""
 
     def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
-        """Send one; raises TransportError when there was no answer."""
+        """Send one; raises TransportError when there was no answer, ForeignHostError when it may not be sent there."""
 
 
 class RequestsTransport(AbstractContextManager["RequestsTransport"]):
@@ -71,10 +74,9 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
 
     def __init__(self, *, verify: bool = True) -> None:
         """`verify` False accepts any certificate (`AZURE_CLI_DISABLE_CONNECTION_VERIFICATION`)."""
-        hide_secret_urls()
         self._verify = verify
         self._local = threading.local()
-        self._sessions: list[requests.Session] = []
+        self._sessions: list[BlobSession] = []
 
     def __enter__(self) -> RequestsTransport:
         return self
@@ -86,41 +88,31 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
             session.close()
 
     def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
-        import requests
+        from ...client.http import UNANSWERED
 
         try:
-            response = self._session().put(
-                url,
-                headers=dict(headers),
-                data=body,
-                timeout=(_CONNECT_SECONDS, _SILENCE_SECONDS),
-                allow_redirects=False,
-            )
-        except (requests.RequestException, OSError) as error:
+            with self._session().ask("PUT", url, _patience(len(body)), headers=headers, data=body) as answer:
+                answer.drain()
+                return Reply(answer.status, answer.error_code, parse_retry_after(answer.headers))
+        except UNANSWERED as error:
             # "from None": the text of the exception holds the URL.
             raise _without_url(error) from None
-        return Reply(
-            response.status_code,
-            response.headers.get("x-ms-error-code", ""),
-            parse_retry_after(response.headers),
-        )
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
+    def _session(self) -> BlobSession:
+        session: BlobSession | None = getattr(self._local, "session", None)
         if session is None:
-            import requests
+            from ...client.http import BlobSession
 
-            session = requests.Session()
-            session.auth = _no_credentials
-            session.verify = self._verify
+            session = BlobSession(verify=self._verify)
             self._local.session = session
             self._sessions.append(session)
         return session
 
 
-def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps `requests` from looking for credentials in ~/.netrc: the URL has its own."""
-    return request
+def _patience(body_bytes: int) -> Patience:
+    from ...client.http import Patience
+
+    return Patience(_CONNECT_SECONDS, _SILENCE_SECONDS, _SILENCE_SECONDS + body_bytes / _SLOWEST_BYTES_PER_SECOND)
 
 
 def _without_url(error: Exception) -> TransportError:
@@ -132,8 +124,6 @@ def _without_url(error: Exception) -> TransportError:
         return TransportError("the TLS handshake failed (is a proxy's certificate missing?)", transient=False)
     if isinstance(error, http.ConnectTimeout):
         return TransportError(f"no connection within {_CONNECT_SECONDS} seconds")
-    if isinstance(error, http.Timeout):
+    if isinstance(error, (http.Timeout, TimeoutError)):
         return TransportError(f"no answer for {_SILENCE_SECONDS} seconds")
-    if isinstance(error, (http.InvalidURL, http.InvalidSchema, http.MissingSchema)):
-        return TransportError("the upload URL is not valid", transient=False)
     return TransportError("the connection could not be made, or was lost")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,10 +24,13 @@ from azext_acrpool.client.errors import (
     AcrError,
     ConnectionLostError,
     ForbiddenError,
+    ForeignHostError,
+    InvalidReplyError,
     NotFoundError,
     ServiceFailureError,
     ThrottledError,
 )
+from azext_acrpool.client.http import BlobSession
 
 QUERY = "?sv=1&se=2026&sig=topsecret"
 Handle = Callable[[BaseHTTPRequestHandler], None]
@@ -63,7 +66,7 @@ def served() -> Iterator[Callable[[Handle], str]]:
 
 @pytest.fixture
 def reader() -> Iterator[BlobReader]:
-    with requests.Session() as session:
+    with BlobSession() as session:
         yield BlobReader(session)
 
 
@@ -102,6 +105,76 @@ def test_another_range_than_asked_for_is_refused(served: Callable[[Handle], str]
     url = served(lambda handler: answer(handler, 206, b"hello", Content_Range="bytes 0-4/11"))
     with raises(ServiceFailureError, "The service returned another part of the log than was asked for."):
         reader.read(url, 6, 100)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "part"),
+    [
+        (206, {"Content_Range": "bytes 0-4/*"}, BlobPart(b"hello")),
+        (206, {"Content_Range": f"bytes 0-4/{'9' * 20}"}, None),
+        (206, {"Content_Range": f"bytes 0-4/{'9' * 5000}"}, None),
+        (206, {"Content_Range": "bytes 0-4/-5"}, None),
+        (206, {"Content_Range": "bytes 0-4/2"}, BlobPart(b"hello", 2)),
+        (206, {"Content_Range": "bytes -1-4/5"}, None),
+        (206, {"Content_Range": "lines 0-4/5"}, None),
+        (206, {}, None),
+        (206, {"Content_Type": "multipart/byteranges; boundary=x"}, None),
+        (200, {"Content_Length": "5"}, BlobPart(b"hello", 5)),
+        (416, {"Content_Range": f"bytes */{'9' * 5000}"}, BlobPart()),
+        (416, {}, BlobPart()),
+    ],
+)
+def test_sizes_and_ranges_that_make_no_sense(
+    served: Callable[[Handle], str], reader: BlobReader, status: int, headers: dict[str, str], part: BlobPart | None
+) -> None:
+    url = served(lambda handler: answer(handler, status, b"hello", **headers))
+    if part is None:
+        with raises(ServiceFailureError, "The service returned another part of the log than was asked for."):
+            reader.read(url, 0, 100)
+    else:
+        assert reader.read(url, 0, 100) == part
+
+
+@pytest.mark.parametrize("declared", ["-5", "9" * 20, "9" * 5000, "1_0", "0x10", "", "\u00b2"])
+def test_a_declared_size_that_makes_no_sense_is_unknown(
+    served: Callable[[Handle], str], reader: BlobReader, declared: str
+) -> None:
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        answer(handler, 200, Content_Length=declared)
+        handler.close_connection = True
+
+    assert reader.properties(served(handle)) == BlobPart()
+
+
+def test_more_than_was_asked_for_is_not_read(served: Callable[[Handle], str], reader: BlobReader) -> None:
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        answer(handler, 206, Content_Range="bytes 0-9/10", Content_Length="1000000000000")
+        with suppress(OSError):
+            while True:
+                handler.wfile.write(b"x" * 65536)
+
+    assert reader.read(served(handle), 0, 10) == BlobPart(b"x" * 10, 10)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "GZIP"])
+def test_a_compressed_log_is_refused(served: Callable[[Handle], str], reader: BlobReader, encoding: str) -> None:
+    url = served(lambda handler: answer(handler, 200, b"packed", Content_Encoding=encoding))
+    message = "The log came compressed, which was not asked for."
+    with raises(InvalidReplyError, message):
+        reader.read(url, 0, 10)
+    with raises(InvalidReplyError, message):
+        list(reader.stream(url))
+
+
+def test_nothing_is_read_from_a_host_that_is_no_storage_account(reader: BlobReader) -> None:
+    message = (
+        "The service named the host '169.254.169.254', whose address is link-local or for metadata, where no storage "
+        "account is; nothing was sent there."
+    )
+    url = f"https://169.254.169.254/metadata{QUERY}"
+    for look in (lambda: reader.read(url, 0, 10), lambda: reader.properties(url), lambda: list(reader.stream(url))):
+        with raises(ForeignHostError, message):
+            look()
 
 
 def test_what_came_before_the_connection_broke_is_kept(served: Callable[[Handle], str], reader: BlobReader) -> None:

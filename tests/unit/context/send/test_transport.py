@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from whole_messages import raises
 
+from azext_acrpool.client.errors import ForeignHostError
 from azext_acrpool.context.send.blocks import BlockBody
 from azext_acrpool.context.send.transport import Reply, RequestsTransport, TransportError
 
@@ -32,8 +34,10 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.retry_after is not None:
             self.send_header("Retry-After", f"{reply.retry_after:.0f}")
         self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/elsewhere")
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.content)))
         self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(self.server.content)
 
     def log_message(self, *_: object) -> None:
         """Nothing is logged."""
@@ -44,6 +48,7 @@ class Server(ThreadingHTTPServer):
         self.received: list[tuple[str, dict[str, str], bytes]] = []
         self.connections: set[tuple[str, int]] = set()
         self.replies: list[Reply] = []
+        self.content = b""
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -119,11 +124,28 @@ def test_the_url_is_not_in_errors(server: Server, caplog: pytest.LogCaptureFixtu
     assert "secret" not in caplog.text
 
 
-@pytest.mark.parametrize("url", ["ftp://host/x?sig=secret", "nonsense", "https://"])
-def test_a_bad_url_is_not_tried_again(url: str) -> None:
-    with RequestsTransport() as transport, raises(TransportError, "the upload URL is not valid") as refused:
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("ftp://account.example/x?sig=secret", "account.example"),
+        ("nonsense", "(none)"),
+        ("https://me:secret@account.example/x?sig=secret", "account.example"),
+        ("https://account.example@evil.example/x?sig=secret", "evil.example"),
+    ],
+)
+def test_a_url_that_is_not_plain_https_is_refused(url: str, host: str) -> None:
+    message = f"The service named the host '{host}', in a URL that is not plain HTTPS; nothing was sent there."
+    with RequestsTransport() as transport, raises(ForeignHostError, message):
         transport.put(url, {}, body(b"x"))
-    assert not refused.value.transient
+
+
+def test_a_long_reply_is_not_read_to_its_end(server: Server) -> None:
+    server.replies = [Reply(503, "ServerBusy")]
+    server.content = b"x" * 1_000_000
+    with RequestsTransport() as transport:
+        assert transport.put(server.url, {}, body(b"x")) == Reply(503, "ServerBusy")
+        assert transport.put(server.url, {}, body(b"x")).status == 201
+    assert len(server.connections) == 2
 
 
 def test_other_threads_have_their_own_connection(server: Server) -> None:
