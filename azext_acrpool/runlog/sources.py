@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..client.errors import AcrError, ForbiddenError, NotFoundError, TransientError
 from ..clock import Clock
+from ..wording import format_duration
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
@@ -33,6 +34,10 @@ __all__ = [
 RANGE_BYTES: Final = 4 * 1024 * 1024
 _RENEW_BEFORE_EXPIRY: Final = timedelta(seconds=60)
 _RENEW_AT_MOST_EVERY: Final = timedelta(seconds=20)
+# Seconds. However much there is to read, the run's status has its turn.
+_LONGEST_CATCHING_UP: Final = 10.0
+# Seconds after the run's end. On a line on which the rest of a log takes longer nobody would wait for it.
+_LONGEST_REST: Final = 900.0
 
 
 class SourceUnavailableError(Exception):
@@ -107,7 +112,8 @@ class RunLog:
     """Reads a run's log through signed URLs, which it renews before they expire and when they are refused.
 
     The log blob (`logLink`) is read as it grows. A log kept as an artifact (`logArtifactLink`) is one download at
-    the end of the run. Which one it is shows when `get_link` answers; until then the log is empty.
+    the end of the run. Which one it is shows when `get_link` answers; until then the log is empty. A log without end
+    is read for a quarter of an hour after the end of the run.
     """
 
     def __init__(self, get_link: Callable[[], LogLink], blobs: SignedBlobs, clock: Clock) -> None:
@@ -121,8 +127,12 @@ class RunLog:
         self._offset = 0
         self._artifact: Iterator[bytes] | None = None
         self._artifact_position = 0
+        self._behind_since: float | None = None
+        self._ended_at: float | None = None
 
     def read(self, *, run_ended: bool) -> LogChunk:
+        if run_ended:
+            self._require_an_end()
         try:
             self._renew_if_due()
             if not self._url:
@@ -140,6 +150,13 @@ class RunLog:
         except AcrError as error:
             raise SourceUnavailableError(str(error)) from error
 
+    def _require_an_end(self) -> None:
+        now = self._clock.monotonic()
+        if self._ended_at is None:
+            self._ended_at = now
+        if now - self._ended_at > _LONGEST_REST:
+            raise SourceUnavailableError(f"It still went on {format_duration(_LONGEST_REST)} after the end of the run.")
+
     def _read_blob(self) -> LogChunk:
         # The last byte that is there already is read again: only a range that is not empty is answered with the size
         # and the end mark, so that one request tells everything.
@@ -150,7 +167,16 @@ class RunLog:
         new = part.data[again:]
         self._offset += len(new)
         behind = part.size is not None and self._offset < part.size
-        return LogChunk(new, more=behind and bool(new), complete=part.complete and not behind)
+        return LogChunk(new, more=self._reads_on(behind and bool(new)), complete=part.complete and not behind)
+
+    def _reads_on(self, is_behind: bool) -> bool:
+        now = self._clock.monotonic()
+        if not is_behind or (self._behind_since is not None and now - self._behind_since > _LONGEST_CATCHING_UP):
+            self._behind_since = None
+            return False
+        if self._behind_since is None:
+            self._behind_since = now
+        return True
 
     def _read_artifact(self) -> LogChunk:
         # A download that breaks off starts again at the next read; what was given before is not given twice.
@@ -194,15 +220,12 @@ def _renewal_time(url: str, now: datetime) -> datetime | None:
     None when it does not say, or when it seems to have expired already: then this machine's clock is wrong, and the
     service's refusal is the sign to renew.
     """
-    values = parse_qs(urlsplit(url).query).get("se", [])
-    if not values:
-        return None
     try:
-        expiry = datetime.fromisoformat(values[0].replace("Z", "+00:00"))
-    except ValueError:
+        expiry = datetime.fromisoformat(parse_qs(urlsplit(url).query)["se"][0].replace("Z", "+00:00"))
+        # Near the ends of the calendar, a moment may not exist in another time zone.
+        expiry = (expiry if expiry.tzinfo else expiry.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (LookupError, ValueError, OverflowError):
         return None
-    if expiry.tzinfo is None:
-        expiry = expiry.replace(tzinfo=timezone.utc)
     if expiry <= now:
         return None
     return max(expiry - _RENEW_BEFORE_EXPIRY, now + (expiry - now) / 2)
