@@ -127,8 +127,8 @@ def redact(text: str) -> str:
     return _PATH_QUERY.sub("", _URL_QUERY.sub(r"\1", _USER.sub("", text)))
 
 
-# Loggers that write request paths (urllib3) or bodies (az's --debug) as they are.
-_TALKATIVE = ("urllib3.connectionpool", "urllib3.util.retry", "cli.azure.cli.core.sdk.policies")
+# Loggers that write URLs or their paths (urllib3), or bodies (az's --debug) as they are.
+_TALKATIVE = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry", "cli.azure.cli.core.sdk.policies")
 # What ARM's own queries hold. They are no secrets, and what one looks for in a debug log.
 _ARM_QUERY = re.compile(r"\?(?:(?:api-version|\$\w+|%24\w+)=[^&\s'\"]*(?:&|(?=[\s'\"]|$)))+(?=[\s'\"]|$)")
 

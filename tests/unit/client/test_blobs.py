@@ -36,6 +36,11 @@ QUERY = "?sv=1&se=2026&sig=topsecret"
 Handle = Callable[[BaseHTTPRequestHandler], None]
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A client may break a reply off."""
+
+
 @pytest.fixture
 def served() -> Iterator[Callable[[Handle], str]]:
     """Start a server whose every request is handled by a function; gives a signed URL on it."""
@@ -53,7 +58,7 @@ def served() -> Iterator[Callable[[Handle], str]]:
 
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = Server(("127.0.0.1", 0), Handler)
         servers.append(server)
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{server.server_port}/logs/cf1/rawtext.log{QUERY}"

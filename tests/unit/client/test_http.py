@@ -259,6 +259,21 @@ def test_an_error_code_is_a_short_word(listening: Callable[[Talk], int], code: s
         assert answer.error_code == shown
 
 
+def test_headers_that_cannot_be_read_do_not_show_the_url_in_a_log(
+    listening: Callable[[Talk], int], caplog: pytest.LogCaptureFixture
+) -> None:
+    def send(connection: socket.socket) -> None:
+        received(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nA: b\r\nno header\r\nContent-Length: 0\r\n\r\n")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    url = f"http://127.0.0.1:{listening(send)}/x?sig=topsecret"
+    with BlobSession() as session:
+        read_all(session, url)
+    assert "Failed to parse headers" in caplog.text
+    assert "topsecret" not in caplog.text
+
+
 @pytest.fixture
 def resolved(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
     """Let every name be that of an address, as a name server would."""
