@@ -15,13 +15,17 @@ from ...web import Failures, is_long
 from ...wording import format_bytes, format_duration
 from ..errors import UploadError, UploadRefusedError
 from .destination import Destination
+from .stall import StallWatch
 from .transport import Reply, Transport, TransportError
 
 __all__ = ["BlockBody", "BlockLimits", "BlockUploader"]
 
 _PIECE_BYTES = 64 << 10
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+_CREATED = 201
 _FORBIDDEN = 403
+# Of the upload URL for one request: where others get through with it, no other URL helps.
+_MOST_RENEWALS = 3
 _API_VERSION = {"x-ms-version": "2021-12-02"}
 _LOOK_AROUND_SECONDS = 0.1
 
@@ -88,7 +92,7 @@ class BlockUploader:
 
     At most `limits.connections + 2` blocks are held at a time: `write` waits for room. `attempt` marks the block IDs,
     so that a late block of an earlier attempt is never taken for one of this. While the writing thread waits, it calls
-    `on_wait` from time to time, and `tell` when the storage account asked to be left alone for long.
+    `on_wait` from time to time, and `tell` when nothing moves for long, or the storage account asked to be left alone.
     """
 
     def __init__(
@@ -111,12 +115,15 @@ class BlockUploader:
         self._tell = tell
         self._troubles: SimpleQueue[str] = SimpleQueue()
         self._trouble_told_until = float("-inf")
+        self._last_trouble = ""
+        self._stall = StallWatch(clock, tell)
         self._buffer = bytearray()
         self._block_ids: list[str] = []
         self._requests: Queue[_Request] = Queue(maxsize=1)
         self._cancelled = threading.Event()
         self._changed = threading.Condition()
         self._unfinished = 0
+        self._finished = 0
         self._sent_bytes = 0
         self._error: BaseException | None = None
         self._threads: list[threading.Thread] = []
@@ -178,6 +185,8 @@ class BlockUploader:
     def _submit(self, request: _Request) -> None:
         with self._changed:
             self._unfinished += 1
+            if self._unfinished == 1:
+                self._stall.restart()
         if len(self._threads) < min(self._limits.connections, self._unfinished):
             thread = threading.Thread(target=self._work, name=f"upload-{len(self._threads)}", daemon=True)
             self._threads.append(thread)
@@ -203,6 +212,8 @@ class BlockUploader:
 
     def _look_around(self) -> None:
         self._tell_troubles()
+        if self._clock.monotonic() >= self._trouble_told_until:
+            self._stall.look(self._finished, self._sent_bytes, self._last_trouble)
         self._on_wait()
 
     def _tell_troubles(self) -> None:
@@ -232,6 +243,7 @@ class BlockUploader:
             del request
             with self._changed:
                 self._unfinished -= 1
+                self._finished += 1
                 self._changed.notify_all()
 
     def _fail(self, error: BaseException) -> None:
@@ -244,6 +256,7 @@ class BlockUploader:
         """Send until it is accepted, each time from the start of the data."""
         failures = Failures(self._limits.failure_budget)
         count = self._count if request.is_content else _count_nothing
+        renewals = 0
         while True:
             target = self._destination.wait(self._cancelled)
             body = BlockBody(request.data, count, self._cancelled)
@@ -254,13 +267,16 @@ class BlockUploader:
                 )
             except TransportError as error:
                 outcome = error
-            if isinstance(outcome, Reply) and outcome.status < 300:
+            # Whatever else says that all is well, a proxy's page for one, has made nothing.
+            if isinstance(outcome, Reply) and outcome.status == _CREATED:
                 self._destination.accepted(target)
+                self._last_trouble = ""
                 return
             count(-body.sent)
             if self._cancelled.is_set():
                 raise _CancelledError
-            if isinstance(outcome, Reply) and outcome.status == _FORBIDDEN:
+            if isinstance(outcome, Reply) and outcome.status == _FORBIDDEN and renewals < _MOST_RENEWALS:
+                renewals += 1
                 self._destination.renew(target, outcome)
             else:
                 self._pause(outcome, failures)
@@ -268,19 +284,20 @@ class BlockUploader:
     def _pause(self, outcome: Reply | TransportError, failures: Failures) -> None:
         """Wait before another try; raises UploadError if that is of no use, or there were enough."""
         asked = outcome.retry_after if isinstance(outcome, Reply) else None
+        self._last_trouble = str(outcome)
         pause = failures.pause(self._clock.monotonic(), asked)
         if isinstance(outcome, TransportError):
             if not outcome.transient or pause is None:
                 raise UploadError(f"The upload of the context failed: {outcome}. Check the network and try again.")
         elif outcome.status not in _TRANSIENT or pause is None:
             raise UploadRefusedError(
-                f"The storage account refused the upload: HTTP {outcome.status}{outcome.code_in_brackets}. "
+                f"The storage account refused the upload: {outcome}. "
                 "Try again; if it stays, the registry's storage or a proxy on the way has a problem.",
                 status=outcome.status,
                 code=outcome.error_code,
             )
         elif is_long(pause):
-            self._note_trouble(f"HTTP {outcome.status}{outcome.code_in_brackets}", pause)
+            self._note_trouble(str(outcome), pause)
         while pause > 0 and not self._cancelled.is_set():
             step = min(pause, _LOOK_AROUND_SECONDS)
             self._clock.sleep(step)

@@ -72,9 +72,9 @@ class Destination:
                 return  # another thread has done so
             if self._renewed_unproven:
                 raise UploadRefusedError(
-                    f"The storage account refused the upload twice, with a new upload URL the second time: HTTP "
-                    f"{reply.status}{reply.code_in_brackets}. Check this machine's clock, and that no firewall or "
-                    "proxy stands between it and the storage account of the registry.",
+                    f"The storage account refused the upload twice, with a new upload URL the second time: {reply}. "
+                    "Check this machine's clock, and that no firewall or proxy stands between it and the storage "
+                    "account of the registry.",
                     status=reply.status,
                     code=reply.error_code,
                 )

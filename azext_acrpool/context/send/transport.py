@@ -45,10 +45,9 @@ class Reply:
     error_code: str = ""
     retry_after: float | None = None
 
-    @property
-    def code_in_brackets(self) -> str:
-        """For a message: ` (AuthenticationFailed)`, or nothing."""
-        return f" ({self.error_code})" if self.error_code else ""
+    def __str__(self) -> str:
+        """For a message: `HTTP 403 (AuthenticationFailed)`."""
+        return f"HTTP {self.status}{f' ({self.error_code})' if self.error_code else ''}"
 
 
 class TransportError(Exception):

@@ -36,8 +36,8 @@ class UploadOptions:
     """How to upload.
 
     `clock` measures the upload and the pauses after failures. `transport` None is HTTP by `requests`; `verify` says
-    whether that checks certificates. `limits` are those of blocks. In the calling thread, `tell` is called when the
-    storage account asks for a pause that takes long, and `on_progress` up to ten times a second.
+    whether that checks certificates. `limits` are those of blocks. In the calling thread, `tell` is called when
+    the upload stands still for long, and `on_progress` up to ten times a second.
     """
 
     clock: Clock
@@ -65,8 +65,8 @@ def upload(context: BuildContext, fetch_target: Callable[[], UploadTarget], opti
     """Pack a context and upload it at the same time. Any exception, KeyboardInterrupt too, leaves no blob behind.
 
     `fetch_target` asks the registry for an upload URL; it is called in another thread, and again when the URL expires.
-    Raises UploadError when the upload failed, another ContextError when the context cannot be packed, and whatever
-    `fetch_target` raises.
+    Raises UploadError when the upload failed, ForeignHostError when the URL leads where nothing may be sent, another
+    ContextError when the context cannot be packed, and whatever `fetch_target` raises.
     """
     destination = Destination(fetch_target)
     for attempt in range(1 + _MOST_RESTARTS):

@@ -51,6 +51,9 @@ class Server(ThreadingHTTPServer):
         self.content = b""
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def handle_error(self, *_: object) -> None:
+        """A client may break a reply off."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/source/1.tar.gz?sv=2021&{SECRET}"

@@ -9,15 +9,17 @@ import random
 import re
 import tarfile
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from whole_messages import raises
 
+from azext_acrpool.client.errors import ForeignHostError
 from azext_acrpool.clock import Clock
 from azext_acrpool.context import (
     BuildContext,
@@ -230,6 +232,11 @@ FAILED = "The upload of the context failed: {}. Check the network and try again.
     [
         (Reply(503, "ServerBusy"), REFUSED.format("HTTP 503 (ServerBusy)"), 4),
         (Reply(400, "InvalidHeaderValue"), REFUSED.format("HTTP 400 (InvalidHeaderValue)"), 1),
+        (Reply(404, "ContainerNotFound"), REFUSED.format("HTTP 404 (ContainerNotFound)"), 1),
+        (Reply(409, "BlobImmutableDueToPolicy"), REFUSED.format("HTTP 409 (BlobImmutableDueToPolicy)"), 1),
+        (Reply(412), REFUSED.format("HTTP 412"), 1),
+        # Not what a storage account answers, but a proxy that knows better.
+        *((Reply(status), REFUSED.format(f"HTTP {status}"), 1) for status in (200, 202, 204, 304, 307, 407)),
         (TransportError("no answer for 120 seconds"), FAILED.format("no answer for 120 seconds"), 4),
         (TransportError("the TLS handshake failed", transient=False), FAILED.format("the TLS handshake failed"), 1),
     ],
@@ -300,11 +307,74 @@ def test_a_firewall_is_told_from_an_expired_url(tmp_path: Path) -> None:
     assert len(storage.requests) == 2
 
 
+def test_a_block_that_is_refused_with_each_new_url_ends_the_upload(tmp_path: Path) -> None:
+    """Though the others are taken with these URLs."""
+    urls = (f"https://account.example/source/1.tar.gz?sig={number}" for number in count())
+    tries: list[str] = []
+    taken: Counter[str] = Counter()
+    one_more = threading.Condition()
+
+    def refuse_one(request: Request, _number: int) -> Reply | None:
+        with one_more:
+            if request.query["blockid"] not in (tries or [request.query["blockid"]]):
+                taken[request.query["sig"]] += 1
+                one_more.notify_all()
+                return None
+            tries.append(request.query["blockid"])
+            # When another thread sends a second block with this URL, the first is known to be taken.
+            assert one_more.wait_for(lambda: taken[request.query["sig"]] > 1, timeout=10)
+            return Reply(403, "AuthorizationFailure")
+
+    storage = Storage(refuse_one)
+    with raises(UploadRefusedError, REFUSED.format("HTTP 403 (AuthorizationFailure)")):
+        run(
+            make_context(tmp_path, 6_000_000),
+            storage,
+            lambda: Target(upload_url=next(urls)),
+            limits=replace(SMALL_BLOCKS, connections=2),
+        )
+    assert len(tries) == 4
+    assert storage.blobs == {}
+
+
+def test_an_upload_that_stands_still_is_told_once(tmp_path: Path) -> None:
+    clock, told, heard = JumpingClock(), list[str](), threading.Event()
+
+    class SlowStorage(Storage):
+        tries = 0
+
+        def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+            self.tries += 1
+            if self.tries == 1:
+                raise TransportError("no connection within 20 seconds")
+            clock.time += 20
+            assert heard.wait(timeout=10)
+            return super().put(url, headers, body)
+
+    def tell(text: str) -> None:
+        told.append(text)
+        heard.set()
+
+    upload(make_context(tmp_path, 10), Target, UploadOptions(clock, SlowStorage(), tell=tell))
+    assert told == ["Nothing could be uploaded for 21 s, still trying: no connection within 20 seconds"]
+
+
+def test_an_url_that_leads_elsewhere_ends_the_upload(tmp_path: Path) -> None:
+    """Over real HTTP: nothing is sent, and asked for a URL once."""
+    targets = iter([Target(upload_url="https://169.254.169.254/source/1.tar.gz?sig=secret")])
+    message = (
+        "The service named the host '169.254.169.254', whose address is link-local or for metadata, where no storage "
+        "account is; nothing was sent there."
+    )
+    with raises(ForeignHostError, message):
+        upload(make_context(tmp_path, 10), lambda: next(targets), UploadOptions(JumpingClock()))
+
+
 def test_an_url_that_expires_again_and_again_ends_the_upload(tmp_path: Path) -> None:
-    count = iter(range(100))
+    numbers = count()
 
     def fetch() -> Target:
-        number = next(count)
+        number = next(numbers)
         return Target(f"source/{number}.tar.gz", f"https://account.example/source/{number}.tar.gz?sig=x")
 
     accepted: set[str] = set()
