@@ -88,6 +88,11 @@ _PERMISSIONS = (
     " See who has which with: az role assignment list --include-inherited --scope REGISTRY_ID -o table"
 )
 
+_FOREIGN_HOST = (
+    "A proxy or a name server may have answered in Azure's place, or az may be set up for another cloud."
+    " See where it is set up to go with: az cloud show"
+)
+
 # Most specific first: class of the client's error, class of az's, what to type next.
 _EXPLANATIONS: tuple[tuple[type[client.AcrError], type[azclierror.AzCLIError], str], ...] = (
     (client.UnauthorizedError, azclierror.UnauthorizedError, "Log in again with: az login"),
@@ -98,6 +103,7 @@ _EXPLANATIONS: tuple[tuple[type[client.AcrError], type[azclierror.AzCLIError], s
     (client.ConnectionLostError, azclierror.AzureConnectionError, "Check the network and any proxy, then try again."),
     (client.InvalidReplyError, azclierror.AzureResponseError, "A proxy may have answered. Check it, then try again."),
     (client.ServiceFailureError, azclierror.AzureInternalError, "Try again. If it goes on: https://status.azure.com"),
+    (client.ForeignHostError, azclierror.AzureResponseError, _FOREIGN_HOST),
     (client.OperationError, azclierror.AzureResponseError, ""),
     (client.BadRequestError, azclierror.BadRequestError, ""),
     (client.AcrError, azclierror.AzureResponseError, ""),

@@ -29,6 +29,10 @@ ROLE = (
     "Agent pools, builds and tasks need the role 'Container Registry Tasks Contributor' on the registry. See who has"
     " which with: az role assignment list --include-inherited --scope REGISTRY_ID -o table"
 )
+FOREIGN = (
+    "A proxy or a name server may have answered in Azure's place, or az may be set up for another cloud."
+    " See where it is set up to go with: az cloud show"
+)
 PROXY = "A proxy may have answered. Check it, then try again."
 SUPPORT = "Ask for it with a support request: https://aka.ms/acr/support/create-ticket"
 STATUS = "Try again. If it goes on: https://status.azure.com"
@@ -67,6 +71,7 @@ CASES: list[tuple[errors.AcrError, type[azclierror.AzCLIError], int, list[str]]]
         ["Check the network and any proxy, then try again."],
     ),
     (errors.InvalidReplyError("x"), azclierror.AzureResponseError, 1, [PROXY]),
+    (errors.ForeignHostError("x", "which is not ours"), azclierror.AzureResponseError, 1, [FOREIGN]),
     (errors.OperationFailedError("x"), azclierror.AzureResponseError, 1, []),
     (errors.OperationTimeoutError("x"), azclierror.AzureResponseError, 124, []),
     (errors.BadRequestError("x", code="TasksOperationsNotAllowed"), azclierror.BadRequestError, 1, [SUPPORT]),
