@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ..clock import Clock
 from ..web import Failures, is_long, pause_after_failure
 from ..wording import format_duration
-from .arm import LOOK_OPTIONS, SECRET_OPTIONS, as_json, with_query
+from .arm import LOOK_OPTIONS, SECRET_OPTIONS, RequestOptions, as_json, with_query
 from .errors import (
     AcrError,
     InvalidReplyError,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Runs", "UploadTarget", "as_run_model"]
 
 _NEWEST_RUNS: Final = 30
+_SECRET_LOOK: Final = replace(SECRET_OPTIONS, timeout=LOOK_OPTIONS.timeout)
 
 
 class _RunList(TypedDict, total=False):
@@ -137,16 +138,16 @@ class Runs:
         """Signed URLs of the run's log. Asked once: followers ask again by themselves."""
         from azure.mgmt.containerregistrytasks.models import RunGetLogResult
 
-        reply = self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl")
+        reply = self._post(f"runs/{quote(run_id, safe='')}/listLogSasUrl", options=_SECRET_LOOK)
         return read_model(RunGetLogResult, reply, "the URL of a log")
 
     def upload_target(self) -> UploadTarget:
         """A new place to upload a build context to. Transient errors are waited out for some seconds."""
         return ask_again(self._new_upload_target, REQUEST_BUDGET, self._clock, tell=self._tell)
 
-    def _post(self, action: str, body: Any = None) -> Any:
+    def _post(self, action: str, body: Any = None, *, options: RequestOptions = SECRET_OPTIONS) -> Any:
         url = with_query(f"{self._registry}/{action}")
-        return self._arm.send("POST", url, body=body, options=SECRET_OPTIONS).body
+        return self._arm.send("POST", url, body=body, options=options).body
 
     def _path(self, run_id: str) -> str:
         return f"{self._registry}/runs/{quote(run_id, safe='')}"

@@ -29,6 +29,8 @@ __all__ = ["FollowLimits", "FollowOutput", "QueueTimeoutError", "RunSources", "f
 _SHORTEST_SLEEP: Final = 0.05
 _FLUSH_AFTER: Final = 0.9
 _TELL_AFTER_FAILURES: Final = 3
+# Seconds. Asking for the log's URL, and for a part of the log.
+_LONGEST_LOG_LOOK: Final = 45.0
 # Seconds for the look at the end of a time limit.
 _LAST_LOOK: Final = 3.0
 
@@ -125,7 +127,10 @@ class _Follower:
         return is_over(self._run)
 
     def _log_wanted(self) -> bool:
-        return self._sources.log is not None and not self._log_complete
+        """Whether to look at the log; not when a storage account that does not answer could cost the queue's limit."""
+        deadline = self._queue_deadline()
+        is_short = deadline is not None and deadline - self._clock.monotonic() < _LONGEST_LOG_LOOK
+        return self._sources.log is not None and not self._log_complete and not is_short
 
     def _log_is_due(self) -> bool:
         now = self._clock.monotonic()
