@@ -197,7 +197,15 @@ class RunUnconfirmedError(AcrError):
 
 
 class ChangeUnconfirmedError(AcrError):
-    """A change was sent, but neither its reply nor what is there now tells whether it was carried out."""
+    """A change was sent, but neither its reply nor what is there now tells whether it was carried out.
+
+    `task` of `registry` is what was to be changed, "" if it was none.
+    """
+
+    def __init__(self, message: str, *, registry: str = "", task: str = "", **details: Any) -> None:
+        super().__init__(message, **details)
+        self.registry = registry
+        self.task = task
 
 
 class OperationError(AcrError):

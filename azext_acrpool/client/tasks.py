@@ -76,6 +76,8 @@ class Tasks:
             # A change that is asked for again makes the same of the task; what became of the last is not known.
             raise ChangeUnconfirmedError(
                 f"Task '{name}' may have been changed: the service was asked, but did not say. {error.message}",
+                registry=self._registry.name,
+                task=name,
                 code=error.code,
                 status=error.status,
                 correlation_id=error.correlation_id,

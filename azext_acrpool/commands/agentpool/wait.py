@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...client.errors import OperationError, OperationFailedError
+from ...client.errors import OperationError, OperationFailedError, OperationTimeoutError
 from ...client.operations.operation import OperationKind
 from ...client.pool_conditions import PoolConditions, PoolWait, WaitLimits
 from ...client.pools import USUAL_DURATIONS
@@ -48,7 +48,7 @@ def wait_for_pool(session: Session, options: WaitOptions) -> None:
     """Return when the pool is as wanted; nothing is printed then."""
     conditions, limits = _read_conditions(options), _read_limits(options, session.clock)
     session = session.until(Deadline(session.clock, options.timeout + _LAST_LOOK))
-    name, registry = options.agent_pool_name, session.locate_registry(options)
+    name, registry = options.agent_pool_name, _locate(session, options)
     progress = OperationProgress(session.narrator, f"Agent pool '{name}'", _describe(conditions))
     again = f"Wait again with: {_command(options, registry)}"
     try:
@@ -56,6 +56,13 @@ def wait_for_pool(session: Session, options: WaitOptions) -> None:
             PoolWait(session.arm, registry, name, conditions).wait(limits, session.clock, progress)
     except OperationError as error:
         raise explain(error, _recommend(error, registry, name, again)) from error
+
+
+def _locate(session: Session, options: WaitOptions) -> RegistryId:
+    try:
+        return session.locate_registry(options)
+    except OperationTimeoutError as error:
+        raise explain(error, ["Give it more time with --timeout."]) from error
 
 
 def _read_conditions(options: WaitOptions) -> PoolConditions:

@@ -173,6 +173,8 @@ def _recommend(error: client.AcrError) -> list[str]:
             "List the registries of this subscription with: az acr list -o table",
             f"{switch} `az account set -s SUBSCRIPTION` or --subscription.",
         ]
+    if isinstance(error, client.ChangeUnconfirmedError) and error.task:
+        return [f"See whether it was with: {az_command('acr task show', '-r', error.registry, '-n', error.task)}"]
     if isinstance(error, client.TaskNotFoundError):
         return [f"List the registry's tasks with: {az_command('acr task list', '-r', error.registry, '-o', 'table')}"]
     if isinstance(error, client.PoolNotFoundError):
