@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import time
@@ -77,6 +78,87 @@ def test_a_truncated_reply_has_the_headers_of_the_whole(azure: EmulatedAzure) ->
     assert cut.headers["content-length"] == whole.headers["content-length"] == str(len(whole.content))
 
 
+def test_a_truncated_reply_may_end_with_a_reset(azure: EmulatedAzure) -> None:
+    program(azure, {"fault": {"truncate": 10, "end": "reset"}})
+    cut = azure.get(POOLS)
+    assert (len(cut.content), cut.cut) == (10, "reset")
+
+
+@pytest.mark.parametrize(
+    ("fault", "reply"),
+    [
+        ({"status": 503, "carry-out": True}, (503, "")),
+        ({"reset": True, "carry-out": True}, (0, "reset")),
+        ({"silence": 0, "carry-out": True}, (0, "close")),
+    ],
+)
+def test_what_is_carried_out_before_it_goes_wrong(
+    azure: EmulatedAzure, fault: dict[str, Any], reply: tuple[int, str]
+) -> None:
+    program(azure, {"match": {"method": "POST"}, "fault": fault})
+    got = azure.schedule()
+    assert (got.status, got.cut) == reply
+    assert [run["name"] for run in azure.get(f"{REGISTRY}/runs").body["value"]] == ["cf1"]
+
+
+def test_a_silence_carries_nothing_out(azure: EmulatedAzure) -> None:
+    program(azure, {"match": {"method": "POST"}, "fault": {"silence": 0}})
+    assert azure.schedule() == Reply(0, {}, b"", "close")
+    assert azure.get(f"{REGISTRY}/runs").body == {"value": []}
+
+
+def test_a_reply_that_drips_is_whole_in_the_end(azure: EmulatedAzure) -> None:
+    whole = azure.get(POOLS)
+    program(azure, {"fault": {"drip": 0}})
+    assert azure.get(POOLS).content == whole.content
+
+
+def test_members_and_headers_of_a_reply_are_changed(azure: EmulatedAzure) -> None:
+    azure.create_pool()
+    listed = azure.get(POOLS).body
+    members = {"value.0.properties.count": "x", "value.0.sku.name": None, "nextLink": 5}
+    program(azure, {"fault": {"rewrite": {"status": 202, "members": members, "headers": {"Retry-After": "abc"}}}})
+    changed = azure.get(POOLS)
+    assert (changed.status, changed.headers["retry-after"]) == (202, "abc")
+    (pool,) = listed["value"]
+    rewritten = {**pool, "properties": {**pool["properties"], "count": "x"}, "sku": {"name": None}}
+    assert changed.body == {**listed, "value": [rewritten], "nextLink": 5}
+    assert changed.headers["content-length"] == str(len(changed.content))
+
+
+def test_a_body_is_replaced_once_the_request_is_carried_out(azure: EmulatedAzure) -> None:
+    program(azure, {"match": {"method": "PUT"}, "fault": {"rewrite": {"body": "<html>a proxy's page</html>"}}})
+    created = azure.create_pool()
+    assert (created.status, created.content) == (201, b"<html>a proxy's page</html>")
+    assert [pool["name"] for pool in azure.get(POOLS).body["value"]] == ["pool1"]
+
+
+def test_a_list_without_end_never_leads_to_the_same_url_twice(azure: EmulatedAzure) -> None:
+    program(azure, {"times": None, "fault": {"one-more-page": True}})
+    urls = [f"{POOLS}?api-version=1&$top=1"]
+    for _ in range(3):
+        url = azure.get(urls[-1]).body["nextLink"]
+        urls.append(url.removeprefix("https://127.0.0.1:4443"))
+    assert urls[1:] == [f"{POOLS}?api-version=1&%24top=1&page={number}" for number in (1, 2, 3)]
+
+
+def test_an_inflated_reply_is_the_same_json_when_unpacked(azure: EmulatedAzure) -> None:
+    whole = azure.get(POOLS)
+    program(azure, {"fault": {"inflate": 3_000_000}})
+    inflated = azure.get(POOLS)
+    unpacked = gzip.decompress(inflated.content)
+    assert inflated.headers["content-encoding"] == "gzip"
+    assert (len(unpacked), json.loads(unpacked)) == (len(whole.content) + 3_000_000, whole.body)
+    assert len(inflated.content) < 30_000
+
+
+def test_a_changed_reply_to_head_keeps_the_length_that_it_tells(azure: EmulatedAzure) -> None:
+    head = azure.request("HEAD", REGISTRY)
+    program(azure, {"fault": {"rewrite": {"headers": {"Retry-After": "1"}}}})
+    changed = azure.request("HEAD", REGISTRY)
+    assert changed.headers["content-length"] == head.headers["content-length"]
+
+
 def test_a_delay_is_on_the_emulators_clock(azure: EmulatedAzure) -> None:
     program(azure, {"match": {"method": "GET"}, "fault": {"delay": 3600}})
     started = time.monotonic()
@@ -105,8 +187,12 @@ def test_rules_of_the_world_file_hold_from_the_start() -> None:
         ([{"fault": {"status": 500, "reset": True}}], "exactly one of"),
         ([{"fault": {"status": "500"}}], "faults[0].fault.status"),
         ([{"fault": {"delay": -1}}], "faults[0].fault.delay"),
+        ([{"fault": {"truncate": 1, "end": "x"}}], "faults[0].fault.end: 'x' is not one of close, reset"),
+        ([{"fault": {"status": 500, "carry-out": 1}}], "faults[0].fault.carry-out: expected true or false"),
+        ([{"fault": {"rewrite": {"members": 1}}}], "faults[0].fault.rewrite.members: expected keys and values"),
+        ([{"fault": {"rewrite": {"member": {}}}}], "faults[0].fault.rewrite.member: unknown key"),
         ([{"fault": {"status": 500, "headers": "x"}}], "faults[0].fault.headers: expected keys and values"),
-        ([{"fault": {"reset": True, "body": "x"}}], "faults[0].fault.body: unknown key (known: reset)"),
+        ([{"fault": {"reset": True, "body": "x"}}], "faults[0].fault.body: unknown key (known: carry-out, reset)"),
         ([{"fault": {"reset": True}, "time": 1}], "faults[0].time: unknown key (known: fault, match, skip, times)"),
         ([{"fault": {"reset": True}, "match": {"path": "("}}], "not a regular expression"),
         ([{"fault": {"reset": True}, "match": {"url": "x"}}], "faults[0].match.url: unknown key (known: method, path)"),
