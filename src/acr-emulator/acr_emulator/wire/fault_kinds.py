@@ -214,6 +214,8 @@ class Truncate(Fault, kind="truncate"):
                     await self._cut(exchange.connection)
 
         await exchange.carry_out(send)
+        if cut:
+            await exchange.wait_for_disconnect()
 
     async def _cut(self, connection: Connection) -> None:
         if self.end == "close":
@@ -297,7 +299,7 @@ class Inflate(Fault, kind="inflate"):
 
     async def apply(self, exchange: Exchange) -> None:
         reply = await exchange.read_reply()
-        reply.set_content(await asyncio.to_thread(gzipped_blanks, reply.content, self.size))
+        reply.set_content(gzipped_blanks(reply.content, self.size))
         reply.set_headers({"content-encoding": "gzip"})
         await reply.send(exchange.send)
 

@@ -1,0 +1,235 @@
+"""What can go wrong with a request, as rules of the emulator."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Fault", "Request", "faults_for"]
+
+OTHER = "https://elsewhere.example.com/x"
+STATUSES = {
+    401: "InvalidAuthenticationToken",
+    403: "AuthorizationFailed",
+    404: "ResourceNotFound",
+    409: "Conflict",
+    412: "PreconditionFailed",
+    429: "TooManyRequests",
+    500: "InternalServerError",
+    503: "ServiceUnavailable",
+}
+PAGE = "<html><head><title>Blocked</title></head><body><h1>Blocked by policy</h1></body></html>"
+HTML = {"Content-Type": "text/html"}
+RETRY_AFTER = {
+    "1": "1",
+    "a day": "86400",
+    "a word": "abc",
+    "20 digits": "9" * 20,
+    "a date": "Wed, 21 Oct 2026 07:28:00 GMT",
+    "the year 9999": "Fri, 31 Dec 9999 23:59:59 GMT",
+    "negative": "-5",
+}
+# Titles of terminals, colours that do not end, a cursor that moves, and one-byte forms of the same.
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x1b[31m\x9b31mred\x90x\x9c\x08\x7f"
+WRONG_VALUES: Mapping[str, tuple[Any, ...]] = {
+    "str": (5, {"x": "y"}, [], None, HOSTILE),
+    "int": ("x", {"x": 1}, [], None, -1, 10**30),
+    "float": ("x", {"x": 1}, [], None),
+    "bool": ("x", [], None),
+    "dict": ("x", 5, [], [1], None),
+    "list": ("x", 5, {"x": "y"}, ["x"], [5], [None], None),
+    "NoneType": (5, "x", [], {}),
+}
+BAD_URLS = {
+    "link-local": "http://169.254.169.254/metadata/instance",
+    "plain http": "http://elsewhere.example.com/x",
+    "brackets": "https://[::1",
+    "a file": "file:///etc/passwd",
+    "another host": OTHER,
+}
+MOST_MEMBERS = 8
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request of a command line: the `number`th (from 1) whose method and path are these.
+
+    `path` is a regular expression, in which @registry@ stands for the registry's name. `body` is the JSON of a reply
+    that went well.
+    """
+
+    method: str
+    path: str
+    number: int = 1
+    body: Any = None
+
+    @property
+    def title(self) -> str:
+        """For a person: method, the end of the path, number."""
+        end = "/".join(self.path.split("/")[-2:])
+        return f"{self.method} {end}" + (f" ({self.number})" if self.number > 1 else "")
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something."""
+        return self.method in ("PUT", "PATCH", "DELETE") or self.path.endswith("/scheduleRun")
+
+    @property
+    def is_blob(self) -> bool:
+        """Whether storage answers it, not ARM."""
+        return "/blob" in self.path
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`action` is what a rule of the emulator calls it; `times` None: for ever, from the request on.
+
+    `lies`: the reply says what is not so, in a way that it might. `strays_to`: hosts that a command may then turn to.
+    `rival`: somebody else queues a run meanwhile. `unpacks`: the reply is much larger than it looks.
+    """
+
+    title: str
+    action: Mapping[str, Any]
+    times: int | None = 1
+    lies: bool = False
+    strays_to: frozenset[str] = field(default_factory=frozenset)
+    rival: bool = False
+    unpacks: bool = False
+
+    def rule(self, request: Request, registry: str) -> dict[str, Any]:
+        """The rule that lets it happen to a request to `registry`."""
+        match = {"method": request.method, "path": f"{request.path.replace('@registry@', registry)}(\\?|$)"}
+        return {"match": match, "skip": request.number - 1, "times": self.times, "fault": self.action}
+
+
+def faults_for(request: Request) -> Iterator[Fault]:
+    """All that is tried with a request."""
+    yield from _statuses(request)
+    yield from _lost(request)
+    yield from _waits()
+    if request.is_blob:
+        return
+    yield from _wrong_bodies()
+    yield from _wrong_members(request)
+    yield from _links(request)
+    yield from _for_ever(request)
+    if request.path.endswith("/scheduleRun"):
+        yield from _rivals()
+
+
+def _arm_error(code: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": f"This is {code}."}}
+
+
+def _statuses(request: Request) -> Iterator[Fault]:
+    for status, code in STATUSES.items():
+        yield Fault(f"{status} of ARM", {"status": status, "body": _arm_error(code)})
+        yield Fault(f"{status} of a proxy", {"status": status, "body": PAGE, "headers": HTML})
+        yield Fault(f"{status} without a body", {"status": status})
+    if request.changes:
+        for status in (500, 502, 504):
+            answer = {"status": status, "body": PAGE, "headers": HTML, "carry-out": True}
+            yield Fault(f"{status} of a proxy, carried out", answer)
+        yield Fault("404 of a proxy, carried out", {"status": 404, "body": PAGE, "headers": HTML, "carry-out": True})
+        refusal = {"status": 409, "body": _arm_error("Conflict"), "carry-out": True}
+        yield Fault("409 of ARM, carried out", refusal)
+    hostile = {"error": {"code": f"Bad{HOSTILE}", "message": f"{HOSTILE} hostile"}}
+    yield Fault("400 with escapes", {"status": 400, "body": hostile})
+    for status in (301, 302, 307, 308):
+        yield Fault(f"{status} to another host", {"status": status, "headers": {"Location": OTHER}})
+
+
+def _lost(request: Request) -> Iterator[Fault]:
+    yield Fault("reset before", {"reset": True})
+    yield Fault("reset after it was carried out", {"reset": True, "carry-out": True})
+    yield Fault("reset within the reply", {"truncate": 12, "end": "reset"})
+    yield Fault("lost reply", {"drop-reply": True})
+    yield Fault("cut after 0 bytes", {"truncate": 0})
+    yield Fault("cut after 25 bytes", {"truncate": 25})
+    yield Fault("silence", {"silence": 0.2})
+    if request.changes:
+        yield Fault("silence once carried out", {"silence": 0.2, "carry-out": True})
+
+
+def _waits() -> Iterator[Fault]:
+    for title, value in RETRY_AFTER.items():
+        headers = {"Retry-After": value}
+        yield Fault(f"429, Retry-After {title}", {"status": 429, "body": _arm_error("Busy"), "headers": headers})
+        yield Fault(f"503, Retry-After {title}", {"status": 503, "headers": headers})
+        yield Fault(f"its reply with Retry-After {title}", {"rewrite": {"headers": headers}})
+        yield Fault(f"202, Retry-After {title}", {"rewrite": {"status": 202, "headers": headers}})
+
+
+def _wrong_bodies() -> Iterator[Fault]:
+    bodies: dict[str, Any] = {
+        "a proxy's page": PAGE,
+        "nothing": "",
+        "a list": [],
+        "a text": '"x"',
+        "null": "null",
+        "a number": "5",
+        "an empty object": {},
+        "an object in objects": '{"value":' * 20_000,
+        "lists in lists": "[" * 20_000 + "]" * 20_000,
+        "bytes that are no text": '{"name": "\udcff"}'.encode("utf-8", "surrogateescape").decode("latin-1"),
+    }
+    for title, body in bodies.items():
+        yield Fault(f"200 with {title}", {"rewrite": {"body": body}}, lies=True)
+    yield Fault("a reply that unpacks to 400 MB", {"inflate": 400_000_000}, unpacks=True)
+
+
+def _wrong_members(request: Request) -> Iterator[Fault]:
+    """A choice of the reply's members, always the same for a request, each with something else that it cannot be."""
+    chance = random.Random(zlib.crc32(f"{request.method} {request.path} {request.number}".encode()))
+    members = list(_members(request.body, ""))
+    for path, value in sorted(chance.sample(members, min(MOST_MEMBERS, len(members))), key=lambda member: member[0]):
+        wrong = chance.choice(WRONG_VALUES[type(value).__name__])
+        shown = "text with escapes" if wrong == HOSTILE else wrong
+        yield Fault(f"{path} = {shown}", {"rewrite": {"members": {path: wrong}}}, lies=True)
+
+
+def _members(body: Any, path: str) -> Iterator[tuple[str, Any]]:
+    inner = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for name, value in inner:
+        yield f"{path}{name}", value
+        yield from _members(value, f"{path}{name}.")
+
+
+def _links(request: Request) -> Iterator[Fault]:
+    body = request.body if isinstance(request.body, dict) else {}
+    for title, url in BAD_URLS.items():
+        if request.method in ("PUT", "PATCH", "DELETE"):
+            for header in ("Azure-AsyncOperation", "Location"):
+                yield Fault(f"{header}: {title}", {"rewrite": {"headers": {header: url}}})
+        if isinstance(body.get("value"), list) and request.method == "GET":
+            yield Fault(f"nextLink: {title}", {"rewrite": {"members": {"nextLink": url}}})
+        for member in {"uploadUrl", "logLink"} & set(body):
+            hosts = frozenset({"elsewhere.example.com"} if url == OTHER else ())
+            yield Fault(f"{member}: {title}", {"rewrite": {"members": {member: url}}}, strays_to=hosts)
+    if isinstance(body.get("value"), list) and request.method == "GET":
+        yield Fault("pages without end", {"one-more-page": True}, times=None)
+
+
+def _for_ever(request: Request) -> Iterator[Fault]:
+    if request.number > 1:
+        return
+    for status in (401, 403, 404, 409, 429, 503):
+        yield Fault(f"{status} of ARM for ever", {"status": status, "body": _arm_error(STATUSES[status])}, times=None)
+    yield Fault("404 of a proxy for ever", {"status": 404, "body": PAGE, "headers": HTML}, times=None)
+    yield Fault("a proxy's page for ever", {"rewrite": {"body": PAGE}}, times=None)
+    yield Fault("reset before, for ever", {"reset": True}, times=None)
+    yield Fault("lost reply, for ever", {"drop-reply": True}, times=None)
+    for title in ("a day", "the year 9999"):
+        answer = {"status": 429, "headers": {"Retry-After": RETRY_AFTER[title]}}
+        yield Fault(f"429, Retry-After {title}, for ever", answer, times=None)
+
+
+def _rivals() -> Iterator[Fault]:
+    yield Fault("502, and somebody else's run", {"status": 502, "body": PAGE, "headers": HTML}, rival=True)
+    yield Fault("503 of ARM, and somebody else's run", {"status": 503, "body": _arm_error("Busy")}, rival=True)
+    yield Fault("reset before, and somebody else's run", {"reset": True}, rival=True)
+    yield Fault("lost reply, and somebody else's run", {"drop-reply": True}, rival=True)
+    yield Fault("an empty reply, and somebody else's run", {"rewrite": {"body": {}}}, rival=True)

@@ -1,0 +1,222 @@
+"""The command lines that are tried, what each is asked for, and how one tells that it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evidence import Seen
+
+__all__ = ["LINES", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
+
+PASSWORD = "hunter2-of-the-task"
+BUILD_SECRET = "hunter2-of-the-build"
+# What no command may show, whatever happens to it.
+SECRETS = (PASSWORD, BUILD_SECRET)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a command is asked for.
+
+    `done` tells whether it was done. `changes`: it changes something, so that a failure must say what may have come of
+    it. `prints_what_is_read`: its result is what Azure says, true or not. `runs` is how many runs it may queue;
+    `follows`: none of them is active at its end. `keeps_count_of`: a pool that has its instances back at the end.
+    """
+
+    done: Callable[[Seen], bool]
+    changes: bool = True
+    prints_what_is_read: bool = False
+    runs: int = 0
+    follows: bool = False
+    keeps_count_of: str = ""
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """`arguments` of az, in which `{registry}`, `{context}` and `{group}` stand for what is different in each try.
+
+    `before` are requests to ARM that are made first: method, path below the registry, body. `seconds` is how long the
+    command may take by its own clock when a single thing goes wrong, and `hosts` are those that it may ask besides
+    Azure's.
+    """
+
+    title: str
+    arguments: str
+    aim: Aim
+    before: tuple[tuple[str, str, Any], ...] = ()
+    seconds: float = 900.0
+    quiet: bool = False
+    hosts: frozenset[str] = frozenset()
+
+
+def _succeeded(seen: Seen) -> bool:
+    return any(run.status == "Succeeded" for run in seen.own_runs.values())
+
+
+def _queued(seen: Seen) -> bool:
+    return bool(seen.own_runs)
+
+
+def _pool_is(name: str, count: int, *, tier: str = "S1", done: bool = True) -> Callable[[Seen], bool]:
+    """Whether the pool is as asked; `done`: and the change has ended, if not in time for the command, then later."""
+
+    def check(seen: Seen) -> bool:
+        pool = seen.after.pools.get(name)
+        return pool is not None and (pool.count, pool.tier) == (count, tier) and (not done or pool.state == "Succeeded")
+
+    return check
+
+
+def _gone(name: str) -> Callable[[Seen], bool]:
+    return lambda seen: name not in seen.after.pools
+
+
+def _going(name: str) -> Callable[[Seen], bool]:
+    return lambda seen: name not in seen.after.pools or seen.after.pools[name].state == "Deleting"
+
+
+def _idle(seen: Seen) -> bool:
+    return not any(run.is_active and run.pool == "mypool" for run in seen.after.runs.values())
+
+
+def _shows_pool(seen: Seen) -> bool:
+    count = seen.before.pools["mypool"].count
+    printed = seen.printed if isinstance(seen.printed, dict) else {}
+    return (printed.get("name"), (printed.get("properties") or printed).get("count")) == ("mypool", count)
+
+
+def _shows_number(seen: Seen) -> bool:
+    count: object = seen.printed
+    return count in ({"count": 0}, 0)
+
+
+def _lists_pools(seen: Seen) -> bool:
+    return isinstance(seen.printed, list) and {pool["name"] for pool in seen.printed} == set(seen.before.pools)
+
+
+def _lists_runs(seen: Seen) -> bool:
+    waiting = [run for run in seen.before.runs.values() if run.pool == "mypool" and run.is_active]
+    return isinstance(seen.printed, list) and len(seen.printed) == len(waiting)
+
+
+def _finds_health(seen: Seen) -> bool:
+    return seen.printed is not None
+
+
+def _task(name: str, holds: Callable[[Mapping[str, Any]], bool]) -> Callable[[Seen], bool]:
+    return lambda seen: name in seen.after.tasks and holds(seen.after.tasks[name])
+
+
+def _logins(task: Mapping[str, Any]) -> set[str]:
+    return set((task["properties"].get("credentials") or {}).get("customRegistries") or {})
+
+
+_POOL = "-r {registry} -n mypool"
+_BUILD = "acr build -r {registry} -t app:v1"
+_GIT = "https://github.com/a/b.git#main"
+_FOLLOWED = Aim(_succeeded, runs=1, follows=True)
+_LOGIN = f"--username me --password {PASSWORD}"
+_READS = Aim(_shows_pool, changes=False, prints_what_is_read=True)
+_BUSY = {
+    "type": "DockerBuildRequest",
+    "imageNames": ["other:v1"],
+    "dockerFilePath": "Dockerfile",
+    "sourceLocation": _GIT,
+    "platform": {"os": "Linux", "architecture": "amd64"},
+    "agentPoolName": "mypool",
+}
+
+LINES = (
+    CommandLine("build", f"{_BUILD} --secret-build-arg PASSWORD={BUILD_SECRET} {{context}}", _FOLLOWED),
+    CommandLine("build git", f"{_BUILD} {_GIT}", _FOLLOWED, hosts=frozenset({"github.com"})),
+    CommandLine("build no-wait", f"{_BUILD} --no-wait {{context}}", Aim(_queued, runs=1)),
+    CommandLine("build on pool", f"{_BUILD} --agent-pool mypool --queue-timeout 60 {{context}}", _FOLLOWED),
+    CommandLine(
+        "build with capacity",
+        f"{_BUILD} --agent-pool mypool --ensure-capacity 2 {{context}}",
+        Aim(_succeeded, runs=1, follows=True, keeps_count_of="mypool"),
+        quiet=True,
+        seconds=1500.0,
+    ),
+    CommandLine("build with log none", f"{_BUILD} --logs none {{context}}", _FOLLOWED),
+    CommandLine("run", "acr run -r {registry} --cmd echo /dev/null", _FOLLOWED),
+    CommandLine("task run", "acr task run -r {registry} -n mytask", _FOLLOWED),
+    CommandLine(
+        "create", "acr agentpool create -r {registry} -n newpool --tier S2", Aim(_pool_is("newpool", 1, tier="S2"))
+    ),
+    CommandLine(
+        "create no-wait",
+        "acr agentpool create -r {registry} -n newpool --tier S2 --no-wait",
+        Aim(_pool_is("newpool", 1, tier="S2", done=False)),
+    ),
+    CommandLine("update", f"acr agentpool update {_POOL} --count 3", Aim(_pool_is("mypool", 3))),
+    CommandLine("delete", f"acr agentpool delete {_POOL} --yes", Aim(_gone("mypool"))),
+    CommandLine("delete no-wait", f"acr agentpool delete {_POOL} --yes --no-wait", Aim(_going("mypool"))),
+    CommandLine(
+        "wait created",
+        "acr agentpool wait -r {registry} -n newpool --created --timeout 120",
+        Aim(_pool_is("newpool", 1), changes=False),
+        before=(("PUT", "agentPools/newpool", {"location": "westus2", "properties": {"count": 1, "tier": "S1"}}),),
+        seconds=210.0,
+    ),
+    CommandLine(
+        "wait deleted",
+        f"acr agentpool wait {_POOL} --deleted --timeout 120",
+        Aim(_gone("mypool"), changes=False),
+        before=(("DELETE", "agentPools/mypool", None),),
+        seconds=210.0,
+    ),
+    CommandLine(
+        "wait idle",
+        f"acr agentpool wait {_POOL} --idle --timeout 120",
+        Aim(_idle, changes=False),
+        before=(("POST", "scheduleRun", _BUSY),),
+        seconds=210.0,
+    ),
+    CommandLine("list", "acr agentpool list -r {registry}", Aim(_lists_pools, changes=False, prints_what_is_read=True)),
+    CommandLine("show", f"acr agentpool show {_POOL}", _READS),
+    CommandLine("show in group", f"acr agentpool show {_POOL} -g {{group}}", _READS),
+    CommandLine(
+        "show queue",
+        f"acr agentpool show {_POOL} --queue-count",
+        Aim(_shows_number, changes=False, prints_what_is_read=True),
+    ),
+    CommandLine(
+        "list-runs",
+        f"acr agentpool list-runs {_POOL}",
+        Aim(_lists_runs, changes=False, prints_what_is_read=True),
+        before=(("POST", "scheduleRun", _BUSY),),
+    ),
+    CommandLine(
+        "check-health",
+        f"acr agentpool check-health {_POOL}",
+        Aim(_finds_health, changes=False, prints_what_is_read=True),
+    ),
+    CommandLine(
+        "task create",
+        "acr task create -r {registry} -n newtask --cmd echo -c /dev/null --agent-pool mypool",
+        Aim(_task("newtask", lambda task: task["properties"].get("agentPoolName") == "mypool")),
+    ),
+    CommandLine(
+        "task update",
+        "acr task update -r {registry} -n mytask --status Disabled",
+        Aim(_task("mytask", lambda task: task["properties"]["status"] == "Disabled")),
+    ),
+    CommandLine(
+        "credential add",
+        f"acr task credential add -r {{registry}} -n mytask --login-server new.example.com {_LOGIN}",
+        Aim(_task("mytask", lambda task: "new.example.com" in _logins(task))),
+    ),
+    CommandLine(
+        "credential update",
+        f"acr task credential update -r {{registry}} -n mytask --login-server old.example.com {_LOGIN}",
+        Aim(_task("mytask", lambda task: "old.example.com" in _logins(task))),
+    ),
+    CommandLine(
+        "credential remove",
+        "acr task credential remove -r {registry} -n mytask --login-server old.example.com",
+        Aim(_task("mytask", lambda task: "old.example.com" not in _logins(task))),
+    ),
+)

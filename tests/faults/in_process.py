@@ -1,0 +1,234 @@
+"""A command line in this process: az's parser, the real client over TLS, and a clock that jumps.
+
+What azure-core and the extension sleep moves this clock, and the emulator's with it, so that nobody waits.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from az_harness import TOKEN
+from azure.cli.core import get_default_cli
+from azure.cli.core.util import todict
+from azure.core.credentials import AccessToken
+from azure.core.pipeline.transport._requests_basic import RequestsTransport
+from evidence import Ending
+from registries import Emulated
+
+from azext_acrpool import COMMAND_LOADER_CLS
+from azext_acrpool.client.arm import ArmClient
+from azext_acrpool.client.blobs import BlobReader, head_status
+from azext_acrpool.context import upload
+from azext_acrpool.testing import FakeSession, JumpingClock
+
+__all__ = ["InProcess", "Parser", "Reply"]
+
+_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+# So many requests without a pause between them serve nobody.
+_MOST_AT_ONCE = 150
+
+
+class StillAtWorkError(BaseException):
+    """A command that does not end in time. Nothing that the command catches."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A JSON reply of ARM, for what can be wrong with it."""
+
+    method: str
+    path: str
+    body: Any
+
+
+class _Clock(JumpingClock):
+    """Jumps as far as `limit` seconds; what it has jumped, the emulator is told when it is asked for something."""
+
+    def __init__(self, emulated: Emulated, limit: float) -> None:
+        super().__init__()
+        self._emulated = emulated
+        self._limit = limit
+        self._behind = 0.0
+        self._lock = threading.RLock()
+        self._requests = 0
+        self._started = emulated.now()
+
+    def now(self) -> datetime:
+        return self._started + timedelta(seconds=self.time)
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            super().sleep(seconds)
+            self._behind += seconds
+            self._requests = 0
+            if self.time > self._limit:
+                raise StillAtWorkError(f"still at work after {self.time:.0f} s")
+
+    def request(self) -> None:
+        """A request is about to be sent."""
+        with self._lock:
+            self._requests += 1
+            if self._requests > _MOST_AT_ONCE:
+                raise StillAtWorkError(f"{self._requests} requests without a pause")
+            behind, self._behind = self._behind, 0.0
+        if behind:
+            self._emulated.advance(behind)
+
+
+class _Transport(RequestsTransport):
+    """azure-core's own, but for the clock that it sleeps on; remembers ARM's JSON replies."""
+
+    def __init__(self, clock: _Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.replies: list[Reply] = []
+
+    def sleep(self, duration: float) -> None:
+        if duration > 0:
+            self._clock.sleep(duration)
+
+    def send(self, request: Any, **options: Any) -> Any:
+        self._clock.request()
+        response = super().send(request, **options)
+        try:
+            body = json.loads(response.internal_response.content)
+        except (ValueError, requests.RequestException):
+            return response
+        self.replies.append(Reply(request.method, urlsplit(request.url).path, body))
+        return response
+
+
+class _Blobs(requests.Session):
+    """A session that keeps the emulator's clock in step."""
+
+    def __init__(self, clock: _Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        self._clock.request()
+        return super().send(request, **options)
+
+
+class _Credential:
+    def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        return AccessToken(TOKEN.removeprefix("Bearer "), int(time.time()) + 86400)
+
+
+class Parser:
+    """az's parser of the extension's commands."""
+
+    def __init__(self) -> None:
+        self._cli = get_default_cli()
+        self._invocation = self._cli.invocation_cls(
+            cli_ctx=self._cli,
+            parser_cls=self._cli.parser_cls,
+            commands_loader_cls=self._cli.commands_loader_cls,
+            help_cls=self._cli.help_cls,
+        )
+        self._cli.invocation = self._invocation
+        loader = COMMAND_LOADER_CLS(cli_ctx=self._cli)
+        self._commands = loader.load_command_table(None)
+        self._invocation.commands_loader.cmd_to_loader_map = {name: [loader] for name in self._commands}
+
+    def parse(self, arguments: list[str]) -> tuple[Any, dict[str, Any]]:
+        """az's command, and the options that its function is given."""
+        name = max((name for name in self._commands if arguments[: len(name.split())] == name.split()), key=len)
+        loader = self._invocation.commands_loader
+        loader.command_table = {name: self._commands[name]}
+        self._invocation.data["command_string"] = name
+        loader.load_arguments(name)
+        parser = self._cli.parser_cls(cli_ctx=self._cli, prog="az", parents=[])
+        parser.load_command_table(loader)
+        parsed = parser.parse_args(arguments)
+        self._invocation._validation(parsed)
+        ours = {name: value for name, value in vars(parsed).items() if not name.startswith("_")}
+        return self._commands[name], {name: ours[name] for name in ours if name not in ("cmd", "func", "command")}
+
+
+@dataclass
+class InProcess:
+    """Runs commands on an emulator. `certificate` is the file to trust."""
+
+    emulated: Emulated
+    parser: Parser = field(default_factory=Parser)
+
+    def run(
+        self,
+        arguments: list[str],
+        *,
+        seconds: float,
+        quiet: bool = False,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> tuple[Ending, list[Reply]]:
+        """How the command ended, and ARM's replies. `meanwhile` is called once the command has waited a little."""
+        command, options = self.parser.parse(arguments)
+        clock = _Clock(self.emulated, seconds)
+        if meanwhile is not None:
+            clock.at(0.5, meanwhile)
+        transport = _Transport(clock)
+        arm = ArmClient.from_credential(_Credential(), _SUBSCRIPTION, base_url=self.emulated.url, transport=transport)
+        session = FakeSession(
+            arm,
+            clock,
+            only_show_errors=quiet,
+            blobs=BlobReader(_Blobs(clock)),
+            upload=upload,
+            head_status=head_status,
+        )
+        module, _, function = command.command_kwargs["command_operation"].op_path.partition("#")
+        _forget_largest()
+        crash = late = ""
+        finished = None
+        try:
+            finished = session.run(getattr(import_module(module), function), **options)
+            printed, table = _as_az_prints(command, options, finished.result)
+        except StillAtWorkError as error:
+            late = str(error)
+        except Exception:
+            crash = traceback.format_exc()
+        memory = _largest()
+        transport.close()  # type: ignore[no-untyped-call]
+        if finished is None or crash:
+            return Ending(1, "", "", None, clock.time, memory, crash, late), transport.replies
+        del table
+        return (
+            Ending(finished.exit_code, finished.stdout, finished.stderr, printed, clock.time, memory),
+            transport.replies,
+        )
+
+
+def _as_az_prints(command: Any, options: Mapping[str, Any], result: Any) -> tuple[Any, Any]:
+    """The result as JSON and as a table, either of which az may be asked to print."""
+    if result is None or (command.supports_no_wait and options.get("no_wait")):
+        return None, None
+    plain = json.loads(json.dumps(todict(result)))
+    return plain, command.table_transformer(plain) if command.table_transformer else None
+
+
+def _forget_largest() -> None:
+    if _CLEAR.exists():
+        _CLEAR.write_text("5")
+
+
+def _largest() -> int:
+    """Bytes of memory at its largest since `_forget_largest`, 0 where the system does not say."""
+    if not _STATUS.exists():
+        return 0
+    line = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
+_CLEAR = Path("/proc/self/clear_refs")
+_STATUS = Path("/proc/self/status")

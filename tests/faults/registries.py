@@ -1,0 +1,123 @@
+"""A registry of its own for every try, in an emulator that many tries share, and what is there."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+from az_harness import TOKEN
+from command_lines import PASSWORD
+from evidence import Pool, Run, State
+
+__all__ = ["GROUP", "Emulated", "TryRegistry"]
+
+GROUP = "myresourcegroup"
+_SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
+_VERSION = {"api-version": "2025-03-01-preview"}
+_TASK = {
+    "location": "westus2",
+    "properties": {
+        "platform": {"os": "Linux", "architecture": "amd64"},
+        "step": {"type": "EncodedTask", "encodedTaskContent": "c3RlcHM6CiAgLSBjbWQ6IGJhc2ggZWNobyBoZWxsbwo="},
+        "credentials": {
+            "customRegistries": {
+                "old.example.com": {
+                    "userName": {"value": "me", "type": "Opaque"},
+                    "password": {"value": PASSWORD, "type": "Opaque"},
+                }
+            }
+        },
+    },
+}
+
+
+class Emulated:
+    """An emulator that is asked over one connection. `url` is where it is, `certificate` the file to trust."""
+
+    def __init__(self, url: str, certificate: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.verify = certificate
+        self._session.headers["Authorization"] = TOKEN
+        self._session.trust_env = False
+        self._numbers = itertools.count()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON that it answers, None if there is none."""
+        params = {} if path.startswith("/_emulator") else _VERSION
+        reply = self._session.request(method, self.url + path, json=body, params=params, timeout=60)
+        if reply.status_code >= 400:
+            raise LookupError(f"{method} {path}: {reply.status_code} {reply.text}")
+        return reply.json() if reply.content else None
+
+    def advance(self, seconds: float) -> datetime:
+        """Let time pass; returns the emulator's time."""
+        return datetime.fromisoformat(
+            self.ask("POST", "/_emulator/clock/advance", {"seconds": seconds})["now"][:19] + "+00:00"
+        )
+
+    def now(self) -> datetime:
+        """The emulator's time, in whole seconds."""
+        return self.advance(0)
+
+    def set_faults(self, rules: list[dict[str, Any]]) -> None:
+        """Let these go wrong and nothing else, and begin a new journal."""
+        self.ask("DELETE", "/_emulator/journal")
+        self.ask("PUT", "/_emulator/faults", rules)
+
+    def clear_faults(self) -> None:
+        """Let all go well again."""
+        self.ask("DELETE", "/_emulator/faults")
+
+    def journal(self) -> list[dict[str, Any]]:
+        """The requests since the faults were set."""
+        entries: list[dict[str, Any]] = self.ask("GET", "/_emulator/journal")
+        return entries
+
+    @contextmanager
+    def registry(self) -> Iterator[TryRegistry]:
+        """A new registry with a pool of one instance, `mypool`, and a task, `mytask`; it is gone at the end."""
+        name = f"try{os.getpid()}n{next(self._numbers)}"
+        path = f"{_SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}"
+        self.ask("PUT", path, {"location": "westus2", "sku": {"name": "Premium"}})
+        self.ask("PUT", f"{path}/agentPools/mypool", {"location": "westus2", "properties": {"count": 1, "tier": "S1"}})
+        self.ask("PUT", f"{path}/tasks/mytask", _TASK)
+        self.advance(10)
+        try:
+            yield TryRegistry(self, name, path)
+        finally:
+            self.clear_faults()
+            self.ask("DELETE", path)
+
+
+@dataclass(frozen=True)
+class TryRegistry:
+    """A registry that a command is tried on."""
+
+    emulated: Emulated
+    name: str
+    path: str
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask ARM for what is below the registry."""
+        return self.emulated.ask(method, f"{self.path}/{path}", body)
+
+    def state(self) -> State:
+        """What is there now."""
+        registries = self.emulated.ask("GET", "/_emulator/state")["registries"]
+        found = next(registry for registry in registries if registry["id"] == self.path)
+        return State(
+            {pool["name"]: _pool(pool["properties"]) for pool in found["pools"]},
+            {run["id"]: Run(run["status"], run["pool"]) for run in found["runs"]},
+            {name: self.ask("GET", f"tasks/{name}") for name in found["tasks"]},
+        )
+
+
+def _pool(properties: Mapping[str, Any]) -> Pool:
+    return Pool(properties["count"], properties["provisioningState"], properties["tier"])
