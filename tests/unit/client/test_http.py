@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from certificates import self_signed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from whole_messages import raises
@@ -127,6 +128,28 @@ def test_a_reply_that_drips_in_is_broken_off_when_the_time_is_up(listening: Call
     assert broken_off.wait(10)
     assert timer.seconds == [60.0]
     assert not timer.is_running
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+@pytest.mark.parametrize("sent", DRIPS.values(), ids=DRIPS)
+def test_an_encrypted_reply_that_drips_in_is_broken_off_too(
+    listening: Callable[[Talk], int], tmp_path: Path, sent: bytes
+) -> None:
+    timer, tls, broken_off = HandTimer(), self_signed(tmp_path), threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with tls.wrap_socket(connection, server_side=True) as encrypted:
+            received(encrypted)
+            encrypted.sendall(sent)
+            timer.go_off()
+            with suppress(OSError):
+                assert encrypted.recv(1) == b""
+            broken_off.set()
+
+    url = f"https://127.0.0.1:{listening(drip)}/"
+    with BlobSession(verify=False, start_timer=timer) as session, pytest.raises(UNANSWERED):
+        read_all(session, url)
+    assert broken_off.wait(10)
 
 
 def test_time_that_is_up_before_there_is_a_connection_ends_the_request(listening: Callable[[Talk], int]) -> None:
@@ -325,27 +348,26 @@ def test_a_name_of_this_machine_that_leads_elsewhere_is_not_spoken_to_in_plain_t
         pass
 
 
-def test_a_proxy_is_used_and_judged_by_nobody(
-    listening: Callable[[Talk], int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_the_address_of_a_proxy_may_be_any(
+    listening: Callable[[Talk], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bytes] = []
+    tls = self_signed(tmp_path)
 
     def proxy(connection: socket.socket) -> None:
-        asked.append(received(connection).partition(b"\r\n")[0])
-        connection.sendall(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
+        asked.append(received(connection))
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        with tls.wrap_socket(connection, server_side=True) as storage:
+            asked.append(received(storage))
+            storage.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 
     port = listening(proxy)
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
-    peer = socket.socket.getpeername
-    monkeypatch.setattr(socket.socket, "getpeername", lambda sock: ("169.254.1.1", port) if peer(sock) else ())
-    with (
-        BlobSession() as session,
-        pytest.raises(UNANSWERED),
-        session.ask("GET", "https://account.example/x?sig=1", PATIENCE),
-    ):
-        pass
-    assert [line.rpartition(b" ")[0] for line in asked] == [b"CONNECT account.example:443"]
+    monkeypatch.setattr(socket.socket, "getpeername", lambda _: ("169.254.1.1", port))
+    with BlobSession(verify=False) as session:
+        assert read_all(session, "https://account.example/x?sig=1") == b"hello"
+    assert [request.split(b" HTTP/")[0] for request in asked] == [b"CONNECT account.example:443", b"GET /x?sig=1"]
 
 
 def test_the_rules_hold_behind_a_proxy_too(listening: Callable[[Talk], int], monkeypatch: pytest.MonkeyPatch) -> None:
