@@ -10,7 +10,11 @@ __all__ = ["ARGUMENTS"]
 
 
 def _declare_name(c: Any) -> None:
-    c.argument("agent_pool_name", options_list=["--name", "-n"], help="Name of the agent pool.")
+    from .._validators import validate_pool_name
+
+    c.argument(
+        "agent_pool_name", options_list=["--name", "-n"], help="Name of the agent pool.", validator=validate_pool_name
+    )
 
 
 def _declare_registry_to_list(c: Any) -> None:
@@ -34,7 +38,14 @@ def _declare_yes(c: Any) -> None:
 
 
 def _declare_top(c: Any) -> None:
-    c.argument("top", type=int, help="Show at most this many runs, those that were queued first.")
+    from .._validators import any_number
+
+    c.argument(
+        "top",
+        type=int,
+        help="Show at most this many runs, those that were queued first.",
+        validator=any_number("top", "--top"),
+    )
 
 
 def _declare_wait(c: Any) -> None:
@@ -63,13 +74,16 @@ def _declare_wait(c: Any) -> None:
 def _declare_size_and_tags(c: Any) -> None:
     from azure.cli.core.commands.parameters import tags_type
 
+    from .._validators import any_number, validate_tags
+
     c.argument(
         "count",
         options_list=["--count", "-c"],
         type=int,
         help="Number of instances. A pool with 0 instances costs nothing and takes no work.",
+        validator=any_number("count", "--count"),
     )
-    c.argument("tags", arg_type=tags_type)
+    c.argument("tags", arg_type=tags_type, validator=validate_tags)
     c.argument(
         "skip_checks",
         action="store_true",
@@ -78,7 +92,15 @@ def _declare_size_and_tags(c: Any) -> None:
 
 
 def _declare_create(c: Any) -> None:
-    c.argument("os_type", options_list=["--os"], help="Operating system.", deprecate_info=c.deprecate(hide=True))
+    from .._validators import one_line
+
+    c.argument(
+        "os_type",
+        options_list=["--os"],
+        help="Operating system.",
+        deprecate_info=c.deprecate(hide=True),
+        validator=one_line("os_type", "--os"),
+    )
     _declare_tier_and_subnet(c)
 
 
@@ -86,18 +108,20 @@ def _declare_check_health(c: Any) -> None:
     from argcomplete.completers import FilesCompleter
     from azure.cli.core.commands.parameters import file_type
 
-    from .._validators import validate_build_arguments
+    from .._validators import any_number, validate_build_arguments, validate_pool_name
 
     c.argument(
         "agent_pool_name",
         options_list=["--name", "-n"],
         help="Name of an existing agent pool. Without it, whether a new one would work is checked.",
+        validator=validate_pool_name,
     )
     c.argument(
         "count",
         options_list=["--count", "-c"],
         type=int,
         help="Number of instances of the new agent pool; 1 if left out.",
+        validator=any_number("count", "--count"),
     )
     _declare_tier_and_subnet(c)
     c.argument(
@@ -118,12 +142,13 @@ def _declare_check_health(c: Any) -> None:
 
 
 def _declare_tier_and_subnet(c: Any) -> None:
-    from .._validators import validate_subnet
+    from .._validators import one_line, validate_subnet
 
     c.argument(
         "tier",
         help="Size of each instance: S1 (2 vCPUs, 3 GiB), S2 (4 vCPUs, 8 GiB), S3 (8 vCPUs, 16 GiB) or"
         " I6 (64 vCPUs, 216 GiB, isolated).",
+        validator=one_line("tier", "--tier"),
     )
     c.argument("subnet_id", options_list=["--subnet-id"], help="Resource ID of the subnet that the instances join.")
     c.argument(

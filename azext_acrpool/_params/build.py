@@ -26,22 +26,28 @@ _SOURCES = (
 
 
 def _declare_pool(c: Any) -> None:
+    from .._validators import validate_pool_of_run
+
     c.argument(
         "agent_pool_name",
         options_list=["--agent-pool"],
         is_preview=True,
         help="Name of the agent pool to run on. By default, agents shared by all registries.",
+        validator=validate_pool_of_run,
     )
 
 
 def _declare_build(c: Any) -> None:
     from argcomplete.completers import FilesCompleter
 
+    from .._validators import sendable
+
     c.positional("source_location", help=f"What to build: {_SOURCES}.", completer=FilesCompleter())
     c.argument(
         "docker_file_path",
         options_list=["--file", "-f"],
         help="Path of the Dockerfile. By default, the Dockerfile at the root of the source location.",
+        validator=sendable("docker_file_path", "--file"),
     )
     declare_build_arguments(c, "--build-arg", "--secret-build-arg")
     declare_target(c)
@@ -57,6 +63,8 @@ def _declare_build(c: Any) -> None:
 def _declare_run(c: Any) -> None:
     from argcomplete.completers import FilesCompleter
 
+    from .._validators import sendable
+
     c.positional(
         "source_location",
         help=f"What to run with: {_SOURCES}, or /dev/null for none.",
@@ -67,13 +75,19 @@ def _declare_run(c: Any) -> None:
         options_list=["--file", "-f"],
         help="Path of the task file in the source, by default acb.yaml; '-' reads it from standard input. With"
         " /dev/null as the source, a local file.",
+        validator=sendable("file", "--file"),
     )
-    c.argument("values", help="Path in the source of the file with values for the task's definition.")
+    c.argument(
+        "values",
+        help="Path in the source of the file with values for the task's definition.",
+        validator=sendable("values", "--values"),
+    )
     c.argument(
         "cmd_value",
         options_list=["--cmd"],
         help="Command to run in a container, with /dev/null as the source: an image with its arguments, and options of"
         " `docker run` before it.",
+        validator=sendable("cmd_value", "--cmd"),
     )
     declare_values(c)
 

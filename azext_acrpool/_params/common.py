@@ -94,27 +94,35 @@ def declare_values(c: Any) -> None:
 
 def declare_image_names(c: Any) -> None:
     """Declare the names of the image that is built."""
+    from .._validators import validate_image_names
+
     c.argument(
         "image_names",
         options_list=["--image", "-t"],
         action="append",
         help="Name and tag of the image, as REPOSITORY:TAG; '{{.Run.ID}}' in it becomes the run's ID. May be repeated.",
+        validator=validate_image_names,
     )
 
 
 def declare_target(c: Any) -> None:
     """Declare the build stage."""
-    c.argument("target", help="Name of the build stage to stop at.")
+    from .._validators import one_line
+
+    c.argument("target", help="Name of the build stage to stop at.", validator=one_line("target", "--target"))
 
 
 def declare_log_template(c: Any) -> None:
     """Declare where the log of a run is kept."""
+    from .._validators import one_line
+
     c.argument(
         "log_template",
         options_list=["--log-template"],
         is_preview=True,
         help="Repository and tag for the log of a run, as REPOSITORY:TAG, for example 'acr/logs:{{.Run.ID}}'. Only for"
         " registries encrypted with a customer-managed key.",
+        validator=one_line("log_template", "--log-template"),
     )
 
 
@@ -138,7 +146,14 @@ def declare_run_login(c: Any) -> None:
     """Declare the identity of a run that belongs to no task, and the time that it may take."""
     from azure.cli.core.commands.parameters import get_enum_type
 
-    c.argument("timeout", type=int, help="Seconds after which the service ends the run.")
+    from .._validators import validate_run_timeout
+
+    c.argument(
+        "timeout",
+        type=int,
+        help="Seconds after which the service ends the run, at most 28800.",
+        validator=validate_run_timeout,
+    )
     c.argument(
         "source_acr_auth_id",
         arg_type=get_enum_type(["[caller]", "none"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..client.registries import REGISTRY_TYPE
@@ -25,59 +26,108 @@ TRIGGER_GROUP = "Trigger"
 def _declare_name(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_resource_name_completion_list
 
-    completer = get_resource_name_completion_list(f"{REGISTRY_TYPE}/tasks")
-    c.argument("task_name", options_list=["--name", "-n"], help="Name of the task.", completer=completer)
+    from .._validators import validate_task_name
+
+    c.argument(
+        "task_name",
+        options_list=["--name", "-n"],
+        help="Name of the task.",
+        completer=get_resource_name_completion_list(f"{REGISTRY_TYPE}/tasks"),
+        validator=validate_task_name,
+    )
 
 
 def _declare_new_name(c: Any) -> None:
-    c.argument("task_name", options_list=["--name", "-n"], help="Name of the task.", completer=None)
+    from .._validators import validate_task_name
+
+    c.argument(
+        "task_name",
+        options_list=["--name", "-n"],
+        help="Name of the task.",
+        completer=None,
+        validator=validate_task_name,
+    )
 
 
 def _declare_pool(c: Any) -> None:
+    from .._validators import validate_pool_of_run
+
     c.argument(
         "agent_pool_name",
         options_list=["--agent-pool"],
         is_preview=True,
         help="Name of the agent pool to run on. For `task update`, '' takes the task off its pool; for `task run`, the"
         " default is the task's own pool.",
+        validator=validate_pool_of_run,
     )
 
 
 def _declare_source(c: Any) -> None:
+    from .._validators import one_line
+
+    _declare_context_and_file(c, one_line("context_path", "--context"))
+
+
+def _declare_source_of_run(c: Any) -> None:
+    """May be a local folder, whose name may hold anything."""
+    from .._validators import sendable
+
+    _declare_context_and_file(c, sendable("context_path", "--context"))
+
+
+def _declare_context_and_file(c: Any, validate_context: Callable[[Any], None]) -> None:
+    from .._validators import sendable
+
     c.argument(
         "context_path",
         options_list=["--context", "-c"],
         help="The task's source: the URL of a Git repository ('https://github.com/ORG/REPO.git#BRANCH:FOLDER'), a"
         " remote tarball, an OCI artifact ('oci://REGISTRY.azurecr.io/REPOSITORY:TAG'), or /dev/null for none; for"
         " `task run` a local folder too.",
+        validator=validate_context,
     )
     c.argument(
         "file",
         options_list=["--file", "-f"],
         help="Path in the source of the Dockerfile, or of the task file, which ends in .yaml or the like. With"
         " /dev/null as the source, a local task file, or '-' to read it from standard input.",
+        validator=sendable("file", "--file"),
     )
 
 
 def _declare_step(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_three_state_flag
 
+    from .._validators import sendable, validate_run_timeout
+
     c.argument(
         "cmd_value",
         options_list=["--cmd"],
         help="Command to run in a container, without a source: an image with its arguments, and options of"
         " `docker run` before it.",
+        validator=sendable("cmd_value", "--cmd"),
     )
     declare_image_names(c)
     c.argument("no_push", arg_type=get_three_state_flag(), help="Do not push the image to the registry.")
     c.argument("no_cache", arg_type=get_three_state_flag(), help="Build without the cache of image layers.")
-    c.argument("values", help="Path in the source of the file with values for the task's definition.")
-    c.argument("timeout", type=int, help="Seconds after which the service ends a run of the task.")
+    c.argument(
+        "values",
+        help="Path in the source of the file with values for the task's definition.",
+        validator=sendable("values", "--values"),
+    )
+    c.argument(
+        "timeout",
+        type=int,
+        help="Seconds after which the service ends a run of the task, at most 28800.",
+        validator=validate_run_timeout,
+    )
 
 
 def _declare_triggers(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_enum_type, get_three_state_flag
     from azure.mgmt.containerregistrytasks.models import BaseImageTriggerType, UpdateTriggerPayloadType
+
+    from .._validators import one_line
 
     flags = {
         "commit_trigger_enabled": "Run the task on every commit.",
@@ -90,6 +140,7 @@ def _declare_triggers(c: Any) -> None:
         "git_access_token",
         arg_group=TRIGGER_GROUP,
         help="Personal access token of the Git host. Needed for triggers on commits and pull requests.",
+        validator=one_line("git_access_token", "--git-access-token"),
     )
     c.argument(
         "base_image_trigger_type",
@@ -102,6 +153,7 @@ def _declare_triggers(c: Any) -> None:
         arg_group=TRIGGER_GROUP,
         is_preview=True,
         help="URL that is notified when a base image's update triggers the task.",
+        validator=one_line("update_trigger_endpoint", "--update-trigger-endpoint"),
     )
     c.argument(
         "update_trigger_payload_type",
@@ -116,8 +168,15 @@ def _declare_state(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_enum_type
     from azure.mgmt.containerregistrytasks.models import TaskStatus
 
+    from .._validators import within
+
     c.argument("status", arg_type=get_enum_type(TaskStatus), help="Whether the task runs at all.")
-    c.argument("cpu", type=int, help="Number of CPUs of each run. Not with an agent pool, whose tier sets it.")
+    c.argument(
+        "cpu",
+        type=int,
+        help="Number of CPUs of each run. Not with an agent pool, whose tier sets it.",
+        validator=within("cpu", "--cpu", least=1),
+    )
     c.argument(
         "source_acr_auth_id",
         help="Identity by which the task is logged in to its registry: [system], the resource ID of a user-assigned"
@@ -126,8 +185,14 @@ def _declare_state(c: Any) -> None:
 
 
 def _declare_create(c: Any) -> None:
-    c.argument("source_trigger_name", arg_group=TRIGGER_GROUP, help="Name of the trigger on commits and pull requests.")
-    c.argument("base_image_trigger_name", arg_group=TRIGGER_GROUP, help="Name of the trigger on base images.")
+    from .._validators import one_line
+
+    names = {
+        "source_trigger_name": ("--source-trigger-name", "Name of the trigger on commits and pull requests."),
+        "base_image_trigger_name": ("--base-image-trigger-name", "Name of the trigger on base images."),
+    }
+    for name, (option, text) in names.items():
+        c.argument(name, arg_group=TRIGGER_GROUP, help=text, validator=one_line(name, option))
     c.argument(
         "schedule",
         arg_group=TRIGGER_GROUP,
@@ -152,36 +217,47 @@ def _declare_create(c: Any) -> None:
 
 
 def _declare_task_run(c: Any) -> None:
+    from .._validators import sendable
+
     c.argument(
         "update_trigger_token",
         is_preview=True,
         help="Text that is handed on to the notification of a base image's update.",
+        validator=sendable("update_trigger_token", "--update-trigger-token"),
     )
 
 
 def _declare_login_server(c: Any) -> None:
+    from .._validators import validate_login_server
+
     c.argument(
         "login_server",
         required=True,
         help="Login server of the other registry, for example 'otherregistry.azurecr.io'.",
+        validator=validate_login_server,
     )
 
 
 def _declare_login(c: Any) -> None:
+    from .._validators import sendable
+
     c.argument(
         "username",
         options_list=["--username", "-u"],
         help="User name for that registry, or the URI of a key vault secret that holds it.",
+        validator=sendable("username", "--username"),
     )
     c.argument(
         "password",
         options_list=["--password", "-p"],
         help="Password for that registry, or the URI of a key vault secret that holds it.",
+        validator=sendable("password", "--password"),
     )
     c.argument(
         "use_identity",
         help="Identity of the task that reads the key vault or logs in: [system], or the client ID of a user-assigned"
         " one.",
+        validator=sendable("use_identity", "--use-identity"),
     )
 
 
@@ -198,7 +274,8 @@ ARGUMENTS = (
     Arguments(_ALL, _declare_pool),
     Arguments(_ALL, declare_log_template),
     Arguments(_ALL, declare_values),
-    Arguments(_ALL, _declare_source),
+    Arguments(_TASKS, _declare_source),
+    Arguments((_RUN,), _declare_source_of_run),
     Arguments(_ALL, declare_target),
     Arguments(_ALL, declare_build_arguments),
     Arguments(_TASKS, _declare_step),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..pool import TIERS, Pool, find_tier
+from ..wording import printable
 from .findings import Finding, Severity
 from .fixes import tag_arguments, update_command
 from .network.subnet import invalid_subnet_id
@@ -25,6 +26,8 @@ __all__ = [
     "check_tier",
     "check_update",
 ]
+
+_GREATEST_COUNT = 2**31 - 1
 
 # What the user typed is wrong in itself, whatever Azure looks like.
 USAGE_CODES = frozenset({"InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"})
@@ -49,7 +52,8 @@ def check_pool_name(name: str) -> Finding | None:
         code="InvalidPoolName",
         severity=Severity.ERROR,
         check="Pool name",
-        message=f"'{name}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens.",
+        message=f"'{printable(name)}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and"
+        " hyphens.",
         evidence=name,
         recommendation="Choose another --name.",
     )
@@ -64,15 +68,15 @@ def check_tier(tier: str) -> Finding | None:
         code="InvalidTier",
         severity=Severity.ERROR,
         check="Tier",
-        message=f"There is no tier '{tier}'. There are {', '.join(TIERS)}.",
+        message=f"There is no tier '{printable(tier)}'. There are {', '.join(TIERS)}.",
         evidence=tier,
         recommendation=f"For each instance, choose --tier by its size: {sizes}.",
     )
 
 
 def check_count(count: int) -> Finding | None:
-    """Zero or more instances."""
-    if count >= 0:
+    """Zero or more instances, as many as the service's numbers can say (specification: int32)."""
+    if 0 <= count <= _GREATEST_COUNT:
         return None
     return Finding(
         code="InvalidCount",

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from az_errors import printed_errors
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azext_acrpool._validators import (
+    any_number,
+    one_line,
+    sendable,
     validate_build_arguments,
+    validate_image_names,
+    validate_login_server,
+    validate_pool_name,
+    validate_pool_of_run,
     validate_registry_name,
+    validate_run_timeout,
     validate_secret_build_arguments,
     validate_secret_task_values,
     validate_subnet,
+    validate_tags,
+    validate_task_name,
     validate_task_values,
+    within,
 )
+from azext_acrpool.wording import printable
 
 Capture = pytest.CaptureFixture[str]
 Log = pytest.LogCaptureFixture
@@ -99,6 +116,22 @@ def test_what_cannot_be_a_registry_is_a_usage_error(
     assert capsys.readouterr() == ("", recommended)
 
 
+def refused(validate: Callable[[Any], None], namespace: Any, log: Log) -> list[str]:
+    """What az prints when a value is refused, which must end it with exit code 2."""
+    log.clear()
+    with pytest.raises(SystemExit) as ended:
+        validate(namespace)
+    assert ended.value.code == 2
+    return printed_errors(log)
+
+
+def test_a_resource_group_is_one_line(caplog: Log) -> None:
+    namespace = SimpleNamespace(registry_name="myregistry", resource_group_name="my\ngroup")
+    assert refused(partial(validate_registry_name, command()), namespace, caplog) == [
+        "--resource-group must be one line of text: it holds a line end or control character, as its character 3."
+    ]
+
+
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 
 
@@ -136,6 +169,31 @@ def test_contradictory_subnets(
     assert ended.value.code == 2
     assert printed_errors(caplog) == [told]
     assert capsys.readouterr() == ("", recommended)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"subnet": "n?a", "vnet_name": "v"},
+            "--subnet 'n?a' cannot be a name: it must be up to 80 letters, digits, periods, hyphens and underscores.",
+        ),
+        (
+            {"subnet": "n", "vnet_name": "v/subnets/x"},
+            (
+                "--vnet-name 'v/subnets/x' cannot be a name: it must be up to 80 letters, digits, periods, hyphens and"
+                " underscores."
+            ),
+        ),
+        (
+            {"subnet_id": f"{ID}\n"},
+            "--subnet-id must be one line of text: it holds a line end or control character, as its character 90.",
+        ),
+    ],
+)
+def test_names_that_would_make_another_subnet_id(given: dict[str, str], told: str, caplog: Log) -> None:
+    namespace = SimpleNamespace(**{"subnet_id": None, "subnet": None, "vnet_name": None, **given})
+    assert refused(validate_subnet, namespace, caplog) == [told]
 
 
 def read(texts: list[str] | None) -> Any:
@@ -179,10 +237,44 @@ def test_build_arguments_mean_what_they_mean_to_az(monkeypatch: pytest.MonkeyPat
     from azure.cli.command_modules.acr._validators import validate_arg
 
     monkeypatch.setenv("FROM_ENV", "here")
-    texts = ["A=b", "B=", "FROM_ENV", "SURELY_NOT_SET_ANYWHERE", "=x"]
+    texts = ["A=b", "B=", "FROM_ENV", "SURELY_NOT_SET_ANYWHERE"]
     namespace = SimpleNamespace(arg=list(texts))
     validate_arg(namespace)
     assert read(texts) == namespace.arg
+
+
+NO_BUILD_ARGUMENT = "A build argument must have a name without blanks before its '=', as NAME=VALUE."
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("=x", NO_BUILD_ARGUMENT),
+        ("A B=x", NO_BUILD_ARGUMENT),
+        ("\xa0=x", NO_BUILD_ARGUMENT),
+        (
+            "A\nB",
+            "A build argument must be one line of text: it holds a line end or control character, as its character 2.",
+        ),
+        ("\ud800", "A build argument cannot be sent: it holds a byte that is no text in UTF-8, as its character 1."),
+        ("A\0", "A build argument cannot be sent: it holds a NUL character, as its character 2."),
+        (
+            "A=b\udcff",
+            (
+                "The value of build argument A cannot be sent: it holds a byte that is no text in UTF-8, as its"
+                " character 2."
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_a_build_argument(text: str, told: str, caplog: Log) -> None:
+    for validate in (validate_build_arguments, validate_secret_build_arguments):
+        namespace = SimpleNamespace(arg=[text], secret_arg=[text])
+        assert refused(partial(validate, command()), namespace, caplog) == [told]
+
+
+def test_values_of_many_lines_are_values() -> None:
+    assert read(["KEY=a\nb\n"])[0]["value"] == "a\nb\n"
 
 
 TASK_VALUES = [("A=b", "A", "b"), ("A=", "A", ""), ("A=b=c d", "A", "b=c d"), ("A", "A", "")]
@@ -204,3 +296,253 @@ def test_no_task_values() -> None:
     validate_task_values(namespace)
     validate_secret_task_values(namespace)
     assert namespace == SimpleNamespace(set_value=None, set_secret=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("=x", "{} must have a name without blanks before its '=', as NAME=VALUE."),
+        ("a b=x", "{} must have a name without blanks before its '=', as NAME=VALUE."),
+        ("a=\0", "The value of {} a cannot be sent: it holds a NUL character, as its character 1."),
+    ],
+)
+def test_what_cannot_be_a_task_value(text: str, told: str, caplog: Log) -> None:
+    namespace = SimpleNamespace(set_value=[text], set_secret=[text])
+    assert refused(validate_task_values, namespace, caplog) == [told.format("--set")]
+    assert refused(validate_secret_task_values, namespace, caplog) == [told.format("--set-secret")]
+
+
+@pytest.mark.parametrize("name", ["abc", "A-pool-of-20-letters", None])
+def test_pool_names(name: str | None) -> None:
+    validate_pool_name(SimpleNamespace(agent_pool_name=name))
+    validate_pool_of_run(SimpleNamespace(agent_pool_name=name))
+
+
+def test_an_empty_pool_stands_for_none_where_runs_go(caplog: Log) -> None:
+    namespace = SimpleNamespace(agent_pool_name="", registry_name="myregistry")
+    validate_pool_of_run(namespace)
+    assert refused(validate_pool_name, namespace, caplog) == [
+        "'' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens."
+    ]
+
+
+@pytest.mark.parametrize("name", ["ab", "a" * 21, "my_pool", "mypool/../x", "mypool\n", "\x1b[31m"])
+def test_what_cannot_be_a_pool(name: str, caplog: Log, capsys: Capture) -> None:
+    for validate in (validate_pool_name, validate_pool_of_run):
+        namespace = SimpleNamespace(agent_pool_name=name, registry_name="myregistry")
+        assert refused(validate, namespace, caplog) == [
+            f"'{printable(name)}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens."
+        ]
+        listing = "List the registry's agent pools with: az acr agentpool list -r myregistry -o table\n"
+        assert capsys.readouterr() == ("", listing)
+
+
+@pytest.mark.parametrize("name", ["tasks", "my_task-1", "a" * 50])
+def test_task_names(name: str) -> None:
+    validate_task_name(SimpleNamespace(task_name=name))
+
+
+@pytest.mark.parametrize("name", ["", "task", "a" * 51, "my.task", "mytask/runs", "mytask\n", "t\u00e4sks"])
+def test_what_cannot_be_a_task(name: str, caplog: Log) -> None:
+    namespace = SimpleNamespace(task_name=name, registry_name=None)
+    assert refused(validate_task_name, namespace, caplog) == [
+        (
+            f"'{printable(name)}' cannot be the name of a task: it must be 5 to 50 letters, digits, hyphens and"
+            " underscores."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        None,
+        ["hello", "hello:v1", "samples/hello-world:1.0_x"],
+        ["MyRegistry.azurecr.io/hello:v1", "localhost:5000/hello"],
+        ["hello:{{.Run.ID}}", "{{.Run.Registry}}/hello:{{ .Run.Date }}", "$Registry/hello:$ID"],
+        [f"hello@sha256:{'0' * 64}"],
+    ],
+)
+def test_image_names(names: list[str] | None) -> None:
+    validate_image_names(SimpleNamespace(image_names=names))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Hello:v1", "hello world", "hello:", ":v1", "hello:v1:v2", "https://host/hello", "$A b", "hello:" + "x" * 129],
+)
+def test_what_cannot_be_an_image(name: str, caplog: Log) -> None:
+    assert refused(validate_image_names, SimpleNamespace(image_names=["good:v1", name]), caplog) == [
+        (
+            f"'{name}' cannot be the name of an image: --image is REPOSITORY:TAG, the repository in lower case, without"
+            " blanks."
+        )
+    ]
+
+
+def test_image_names_are_compared_in_no_time(caplog: Log) -> None:
+    for name in ("a-" * 50_000 + "!", "a." * 50_000, "a/" * 50_000, "{{" * 50_000):
+        assert refused(validate_image_names, SimpleNamespace(image_names=[name]), caplog)
+
+
+@pytest.mark.parametrize(
+    ("server", "good"), [("docker.io", True), ("localhost:5000", True), ("", False), ("a b", False)]
+)
+def test_login_servers(server: str, good: bool, caplog: Log) -> None:
+    namespace = SimpleNamespace(login_server=server)
+    if good:
+        validate_login_server(namespace)
+    else:
+        told = f"'{server}' cannot be a login server, which is a host name."
+        assert refused(validate_login_server, namespace, caplog) == [told]
+
+
+@pytest.mark.parametrize(
+    ("tags", "read"),
+    [
+        (None, None),
+        ([""], {}),
+        (["a=b", "c", "d=e=f", "\u00e4 x=<%&>"], {"a": "b", "c": "", "d": "e=f", "\u00e4 x": "<%&>"}),
+        ([f"{'n' * 512}={'v' * 256}"], {"n" * 512: "v" * 256}),
+    ],
+)
+def test_tags(tags: list[str] | None, read: dict[str, str] | None) -> None:
+    namespace = SimpleNamespace(tags=tags)
+    validate_tags(namespace)
+    assert namespace.tags == read
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        (["=x"], "A tag in --tags has no name."),
+        ([f"t{number}" for number in range(51)], "51 --tags are too many: a resource has at most 50."),
+        (["n" * 513], f"Tag '{'n' * 40}' is too long: names have at most 512 characters, values 256."),
+        ([f"name={'v' * 257}"], "Tag 'name' is too long: names have at most 512 characters, values 256."),
+        *(
+            (
+                [f"a{char}b=c"],
+                (
+                    f"'a{printable(char)}b' cannot be the name of a tag: it must hold none of < > % & \\ ? / and no"
+                    " control characters."
+                ),
+            )
+            for char in "<>%&\\?/\n"
+        ),
+        (
+            ["a=\ud800"],
+            "A value in --tags cannot be sent: it holds a byte that is no text in UTF-8, as its character 1.",
+        ),
+    ],
+)
+def test_what_cannot_be_tags(tags: list[str], told: str, caplog: Log) -> None:
+    assert refused(validate_tags, SimpleNamespace(tags=tags), caplog) == [told]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "warning"),
+    [
+        (None, ""),
+        (28800, ""),
+        (300, ""),
+        (
+            299,
+            (
+                "WARNING: --timeout 299 is less than the 300 seconds that are the least for the service, which may"
+                " refuse it.\n"
+            ),
+        ),
+    ],
+)
+def test_run_timeouts(seconds: int | None, warning: str, capsys: Capture) -> None:
+    validate_run_timeout(command(), SimpleNamespace(timeout=seconds))
+    assert capsys.readouterr() == ("", warning)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 28801, 10**30, -(10**30)])
+def test_run_timeouts_that_the_service_refuses(seconds: int, caplog: Log) -> None:
+    assert refused(partial(validate_run_timeout, command()), SimpleNamespace(timeout=seconds), caplog) == [
+        "--timeout must be a number of seconds from 1 to 28800."
+    ]
+
+
+@pytest.mark.parametrize("number", [0, -5, 10**30])
+def test_numbers_out_of_bounds(number: int, caplog: Log) -> None:
+    validate = within("cpu", "--cpu", least=1)
+    validate(SimpleNamespace(cpu=None))
+    validate(SimpleNamespace(cpu=1))
+    assert refused(validate, SimpleNamespace(cpu=number), caplog) == ["--cpu must be a number from 1 to 2147483647."]
+
+
+def test_texts(caplog: Log) -> None:
+    for validate in (one_line("target", "--target"), sendable("target", "--target")):
+        for text in (None, "", "final", "gr\u00fc\u00df \U0001f600"):
+            validate(SimpleNamespace(target=text))
+        for text, what in (("ab\0", "a NUL character"), ("ab\udc80", "a byte that is no text in UTF-8")):
+            assert refused(validate, SimpleNamespace(target=text), caplog) == [
+                f"--target cannot be sent: it holds {what}, as its character 3."
+            ]
+    sendable("target", "--target")(SimpleNamespace(target="a\nb"))
+    for text in ("a\nb", "a\rb", "a\x1b[31m", "a\x9b", "a\u2028"):
+        assert refused(one_line("target", "--target"), SimpleNamespace(target=text), caplog) == [
+            "--target must be one line of text: it holds a line end or control character, as its character 2."
+        ]
+
+
+@pytest.mark.parametrize("number", [10**30, -(10**30), 2**31])
+def test_numbers_that_the_service_cannot_hold(number: int, caplog: Log) -> None:
+    any_number("count", "--count")(SimpleNamespace(count=-1))
+    assert refused(any_number("count", "--count"), SimpleNamespace(count=number), caplog) == [
+        "--count must be a number from -2147483647 to 2147483647."
+    ]
+
+
+def test_an_option_without_a_value(caplog: Log) -> None:
+    """As Python's parser before 3.13 reads `--option=--`."""
+    nothing: list[str] = []
+    for validate, parameter, told in (
+        (partial(validate_registry_name, command()), "registry_name", "--registry has no value."),
+        (validate_pool_name, "agent_pool_name", "The name of an agent pool has no value."),
+        (validate_pool_of_run, "agent_pool_name", "The name of an agent pool has no value."),
+        (validate_task_name, "task_name", "The name of a task has no value."),
+        (one_line("target", "--target"), "target", "--target has no value."),
+        (partial(validate_run_timeout, command()), "timeout", "--timeout must be a number of seconds from 1 to 28800."),
+    ):
+        assert refused(validate, SimpleNamespace(**{parameter: nothing}), caplog) == [told]
+    assert refused(validate_image_names, SimpleNamespace(image_names=[nothing]), caplog) == ["--image has no value."]
+
+
+ANY = st.text(st.characters(), max_size=60)
+VALIDATORS: list[Callable[[Any], None]] = [
+    partial(validate_registry_name, command()),
+    partial(validate_build_arguments, command()),
+    partial(validate_secret_build_arguments, command()),
+    validate_task_values,
+    validate_secret_task_values,
+    validate_tags,
+    validate_image_names,
+    validate_pool_name,
+    validate_pool_of_run,
+    validate_task_name,
+    validate_login_server,
+    validate_subnet,
+    one_line("target", "--target"),
+    sendable("target", "--target"),
+]
+
+
+@given(st.sampled_from(VALIDATORS), ANY, st.lists(ANY, max_size=3))
+def test_every_text_is_accepted_or_a_usage_error(validate: Callable[[Any], None], text: str, texts: list[str]) -> None:
+    lists = dict.fromkeys(("arg", "secret_arg", "set_value", "set_secret", "tags", "image_names"), texts)
+    single = (
+        "registry_name",
+        "agent_pool_name",
+        "task_name",
+        "login_server",
+        "subnet_id",
+        "subnet",
+        "vnet_name",
+        "target",
+    )
+    with suppress(SystemExit):
+        validate(SimpleNamespace(**lists, **dict.fromkeys(single, text), resource_group_name=text))

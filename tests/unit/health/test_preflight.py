@@ -17,6 +17,7 @@ from azext_acrpool.health.preflight import (
     check_update,
 )
 from azext_acrpool.pool import TIERS, Pool
+from azext_acrpool.wording import printable
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 EXISTING = Pool("mypool", "myregistry", "S2", 2, state="Succeeded", subnet_id=SUBNET, tags={"a": "b"})
@@ -34,7 +35,8 @@ def test_bad_pool_names(name: str) -> None:
         code="InvalidPoolName",
         severity=Severity.ERROR,
         check="Pool name",
-        message=f"'{name}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and hyphens.",
+        message=f"'{printable(name)}' cannot be the name of an agent pool: it must be 3 to 20 letters, digits and"
+        " hyphens.",
         evidence=name,
         recommendation="Choose another --name.",
     )
@@ -62,18 +64,19 @@ def test_tier_sizes_are_the_documented() -> None:
     assert sizes == {"S1": (2, 3), "S2": (4, 8), "S3": (8, 16), "I6": (64, 216)}
 
 
-@pytest.mark.parametrize("count", [0, 1, 1000])
+@pytest.mark.parametrize("count", [0, 1, 1000, 2**31 - 1])
 def test_good_counts(count: int) -> None:
     assert check_count(count) is None
 
 
-def test_a_negative_count() -> None:
-    assert check_count(-1) == Finding(
+@pytest.mark.parametrize("count", [-1, 2**31, -(10**30)])
+def test_counts_that_no_pool_can_have(count: int) -> None:
+    assert check_count(count) == Finding(
         code="InvalidCount",
         severity=Severity.ERROR,
         check="Count",
-        message="An agent pool cannot have a count of -1.",
-        evidence="-1",
+        message=f"An agent pool cannot have a count of {count}.",
+        evidence=str(count),
         recommendation="Use --count 0 for none, or a positive number.",
     )
 

@@ -1,0 +1,42 @@
+"""What az runs on the parsed command line before a command. A bad value ends the command as a usage error."""
+
+from __future__ import annotations
+
+from .names import (
+    validate_image_names,
+    validate_login_server,
+    validate_pool_name,
+    validate_pool_of_run,
+    validate_task_name,
+)
+from .numbers import any_number, validate_run_timeout, within
+from .pairs import (
+    validate_build_arguments,
+    validate_secret_build_arguments,
+    validate_secret_task_values,
+    validate_tags,
+    validate_task_values,
+)
+from .registries import validate_registry_name
+from .subnets import validate_subnet
+from .texts import one_line, sendable
+
+__all__ = [
+    "any_number",
+    "one_line",
+    "sendable",
+    "validate_build_arguments",
+    "validate_image_names",
+    "validate_login_server",
+    "validate_pool_name",
+    "validate_pool_of_run",
+    "validate_registry_name",
+    "validate_run_timeout",
+    "validate_secret_build_arguments",
+    "validate_secret_task_values",
+    "validate_subnet",
+    "validate_tags",
+    "validate_task_name",
+    "validate_task_values",
+    "within",
+]

@@ -1,0 +1,45 @@
+"""Options whose value is a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ..commands.command import errors_shown
+from ..commands.console.values import GREATEST_INTEGER, require_number
+from ..commands.opening import narrator_for
+
+__all__ = ["any_number", "validate_run_timeout", "within"]
+
+# Seconds (service's specification of a run's timeout).
+_SHORTEST_RUN: Final = 300
+_LONGEST_RUN: Final = 28800
+
+
+def within(parameter: str, option: str, *, least: int, most: int = GREATEST_INTEGER) -> Callable[[Any], None]:
+    """A validator: the number of `parameter`, which the user knows as `option`, is from `least` to `most`."""
+
+    @errors_shown()
+    def validate(namespace: Any) -> None:
+        require_number(option, getattr(namespace, parameter), least=least, most=most)
+
+    return validate
+
+
+def any_number(parameter: str, option: str) -> Callable[[Any], None]:
+    """A validator: a number that the service can hold; what it may be is checked with what else the command knows."""
+    return within(parameter, option, least=-GREATEST_INTEGER)
+
+
+@errors_shown()
+def validate_run_timeout(cmd: Any, namespace: Any) -> None:
+    """A run takes up to eight hours. Less than the service's specification says is left to the service, and told."""
+    seconds = namespace.timeout
+    if seconds is None:
+        return
+    require_number("--timeout", seconds, least=1, most=_LONGEST_RUN, unit="seconds")
+    if seconds < _SHORTEST_RUN:
+        narrator_for(cmd.cli_ctx).warn(
+            f"--timeout {seconds} is less than the {_SHORTEST_RUN} seconds that are the least for the service, "
+            "which may refuse it."
+        )
