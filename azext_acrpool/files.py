@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from .wording import format_bytes
 
-__all__ = ["LONGEST_TEXT", "look_at", "read_file", "read_stream"]
+__all__ = ["LONGEST_TEXT", "is_file", "look_at", "read_file", "read_stream"]
 
 # Bytes. A Dockerfile, an ignore file or a task file of this size would be some 100,000 lines, and ARM takes no request
 # of more than 4 MB; what has more is a disk image, a device, or a pipe without end.
@@ -41,6 +42,12 @@ def look_at(path: Path) -> os.stat_result | None:
         raise
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file at `path`, links followed. Raises OSError when that cannot be known."""
+    status = look_at(path)
+    return status is not None and stat.S_ISREG(status.st_mode)
+
+
 def read_file(path: str | Path, *, limit: int = LONGEST_TEXT) -> bytes:
     """All of a file, at most `limit` bytes. A named pipe is read to its end, and is empty if nobody writes to it.
 
@@ -50,20 +57,20 @@ def read_file(path: str | Path, *, limit: int = LONGEST_TEXT) -> bytes:
         with open(path, "rb", opener=_open_at_once) as file:
             if _DO_NOT_WAIT:
                 os.set_blocking(file.fileno(), True)
-            return read_stream(file, limit=limit)
+            return read_stream(file, limit=limit, name=str(path))
     except ValueError as error:
-        raise OSError(errno.EINVAL, f"It is no path ({error})") from None
+        raise OSError(errno.EINVAL, f"It is no path ({error})", str(path)) from None
 
 
 def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | _DO_NOT_WAIT)
 
 
-def read_stream(stream: BinaryIO, *, limit: int = LONGEST_TEXT) -> bytes:
-    """All of a stream up to its end, at most `limit` bytes. Raises OSError."""
+def read_stream(stream: BinaryIO, *, limit: int = LONGEST_TEXT, name: str | None = None) -> bytes:
+    """All of a stream up to its end, at most `limit` bytes. Raises OSError, whose `filename` is `name`."""
     content = bytearray()
     while chunk := stream.read(min(_CHUNK_BYTES, limit + 1 - len(content))):
         content += chunk
         if len(content) > limit:
-            raise OSError(errno.EFBIG, f"It has more than {format_bytes(limit)}, the most that is read of such a file")
+            raise OSError(errno.EFBIG, f"It has more than {format_bytes(limit)}, the most that is read", name)
     return bytes(content)

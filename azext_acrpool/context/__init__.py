@@ -13,6 +13,7 @@ from .errors import (
     DockerIgnoreError,
     FileChangedError,
     UnreadableError,
+    UnusableFileError,
     UploadError,
     UploadRefusedError,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Progress",
     "Totals",
     "UnreadableError",
+    "UnusableFileError",
     "UploadError",
     "UploadOptions",
     "UploadRefusedError",

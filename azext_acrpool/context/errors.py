@@ -4,6 +4,7 @@
     ├── ContextNotFoundError     the source location is not a folder
     ├── DockerfileNotFoundError  no Dockerfile where it was looked for
     ├── DockerIgnoreError        a malformed pattern; names file and line
+    ├── UnusableFileError        a Dockerfile or ignore file that cannot be looked at or read, or is far too large
     ├── UnreadableError          a file that should be sent cannot be read
     ├── FileChangedError         a file shrank, or changed its type, while it was packed
     └── UploadError              the storage account did not take the archive
@@ -23,6 +24,7 @@ __all__ = [
     "DockerfileNotFoundError",
     "FileChangedError",
     "UnreadableError",
+    "UnusableFileError",
     "UploadError",
     "UploadRefusedError",
 ]
@@ -53,6 +55,14 @@ class DockerIgnoreError(ContextError):
         self.pattern = pattern
         self.reason = reason
         super().__init__(f"{printable(file)}, line {line}: malformed pattern '{printable(pattern)}': {reason}.")
+
+
+class UnusableFileError(ContextError):
+    """What decides about the context cannot be read: the source location itself, a Dockerfile, an ignore file."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        super().__init__(f"'{printable(path)}' cannot be used: {reason}.")
 
 
 class UnreadableError(ContextError):

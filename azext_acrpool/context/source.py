@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -10,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from ..files import is_file, look_at, read_file, read_stream
 from ..wording import printable
-from .errors import ContextNotFoundError, DockerfileNotFoundError, UnreadableError
+from .errors import ContextNotFoundError, DockerfileNotFoundError, UnusableFileError
 from .ignore.dockerignore import DockerIgnore
 from .ignore.selection import Selection
 
@@ -86,11 +88,20 @@ def prepare(options: ContextOptions) -> BuildContext:
     """Find everything that packing needs; reads the ignore file, and a Dockerfile from outside the context.
 
     Raises ContextNotFoundError when the source is not a folder, DockerfileNotFoundError when there is no Dockerfile,
-    DockerIgnoreError when the ignore file has a malformed pattern, UnreadableError when one of them cannot be read.
+    DockerIgnoreError when the ignore file has a malformed pattern, UnusableFileError when one of them cannot be read.
     """
+    try:
+        return _prepare(options)
+    except OSError as error:
+        raise UnusableFileError(str(error.filename or options.source), error.strerror or str(error)) from error
+
+
+def _prepare(options: ContextOptions) -> BuildContext:
+    """As `prepare`; what the system says of a path comes out as its OSError."""
     source = options.cwd / options.source
-    if not source.is_dir():
-        what = "is not a folder" if source.exists() else "does not exist"
+    status = look_at(source)
+    if status is None or not stat.S_ISDIR(status.st_mode):
+        what = "does not exist" if status is None else "is not a folder"
         raise ContextNotFoundError(f"The source location '{printable(str(options.source))}' {what}.")
     root = Path(os.path.realpath(source))
     notes: list[str] = []
@@ -126,13 +137,13 @@ def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> _
     if name is not None:
         return _Dockerfile(found, listed_path(root, name))
     status = found.stat()
-    extra = _renamed(_read(real), root, int(status.st_mtime))
+    extra = _renamed(read_file(real), root, int(status.st_mtime))
     return _Dockerfile(found, extra.name, (extra,))
 
 
 def _default_dockerfile(root: Path, options: ContextOptions) -> Path:
     for name in ("Dockerfile", "dockerfile"):
-        if (root / name).is_file():
+        if is_file(root / name):
             return root / name
     raise DockerfileNotFoundError(
         f"There is no Dockerfile in '{printable(str(options.source))}'. Name one with --file, or '-' to read it from "
@@ -144,25 +155,33 @@ def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> 
     """Docker and az's own look in the current folder; az's help says below the context, which is tried second."""
     given = options.dockerfile or ""
     here, below = options.cwd / given, root / given
-    if here.is_file():
-        if below.is_file() and not here.samefile(below):
+    if is_file(here):
+        if is_file(below) and not here.samefile(below):
             notes.append(
                 f"--file '{printable(given)}' is in the current folder and in the context. The one in the current "
                 f"folder is used, as Docker does. For the other, pass '{printable(str(below))}'."
             )
         return here
-    if below.is_file():
+    if is_file(below):
         notes.append(
             f"--file '{printable(given)}' is not in the current folder; the one in the context is used, "
             f"'{printable(str(below))}'."
         )
         return below
+    if look_at(here):
+        raise DockerfileNotFoundError(
+            f"--file '{printable(given)}' is not a file. To read the Dockerfile from a pipe, give --file - and let "
+            "standard input be that pipe."
+        )
     places = " or ".join(dict.fromkeys(f"'{printable(str(place))}'" for place in (here, below)))
     raise DockerfileNotFoundError(f"There is no Dockerfile at {places}.")
 
 
 def _from_standard_input(stdin: BinaryIO | None, root: Path) -> _Dockerfile:
-    content = b"" if stdin is None else stdin.read()
+    try:
+        content = b"" if stdin is None else read_stream(stdin)
+    except OSError as error:
+        raise UnusableFileError("standard input", error.strerror or str(error)) from error
     if not content.strip():
         raise DockerfileNotFoundError("--file - reads the Dockerfile from standard input, which is empty.")
     extra = _renamed(content, root, 0)
@@ -188,18 +207,18 @@ def _find_ignore_file(
     """`<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root."""
     if dockerfile is not None and dockerfile.path is not None:
         beside = dockerfile.path.with_name(dockerfile.path.name + _IGNORE_FILE)
-        if beside.is_file():
+        if is_file(beside):
             notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
             return beside
         in_root = root / f"{options.dockerfile or 'Dockerfile'}{_IGNORE_FILE}"
-        if in_root.is_file():
+        if is_file(in_root):
             notes.append(
                 f"'{printable(str(in_root))}' is used instead of '.dockerignore', as az does. Docker looks for "
                 f"'{printable(str(beside))}': move it there."
             )
             return in_root
     common = root / _IGNORE_FILE
-    return common if common.is_file() else None
+    return common if is_file(common) else None
 
 
 def _selection(ignore_file: Path | None, always: Iterable[str], never: Iterable[str]) -> Selection:
@@ -217,16 +236,9 @@ def _selection(ignore_file: Path | None, always: Iterable[str], never: Iterable[
 
 
 def _load(path: Path) -> DockerIgnore:
-    text = _read(path)
+    text = read_file(path)
     decoded = os.fsdecode(text) if os.name != "nt" else text.decode("utf-8", "surrogateescape")
     return DockerIgnore.from_lines(decoded.split("\n"), str(path))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableError(str(path), error.strerror or str(error)) from None
 
 
 def _below(root: Path, path: Path) -> str | None:

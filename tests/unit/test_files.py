@@ -47,7 +47,7 @@ def test_one_byte_more_is_too_much(tmp_path: Path) -> None:
         read_file(tmp_path / "file", limit=100)
     assert (caught.value.errno, caught.value.strerror) == (
         errno.EFBIG,
-        "It has more than 100 B, the most that is read of such a file",
+        "It has more than 100 B, the most that is read",
     )
 
 
@@ -60,7 +60,7 @@ def test_of_a_stream_without_end_no_more_than_the_limit_is_read() -> None:
 
 @needs_devices
 def test_a_device_without_end() -> None:
-    with pytest.raises(OSError, match=r"It has more than 4\.2 MB, the most that is read of such a file"):
+    with pytest.raises(OSError, match=r"It has more than 4\.2 MB, the most that is read"):
         read_file("/dev/zero")
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ...client.errors import RegistryNotFoundError
 from ...client.registries import RegistryId
+from ...files import read_file
 from ...health.checks import check_health as run_checks
 from ...health.facts import Dockerfile, Missing
+from ...health.network.subnet import invalid_subnet_id
 from ...health.preflight import check_count, check_tier
 from ...health.reading.facts import HealthSubject, fetch_facts
 from ...pool import Pool
+from ...wording import printable
 from ..command import command
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
@@ -76,7 +78,8 @@ def _check_usage(options: CheckHealthOptions, narrator: Narrator) -> None:
             "Give --name alone, or leave it out to ask whether a new pool would work.",
         )
     count = 1 if options.count is None else options.count
-    act_on([check_tier(options.tier or "S1"), check_count(count)], narrator)
+    found = (check_tier(options.tier or "S1"), check_count(count), invalid_subnet_id(options.named_subnet_id))
+    act_on(found, narrator)
 
 
 def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> Pool:
@@ -88,10 +91,10 @@ def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> Pool:
 def _read_dockerfile(path: str | None, build_args: Mapping[str, str]) -> Dockerfile | None:
     if path is None:
         return None
-    advice = "Give the path of one with --file."
+    shown, advice = printable(path), "Give the path of one with --file."
     try:
-        return Dockerfile(path, Path(path).read_text(encoding="utf-8-sig"), build_args)
+        return Dockerfile(path, read_file(path).decode("utf-8-sig"), build_args)
     except OSError as error:
-        raise UsageError(f"The Dockerfile '{path}' can't be read: {error.strerror}.", advice) from error
+        raise UsageError(f"The Dockerfile '{shown}' cannot be read: {error.strerror}.", advice) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"The Dockerfile '{path}' is not UTF-8 text.", advice) from error
+        raise UsageError(f"The Dockerfile '{shown}' is not UTF-8 text.", advice) from error

@@ -19,6 +19,7 @@ from ...context import (
     DockerfileNotFoundError,
     DockerIgnoreError,
     Progress,
+    UnusableFileError,
     UploadError,
     UploadOptions,
     format_progress,
@@ -36,6 +37,7 @@ _EXPLANATIONS: Final[tuple[tuple[type[ContextError], type[azclierror.AzCLIError]
     (ContextNotFoundError, azclierror.ResourceNotFoundError, ExitCode.NOT_FOUND),
     (DockerfileNotFoundError, azclierror.ResourceNotFoundError, ExitCode.NOT_FOUND),
     (DockerIgnoreError, azclierror.InvalidArgumentValueError, ExitCode.USAGE),
+    (UnusableFileError, azclierror.InvalidArgumentValueError, ExitCode.USAGE),
     (UploadError, azclierror.AzureConnectionError, ExitCode.FAILED),
     (ContextError, azclierror.FileOperationError, ExitCode.FAILED),
 )

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ...files import is_file
+from ...wording import printable
 from ..command import command
 from ..console.errors import UsageError
 from ..session import RegistryOptions, Session
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     RunRequest = EncodedTaskRunRequest | FileTaskRunRequest
 
-__all__ = ["RunOptions", "file_below", "run", "run_request"]
+__all__ = ["RunOptions", "file_below", "is_below", "run", "run_request"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +125,25 @@ def _prepare_context(options: RunOptions, session: Session, folder: Path) -> Loc
 
 
 def file_below(folder: Path, name: str) -> str:
-    """A file's path below the folder, with slashes. Raises SourceMissingError if it is not there."""
-    path = Path(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or not (folder / path).is_file():
+    """A file's path below the folder, with slashes. Raises SourceMissingError if it is not there, UsageError."""
+    if not is_below(folder, name):
         raise SourceMissingError(
-            f"There is no file '{name}' in the source location '{folder}'.",
+            f"There is no file '{printable(name)}' in the source location '{printable(str(folder))}'.",
             "Name a file by its path below the source location.",
         )
-    return path.as_posix()
+    return _relative(name).as_posix()
+
+
+def is_below(folder: Path, name: str) -> bool:
+    """Whether there is a file of this path below the folder. Raises UsageError when that cannot be known."""
+    path = _relative(name)
+    try:
+        return not path.is_absolute() and ".." not in path.parts and is_file(folder / path)
+    except OSError as error:
+        raise UsageError(
+            f"'{printable(name)}' in the source location '{printable(str(folder))}' cannot be used: {error.strerror}."
+        ) from error
+
+
+def _relative(name: str) -> Path:
+    return Path(name.replace("\\", "/"))

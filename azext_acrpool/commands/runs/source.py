@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Final
 
 from azure.cli.core import azclierror
 
+from ...files import look_at
 from ...web import redact
+from ...wording import printable
 from ..console.errors import CommandError, ExitCode, UsageError
+from ..console.values import require_line
 
 __all__ = ["LocalSource", "RemoteSource", "SourceKind", "SourceMissingError", "parse_source"]
 
@@ -56,18 +60,31 @@ def parse_source(text: str) -> LocalSource | RemoteSource:
 
     Raises UsageError, SourceMissingError.
     """
-    path = Path(text)
-    if text and path.exists():
-        if path.is_dir():
-            return LocalSource(path)
-        raise UsageError(
-            f"The source location '{text}' is a file; a folder, or the URL of a git repository or tarball is needed.",
-            "Give the folder that holds the build context. A Dockerfile elsewhere is named with --file.",
-        )
+    local = _local_source(Path(text)) if text else None
+    if local:
+        return local
     kind = _remote_kind(text)
     if kind:
+        require_line("The source location", text)
         return RemoteSource(text, kind)
     raise _no_source(text)
+
+
+def _local_source(path: Path) -> LocalSource | None:
+    """What is at a path; None if nothing is. Raises UsageError for what is no folder."""
+    shown = printable(str(path))
+    try:
+        status = look_at(path)
+    except OSError as error:
+        raise UsageError(f"The source location '{shown}' cannot be used: {error.strerror}.") from error
+    if status is None:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        return LocalSource(path)
+    raise UsageError(
+        f"The source location '{shown}' is a file; a folder, or the URL of a git repository or tarball is needed.",
+        "Give the folder that holds the build context. A Dockerfile elsewhere is named with --file.",
+    )
 
 
 def _remote_kind(text: str) -> SourceKind | None:
@@ -85,7 +102,7 @@ def _remote_kind(text: str) -> SourceKind | None:
 
 
 def _no_source(text: str) -> CommandError:
-    shown = redact(text)
+    shown = printable(redact(text))
     if text.lower().startswith("github.com/"):
         return UsageError(
             f"'{shown}' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",

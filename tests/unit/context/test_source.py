@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from whole_messages import raises
 
 from azext_acrpool.context import (
+    ContextError,
     ContextNotFoundError,
     ContextOptions,
     DockerfileNotFoundError,
     DockerIgnoreError,
+    UnusableFileError,
     prepare,
 )
 from azext_acrpool.context.source import listed_path
@@ -215,3 +221,64 @@ def test_one_byte_order_mark_is_dropped_and_no_more(tmp_path: Path) -> None:
     ignore = prepare(ContextOptions(tmp_path)).selection.ignore
     assert ignore.excludes("\ufeffa")
     assert not ignore.excludes("a")
+
+
+TOO_LARGE = "It has more than 4.2 MB, the most that is read"
+LARGE = b"x" * (4 * 2**20 + 1)
+
+
+def test_an_ignore_file_without_end(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").write_bytes(LARGE)
+    with raises(UnusableFileError, f"'{tmp_path / '.dockerignore'}' cannot be used: {TOO_LARGE}."):
+        prepare(ContextOptions(Path(), cwd=tmp_path))
+
+
+def test_a_dockerfile_without_end_outside_the_context(tmp_path: Path) -> None:
+    (tmp_path / "context").mkdir()
+    (tmp_path / "Dockerfile").write_bytes(LARGE)
+    with raises(UnusableFileError, f"'{tmp_path / 'Dockerfile'}' cannot be used: {TOO_LARGE}."):
+        prepare(ContextOptions(Path("context"), "Dockerfile", cwd=tmp_path))
+
+
+def test_standard_input_without_end(tmp_path: Path) -> None:
+    with raises(UnusableFileError, f"'standard input' cannot be used: {TOO_LARGE}."):
+        prepare(ContextOptions(Path(), "-", cwd=tmp_path, stdin=io.BytesIO(LARGE)))
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    for name in ("context", "Other"):
+        (tmp_path / name).symlink_to(name)
+    reason = os.strerror(errno.ELOOP)
+    with raises(UnusableFileError, f"'{tmp_path / 'context'}' cannot be used: {reason}."):
+        prepare(ContextOptions(Path("context"), cwd=tmp_path))
+    with raises(UnusableFileError, f"'{tmp_path / 'Other'}' cannot be used: {reason}."):
+        prepare(ContextOptions(Path(), "Other", cwd=tmp_path))
+
+
+@pytest.mark.parametrize("dockerfile", ["x" * 5000, "a\0b"])
+def test_what_cannot_be_a_path_is_no_dockerfile(tmp_path: Path, dockerfile: str) -> None:
+    with pytest.raises(DockerfileNotFoundError):
+        prepare(ContextOptions(Path(), dockerfile, cwd=tmp_path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are Unix's")
+def test_a_pipe_is_no_dockerfile(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with raises(
+        DockerfileNotFoundError,
+        "--file 'pipe' is not a file. To read the Dockerfile from a pipe, give --file - and let standard input be that "
+        "pipe.",
+    ):
+        prepare(ContextOptions(Path(), "pipe", cwd=tmp_path))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(source=st.text(st.characters(), max_size=30), dockerfile=st.text(st.characters(), max_size=30))
+def test_every_path_is_a_context_or_a_clean_error(tmp_path: Path, source: str, dockerfile: str) -> None:
+    make(tmp_path, "Dockerfile")
+    with suppress(ContextError):
+        prepare(ContextOptions(Path(source), cwd=tmp_path))
+    with suppress(ContextError):
+        prepare(ContextOptions(Path(), dockerfile, cwd=tmp_path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +69,35 @@ def evidence(finished: Finished, code: str) -> str:
         (
             {"docker_file_path": "no such file"},
             [
-                "The Dockerfile 'no such file' can't be read: No such file or directory.",
+                "The Dockerfile 'no such file' cannot be read: No such file or directory.",
                 "Give the path of one with --file.",
+            ],
+        ),
+        (
+            {"docker_file_path": "x" * 5000},
+            [
+                f"The Dockerfile '{'x' * 5000}' cannot be read: {os.strerror(errno.ENAMETOOLONG)}.",
+                "Give the path of one with --file.",
+            ],
+        ),
+        (
+            {"docker_file_path": "a\0b"},
+            [
+                "The Dockerfile 'a\\x00b' cannot be read: It is no path (embedded null byte).",
+                "Give the path of one with --file.",
+            ],
+        ),
+        (
+            {"subnet_id": "/subscriptions/s/subnets/x"},
+            [
+                (
+                    "'/subscriptions/s/subnets/x' is not the resource ID of a subnet, which looks like"
+                    " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/.."
+                ),
+                (
+                    "Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET --query id"
+                    " -o tsv"
+                ),
             ],
         ),
     ],
@@ -76,6 +105,21 @@ def evidence(finished: Finished, code: str) -> str:
 def test_bad_usage_exits_2(options: dict[str, Any], told: list[str]) -> None:
     finished = check(azure(), **options)
     assert (finished.exit_code, finished.told) == (2, told)
+
+
+def test_a_dockerfile_without_end_is_a_usage_error(tmp_path: Path) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_bytes(b"#" * (4 * 2**20 + 1))
+    world = azure()
+    finished = check(world, docker_file_path=str(path))
+    assert (finished.exit_code, finished.told) == (
+        2,
+        [
+            f"The Dockerfile '{path}' cannot be read: It has more than 4.2 MB, the most that is read.",
+            "Give the path of one with --file.",
+        ],
+    )
+    assert not world.transport.requests
 
 
 def test_without_options_a_pool_as_create_makes_it_is_checked() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from base64 import b64decode
 from pathlib import Path
 
 import pytest
 from run_azure import Azure
 
+from azext_acrpool.commands.console.errors import UsageError
 from azext_acrpool.commands.runs.run import file_below, run
 from azext_acrpool.commands.runs.source import SourceMissingError
 
@@ -52,3 +55,18 @@ def test_a_run_is_followed_as_a_build_is(azure: Azure) -> None:
         "Run cf1 ended as Failed.",
         "See its whole log with: az acr task logs -r myregistry --run-id cf1",
     ]
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b"])
+def test_what_cannot_be_a_path_is_not_in_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SourceMissingError):
+        file_below(tmp_path, name)
+
+
+def test_links_in_a_circle_are_no_file(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(UsageError) as caught:
+        file_below(tmp_path, "circle")
+    assert str(caught.value) == (
+        f"'circle' in the source location '{tmp_path}' cannot be used: {os.strerror(errno.ELOOP)}."
+    )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from azext_acrpool.commands.console.errors import CommandError, UsageError
 from azext_acrpool.commands.runs.source import (
@@ -96,3 +101,33 @@ def test_a_signed_url_is_not_repeated() -> None:
     assert str(caught.value) == (
         "The source location 's3://bucket/context.tar.gz' has a scheme that the service cannot read."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("x" * 5000, "x" * 5000), ("a\0b", "a\\x00b"), ("d\x1b[31m", "d\\x1b[31m"), ("\udcff", "\\xff")],
+)
+def test_what_cannot_be_a_path_is_not_there(text: str, shown: str) -> None:
+    with pytest.raises(SourceMissingError) as caught:
+        parse_source(text)
+    assert str(caught.value) == f"The source location '{shown}' does not exist."
+
+
+def test_links_in_a_circle_are_no_source() -> None:
+    Path("circle").symlink_to("circle")
+    with pytest.raises(UsageError) as caught:
+        parse_source("circle")
+    assert str(caught.value) == (f"The source location 'circle' cannot be used: {os.strerror(errno.ELOOP)}.")
+
+
+@pytest.mark.parametrize("text", ["https://h/a.git\n", "https://h/c.tgz?a=\x1b[0m", "oci://h/a:b\u2028"])
+def test_a_url_is_one_line(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^The source location must be one line of text: it holds a line end or "):
+        parse_source(text)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(), max_size=50) | st.sampled_from(REMOTE).map(lambda remote: remote[0] + "\ud800"))
+def test_every_text_is_a_source_or_a_clean_error(text: str) -> None:
+    with suppress(CommandError):
+        parse_source(text)
