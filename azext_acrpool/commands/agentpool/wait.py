@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ...client.errors import OperationError, OperationFailedError, OperationTimeoutError
 from ...client.operations.operation import OperationKind
@@ -16,6 +17,7 @@ from ...pool import agentpool_command
 from ..command import command
 from ..console.errors import UsageError, explain, recommend_after_failure
 from ..console.narrator import OperationProgress
+from ..console.values import require_number, require_text
 from ..session import Session
 from .operations import interruptible
 from .options import PoolOptions
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["WaitOptions", "wait_for_pool"]
 
 # Seconds for the look with which a wait ends, and for the only one of a wait of no time.
-_LAST_LOOK = 5.0
+_LAST_LOOK: Final = 5.0
+# Seconds. Not every system can sleep for longer than some weeks, and nobody looks less often than once a day.
+_LONGEST_INTERVAL: Final = 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,33 +90,44 @@ def _read_query(text: str) -> Callable[[AgentPool], bool]:
     """Whether a JMESPath query finds anything in what `az acr agentpool show` prints."""
     import jmespath
     from azure.cli.core.util import todict
-    from jmespath.exceptions import JMESPathError
 
-    try:
-        query = jmespath.compile(text)
-    except JMESPathError as error:
-        raise _unusable(error) from error
+    require_text("--custom", text)
+    with _query_errors():
+        query: Any = jmespath.compile(text)
 
     def holds(pool: AgentPool) -> bool:
-        try:
+        with _query_errors():
             return bool(query.search(todict(pool)))
-        except JMESPathError as error:
-            raise _unusable(error) from error
 
     return holds
 
 
-def _unusable(error: Exception) -> UsageError:
+@contextmanager
+def _query_errors() -> Iterator[None]:
+    """What JMESPath makes of a query that cannot be used, in itself or with what it is asked about, is a UsageError.
+
+    Beside its own errors, some of Python's: nested too deeply, arithmetic with what is no number, numbers of thousands
+    of digits.
+    """
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        yield
+    except RecursionError:
+        raise _unusable("it is nested too deeply.") from None
+    except (JMESPathError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _unusable(str(error)) from error
+
+
+def _unusable(why: str) -> UsageError:
     return UsageError(
-        f"--custom cannot be used: {error}", "See what JMESPath looks like: https://jmespath.org/tutorial.html"
+        f"--custom cannot be used: {why}", "See what JMESPath looks like: https://jmespath.org/tutorial.html"
     )
 
 
 def _read_limits(options: WaitOptions, clock: Clock) -> WaitLimits:
-    if options.interval is not None and options.interval < 1:
-        raise UsageError(f"--interval cannot be {options.interval}.", "Give a number of seconds, 1 or more.")
-    if options.timeout < 0:
-        raise UsageError(f"--timeout cannot be {options.timeout}.", "Give a number of seconds; 0 looks once.")
+    require_number("--interval", options.interval, least=1, most=_LONGEST_INTERVAL, unit="seconds")
+    require_number("--timeout", options.timeout, least=0, unit="seconds")
     return WaitLimits(options.interval, Deadline(clock, options.timeout))
 
 

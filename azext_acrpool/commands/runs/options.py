@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..console.errors import UsageError
+from ..console.values import require_number
 
 __all__ = ["FollowOptions", "LogTarget", "OnInterrupt"]
 
@@ -58,17 +59,20 @@ class FollowOptions:
         """Cancel by default, on a terminal and in CI alike: a run that nobody waits for only costs."""
         return OnInterrupt(self.on_interrupt or OnInterrupt.CANCEL)
 
+    def require_values(self) -> None:
+        """Raise UsageError if one of these options has a value that it cannot have, wherever the run is sent to."""
+        require_number("--queue-timeout", self.queue_timeout, least=1, unit="seconds")
+        require_number("--ensure-capacity", self.ensure_capacity, least=1, unit="instances")
+
     def require_sound(self, agent_pool: str | None) -> None:
         """Raise UsageError if these options contradict each other; `agent_pool` is where the run is sent to."""
+        self.require_values()
         if self.no_logs and self.logs not in (None, LogTarget.NONE):
             raise UsageError("--no-logs and --logs contradict each other; leave one out.")
-        if self.queue_timeout is not None:
-            if self.queue_timeout < 1:
-                raise UsageError("--queue-timeout must be at least 1 second.")
-            if self.no_wait:
-                raise UsageError(
-                    "--queue-timeout cannot be used with --no-wait, which leaves the run as soon as it is queued."
-                )
+        if self.queue_timeout is not None and self.no_wait:
+            raise UsageError(
+                "--queue-timeout cannot be used with --no-wait, which leaves the run as soon as it is queued."
+            )
         self._require_sound_capacity(agent_pool)
 
     def _require_sound_capacity(self, agent_pool: str | None) -> None:
@@ -76,8 +80,6 @@ class FollowOptions:
             if self.keep_capacity:
                 raise UsageError("--keep-capacity needs --ensure-capacity.")
             return
-        if self.ensure_capacity < 1:
-            raise UsageError("--ensure-capacity must be at least 1 instance.")
         if not agent_pool:
             raise UsageError("--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled.")
         if self.no_wait and not self.keep_capacity:

@@ -18,7 +18,7 @@ from ..runs.follow import queue_and_follow
 from ..runs.options import FollowOptions
 from ..runs.preparation import prepare_run
 from ..runs.queue import Submission
-from ..runs.run import file_below
+from ..runs.run import file_below, is_below
 from ..runs.source import parse_source
 from ..session import Session
 from .options import TaskOptions
@@ -56,6 +56,7 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     """
     from azure.mgmt.containerregistrytasks.models import TaskRunRequest
 
+    options.require_values()
     has_source = options.context_path and not is_null_context(options.context_path)
     source = parse_source(options.context_path or "") if has_source else None
     registry = session.find_managed_registry(options, "tasks")
@@ -105,7 +106,7 @@ def overrides(options: TaskRunOptions) -> OverrideTaskStepProperties:
 def _prepare_context(options: TaskRunOptions, task: Task, session: Session, folder: Path) -> LocalContext:
     """The folder with the file that the run starts from: the one the user names, or else the task's if it is there."""
     own = task.step.get("dockerFilePath") or task.step.get("taskFilePath") if task.step else None
-    file = options.file or (own if own and (folder / str(own)).is_file() else None)
+    file = options.file or (own if own and is_below(folder, str(own)) else None)
     if file is None:
         return LocalContext.prepare_without_dockerfile(folder, session, ())
     below = file_below(folder, file)

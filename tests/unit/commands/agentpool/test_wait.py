@@ -63,11 +63,27 @@ def test_wait_prints_nothing_and_tells_each_change(condition: dict[str, Any], no
         ),
         (
             {"created": True, "interval": 0},
-            ["--interval cannot be 0.", "Give a number of seconds, 1 or more."],
+            ["--interval must be a number of seconds from 1 to 86400."],
+        ),
+        (
+            {"created": True, "interval": 86401},
+            ["--interval must be a number of seconds from 1 to 86400."],
         ),
         (
             {"created": True, "timeout": -1},
-            ["--timeout cannot be -1.", "Give a number of seconds; 0 looks once."],
+            ["--timeout must be a number of seconds from 0 to 2147483647."],
+        ),
+        (
+            {"created": True, "timeout": 10**30},
+            ["--timeout must be a number of seconds from 0 to 2147483647."],
+        ),
+        (
+            {"custom": "(" * 10_000},
+            ["--custom cannot be used: it is nested too deeply.", JMESPATH],
+        ),
+        (
+            {"custom": "tags.'\ud800'"},
+            ["--custom cannot be sent: it holds a byte that is no text in UTF-8, as its character 7."],
         ),
     ],
 )
@@ -88,6 +104,18 @@ def test_query_that_does_not_fit_a_pool_is_a_usage_error() -> None:
         ),
         JMESPATH,
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("ceil(to_number('1e999'))", "cannot convert float infinity to integer"),
+        ("!" * 3000 + "count", "it is nested too deeply."),
+    ],
+)
+def test_what_python_makes_of_a_query_is_a_usage_error(query: str, why: str) -> None:
+    finished = pool_is("Creating").run(wait_for_pool, custom=query)
+    assert (finished.exit_code, finished.told) == (2, [f"--custom cannot be used: {why}", JMESPATH])
 
 
 def test_failed_pool_exits_1() -> None:

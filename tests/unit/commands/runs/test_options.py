@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from run_azure import Azure
 
+QUEUE_TIMEOUT = "--queue-timeout must be a number of seconds from 1 to 2147483647."
+CAPACITY = "--ensure-capacity must be a number of instances from 1 to 2147483647."
 TIMEOUT_AND_NO_WAIT = "--queue-timeout cannot be used with --no-wait, which leaves the run as soon as it is queued."
 CAPACITY_WITHOUT_POOL = "--ensure-capacity needs --agent-pool: agents that all registries share cannot be scaled."
 CAPACITY_AND_NO_WAIT = (
@@ -19,9 +21,11 @@ CAPACITY_AND_NO_WAIT = (
     [
         ({"no_logs": True, "logs": "stdout"}, "--no-logs and --logs contradict each other; leave one out."),
         ({"no_logs": True, "logs": "stderr"}, "--no-logs and --logs contradict each other; leave one out."),
-        ({"queue_timeout": 0}, "--queue-timeout must be at least 1 second."),
+        ({"queue_timeout": 0}, QUEUE_TIMEOUT),
+        ({"queue_timeout": 10**30}, QUEUE_TIMEOUT),
         ({"queue_timeout": 60, "no_wait": True}, TIMEOUT_AND_NO_WAIT),
-        ({"ensure_capacity": 0, "agent_pool_name": "mypool"}, "--ensure-capacity must be at least 1 instance."),
+        ({"ensure_capacity": 0, "agent_pool_name": "mypool"}, CAPACITY),
+        ({"ensure_capacity": 10**30, "agent_pool_name": "mypool"}, CAPACITY),
         ({"ensure_capacity": 2}, CAPACITY_WITHOUT_POOL),
         ({"ensure_capacity": 2, "agent_pool_name": "mypool", "no_wait": True}, CAPACITY_AND_NO_WAIT),
         ({"keep_capacity": True}, "--keep-capacity needs --ensure-capacity."),
