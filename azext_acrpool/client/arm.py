@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_OPTIONS",
     "LOOK_OPTIONS",
+    "NAME_IN_ID",
     "REGISTRIES_API_VERSION",
     "RESOURCES_API_VERSION",
     "SECRET_OPTIONS",
@@ -115,6 +116,8 @@ _LARGEST_REPLY = 32_000_000
 # A list of 100,000 items has a thousand pages of a hundred, the smallest that ARM makes.
 _MOST_PAGES = 1_000
 
+# One name in a resource ID, as a regular expression: no name in Azure has what ends a path or cannot stand in one.
+NAME_IN_ID = r"[^/?#%\\\s\x00-\x20\x7f-\x9f\ud800-\udfff]+"
 # Below the ARM endpoint; two slashes would begin the name of a host.
 _PATH = re.compile(r"/(?![/\\])")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..client.arm import NAME_IN_ID
 from ..client.registries import RegistryId
 from ..client.run_status import is_queued
 from ..pool import Pool
@@ -77,8 +78,8 @@ class ResourceId:
 
 
 _SUBNET_ID = re.compile(
-    r"/subscriptions/[^/]+/resourceGroups/[^/]+"
-    r"/providers/Microsoft\.(?:Classic)?Network/virtualNetworks/[^/]+/subnets/[^/]+/?",
+    rf"/subscriptions/{NAME_IN_ID}/resourceGroups/{NAME_IN_ID}"
+    rf"/providers/Microsoft\.(?:Classic)?Network/virtualNetworks/{NAME_IN_ID}/subnets/{NAME_IN_ID}/?",
     re.IGNORECASE,
 )
 

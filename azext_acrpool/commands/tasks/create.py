@@ -15,7 +15,14 @@ from ..console.narrator import Narrator
 from ..runs.definition import is_null_context
 from ..runs.request import SourceRegistryAuth, parse_platform
 from ..session import Session
-from .identities import added_identity, assigned_identities, login_identity, wants_identity
+from .identities import (
+    added_identity,
+    assigned_identities,
+    login_identity,
+    require_identities,
+    require_login_identity,
+    wants_identity,
+)
 from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool
 from .schedules import announce_schedules, read_schedules
@@ -76,6 +83,8 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
     from azure.mgmt.containerregistrytasks.models import Task
 
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
+    require_login_identity(options.source_acr_auth_id)
+    require_identities(options.assign_identity or ())
     properties = _quick_task(options) if options.is_quick_task else _own_task(options, session.streams.stdin)
     announce_schedules(read_schedules(options.schedule or ()), session.clock, session.narrator)
     registry = session.find_managed_registry(options, "tasks")

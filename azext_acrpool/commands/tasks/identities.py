@@ -6,14 +6,24 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from ...client.arm import ArmClient
+from ...client.arm import NAME_IN_ID, ArmClient
 from ...client.errors import InvalidReplyError
+from ...wording import printable
 from ..console.errors import UsageError
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import IdentityProperties
 
-__all__ = ["NO_IDENTITY", "SYSTEM", "added_identity", "assigned_identities", "login_identity", "wants_identity"]
+__all__ = [
+    "NO_IDENTITY",
+    "SYSTEM",
+    "added_identity",
+    "assigned_identities",
+    "login_identity",
+    "require_identities",
+    "require_login_identity",
+    "wants_identity",
+]
 
 SYSTEM: Final = "[system]"
 NO_IDENTITY: Final = "none"
@@ -25,8 +35,8 @@ _NO_TYPE: Final = "None"
 
 _API_VERSION: Final = "2023-01-31"
 _IDENTITY_ID: Final = re.compile(
-    r"/subscriptions/[^/?#]+/resourceGroups/[^/?#]+"
-    r"/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/[^/?#]+",
+    rf"/subscriptions/{NAME_IN_ID}/resourceGroups/{NAME_IN_ID}"
+    rf"/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/{NAME_IN_ID}",
     re.IGNORECASE,
 )
 
@@ -36,18 +46,33 @@ def wants_identity(source_acr_auth_id: str | None) -> bool:
     return bool(source_acr_auth_id) and (source_acr_auth_id or "").lower() != NO_IDENTITY
 
 
+def require_login_identity(source_acr_auth_id: str | None) -> None:
+    """Raise UsageError for a --source-acr-auth-id that is neither an alias nor the ID of a user-assigned identity."""
+    if source_acr_auth_id and source_acr_auth_id != SYSTEM and wants_identity(source_acr_auth_id):
+        _require_id(source_acr_auth_id, f"--source-acr-auth-id is {SYSTEM}, {NO_IDENTITY}")
+
+
+def require_identities(names: Sequence[str]) -> None:
+    """Raise UsageError for names in --assign-identity that are neither an alias nor the ID of such an identity."""
+    for name in names:
+        if name not in (SYSTEM, _EVERY):
+            _require_id(name, f"--assign-identity is {SYSTEM}")
+
+
+def _require_id(text: str, otherwise: str) -> None:
+    if not _IDENTITY_ID.fullmatch(text):
+        raise UsageError(
+            f"'{printable(text)}' is no identity: {otherwise} or the resource ID of a user-assigned managed identity."
+        )
+
+
 def login_identity(arm: ArmClient, source_acr_auth_id: str | None) -> str | None:
     """What the credentials of a task call the identity of --source-acr-auth-id: a client ID for a resource ID.
 
-    Raises UsageError for what is neither an alias nor the ID of a user-assigned identity, and AcrErrors.
+    The identity is one that `require_login_identity` lets pass. Raises AcrErrors.
     """
     if not source_acr_auth_id or source_acr_auth_id == SYSTEM or not wants_identity(source_acr_auth_id):
         return source_acr_auth_id
-    if not _IDENTITY_ID.fullmatch(source_acr_auth_id):
-        raise UsageError(
-            f"'{source_acr_auth_id}' is no identity: --source-acr-auth-id is {SYSTEM}, {NO_IDENTITY} or the resource "
-            "ID of a user-assigned managed identity."
-        )
     identity = arm.get_json(source_acr_auth_id, api_version=_API_VERSION)
     client_id = (identity.get("properties") or {}).get("clientId")
     if not client_id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...pool import Pool
-from ...wording import az_command, counted
+from ...wording import az_command, counted, printable
 from ..facts import Facts, Missing, ResourceId, SubnetFacts, Unreadable, is_subnet_id
 from ..findings import Finding, Severity, not_checked
 from ..fixes import create_command, subnet_command
@@ -42,7 +42,7 @@ def invalid_subnet_id(subnet_id: str | None) -> Finding | None:
         code="InvalidSubnetId",
         severity=Severity.ERROR,
         check="Subnet",
-        message=f"'{subnet_id}' is not the resource ID of a subnet, which looks like"
+        message=f"'{printable(subnet_id)}' is not the resource ID of a subnet, which looks like"
         " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/..",
         evidence=subnet_id,
         recommendation="Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET"

@@ -8,10 +8,18 @@ import pytest
 from azure.mgmt.containerregistrytasks.models import IdentityProperties
 from scripted_arm import scripted_arm
 from scripted_transport import Reply
+from task_azure import TaskAzure
 
 from azext_acrpool.client.errors import InvalidReplyError
-from azext_acrpool.commands.console.errors import UsageError
-from azext_acrpool.commands.tasks.identities import added_identity, assigned_identities, login_identity
+from azext_acrpool.commands.tasks.create import create_task
+from azext_acrpool.commands.tasks.identities import (
+    added_identity,
+    assigned_identities,
+    login_identity,
+    require_login_identity,
+)
+from azext_acrpool.commands.tasks.update import update_task
+from azext_acrpool.wording import printable
 
 USER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i"
 
@@ -56,10 +64,36 @@ def test_identity_of_a_login() -> None:
     with pytest.raises(InvalidReplyError):
         login_identity(arm, USER)
     assert [login_identity(arm, name) for name in (None, "[system]", "None")] == [None, "[system]", "None"]
-    for name in ("[caller]", "somebody", USER + "/../x", USER + "?a=b"):
-        with pytest.raises(UsageError) as caught:
-            login_identity(arm, name)
-        assert str(caught.value) == (
-            f"'{name}' is no identity: --source-acr-auth-id is [system], none or the resource ID of a user-assigned "
-            "managed identity."
-        )
+
+
+NO_IDENTITIES = (
+    "[caller]",
+    "somebody",
+    f"{USER}/../x",
+    f"{USER}?a=b",
+    f"{USER}%2f",
+    f"{USER}\n",
+    f"{USER} x",
+    "\x1b[31m",
+)
+
+
+@pytest.mark.parametrize("name", NO_IDENTITIES)
+def test_what_names_no_identity_is_refused_before_anything_is_asked(azure: TaskAzure, name: str) -> None:
+    shown, user = printable(name), "the resource ID of a user-assigned managed identity."
+    as_login = f"'{shown}' is no identity: --source-acr-auth-id is [system], none or {user}"
+    as_assigned = f"'{shown}' is no identity: --assign-identity is [system] or {user}"
+    what = {"context_path": "/dev/null", "cmd_value": "bash"}
+    for command, options, told in (
+        (create_task, {**what, "source_acr_auth_id": name}, as_login),
+        (update_task, {"source_acr_auth_id": name}, as_login),
+        (create_task, {**what, "assign_identity": [USER, name]}, as_assigned),
+    ):
+        finished = azure.call(command, **options)
+        assert (finished.exit_code, finished.told) == (2, [told])
+    assert azure.asked == []
+
+
+@pytest.mark.parametrize("name", [None, "", "[system]", "none", "None", USER, USER.upper()])
+def test_what_may_be_a_login_identity(name: str | None) -> None:
+    require_login_identity(name)
