@@ -65,7 +65,7 @@ NO_IDENTITY = (
     "'[caller]' is no identity: --source-acr-auth-id is [system], none or the resource ID of a user-assigned managed"
     " identity."
 )
-NO_FIVE_FIELDS = "'@daily' has 1 fields instead of five: minute, hour, day of month, month, day of week."
+NO_FIVE_FIELDS = "'@daily' has 1 field instead of five: minute, hour, day of month, month, day of week."
 NO_LOGIN = "Nothing to log in with: give --username and --password, --use-identity, or all of them."
 
 

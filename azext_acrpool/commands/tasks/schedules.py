@@ -15,8 +15,10 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from ...clock import Clock
+from ...wording import counted, printable
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
+from ..console.values import GREATEST_INTEGER, require_line
 
 __all__ = ["Schedule", "ScheduleError", "announce_schedules", "next_times", "read_schedules"]
 
@@ -52,14 +54,23 @@ _FIELDS: Final = (
     _Field("month", 1, 12, _MONTHS),
     _Field("day of week", 0, 6, _DAYS),
 )
-_TERM: Final = re.compile(r"(?:\*|(?P<first>[0-9]+|[a-z]+)(?:-(?P<last>[0-9]+|[a-z]+))?)(?P<step>/0*[1-9][0-9]*)?")
+# As many digits as a number of 32 bits can have; Python refuses to read thousands of them.
+_MOST_DIGITS: Final = 10
+_NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
+_STEP: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
 def read_schedules(texts: Sequence[str]) -> list[Schedule]:
-    """Each of `NAME:CRON` or `CRON`; timers without a name are called t1, t2, .. by their place, as by az's own."""
+    """Each of `NAME:CRON` or `CRON`; timers without a name are called t1, t2, .. by their place, as by az's own.
+
+    Raises UsageError for what cannot be a timer's name.
+    """
     schedules = []
     for number, text in enumerate(texts, start=1):
+        require_line("--schedule", text)
         name, colon, expression = text.partition(":")
+        if colon and not name.strip():
+            raise UsageError(f"The schedule '{text}' has an empty name.", "Give it as NAME:CRON, or as CRON alone.")
         schedules.append(Schedule(name.strip(), expression) if colon else Schedule(f"t{number}", text))
     return schedules
 
@@ -76,7 +87,7 @@ def next_times(expression: str, after: datetime, count: int = 3) -> list[datetim
     """The first times after `after` (which has a time zone: UTC). Raises ScheduleError, also if there is none."""
     from cronsim import CronSim, CronSimError
 
-    never = ScheduleError(f"'{expression.strip()}' is on a day that never comes.")
+    never = ScheduleError(f"'{printable(expression.strip())}' is on a day that never comes.")
     try:
         coming = CronSim(_numbers_only(expression), after)
     except CronSimError:
@@ -89,32 +100,68 @@ def next_times(expression: str, after: datetime, count: int = 3) -> list[datetim
 
 
 def _numbers_only(expression: str) -> str:
-    """The expression as every cron understands it, once it is sure that NCrontab does."""
-    texts = expression.split()
+    """The expression as every cron understands it, with all values of each field, once it is sure that NCrontab does.
+
+    NCrontab divides fields at blanks alone: a tab is a part of one.
+    """
+    texts = [text for text in expression.split(" ") if text]
     if len(texts) != len(_FIELDS):
         names = ", ".join(field.name for field in _FIELDS)
-        raise ScheduleError(f"'{expression.strip()}' has {len(texts)} fields instead of five: {names}.")
-    return " ".join(
-        ",".join(_term(field, term) for term in text.split(",")) for field, text in zip(_FIELDS, texts, strict=True)
-    )
+        raise ScheduleError(
+            f"'{printable(expression.strip())}' has {counted(len(texts), 'field')} instead of five: {names}."
+        )
+    return " ".join(_values(field, text) for field, text in zip(_FIELDS, texts, strict=True))
 
 
-def _term(field: _Field, text: str) -> str:
-    match = _TERM.fullmatch(text.lower())
-    if not match:
-        raise ScheduleError(f"'{text}' is not a valid {field.name}: expected *, N, N-M or a list of these, with /STEP.")
-    if match["first"] is None:
-        return match[0]
-    values = [_value(field, value) for value in (match["first"], match["last"]) if value is not None]
-    # NCrontab turns a range round whose ends are the wrong way about.
-    return "-".join(str(value) for value in sorted(values)) + (match["step"] or "")
+def _values(field: _Field, text: str) -> str:
+    """All values of a field, as a list of numbers."""
+    found = {value for term in text.split(",") for value in _term(field, term)}
+    return ",".join(map(str, sorted(found)))
+
+
+def _term(field: _Field, text: str) -> range:
+    """The values of `*`, `N` or `N-M`, each also with `/STEP`, which makes `N` the first of all from there on."""
+    span, slash, step_text = text.partition("/")
+    step = _step(field, text, step_text) if slash else 1
+    if span == "*":
+        return range(field.lowest, field.highest + 1, step)
+    first, dash, last = span.partition("-")
+    if not first or (dash and not last):
+        raise _no_term(field, text)
+    if dash:
+        # NCrontab turns a range round whose ends are the wrong way about.
+        start, end = sorted((_value(field, first), _value(field, last)))
+    else:
+        start = _value(field, first)
+        end = field.highest if slash else start
+    return range(start, end + 1, step)
+
+
+def _step(field: _Field, term: str, text: str) -> int:
+    """NCrontab reads any integer of 32 bits, and takes one below 1 for 1."""
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    if not _STEP.fullmatch(text) or len(digits) > _MOST_DIGITS or int(digits) > GREATEST_INTEGER:
+        raise _no_term(field, term)
+    return 1 if text.startswith("-") else max(1, int(digits))
 
 
 def _value(field: _Field, text: str) -> int:
-    named = [word for word in field.words if len(text) >= 3 and word.startswith(text)]
-    if named:
-        return field.words.index(named[0]) + field.lowest
-    if not text.isdigit() or not field.lowest <= int(text) <= field.highest:
-        names = f" or {field.words[0][:3]} to {field.words[-1][:3]}" if field.words else ""
-        raise ScheduleError(f"'{text}' is not a valid {field.name}: {field.lowest} to {field.highest}{names}.")
-    return int(text)
+    """A number, or a name: NCrontab takes the first that begins with what is there, be it a single letter."""
+    if _NUMBER.fullmatch(text):
+        digits = text.lstrip("0") or "0"
+        if len(digits) <= _MOST_DIGITS and field.lowest <= int(digits) <= field.highest:
+            return int(digits)
+    elif text.isascii() and text.isalpha():
+        for number, word in enumerate(field.words, start=field.lowest):
+            if word.startswith(text.lower()):
+                return number
+    else:
+        raise _no_term(field, text)
+    names = f" or {field.words[0][:3]} to {field.words[-1][:3]}" if field.words else ""
+    raise ScheduleError(f"'{text}' is not a valid {field.name}: {field.lowest} to {field.highest}{names}.")
+
+
+def _no_term(field: _Field, text: str) -> ScheduleError:
+    return ScheduleError(
+        f"'{printable(text)}' is not a valid {field.name}: expected *, N, N-M or a list of these, with /STEP."
+    )
