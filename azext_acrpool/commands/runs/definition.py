@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from pathlib import Path
-from typing import BinaryIO, Final
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
 
+from ...files import read_file, read_stream
+from ...wording import printable
 from ..console.errors import UsageError
+from ..console.values import require_text
 
 __all__ = [
     "DEFAULT_TASK_FILE",
@@ -20,6 +24,9 @@ __all__ = [
 DEFAULT_TASK_FILE: Final = "acb.yaml"
 NULL_CONTEXT: Final = "/dev/null"
 STANDARD_INPUT: Final = "-"
+_STEP_MEMBERS: Final = ["cmd", "disableWorkingDirectoryOverride"]
+# The service fills these in before it reads the YAML.
+_TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}")
 # What az's own takes for a task file rather than a Dockerfile.
 _TASK_FILE_ENDINGS: Final = (
     *(".yaml", ".yml", ".toml", ".json", ".sh", ".bash", ".zsh", ".ps1", ".ps", ".cmd", ".bat"),
@@ -47,6 +54,18 @@ def encoded_definition(command: str | None, file: str | None, timeout: int | Non
 
 
 def _single_step(command: str, timeout: int | None) -> str:
+    require_text("--cmd", command)
+    text = _as_az_writes_it(command, timeout)
+    if not _is_single_step(_TEMPLATE.sub("x", text)):
+        raise UsageError(
+            "--cmd cannot be sent: it becomes a part of a task's YAML as it is, and would not be one command there.",
+            "Write it so that YAML reads it as one text (one line; ': ', ' #' and quotes as YAML has them), or give a "
+            "task file with --file.",
+        )
+    return text
+
+
+def _as_az_writes_it(command: str, timeout: int | None) -> str:
     # To the byte what az's own sends, the blank after "steps:" included.
     lines = ["version: v1.1.0", "steps: ", f"  - cmd: {command}", "    disableWorkingDirectoryOverride: true"]
     if timeout:
@@ -54,11 +73,36 @@ def _single_step(command: str, timeout: int | None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _is_single_step(text: str) -> bool:
+    """Whether YAML reads a definition as one step that has a command, and nothing that came in with the command."""
+    import yaml
+
+    try:
+        definition = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return False
+    steps = dict(_members(definition)).get("steps")
+    if not isinstance(steps, yaml.SequenceNode) or len(steps.value) != 1:
+        return False
+    members = list(_members(steps.value[0]))
+    has_command = bool(members) and isinstance(members[0][1], yaml.ScalarNode) and bool(members[0][1].value)
+    return has_command and [name for name, _ in members] in (_STEP_MEMBERS, [*_STEP_MEMBERS, "timeout"])
+
+
+def _members(node: Any) -> Iterator[tuple[str, Any]]:
+    """Names and values of a YAML mapping; none of anything else."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            yield str(name.value), value
+
+
 def _read(file: str, stdin: BinaryIO | None) -> str:
     from_stdin = file == STANDARD_INPUT
-    shown = "standard input" if from_stdin else f"'{file}'"
+    shown = "standard input" if from_stdin else f"'{printable(file)}'"
     try:
-        content = (stdin.read() if stdin else b"") if from_stdin else Path(file).read_bytes()
+        content = (read_stream(stdin) if stdin else b"") if from_stdin else read_file(file)
         text = content.decode("utf-8")
     except FileNotFoundError:
         raise UsageError(
