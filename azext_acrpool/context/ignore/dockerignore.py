@@ -2,6 +2,7 @@
 
 Reading, line by line:
 
+- a line of 64 KiB or more is an error, as Docker does not read it;
 - a byte order mark before the first line is dropped; a line that starts with `#` is a comment; blank lines are skipped;
 - white space at both ends is trimmed, also after a leading `!`;
 - the path is cleaned as Go's `filepath.Clean` does (`a//b/./c/../` is `a/b`) and loses its leading slash;
@@ -22,9 +23,14 @@ from functools import partial
 from itertools import groupby
 
 from ..errors import DockerIgnoreError
+from .go_regexp import Translation, bounded
+from .linear import ASSERTIONS, STAR
 from .pattern import MatchType, Pattern, PatternError, clean, trim_space
 
 __all__ = ["DockerIgnore", "FolderMatches", "Rule", "Verdict", "read_patterns"]
+
+# Bytes of one line: more than Docker reads (Go's bufio.MaxScanTokenSize).
+_TOO_LONG_LINE = 64 * 2**10
 
 # Which groups of rules matched a folder, or one above it: what its entries inherit.
 FolderMatches = tuple[bool, ...]
@@ -102,6 +108,8 @@ class DockerIgnore:
             # moby's patternmatcher.New trims and cleans once more, with the "!" in place: "!/" becomes "!".
             cleaned = clean(trim_space(pattern))
             exception = cleaned.startswith("!")
+            if len(text.encode("utf-8", "surrogateescape")) >= _TOO_LONG_LINE:
+                raise DockerIgnoreError(file, line, f"{text[:40]}..", "the line has 64 KiB or more")
             if cleaned == "!":
                 raise DockerIgnoreError(file, line, text, "no pattern follows the '!'")
             try:
@@ -195,7 +203,7 @@ def _matchers(patterns: Iterable[Pattern]) -> list[Callable[[str], object]]:
     exact: set[str] = set()
     prefixes: list[str] = []
     suffixes: list[str] = []
-    expressions: list[str] = []
+    expressions: list[Translation] = []
     for pattern in patterns:
         if pattern.match_type is MatchType.EXACT:
             exact.add(pattern.text)
@@ -206,7 +214,7 @@ def _matchers(patterns: Iterable[Pattern]) -> list[Callable[[str], object]]:
             if pattern.text.startswith("**/"):
                 exact.add(pattern.text[3:])
         else:
-            expressions.append(pattern.regexp)
+            expressions.append(pattern.translation)
     matchers: list[Callable[[str], object]] = []
     if exact:
         matchers.append(exact.__contains__)
@@ -231,34 +239,44 @@ def _ends_with(suffixes: tuple[str, ...], path: str) -> bool:
     return path.endswith(suffixes)
 
 
-def _compile(expressions: Sequence[str]) -> list[Callable[[str], object]]:
-    """All in one expression, but for those with groups of their own, whose names would clash."""
-    joinable = [expression for expression in expressions if "(?P<" not in expression]
-    separate = [expression for expression in expressions if "(?P<" in expression]
+def _compile(expressions: Sequence[Translation]) -> list[Callable[[str], object]]:
+    """As many as possible in one; not those with groups of their own, whose names would clash, nor the slow ones."""
+    joinable = [one for one in expressions if one.regexp and "(?P<" not in one.regexp]
+    matchers = [one.matches for one in expressions if not one.regexp or "(?P<" in one.regexp]
     if joinable:
-        separate.append("|".join(f"(?:{expression})" for expression in joinable))
-    return [re.compile(expression).match for expression in separate]
+        together = re.compile("|".join(f"(?:{one.regexp})" for one in joinable))
+        matchers.append(bounded(together.match, lambda: [one.linear for one in joinable]))
+    return matchers
 
 
 @dataclass(frozen=True)
 class _Reach:
     """How deep a pattern goes: one matcher for each leading part that stays within its folder level."""
 
-    parts: tuple[Callable[[str], re.Match[str] | None], ...]
+    parts: tuple[Callable[[str], object], ...]
     unbounded: bool
 
     def below(self, folder: Sequence[str]) -> bool:
-        if any(part(name) is None for part, name in zip(self.parts, folder, strict=False)):
+        if any(not part(name) for part, name in zip(self.parts, folder, strict=False)):
             return False
         return self.unbounded or len(self.parts) > len(folder)
 
 
+_IN_A_NAME = {"*": STAR, "?": "[^/]"}
+
+
 def _reach(pattern: str) -> _Reach:
-    parts: list[Callable[[str], re.Match[str] | None]] = []
+    parts: list[Callable[[str], object]] = []
     for part in pattern.split("/"):
         # "**" crosses folders, and so may classes and escapes ("[^a]" matches a slash).
         if "**" in part or "[" in part or "\\" in part:
             return _Reach(tuple(parts), unbounded=True)
-        expression = "".join({"*": ".*", "?": "."}.get(char) or re.escape(char) for char in part)
-        parts.append(re.compile(expression, re.DOTALL).fullmatch)
+        parts.append(_name_matcher(part))
     return _Reach(tuple(parts), unbounded=False)
+
+
+def _name_matcher(part: str) -> Callable[[str], object]:
+    """Compares the name of a folder with a part of a pattern that has no other wildcards than `*` and `?`."""
+    if not _IN_A_NAME.keys() & set(part):
+        return part.__eq__
+    return Translation([*(_IN_A_NAME.get(char) or re.escape(char) for char in part), ASSERTIONS["z"]]).matches

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
-__all__ = ["GoRegexpError", "translate"]
+from .linear import ANY_FOLDERS, ANY_TEXT, ASSERTIONS, STAR, LinearMatcher
+
+__all__ = ["GoRegexpError", "Translation", "bounded", "translate"]
 
 Ranges = list[tuple[int, int]]
 
@@ -41,33 +44,74 @@ _PERL_CLASSES: dict[str, Ranges] = {
     "w": _NAMED_CLASSES["word"],
 }
 _CONTROL_ESCAPES = {"a": 0x07, "f": 0x0C, "n": 0x0A, "r": 0x0D, "t": 0x09, "v": 0x0B}
-_ASSERTIONS = {"A": r"\A", "z": r"\Z", "b": r"(?a:\b)", "B": r"(?a:\B)"}
-
-_STAR = "[^/]*"
-_ANY_FOLDERS = "(?:.*/)?"
+# A path of at most this many characters and a pattern of at most so many parts of any length and in all: Python's
+# matcher, which is the faster one for nearly all there are, may take a few million steps at worst.
+_LONGEST_BACKTRACKED = 256
+_MOST_VARIABLE = 3
+_MOST_TOKENS = 500
 
 
 class GoRegexpError(ValueError):
     """Go would not compile this expression."""
 
 
-def translate(expression: str) -> str:
-    """The Python equivalent, for `re.search`, of a Go expression. Raises GoRegexpError when Go refuses it.
+class Translation:
+    """A Go expression in Python's terms; undecodable bytes of the compared path are lone surrogates."""
 
-    In the expression, undecodable bytes are replaced by U+FFFD already, as Go does; in the searched text, lone
-    surrogates stand for them.
+    def __init__(self, tokens: list[str]) -> None:
+        self._tokens = _without_repetitions(tokens)
+
+    @cached_property
+    def regexp(self) -> str:
+        """The expression for `re`; "" when it might take Python's matcher too long even for a short path."""
+        if len(self._tokens) > _MOST_TOKENS:
+            return ""
+        tokens = _without_needless_backtracking(self._tokens)
+        variable = sum(token in (STAR, ANY_TEXT, ANY_FOLDERS, "*") for token in tokens)
+        return "".join(tokens) if variable <= _MOST_VARIABLE else ""
+
+    @cached_property
+    def linear(self) -> LinearMatcher:
+        """Compares a path of any length in bounded time."""
+        return LinearMatcher(self._tokens)
+
+    @cached_property
+    def matches(self) -> Callable[[str], object]:
+        """Compares a path: something true if it matches, from its start on."""
+        if not self.regexp:
+            return self.linear
+        return bounded(re.compile(self.regexp).match, lambda: [self.linear])
+
+
+def bounded(
+    quick: Callable[[str], object], linear: Callable[[], Sequence[Callable[[str], object]]]
+) -> Callable[[str], object]:
+    """`quick` for paths that it cannot take long for, any of the `linear` matchers for the others."""
+
+    def matches(path: str) -> object:
+        if len(path) <= _LONGEST_BACKTRACKED:
+            return quick(path)
+        return any(matcher(path) for matcher in linear())
+
+    return matches
+
+
+def translate(expression: str) -> Translation:
+    """The Python equivalent of a Go expression. Raises GoRegexpError when Go refuses it.
+
+    In the expression, undecodable bytes are replaced by U+FFFD already, as Go does.
     """
-    return _join(_Translator(expression).tokens())
+    return Translation(_Translator(expression).tokens())
 
 
-def _join(tokens: list[str]) -> str:
-    """Concatenate, without the repetitions that make Python's backtracking matcher slow (Go's does not backtrack)."""
+def _without_repetitions(tokens: list[str]) -> list[str]:
+    """Without those that mean nothing, but make a backtracking matcher slow."""
     joined: list[str] = []
     for token in tokens:
-        if joined and joined[-1] == token and token in (_STAR, _ANY_FOLDERS):
+        if joined and joined[-1] == token and token in (STAR, ANY_TEXT, ANY_FOLDERS):
             continue
         joined.append(token)
-    return "".join(_without_needless_backtracking(joined))
+    return joined
 
 
 def _without_needless_backtracking(tokens: list[str]) -> list[str]:
@@ -75,7 +119,7 @@ def _without_needless_backtracking(tokens: list[str]) -> list[str]:
 
     A lookahead with a back reference does what an atomic group does (which Python has from 3.11 on).
     """
-    stars = [index for index, token in enumerate(tokens) if token == _STAR]
+    stars = [index for index, token in enumerate(tokens) if token == STAR]
     result = list(tokens)
     for star, next_star in pairwise(stars):
         between = tokens[star + 1 : next_star]
@@ -107,7 +151,7 @@ class _Translator:
         return tokens
 
     def _next(self) -> list[str]:
-        for go, python in (("(.*/)?", _ANY_FOLDERS), (".*", ".*"), ("[^/]*", _STAR), ("[^/]", "[^/]")):
+        for go, python in (("(.*/)?", ANY_FOLDERS), (".*", ANY_TEXT), ("[^/]*", STAR), ("[^/]", "[^/]")):
             if self._take(go):
                 return [python]
         char = self._text[self._position]
@@ -131,9 +175,9 @@ class _Translator:
     def _escape(self) -> list[str]:
         """`\\` outside a class."""
         following = self._text[self._position + 1 : self._position + 2]
-        if following in _ASSERTIONS:
+        if following in ASSERTIONS:
             self._position += 2
-            return [_ASSERTIONS[following]]
+            return [ASSERTIONS[following]]
         if following == "Q":
             literal, _, self._rest = self._rest[2:].partition("\\E")
             return [_literal(ord(char)) for char in literal]
@@ -253,6 +297,11 @@ def _literal(code: int) -> str:
 
 def _class(ranges: Ranges) -> str:
     """A Python character class. Surrogates belong to it if and only if U+FFFD does."""
+    return _class_of(tuple(ranges))
+
+
+@lru_cache(maxsize=64)  # the same text for the same class: one of Unicode's is some kilobytes long
+def _class_of(ranges: tuple[tuple[int, int], ...]) -> str:
     parts: list[str] = []
     for low, high in ranges:
         if low < _FIRST_SURROGATE:

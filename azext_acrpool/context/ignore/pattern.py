@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from .go_regexp import GoRegexpError, translate
+from .go_regexp import GoRegexpError, Translation, translate
 
 __all__ = ["MatchType", "Pattern", "PatternError", "clean", "trim_space"]
 
@@ -75,7 +75,7 @@ class Pattern:
     def __post_init__(self) -> None:
         _check_syntax(self.text, self.backslash_escapes)
         try:
-            _ = self.regexp
+            _ = self.translation
         except GoRegexpError as error:
             raise PatternError(str(error)) from None
 
@@ -93,13 +93,9 @@ class Pattern:
         return self._compiled[1]
 
     @cached_property
-    def regexp(self) -> str:
-        """The same for Python's `re.match`; empty for the other match types."""
+    def translation(self) -> Translation:
+        """The same in Python's terms; of no use for the other match types."""
         return translate(self.go_regexp)
-
-    @cached_property
-    def _regexp(self) -> re.Pattern[str]:
-        return re.compile(self.regexp)
 
     def matches(self, path: str) -> bool:
         """Whether the pattern matches this very path (its parents are not looked at)."""
@@ -110,7 +106,7 @@ class Pattern:
         if self.match_type is MatchType.SUFFIX:
             suffix = self.text[2:]
             return path.endswith(suffix) or (suffix[:1] == "/" and path == suffix[1:])
-        return self._regexp.match(path) is not None
+        return bool(self.translation.matches(path))
 
 
 def _check_syntax(text: str, escapes: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from whole_messages import raises
 
 from azext_acrpool.context.errors import DockerIgnoreError
 from azext_acrpool.context.ignore.dockerignore import DockerIgnore, read_patterns
@@ -204,6 +205,38 @@ def test_many_stars_are_matched_in_no_time() -> None:
     ignore = DockerIgnore.from_lines(["*a*a*a*a*a*a*a*a*a*a*b", "**/**/**/**/**/**/*.x"])
     assert not ignore.excludes("a" * 250)
     assert not ignore.excludes("/".join("a" * 100))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*" * 10_000,
+        "?*" * 5_000,
+        "*[ab]" * 5_000 + "c",
+        "*[ab]*[ab]*[ab]*[ab]*[ab]*c",
+        "a?*" * 5_000,
+        "***" * 5_000 + "c",
+        "**/*/" * 5_000 + "c",
+        "*a*b" * 5_000,
+        r"\d" * 30_000,
+        r"\pL" * 8_000,
+        "[a-z]" * 3_000,
+        "".join(f"[{chr(code)}b]*" for code in range(0x4E00, 0x4E00 + 1_000)),
+    ],
+    ids=lambda pattern: f"{pattern[:12]} {len(pattern)}",
+)
+def test_no_pattern_takes_long(pattern: str) -> None:
+    ignore = DockerIgnore.from_lines(["*", f"!{pattern}", pattern, f"!{pattern}/x"])
+    for path in ("a" * 255, "a/" * 500 + "a", "xy/" + "ab" * 126):
+        assert ignore.excludes(path) == ignore.explain(path).excluded
+        ignore.may_include_below(path, ignore.no_matches)
+
+
+def test_lines_that_docker_does_not_read() -> None:
+    told = f".dockerignore, line 2: malformed pattern '{'a' * 40}..': the line has 64 KiB or more."
+    with raises(DockerIgnoreError, told):
+        DockerIgnore.from_lines(["b", "a" * 2**16])
+    assert DockerIgnore.from_lines(["a" * (2**16 - 1)]).excludes("a" * (2**16 - 1))
 
 
 @pytest.mark.parametrize(("path", "cleaned"), [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from azext_acrpool.context.ignore.go_regexp import GoRegexpError, translate
@@ -37,9 +35,10 @@ from azext_acrpool.context.ignore.go_regexp import GoRegexpError, translate
     ],
 )
 def test_translation(expression: str, matching: str, other: str) -> None:
-    compiled = re.compile(translate(expression))
-    assert compiled.search(matching) or not matching
-    assert not compiled.search(other) or not other
+    translation = translate(expression)
+    for matches in (translation.matches, translation.linear):
+        assert matches(matching) or not matching
+        assert not matches(other) or not other
 
 
 @pytest.mark.parametrize(

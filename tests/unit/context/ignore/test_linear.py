@@ -1,0 +1,43 @@
+"""Comparing in bounded time: the same verdict as Python's `re`, where that gives one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from azext_acrpool.context.ignore.linear import ANY_FOLDERS, ANY_TEXT, ASSERTIONS, STAR, LinearMatcher
+
+# Every token that an ignore pattern can be translated to; a repetition comes after a character class alone.
+TOKENS = st.sampled_from(
+    [STAR, ANY_TEXT, ANY_FOLDERS, *ASSERTIONS.values(), "a", "b", "/", r"\*", "[^/]", "[ab]", "(?!)"]
+)
+PARTS = st.one_of(TOKENS.map(lambda token: [token]), st.just(["[ab/]", "*"]))
+EXPRESSIONS = st.lists(PARTS, max_size=8).map(lambda parts: [token for part in parts for token in part])
+ENDS = st.sampled_from([[], [ASSERTIONS["z"]]])
+
+
+@given(EXPRESSIONS, ENDS, st.text("ab/*\n ", max_size=8))
+def test_the_verdict_is_that_of_backtracking(expression: list[str], end: list[str], path: str) -> None:
+    tokens = [ASSERTIONS["A"], *expression, *end]
+    assert LinearMatcher(tokens)(path) == (re.match("".join(tokens), path) is not None)
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [STAR, "[ab]"] * 5000,
+        [ANY_FOLDERS, STAR] * 5000,
+        [ANY_FOLDERS, "a", "/"] * 5000,
+        [STAR, "a", ANY_TEXT, "b"] * 2500,
+        [STAR, ASSERTIONS["B"]] * 5000,
+    ],
+    ids=["stars", "folders", "deep", "texts", "assertions"],
+)
+def test_thousands_of_stars(tokens: list[str]) -> None:
+    """Which `re` would need longer for than there is time."""
+    matches = LinearMatcher([*tokens, "c", ASSERTIONS["z"]])
+    assert not matches("a" * 255)
+    assert not matches("a/" * 500)
