@@ -147,13 +147,21 @@ def _sources(keyword: str, rest: str) -> Iterator[str]:
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
 
 
+# Characters. No image reference is that long; values made of each other would double their length line by line.
+_LONGEST_VALUE = 4096
+
+
 def _expand(text: str, arguments: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """`text` with the values of its variables, and the names of those that have none."""
+    """`text` with the values of its variables, and the names of those that have none, or one too long for any use."""
+    if len(text) > _LONGEST_VALUE:
+        return text, ()
     unresolved: list[str] = []
 
     def value(match: re.Match[str]) -> str:
         name, operator, word = match[1] or match[2], match[3] or "", match[4] or ""
         known = arguments.get(name)
+        if known is not None and len(known) > _LONGEST_VALUE:
+            known = None
         is_set = bool(known) if operator.startswith(":") else known is not None
         if operator.endswith("-"):
             return known if is_set and known is not None else word

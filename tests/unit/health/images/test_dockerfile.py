@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azext_acrpool.health.images.dockerfile import registry_host, repository_path, required_images
 
@@ -54,6 +56,29 @@ def test_build_arguments_replace_defaults_but_only_of_declared_ones() -> None:
 def test_an_argument_without_a_value_is_told() -> None:
     (image,) = required_images("ARG BASE\nFROM ${BASE}:1\n")
     assert image.unresolved == ("BASE",)
+
+
+def test_values_that_double_line_by_line_end_as_unresolved() -> None:
+    lines = ["ARG A0=abcd", *(f"ARG A{number}=$A{number - 1}$A{number - 1}" for number in range(1, 64)), "FROM $A63"]
+    (image,) = required_images("\n".join(lines))
+    assert len(image.reference) <= 4096
+
+
+def test_a_value_that_is_too_long_is_none() -> None:
+    (image,) = required_images("ARG BASE\nFROM $BASE:1\n", {"BASE": "x" * 4097})
+    assert (image.reference, image.unresolved) == (":1", ("BASE",))
+
+
+@pytest.mark.parametrize("piece", ["${a-", "a=", 'a="', "$", "{", "'"])
+def test_no_line_takes_long(piece: str) -> None:
+    lines = [f"{keyword}{piece * 200_000}" for keyword in ("ARG ", "FROM ", "COPY --from=", "RUN --mount=")]
+    assert required_images("\n".join([*lines, "FROM b"]))[-1].reference == "b"
+
+
+@given(st.text("ab$\\{}:-+=\"' \n#`<", max_size=40) | st.text(max_size=40))
+def test_every_text_has_images_or_none(text: str) -> None:
+    for line in (f"ARG A={text}\nFROM $A", f"FROM {text}", f"COPY --from={text} a b", f"RUN --mount={text}", text):
+        required_images(line)
 
 
 @pytest.mark.parametrize(
