@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...wording import printable
 from ..console.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def parse_platform(text: str | None) -> PlatformProperties:
 
 def _check(what: str, value: str, valid: list[str]) -> None:
     if value not in valid:
-        raise UsageError(f"'{value}' is not a valid {what} in --platform. Valid are: {', '.join(valid)}.")
+        raise UsageError(f"'{printable(value)}' is not a valid {what} in --platform. Valid are: {', '.join(valid)}.")
 
 
 @dataclass(frozen=True)

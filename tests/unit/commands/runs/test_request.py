@@ -14,6 +14,11 @@ def test_a_platform_that_az_refuses_is_refused(text: str) -> None:
         parse_platform(text)
 
 
+def test_what_is_no_platform_is_shown_without_control_characters() -> None:
+    with pytest.raises(UsageError, match=r"^'a\\x1b\[31m' is not a valid architecture in --platform"):
+        parse_platform("linux/a\x1b[31m")
+
+
 def test_no_login_and_an_identity_contradict_each_other() -> None:
     auth = SourceRegistryAuth("None", "[caller]")
     with pytest.raises(UsageError, match=r"^--auth-mode None and --source-acr-auth-id contradict each other"):
