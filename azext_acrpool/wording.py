@@ -1,4 +1,4 @@
-"""The small parts of every sentence: commands to type, counts, durations, sizes, names that may hold anything.
+"""The small parts of every sentence: commands to type, counts, durations, sizes, text that may hold anything.
 
 Pure; each is said in one way everywhere.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 
-__all__ = ["az_command", "clock_face", "counted", "format_bytes", "format_duration", "printable"]
+__all__ = ["az_command", "clock_face", "counted", "format_bytes", "format_duration", "harmless", "printable"]
 
 _PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
 # What double quotes do not take the meaning from, in one shell or another.
@@ -81,15 +81,34 @@ def format_bytes(count: float) -> str:
     return f"{count / 1000:.1f} GB"
 
 
-def printable(text: str) -> str:
-    """A path or name for a message: control characters and undecodable bytes are shown as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
 def _escaped(char: str) -> str:
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as os.fsdecode hands it out
         return f"\\x{code - 0xDC00:02x}"
     return char.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+# What acts instead of being shown, or ends a line for some readers and not for others: control characters (C0, DEL,
+# C1), line separators, what turns the direction of writing (Unicode's Bidi_Control), halves of surrogate pairs.
+_ACTING = (
+    *((0x00, 0x09), (0x0B, 0x20), (0x7F, 0xA0), (0x061C, 0x061D), (0x200E, 0x2010), (0x2028, 0x202F)),
+    *((0x2066, 0x2070), (0xD800, 0xE000)),
+)
+_ESCAPES = {code: _escaped(chr(code)) for first, end in _ACTING for code in range(first, end)}
+
+
+def harmless(text: str) -> str:
+    r"""`text` of whoever it is, for a terminal: lines, tabs and all writing stay, what would act is shown as escapes.
+
+    >>> print(harmless("Done.\r\n\x1b]0;title\x07"))
+    Done.
+    \x1b]0;title\x07
+    """
+    return text.replace("\r\n", "\n").translate(_ESCAPES)
+
+
+def printable(text: str) -> str:
+    """A path or name for a message: nothing in it acts, ends the line or is invisible."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)

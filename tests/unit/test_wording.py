@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import shlex
+import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from azext_acrpool.wording import az_command, clock_face, counted, format_bytes, format_duration, printable
+from azext_acrpool.wording import (
+    az_command,
+    clock_face,
+    counted,
+    format_bytes,
+    format_duration,
+    harmless,
+    printable,
+)
 
 
 def test_arguments_are_quoted_only_where_a_shell_needs_it() -> None:
@@ -66,3 +75,36 @@ def test_bytes_are_in_decimal_units(count: float, text: str) -> None:
 )
 def test_what_a_name_may_hold_does_nothing_to_a_terminal(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Grüße, 漢字\u00a0👩\u200d👧:\n\tline two", "Grüße, 漢字\u00a0👩\u200d👧:\n\tline two"),
+        ("one\r\ntwo\rthree", "one\ntwo\\rthree"),
+        ("\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"),
+        ("\x9b2J\x7f\x00\x08\x0b\x0c\x85", "\\x9b2J\\x7f\\x00\\x08\\x0b\\x0c\\x85"),
+        ("\u061c\u200e\u200f\u202a\u202e\u2066\u2069", r"\u061c\u200e\u200f\u202a\u202e\u2066\u2069"),
+        ("\u2028\u2029", r"\u2028\u2029"),
+        ("\ud83d caf\udce9", r"\ud83d caf\xe9"),
+    ],
+    ids=["text", "line ends", "colors", "controls", "directions", "separators", "surrogates"],
+)
+def test_what_a_message_may_hold_does_nothing_to_a_terminal(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
+# Unicode's Bidi_Control.
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@given(st.text(st.characters()))
+def test_no_message_acts_and_all_writing_stays(text: str) -> None:
+    shown = harmless(text)
+    assert not [char for char in shown if char in TURNING or acts(char)]
+    if not [char for char in text if unicodedata.category(char) == "Cf" or acts(char)]:
+        assert shown == text
+
+
+def acts(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in "\n\t"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from ...client.patience import Progress
-from ...wording import format_duration
+from ...wording import format_duration, harmless, printable
+from .streams import ForgivingStream
 
 __all__ = ["Narrator", "OperationProgress"]
 
@@ -17,13 +18,17 @@ __all__ = ["Narrator", "OperationProgress"]
 class Narrator:
     """Writes lines, and on a terminal one line that changes in place.
 
-    `quiet`: nothing but alerts is written (`--only-show-errors`). `animated`: a line may change in place. A stream that
-    cannot be written to (closed, or not able to show a character) never makes a command fail.
+    `quiet`: nothing but alerts is written (`--only-show-errors`). `animated`: a line may change in place. `hide` takes
+    the command's secrets out of what is told. What would act on a terminal is shown as escapes. A stream that cannot be
+    written to (closed, or not able to show a character) never makes a command fail.
     """
 
-    def __init__(self, stream: TextIO, *, quiet: bool, animated: bool) -> None:
-        self._stream = stream
+    def __init__(
+        self, stream: TextIO | None, *, quiet: bool, animated: bool, hide: Callable[[str], str] = lambda text: text
+    ) -> None:
+        self._stream = ForgivingStream(stream)
         self._quiet = quiet
+        self._hide = hide
         self.animated = animated and not quiet
         self._shown = 0
         # What goes on aside has something to say, too.
@@ -31,9 +36,7 @@ class Narrator:
 
     def say(self, text: str) -> None:
         """Write a line; what `show` wrote last is replaced."""
-        with self._lock:
-            self._write(self._over_the_last(text) + "\n")
-            self._shown = 0
+        self._tell(text, always=False)
 
     def warn(self, text: str) -> None:
         """Write a line that is marked as a warning, as az marks its own."""
@@ -41,40 +44,32 @@ class Narrator:
 
     def alert(self, text: str, *, mark: str = "ERROR") -> None:
         """Write a line that somebody has to act on, as it costs money or loses work; no quiet mode hides it."""
-        with self._lock:
-            self._put(self._over_the_last(f"{mark}: {text}") + "\n")
-            self._shown = 0
+        self._tell(f"{mark}: {text}", always=True)
 
     def show(self, text: str) -> None:
         """Replace what `show` wrote last. Nothing unless animated."""
         if self.animated:
-            text = text[: shutil.get_terminal_size().columns - 1]
+            text = printable(self._hide(text))[: shutil.get_terminal_size().columns - 1]
             with self._lock:
-                self._write(self._over_the_last(text))
+                self._stream.write(self._over_the_last(text))
                 self._shown = len(text)
 
     def clear(self) -> None:
         """Take away what `show` wrote last."""
         with self._lock:
             if self._shown:
-                self._write(self._over_the_last("") + "\r")
+                self._stream.write(self._over_the_last("") + "\r")
                 self._shown = 0
+
+    def _tell(self, text: str, *, always: bool) -> None:
+        if self._quiet and not always:
+            return
+        with self._lock:
+            self._stream.write(self._over_the_last(harmless(self._hide(text))) + "\n")
+            self._shown = 0
 
     def _over_the_last(self, text: str) -> str:
         return "\r" + text.ljust(self._shown) if self._shown or self.animated else text
-
-    def _write(self, text: str) -> None:
-        if not self._quiet:
-            self._put(text)
-
-    def _put(self, text: str) -> None:
-        encoding = getattr(self._stream, "encoding", None) or "utf-8"
-        try:
-            self._stream.write(text.encode(encoding, "replace").decode(encoding))
-            self._stream.flush()
-        except (OSError, ValueError):
-            # It takes no more.
-            self._quiet = True
 
 
 class OperationProgress:

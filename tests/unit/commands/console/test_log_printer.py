@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,37 +53,34 @@ def test_the_last_line_is_ended_once() -> None:
     assert printed(io.StringIO()) == ""
 
 
-@pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"? ok ??\n"), ("cp1252", b"\xe9 ok ??\n")])
+TITLE = "\x1b]0;title\x07one\n"
+
+
 @pytest.mark.parametrize("raw", [True, False])
-def test_what_the_encoding_cannot_show_is_replaced(encoding: str, shown: bytes, raw: bool) -> None:
-    buffer = io.BytesIO()
-    stream = io.TextIOWrapper(buffer, encoding=encoding, newline="")
-    LogPrinter(stream, raw=raw).write("é ok 漢字\n")
-    assert buffer.getvalue() == shown
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal], ids=["pipe", "terminal"])
+def test_what_a_log_would_do_to_a_terminal_is_shown(stream: Callable[[], io.StringIO], raw: bool) -> None:
+    assert printed(stream(), TITLE, raw=raw) == "\\x1b]0;title\\x07one\n"
 
 
-class Failing(io.StringIO):
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self._error = error
-        self.attempts = 0
-
-    def write(self, text: str) -> int:
-        self.attempts += 1
-        raise self._error
+def test_a_sequence_may_be_cut_across_texts() -> None:
+    assert printed(io.StringIO(), "one\x1b[3", "1m two", "\x1b") == "one two\\x1b\n"
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "No space left"), ValueError("I/O on closed file")])
-def test_a_stream_that_takes_no_more_is_left_alone(error: Exception) -> None:
-    stream = Failing(error)
-    printed(stream, "one\n", "two\n", raw=True)
-    assert stream.attempts == 1
+@pytest.mark.parametrize(
+    ("stream", "raw", "shown"),
+    [(Terminal(), False, "\x1b[8mhidden\x1b[0m\n"), (io.StringIO(), True, "\x1b[8mhidden\n")],
+    ids=["terminal", "file"],
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows consoles get their colours by system calls")
+def test_a_terminal_does_not_go_on_in_the_colours_of_the_log(stream: io.StringIO, raw: bool, shown: str) -> None:
+    assert printed(stream, "\x1b[8mhidden", raw=raw) == shown
 
 
-def test_a_full_non_blocking_pipe_is_tried_again() -> None:
-    stream = Failing(BlockingIOError())
-    printed(stream, "one\n", "two\n", raw=True)
-    assert stream.attempts == 2
+@pytest.mark.parametrize("stream", [None, object(), io.BytesIO()], ids=["missing", "no stream", "binary"])
+def test_what_is_no_text_stream_is_nobodys_problem(stream: Any) -> None:
+    printer = LogPrinter(stream, raw=False)
+    printer.write(COLOURED)
+    printer.finish()
 
 
 @pytest.mark.parametrize("raw", [True, False])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from io import BytesIO, StringIO, TextIOWrapper
+from io import StringIO
+from typing import Any
 
 import pytest
 
@@ -92,24 +93,41 @@ def test_quiet(animated: bool) -> None:
     assert stream.getvalue() == ""
 
 
-def test_stream_that_breaks_does_not_fail_the_command() -> None:
-    class Broken(StringIO):
-        def write(self, text: str) -> int:
-            raise BrokenPipeError
-
-    closed = StringIO()
-    closed.close()
-    for stream in (Broken(), closed):
-        narrator = Narrator(stream, quiet=False, animated=False)
-        narrator.say("one")
-        narrator.say("two")
+@pytest.mark.parametrize("stream", [None, object()], ids=["missing", "no stream"])
+def test_what_is_no_stream_does_not_fail_the_command(stream: Any) -> None:
+    narrator = Narrator(stream, quiet=False, animated=True)
+    narrator.show("one")
+    narrator.say("two")
+    narrator.alert("three")
+    narrator.clear()
 
 
-def test_character_that_the_stream_cannot_show_is_replaced() -> None:
-    stream = TextIOWrapper(BytesIO(), encoding="ascii")
-    Narrator(stream, quiet=False, animated=False).say("größe")
-    stream.seek(0)
-    assert stream.read() == "gr??e\n"
+HOSTILE = "State \x1b]0;x\x07\x9b2J\u202e\ud800\r, größe\tok"
+SHOWN = "State \\x1b]0;x\\x07\\x9b2J\\u202e\\ud800\\r, größe"
+
+
+def test_what_would_act_on_a_terminal_is_shown() -> None:
+    stream = StringIO()
+    narrator = Narrator(stream, quiet=False, animated=False)
+    for tell in (narrator.say, narrator.warn, narrator.alert):
+        tell(HOSTILE)
+    assert stream.getvalue() == f"{SHOWN}\tok\nWARNING: {SHOWN}\tok\nERROR: {SHOWN}\tok\n"
+
+
+def test_a_line_in_place_stays_one() -> None:
+    stream = StringIO()
+    Narrator(stream, quiet=False, animated=True).show(f"{HOSTILE}\nError: x")
+    assert stream.getvalue() == f"\r{SHOWN}\\tok\\nError: x"
+
+
+@pytest.mark.parametrize("animated", [True, False])
+def test_secrets_are_hidden_whatever_tells_them(animated: bool) -> None:
+    stream = StringIO()
+    narrator = Narrator(stream, quiet=False, animated=animated, hide=lambda text: text.replace("s\x1b", "***"))
+    for tell in (narrator.say, narrator.warn, narrator.alert, narrator.show):
+        tell("It is s\x1b.")
+    assert stream.getvalue().count("It is ***.") == (4 if animated else 3)
+    assert "s\\x1b" not in stream.getvalue()
 
 
 def test_no_quiet_mode_hides_an_alert() -> None:

@@ -1,0 +1,52 @@
+"""Writing to stdout and stderr, whatever they are."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TextIO
+
+__all__ = ["ForgivingStream"]
+
+
+class ForgivingStream:
+    """Writes text at once to a stream that may be missing, closed, full or broken, and of any encoding.
+
+    What the encoding cannot show is replaced; a stream that takes no more is left alone. Nothing is ever raised.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> None:
+        """Write text and flush."""
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(_encodable(text, self._encoding))
+            self._stream.flush()
+        except BlockingIOError:
+            # A pipe that somebody switched to non-blocking and that is full just now.
+            return
+        except OSError:
+            self._lead_nowhere(self._stream)
+            self._stream = None
+        except Exception:
+            # Closed, or no stream at all. Whatever it is, it is not about the command.
+            self._stream = None
+
+    def _lead_nowhere(self, stream: TextIO) -> None:
+        """Python flushes the stream at exit, and a failure then would be the exit code."""
+        with suppress(Exception):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _encodable(text: str, encoding: str) -> str:
+    try:
+        return text.encode(encoding, "replace").decode(encoding)
+    except (LookupError, TypeError, ValueError):
+        # No encoding of text has that name. What every encoding has is safe.
+        return text.encode("ascii", "replace").decode("ascii")
