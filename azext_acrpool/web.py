@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
+from .wording import harmless
+
 __all__ = [
     "LONGEST_PAUSE",
     "LONGEST_RETRY_AFTER",
@@ -109,11 +111,19 @@ class Failures:
         return pause_after_failure(self._count, asked)
 
 
-_END = r"\s'\"<>)"
-# Of a URL: who logs in, and all behind a question mark. Of a path, as urllib3 logs it: a query that holds a value.
-_USER = re.compile(rf"(?<=://)[^/?#{_END}]*@")
-_URL_QUERY = re.compile(rf"(://[^?{_END}]*)\?[^{_END}]*")
-_PATH_QUERY = re.compile(rf"(?<=[\w/])\?[^{_END}]*=[^{_END}]*")
+# What redact looks at in one piece: URLs and paths hold none of these, unless they are broken.
+_WORD = re.compile(r"[^\s\"<>]+")
+# What may stand behind a URL in a sentence or in another language's quotes.
+_CLOSING = "').,;:]}"
+# Between a URL's scheme and its authority, also as JSON and people with backslashes write it.
+_SCHEME_END = re.compile(r"(?<=[\w+.-]{2})(:[/\\]{1,4})")
+_AUTHORITY = re.compile(r"[^/\\?#]*")
+# A user and a password that, not encoded, may hold anything. What is after the colon is no port.
+_LOGIN = re.compile(r"[^:@/\\?#\[]*:(?!\d*(?:[/\\?#]|$))")
+# As git and scp take it: a user, who is called git where he is no secret, a host and a path.
+_REMOTE_PATH = re.compile(r"(?!git@)[^@:/\\]+@[\w.-]+:(?!\d*$)")
+_DIGEST = re.compile(r"sha\d+:")
+_PATH_END = re.compile(r"(?<=[\w/])\?")
 
 
 def redact(text: str) -> str:
@@ -121,24 +131,68 @@ def redact(text: str) -> str:
 
     >>> redact("Max retries exceeded with url: /logs/cf1.log?sv=2020&sig=abc%3D (Caused by ..)")
     'Max retries exceeded with url: /logs/cf1.log (Caused by ..)'
-    >>> redact("There is nothing at https://me:ghp_x@host/context.tar.gz?TOKEN.")
-    'There is nothing at https://host/context.tar.gz'
+    >>> redact("There is nothing at 'https://me:ghp_x@host/context.tar.gz?TOKEN'.")
+    "There is nothing at 'https://host/context.tar.gz'."
     """
-    return _PATH_QUERY.sub("", _URL_QUERY.sub(r"\1", _USER.sub("", text)))
+    return _WORD.sub(lambda word: _redact_word(word[0]), text)
 
 
-# Loggers that write URLs or their paths (urllib3), or bodies (az's --debug) as they are.
-_TALKATIVE = ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry", "cli.azure.cli.core.sdk.policies")
+def _redact_word(word: str) -> str:
+    if "?" not in word and "@" not in word:
+        return word
+    core = word.rstrip(_CLOSING)
+    before, *rest = _SCHEME_END.split(core)
+    if rest:
+        # Scheme ends and what follows them take turns.
+        shown = (before + "".join(map(_without_user, rest))).partition("?")[0]
+    else:
+        opened = len(core) - len(core.lstrip("'([{/="))
+        shown = core[:opened] + _without_login(core[opened:])
+        path, *query = _PATH_END.split(shown, maxsplit=1)
+        shown = path if any("=" in text for text in query) else shown
+    return shown + word[len(core) :]
+
+
+def _without_user(url: str) -> str:
+    """What follows a URL's scheme, without who logs in."""
+    return _from_host(url, url if _LOGIN.match(url) else _first(_AUTHORITY, url))
+
+
+def _without_login(text: str) -> str:
+    """What has no scheme, without who logs in; an e-mail address stays."""
+    return _from_host(text, text if _LOGIN.match(text) else _first(_REMOTE_PATH, text))
+
+
+def _from_host(text: str, login: str) -> str:
+    """`text` behind the last @ of `login`, its beginning; all of it if that is an image's digest, or there is none."""
+    end = login.rfind("@") + 1
+    return text if _DIGEST.match(text, end) else text[end:]
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.match(text)
+    return match[0] if match else ""
+
+
+# Loggers that write request paths (urllib3), bodies and tracebacks (az's --debug) as they are.
+_TALKATIVE = (
+    "urllib3.connectionpool",
+    "urllib3.connection",
+    "urllib3.util.retry",
+    "cli.azure.cli.core.sdk.policies",
+    # With the traceback of an error, and what went wrong below.
+    "cli.azure.cli.core.azclierror",
+)
 # What ARM's own queries hold. They are no secrets, and what one looks for in a debug log.
-_ARM_QUERY = re.compile(r"\?(?:(?:api-version|\$\w+|%24\w+)=[^&\s'\"]*(?:&|(?=[\s'\"]|$)))+(?=[\s'\"]|$)")
+_ARM_QUERY = re.compile(r"\?(?:(?:api-version|\$\w+|%24\w+)=[^&?\s'\"]*(?:&|(?=[\s'\"]|$)))+(?=[\s'\"]|$)")
 
 
 class _SecretUrlFilter(logging.Filter):
-    """Takes what may be secret off the URLs in records, ARM's own queries excepted."""
+    """Takes what may be secret off the URLs in records, ARM's own queries excepted, and shows what would act."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        shown = redact(message) if "?" in _ARM_QUERY.sub("", message) or "@" in message else message
+        shown = harmless(redact(message) if "?" in _ARM_QUERY.sub("", message) or "@" in message else message)
         if shown != message:
             record.msg, record.args = shown, ()
         return True
@@ -148,6 +202,6 @@ _FILTER = _SecretUrlFilter()
 
 
 def hide_secret_urls() -> None:
-    """From now on no debug log of an HTTP request shows the secret of a URL."""
+    """From now on no debug log of an HTTP request shows the secret of a URL, or acts on a terminal."""
     for name in _TALKATIVE:
         logging.getLogger(name).addFilter(_FILTER)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..aside import start_aside
 from ..clock import Clock, SystemClock
+from ..web import hide_secret_urls
 from .console.interrupts import Interrupts
 from .console.narrator import Narrator
 from .session import Session, Settings, Streams, User, Web, nobody_to_ask
@@ -23,6 +24,7 @@ __all__ = ["narrator_for", "open_session"]
 
 def open_session(cli_ctx: Any, interrupts: Interrupts) -> Session:
     """A session for the command that az runs now."""
+    hide_secret_urls()
     settings, narrator, clock = _read_settings(cli_ctx), narrator_for(cli_ctx), SystemClock()
     return Session(
         connect=lambda: _connect(cli_ctx, clock, narrator),

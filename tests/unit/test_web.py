@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from io import StringIO
@@ -82,8 +83,10 @@ def test_the_budget_is_of_unbroken_failure_and_cuts_no_pause(
         "'https://x/agentPools/p/operationStatuses/1?t=1&c=SECRET&s=SECRET'",
         '<a href="https://x/?sig=SECRET">',
         "There is nothing at 'https://host/context.tar.gz?SECRET'.",
-        "https://me:SECRET@host/context.tar.gz",
-        "https://SECRET@host/o/_git/r",
+        "https://x/?then=https://y/z&sig=SECRET",
+        "https://x/a(b)?sig=SECRET",
+        "/x?$filter=name%20eq%20'a'&sig=SECRET",
+        '{"logLink":"https:\\/\\/x\\/log?sig=SECRET"}',
     ],
 )
 def test_redacted_text_holds_no_secret(text: str) -> None:
@@ -91,8 +94,67 @@ def test_redacted_text_holds_no_secret(text: str) -> None:
     assert "SECRET" not in redact(text)
 
 
-def test_redacting_leaves_questions_alone() -> None:
-    assert redact("Is it there? a = b") == "Is it there? a = b"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://me:SECRET@host/context.tar.gz", "https://host/context.tar.gz"),
+        ("https://SECRET@host/o/_git/r", "https://host/o/_git/r"),
+        ("HTTP://me:SECRET@host", "HTTP://host"),
+        ("git+ssh://me:SECRET@host:22/r", "git+ssh://host:22/r"),
+        # Not encoded, as people type them.
+        ("https://me:a@SECRET@host/x", "https://host/x"),
+        ("https://me:a/SECRET@host/x", "https://host/x"),
+        ("https://me:a?SECRET@host/x", "https://host/x"),
+        ("https://me:a#SECRET@host/x", "https://host/x"),
+        ("'https://me:a'SECRET@host/x'", "'https://host/x'"),
+        ("https://me:(SECRET)@host/x).", "https://host/x)."),
+        # Odd, but read by some.
+        ("http:/me:SECRET@host", "http:/host"),
+        (r"http:\\me:SECRET@host\x", r"http:\\host\x"),
+        ('"https:\\/\\/me:SECRET@host\\/x"', '"https:\\/\\/host\\/x"'),
+        ("//me:SECRET@host/x", "//host/x"),
+        ("(me:SECRET@host/x)", "(host/x)"),
+        ("url=me:SECRET@host/x", "host/x"),
+        ("http://a,http://me:SECRET@b/c", "http://a,http://b/c"),
+        # As git and scp take it.
+        ("me:SECRET@host:org/repo.git", "host:org/repo.git"),
+        ("SECRET@github.com:org/repo.git", "github.com:org/repo.git"),
+    ],
+)
+def test_who_logs_in_is_left_out(text: str, shown: str) -> None:
+    assert redact(f"Read {text} now.") == f"Read {shown} now."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is it there? a = b",
+        "The client 'dev@example.com' with object id '1' may not do this.",
+        "git@github.com:org/repo.git",
+        "https://host:443/x@y",
+        "https://[::1]:80/x@y",
+        "alpine:3.19@sha256:0123",
+        "myregistry.azurecr.io/app:v1@sha256:0123",
+        "oci://localhost:5000/app@sha256:0123",
+        r"C:\Users\me@corp\x",
+        "https://github.com/o/r.git#main:folder",
+    ],
+)
+def test_redacting_leaves_alone_what_is_no_secret(text: str) -> None:
+    assert redact(text) == text
+
+
+HOSTILE = ["://", "?", "@", "a?", "a?b=", "http://a:b", "a:", "http://a:b@", "?$a=", "a@b:", "x://?", "')", "\\", ":/"]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_hostile_megabyte_takes_no_longer_than_another(piece: str, talk: Callable[..., str]) -> None:
+    """What looks at each of its characters again for each of them takes minutes."""
+    text = piece * (1_000_000 // len(piece))
+    begin = time.process_time()
+    redact(text)
+    talk("urllib3.connectionpool", "%s", text)
+    assert time.process_time() - begin < 10
 
 
 @pytest.mark.parametrize(
@@ -115,7 +177,8 @@ def talk() -> Iterator[Callable[..., str]]:
     hide_secret_urls()
     stream = StringIO()
     handler = logging.StreamHandler(stream)
-    loggers = [logging.getLogger(name) for name in ("urllib3.connectionpool", "cli.azure.cli.core.sdk.policies")]
+    names = ("urllib3.connectionpool", "cli.azure.cli.core.sdk.policies", "cli.azure.cli.core.azclierror")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
@@ -149,6 +212,16 @@ def test_debug_logs_show_no_query_that_may_hold_a_secret(talk: Callable[..., str
 @pytest.mark.parametrize("query", ["api-version=1", "$filter=name%20eq%20'a'&api-version=1", "%24top=3"])
 def test_debug_logs_show_what_arm_was_asked(talk: Callable[..., str], query: str) -> None:
     assert talk("urllib3.connectionpool", "GET %s", f"/x?{query}") == f"GET /x?{query}\n"
+
+
+def test_debug_logs_do_nothing_to_a_terminal(talk: Callable[..., str]) -> None:
+    assert talk("cli.azure.cli.core.sdk.policies", "\x1b]0;%s\x07", "x") == "\\x1b]0;x\\x07\n"
+
+
+def test_tracebacks_show_no_secret_urls(talk: Callable[..., str]) -> None:
+    assert talk("cli.azure.cli.core.azclierror", "Max retries exceeded with url: /x?sig=SECRET") == (
+        "Max retries exceeded with url: /x\n"
+    )
 
 
 def test_hiding_twice_filters_once() -> None:
