@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from .wording import clock_face
+from .wording import clock_face, harmless, printable
 
 __all__ = [
     "agentpool_output_format",
@@ -36,7 +36,7 @@ def agentpool_output_format(result: Any) -> list[Row]:
 def build_output_format(result: Any) -> list[Row]:
     """Rows for the run of a build, or for the files that --dry-run lists."""
     if isinstance(result, Mapping) and "biggestFiles" in result:
-        return [{"PATH": file["path"], "BYTES": str(file["bytes"])} for file in result["files"]]
+        return [{"PATH": printable(file["path"]), "BYTES": str(file["bytes"])} for file in result["files"]]
     return [_run_row(run, "BUILD ID") for run in _items(result)]
 
 
@@ -72,7 +72,7 @@ def health_output_format(result: Any, *, columns: int | None = None, colored: bo
 
 
 def _health_row(finding: Any, columns: int | None, colored: bool) -> Row:
-    severity, message = _value(finding, "severity"), _value(finding, "message")
+    severity, message = _value(finding, "severity"), _value(finding, "message", show=harmless)
     if columns:
         message = "\n".join(textwrap.wrap(message, max(columns - _BESIDE_MESSAGE, 30)))
     color = _COLORS.get(severity)
@@ -131,7 +131,7 @@ def _is_enabled(trigger: Any) -> bool:
 
 def _credential_row(server: str, login: Any) -> Row:
     return {
-        "LOGIN SERVER": server,
+        "LOGIN SERVER": printable(server),
         "USERNAME": _value(login, "userName", "type"),
         "PASSWORD": _value(login, "password", "type"),
         "IDENTITY": _value(login, "identity"),
@@ -162,10 +162,11 @@ def _pool_run_row(run: Any) -> Row:
     }
 
 
-def _value(item: Any, *path: str) -> str:
+def _value(item: Any, *path: str, show: Callable[[str], str] = printable) -> str:
+    """What a service says there, for a cell of one line, unless `show` keeps several."""
     for key in path:
         item = item.get(key) if isinstance(item, Mapping) else None
-    return str(item) if item or item == 0 else _NOTHING
+    return show(str(item)) if item or item == 0 else _NOTHING
 
 
 def _trigger(run: Any) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from .client.secrets import secret_mask
 from .commands.command import definition_of, errors_shown
 from .commands.console.interrupts import Interrupts
 from .commands.console.narrator import Narrator
@@ -110,6 +111,7 @@ class FakeSession:
     def run(self, command: Callable[..., Any], **options: Any) -> Finished:
         """Call a command with the options that its dataclass has, as az would; a signal interrupts it meanwhile."""
         definition, stdout, stderr = definition_of(command), io.StringIO(), io.StringIO()
+        hide = secret_mask(options)
         result, exit_code = None, 0
 
         def show(error: AzCLIError) -> None:
@@ -117,8 +119,10 @@ class FakeSession:
                 stderr.write(f"{text}\n")
 
         try:
-            with Interrupts() as interrupts, errors_shown(show):
-                result = definition.function(self._session(stdout, stderr, interrupts), definition.options(**options))
+            with Interrupts() as interrupts, errors_shown(show, hide):
+                result = definition.function(
+                    self._session(stdout, stderr, interrupts, hide), definition.options(**options)
+                )
         except SystemExit as ending:
             exit_code = int(ending.code or 0)
         if isinstance(result, Result):
@@ -129,10 +133,12 @@ class FakeSession:
         """A session of its own, for a part of a command: what is said goes to the streams given."""
         return self._session(stdout, stderr, Interrupts())
 
-    def _session(self, stdout: io.StringIO, stderr: io.StringIO, interrupts: Interrupts) -> Session:
+    def _session(
+        self, stdout: io.StringIO, stderr: io.StringIO, interrupts: Interrupts, hide: Callable[[str], str] = str
+    ) -> Session:
         return Session(
             connect=lambda: self.arm,
-            narrator=Narrator(stderr, quiet=self.only_show_errors, animated=self.animated),
+            narrator=Narrator(stderr, quiet=self.only_show_errors, animated=self.animated, hide=hide),
             clock=self.clock,
             streams=Streams(io.BytesIO(self.stdin), stdout, stderr),
             interrupts=interrupts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
@@ -18,6 +18,7 @@ __all__ = [
     "LONGEST_RETRY_AFTER",
     "Failures",
     "hide_secret_urls",
+    "hide_secrets_in_logs",
     "is_long",
     "parse_http_date",
     "parse_retry_after",
@@ -187,18 +188,33 @@ _TALKATIVE = (
 _ARM_QUERY = re.compile(r"\?(?:(?:api-version|\$\w+|%24\w+)=[^&?\s'\"]*(?:&|(?=[\s'\"]|$)))+(?=[\s'\"]|$)")
 
 
-class _SecretUrlFilter(logging.Filter):
-    """Takes what may be secret off the URLs in records, ARM's own queries excepted, and shows what would act."""
+class _SecretFilter(logging.Filter):
+    """Takes secrets out of records, and what may be secret off the URLs in them, ARM's own queries excepted.
+
+    What would act on a terminal is shown as escapes.
+    """
+
+    hide: Callable[[str], str] = staticmethod(str)
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        shown = harmless(redact(message) if "?" in _ARM_QUERY.sub("", message) or "@" in message else message)
+        shown = self.hide(message)
+        shown = harmless(redact(shown) if "?" in _ARM_QUERY.sub("", shown) or "@" in shown else shown)
         if shown != message:
             record.msg, record.args = shown, ()
         return True
 
 
-_FILTER = _SecretUrlFilter()
+_FILTER = _SecretFilter()
+
+
+def hide_secrets_in_logs(hide: Callable[[str], str]) -> None:
+    """From now on no debug log of an HTTP request or of an error shows what `hide` takes out, nor the secret of a URL.
+
+    For the one command of a process.
+    """
+    _FILTER.hide = hide
+    hide_secret_urls()
 
 
 def hide_secret_urls() -> None:

@@ -1,21 +1,27 @@
-"""Secrets in the bodies of tasks and run requests: finding them, and leaving them out.
+"""Secrets in the bodies of tasks and run requests, and in what was typed: finding them, and leaving them out.
 
 Secret are (SDK models): `contextAccessToken`, what `sourceControlAuthProperties` holds, the `value` of arguments and
-values marked `isSecret`, and the `value` of credentials of type Opaque.
+values marked `isSecret`, and the `value` of credentials of type Opaque; the options --git-access-token and --password;
+the password in the URL of a source.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from .errors import AcrError
+from .masking import Mask
 
-__all__ = ["mask_secrets", "secrets_masked", "without_secrets"]
+__all__ = ["secret_mask", "secrets_masked", "without_secrets"]
 
-_SECRET_KEYS = frozenset({"contextAccessToken", "token", "refreshToken"})
-_MASK = "***"
+_SECRET_KEYS = frozenset({"contextAccessToken", "token", "refreshToken", "git_access_token", "password"})
+_SOURCE_KEYS = frozenset({"contextPath", "sourceLocation", "repositoryUrl", "context_path", "source_location"})
+# All up to the last @, as people type passwords that are not encoded. A single letter is a drive of Windows.
+_URL_PASSWORD = re.compile(r"(?:[\w+.-]+:/[/\\]*|(?!.:))[^:@/\\]*:(.+)@", re.DOTALL)
 
 
 def without_secrets(body: Any) -> Any:
@@ -31,16 +37,13 @@ def without_secrets(body: Any) -> Any:
     return {key: without_secrets(value) for key, value in body.items() if not _is_secret(key, value, body)}
 
 
-def mask_secrets(text: str, body: Any) -> str:
-    """`text` with every secret of `body` blotted out.
+def secret_mask(body: Any) -> Mask:
+    """What blots every secret of `body`, JSON or a command's arguments, out of text.
 
-    >>> mask_secrets("bad token: abc", {"contextAccessToken": "abc"})
+    >>> secret_mask({"contextAccessToken": "abc"})("bad token: abc")
     'bad token: ***'
     """
-    # The longest first, as one may be part of another.
-    for secret in sorted(_secrets(body), key=len, reverse=True):
-        text = text.replace(secret, _MASK)
-    return text
+    return Mask(_secrets(body))
 
 
 @contextmanager
@@ -49,7 +52,8 @@ def secrets_masked(body: Any) -> Iterator[None]:
     try:
         yield
     except AcrError as error:
-        error.message = mask_secrets(error.message, body)
+        mask = secret_mask(body)
+        error.code, error.message = mask(error.code), mask(error.message)
         error.args = (error.message,)
         raise
 
@@ -62,6 +66,8 @@ def _secrets(body: Any) -> Iterator[str]:
         for key, value in body.items():
             if _is_secret(key, value, body):
                 yield value
+            elif key in _SOURCE_KEYS and isinstance(value, str):
+                yield from _url_passwords(value)
             else:
                 yield from _secrets(value)
 
@@ -71,3 +77,10 @@ def _is_secret(key: str, value: Any, beside: Mapping[str, Any]) -> bool:
         return False
     marked = beside.get("isSecret") is True or str(beside.get("type", "")).lower() == "opaque"
     return key in _SECRET_KEYS or (key == "value" and marked)
+
+
+def _url_passwords(url: str) -> Iterator[str]:
+    match = _URL_PASSWORD.match(url)
+    if match:
+        # As it was typed, and as a server gets it.
+        yield from {match[1], unquote(match[1])}

@@ -5,18 +5,21 @@ The only place that shows an error and ends the process.
 
 from __future__ import annotations
 
+import io
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import MISSING, Field, dataclass, fields
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure.cli.core import azclierror
 
-from .console.errors import ExitCode, as_command_error
+from ..client.secrets import secret_mask
+from .console.errors import ExitCode, as_command_error, make_presentable
 from .console.interrupts import Interrupts
-from .console.result import Result
+from .console.result import Result, harmless_data
 from .opening import open_session
 from .session import Session
 
@@ -46,8 +49,9 @@ def command(options: type[OptionsT]) -> Callable[[Callable[[Session, OptionsT], 
 
     def decorate(function: Callable[[Session, OptionsT], Any]) -> Callable[..., Any]:
         def run(cmd: Any, **arguments: Any) -> Any:
-            with Interrupts() as interrupts, errors_shown():
-                session = open_session(cmd.cli_ctx, interrupts)
+            hide = secret_mask(arguments)
+            with Interrupts() as interrupts, errors_shown(hide=hide):
+                session = open_session(cmd.cli_ctx, interrupts, hide)
                 return _hand_over(cmd, session, function(session, options(**arguments)))
 
         run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
@@ -76,15 +80,19 @@ def _parameter(field: Field[Any]) -> Parameter:
 
 
 def _print_error(error: azclierror.AzCLIError) -> None:
-    error.print_error()
+    # A stderr that is not there or takes no more does not change how the command ends, or what is on stdout.
+    with redirect_stderr(sys.stderr or io.StringIO()), suppress(Exception):
+        error.print_error()
     error.send_telemetry()
 
 
 @contextmanager
-def errors_shown(show: Callable[[azclierror.AzCLIError], None] = _print_error) -> Iterator[None]:
+def errors_shown(
+    show: Callable[[azclierror.AzCLIError], None] = _print_error, hide: Callable[[str], str] = str
+) -> Iterator[None]:
     """Show what ends the command inside, as az shows errors, and end the process with its exit code.
 
-    What is not about the command is left to az.
+    `hide` takes the command's secrets out of it. What is not about the command is left to az.
     """
     try:
         yield
@@ -92,12 +100,15 @@ def errors_shown(show: Callable[[azclierror.AzCLIError], None] = _print_error) -
         ending = as_command_error(error)
         if ending is None:
             raise
+        make_presentable(ending.error, hide)
         show(ending.error)
         raise SystemExit(int(ending.exit_code)) from error
 
 
 def _hand_over(cmd: Any, session: Session, result: Any) -> Any:
     """The data that az prints, once it knows how, and what follows."""
+    if session.user.sees_stdout:
+        _before_output(cmd.cli_ctx, harmless_data)
     if not isinstance(result, Result):
         return result
     cli_ctx = cmd.cli_ctx
@@ -116,6 +127,16 @@ def _hand_over(cmd: Any, session: Session, result: Any) -> Any:
 
     _after_output(cli_ctx, session, finish)
     return result.data
+
+
+def _before_output(cli_ctx: Any, change: Callable[[Any], Any]) -> None:
+    """Let az print what `change` makes of the data, which are plain by then: mappings, lists, texts, numbers."""
+    from knack.events import EVENT_INVOKER_TRANSFORM_RESULT
+
+    def handle(_: Any, event_data: dict[str, Any]) -> None:
+        event_data["result"] = change(event_data["result"])
+
+    cli_ctx.register_event(EVENT_INVOKER_TRANSFORM_RESULT, handle)
 
 
 def _after_output(cli_ctx: Any, session: Session, finish: Callable[[], None]) -> None:

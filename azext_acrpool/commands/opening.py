@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..aside import start_aside
 from ..clock import Clock, SystemClock
-from ..web import hide_secret_urls
+from ..web import hide_secrets_in_logs
+from ..wording import harmless
 from .console.interrupts import Interrupts
 from .console.narrator import Narrator
 from .session import Session, Settings, Streams, User, Web, nobody_to_ask
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["narrator_for", "open_session"]
 
 
-def open_session(cli_ctx: Any, interrupts: Interrupts) -> Session:
-    """A session for the command that az runs now."""
-    hide_secret_urls()
-    settings, narrator, clock = _read_settings(cli_ctx), narrator_for(cli_ctx), SystemClock()
+def open_session(cli_ctx: Any, interrupts: Interrupts, hide: Callable[[str], str]) -> Session:
+    """A session for the command that az runs now. `hide` takes the command's secrets out of what is told and logged."""
+    hide_secrets_in_logs(hide)
+    settings, narrator, clock = _read_settings(cli_ctx), narrator_for(cli_ctx, hide), SystemClock()
     return Session(
         connect=lambda: _connect(cli_ctx, clock, narrator),
         narrator=narrator,
@@ -54,10 +55,10 @@ def _connect(cli_ctx: Any, clock: Clock, narrator: Narrator) -> ArmClient:
     )
 
 
-def narrator_for(cli_ctx: Any) -> Narrator:
+def narrator_for(cli_ctx: Any, hide: Callable[[str], str] = str) -> Narrator:
     """The narrator that az's settings ask for: --only-show-errors, core.disable_progress_bar, a terminal or not."""
     animated = _is_terminal(sys.stderr) and not cli_ctx.config.getboolean("core", "disable_progress_bar", False)
-    return Narrator(sys.stderr, quiet=bool(cli_ctx.only_show_errors), animated=animated)
+    return Narrator(sys.stderr, quiet=bool(cli_ctx.only_show_errors), animated=animated, hide=hide)
 
 
 def _read_settings(cli_ctx: Any) -> Settings:
@@ -89,7 +90,7 @@ def _confirm(question: str) -> bool:
     from knack.prompting import NoTTYException, prompt_y_n
 
     try:
-        return bool(prompt_y_n(question))
+        return bool(prompt_y_n(harmless(question)))
     except NoTTYException:
         raise nobody_to_ask() from None
 

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from azure.cli.command_modules.acr import _format as az_own
 
-from azext_acrpool._format import agentpool_output_format, build_output_format, health_output_format
+from azext_acrpool._format import (
+    agentpool_output_format,
+    build_output_format,
+    credential_output_format,
+    health_output_format,
+    pool_runs_output_format,
+    task_output_format,
+)
 from azext_acrpool.commands.agentpool.findings import as_data
 from azext_acrpool.health.findings import Finding, Severity
 
@@ -73,3 +80,35 @@ def test_table_of_a_file_and_of_a_terminal() -> None:
     assert wrapped["SEVERITY"] == "\x1b[1;31merror\x1b[0m"
     assert wrapped["FOUND"].split() == plain["FOUND"].split()
     assert max(map(len, wrapped["FOUND"].splitlines())) <= 48
+
+
+HOSTILE = "\x1b[31m\x9b\u202e\nx"
+SHOWN = "\\x1b[31m\\x9b\\u202e\\nx"
+
+
+@pytest.mark.parametrize(
+    ("rows", "column"),
+    [
+        (agentpool_output_format({"name": HOSTILE}), "NAME"),
+        (
+            agentpool_output_format([POOL, {**POOL, "id": ID.format(HOSTILE), "provisioningState": HOSTILE}])[1:],
+            "STATE",
+        ),
+        (agentpool_output_format([POOL, {**POOL, "id": ID.format(HOSTILE)}])[1:], "REGISTRY"),
+        (build_output_format({**RUN, "status": HOSTILE}), "STATUS"),
+        (build_output_format({**RUN, "startTime": HOSTILE}), "STARTED"),
+        (build_output_format({**RUN, "sourceTrigger": {"eventType": HOSTILE}}), "TRIGGER"),
+        (build_output_format({"biggestFiles": [], "files": [{"path": HOSTILE, "bytes": 1}]}), "PATH"),
+        (credential_output_format({HOSTILE: {}}), "LOGIN SERVER"),
+        (task_output_format({"step": {"contextPath": HOSTILE}}), "SOURCE REPOSITORY"),
+        (pool_runs_output_format({"runId": HOSTILE}), "RUN ID"),
+        (health_output_format({"check": HOSTILE}), "CHECK"),
+    ],
+)
+def test_no_cell_does_anything_to_a_terminal(rows: list[dict[str, str]], column: str) -> None:
+    assert [row[column] for row in rows] == [SHOWN]
+
+
+def test_a_message_in_a_table_keeps_its_lines() -> None:
+    (row,) = health_output_format({"message": HOSTILE})
+    assert row["FOUND"] == "\\x1b[31m\\x9b\\u202e\nx"

@@ -6,7 +6,7 @@ code. It is raised wherever it is found, and shown in one place: where the comma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 
@@ -15,7 +15,7 @@ from azure.cli.core import azclierror
 from ...client import errors as client
 from ...client.registries import RegistryId
 from ...pool import agentpool_command
-from ...wording import az_command
+from ...wording import az_command, harmless
 
 __all__ = [
     "CommandError",
@@ -24,6 +24,7 @@ __all__ = [
     "UsageError",
     "as_command_error",
     "explain",
+    "make_presentable",
     "pool_failure_explained",
     "recommend_after_failure",
 ]
@@ -81,6 +82,19 @@ def as_command_error(error: BaseException) -> CommandError | None:
     if isinstance(error, KeyboardInterrupt):
         return CommandError(azclierror.ManualInterrupt("Interrupted."), ExitCode.INTERRUPTED)
     return None
+
+
+def make_presentable(error: azclierror.AzCLIError, hide: Callable[[str], str]) -> None:
+    """Let az print of `error` what nobody's terminal obeys and nobody's secret is: `hide` takes secrets out.
+
+    az also writes the message into log files and sends it as telemetry.
+    """
+
+    def presentable(text: object) -> str:
+        return harmless(hide(str(text)))
+
+    error.error_msg = presentable(error.error_msg)
+    error.recommendations = [presentable(text) for text in error.recommendations]
 
 
 _PERMISSIONS = (

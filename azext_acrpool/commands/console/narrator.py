@@ -23,9 +23,7 @@ class Narrator:
     written to (closed, or not able to show a character) never makes a command fail.
     """
 
-    def __init__(
-        self, stream: TextIO | None, *, quiet: bool, animated: bool, hide: Callable[[str], str] = lambda text: text
-    ) -> None:
+    def __init__(self, stream: TextIO | None, *, quiet: bool, animated: bool, hide: Callable[[str], str] = str) -> None:
         self._stream = ForgivingStream(stream)
         self._quiet = quiet
         self._hide = hide

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...wording import harmless
 from .errors import ExitCode
 
-__all__ = ["Result", "Table"]
+__all__ = ["Result", "Table", "harmless_data"]
 
 # The rows that az prints for a result as a table.
 Table = Callable[[Any], list[dict[str, str]]]
@@ -27,3 +28,18 @@ class Result:
     table: Callable[[int, bool], Table] | None = None
     remarks: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.DONE
+
+
+def harmless_data(data: Any) -> Any:
+    """A copy of plain data for a terminal: what would act there is shown as escapes in every text.
+
+    az prints data as they are, in all formats but JSON control characters too. A file or a program gets them so.
+
+    >>> harmless_data({"status": "Failed", "tags": ["\\x1b[2J"], "count": 1})
+    {'status': 'Failed', 'tags': ['\\\\x1b[2J'], 'count': 1}
+    """
+    if isinstance(data, str):
+        return harmless(data)
+    if isinstance(data, Mapping):
+        return {harmless_data(key): harmless_data(value) for key, value in data.items()}
+    return [harmless_data(item) for item in data] if isinstance(data, list) else data

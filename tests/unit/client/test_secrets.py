@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azext_acrpool.client.secrets import mask_secrets, without_secrets
+from azext_acrpool.client.secrets import secret_mask, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ def test_what_is_secret(body: Any, shown: Any) -> None:
 
 def test_longer_secrets_are_blotted_out_first() -> None:
     body = {"arguments": [{"value": "ab", "isSecret": True}, {"value": "abc", "isSecret": True}]}
-    assert mask_secrets("abc and ab", body) == "*** and ***"
+    assert secret_mask(body)("abc and ab") == "*** and ***"

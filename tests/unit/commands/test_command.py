@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import io
+import logging
+import re
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,11 +17,12 @@ import pytest
 from az_errors import printed_errors
 from azure.cli.core import azclierror
 from azure.core.exceptions import ServiceRequestError
+from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE, EVENT_INVOKER_TRANSFORM_RESULT
 from knack.log import CliLogLevel
 from requests import Response
 from requests.adapters import HTTPAdapter
 
-from azext_acrpool.client.errors import PoolNotFoundError
+from azext_acrpool.client.errors import BadRequestError, PoolNotFoundError
 from azext_acrpool.clock import SystemClock
 from azext_acrpool.commands.command import command, definition_of, errors_shown
 from azext_acrpool.commands.console.errors import CommandError, ExitCode, InterruptedCommandError, UsageError
@@ -63,16 +66,26 @@ class Cli:
     def _is_on(self, section: str, option: str, default: bool) -> bool:
         return (section, option) in self._switched_on or default
 
-    def register_event(self, _: str, handler: Any) -> None:
-        self._handlers.append(handler)
+    def register_event(self, event: str, handler: Any) -> None:
+        self._handlers.append((event, handler))
 
-    def unregister_event(self, _: str, handler: Any) -> None:
-        self._handlers.remove(handler)
+    def unregister_event(self, event: str, handler: Any) -> None:
+        self._handlers.remove((event, handler))
+
+    def _handlers_of(self, event: str) -> list[Any]:
+        return [handler for name, handler in self._handlers if name == event]
+
+    def printed(self, data: Any) -> Any:
+        """The data that az prints of what a command returns."""
+        event_data = {"result": data}
+        for handler in self._handlers_of(EVENT_INVOKER_TRANSFORM_RESULT):
+            handler(self, event_data=event_data)
+        return event_data["result"]
 
     def output_is_written(self) -> int:
         """Go on after the output; the exit code."""
         try:
-            for handler in list(self._handlers):
+            for handler in self._handlers_of(EVENT_CLI_SUCCESSFUL_EXECUTE):
                 handler(self, result=None)
         except SystemExit as ending:
             return int(ending.code or 0)
@@ -180,6 +193,71 @@ def test_errors_are_shown_by_whatever_is_given() -> None:
     with pytest.raises(SystemExit) as ended, errors_shown(shown.append):
         raise UsageError("Wrong.")
     assert (ended.value.code, [error.error_msg for error in shown]) == (2, ["Wrong."])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretOptions:
+    """A command line with secrets."""
+
+    secret_arg: Sequence[dict[str, Any]]
+    git_access_token: str
+    source_location: str
+
+
+def fail_secretly(error: Exception) -> int:
+    """The exit code of a command that was given secrets."""
+
+    @command(SecretOptions)
+    def run(_: Session, __: SecretOptions) -> Any:
+        raise error
+
+    secret = {"name": "KEY", "value": "hunter\n22", "isSecret": True}
+    with pytest.raises(SystemExit) as ended:
+        run(cmd=Cli(), secret_arg=[secret], git_access_token="ghp/tok", source_location="https://me:p@ss@h/x.tgz")
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_no_secret_is_printed_or_logged(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
+    caplog.set_level(logging.DEBUG, logger="cli")
+    message = r'{"KEY":"hunter\n22","token":"ghp\/tok","password":"p%40ss"}'
+    error = CommandError(azclierror.AzureResponseError(message, "Look at https://me:p@ss@h/x.tgz, hunter\n22"))
+    assert fail_secretly(error) == 1
+    assert printed_errors(caplog) == ['{"KEY":"***","token":"***","password":"***"}']
+    assert capsys.readouterr().err == "Look at https://me:***@h/x.tgz, ***\n"
+    # With az's debug record, which holds the traceback.
+    assert "CommandError" in caplog.text
+    assert not re.search(r"hunter|ghp|p.?.?.?ss\b", caplog.text)
+
+
+def test_what_would_act_on_a_terminal_is_printed_as_escapes(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = BadRequestError("\x1b]0;x\x07Wrong:\r\n\tthis", code="\x9bm", correlation_id="\x1b[31m")
+    assert ends(raising(error)) == 1
+    assert printed_errors(caplog) == ["(\\x9bm) \\x1b]0;x\\x07Wrong:\n\tthis"]
+    assert capsys.readouterr().err == "Correlation ID, for a support request: \\x1b[31m\n"
+
+
+@pytest.mark.parametrize("stream", [None, io.BytesIO(), object()], ids=["missing", "binary", "no stream"])
+def test_an_error_that_cannot_be_printed_ends_the_command_all_the_same(
+    stream: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr", stream)
+    assert ends(raising(PoolNotFoundError("p", "r"))) == 3
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("stdout", "shown"),
+    [(Terminal(), {"\\x1b[2J": ["\\x9b", 1, None]}), (io.StringIO(), {"\x1b[2J": ["\x9b", 1, None]})],
+)
+def test_data_do_nothing_to_a_terminal_and_are_unchanged_elsewhere(
+    stdout: io.StringIO, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", stdout)
+    cli = Cli()
+    assert cli.printed(call(lambda _: {"\x1b[2J": ["\x9b", 1, None]}, cli)) == shown
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
