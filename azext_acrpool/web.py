@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
@@ -24,6 +26,7 @@ __all__ = [
     "parse_retry_after",
     "pause_after_failure",
     "redact",
+    "requests_unlogged",
 ]
 
 # Seconds. The longest that we wait of our own accord between a failure and the next try.
@@ -175,12 +178,14 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
     return match[0] if match else ""
 
 
+# az's own, which writes whole requests.
+_REQUEST_LOG = "cli.azure.cli.core.sdk.policies"
 # Loggers that write request paths (urllib3), bodies and tracebacks (az's --debug) as they are.
 _TALKATIVE = (
     "urllib3.connectionpool",
     "urllib3.connection",
     "urllib3.util.retry",
-    "cli.azure.cli.core.sdk.policies",
+    _REQUEST_LOG,
     # With the traceback of an error, and what went wrong below.
     "cli.azure.cli.core.azclierror",
 )
@@ -197,6 +202,8 @@ class _SecretFilter(logging.Filter):
     hide: Callable[[str], str] = staticmethod(str)
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == _REQUEST_LOG and _UNLOGGED.get():
+            return False
         message = record.getMessage()
         shown = self.hide(message)
         shown = harmless(redact(shown) if "?" in _ARM_QUERY.sub("", shown) or "@" in shown else shown)
@@ -206,6 +213,21 @@ class _SecretFilter(logging.Filter):
 
 
 _FILTER = _SecretFilter()
+_UNLOGGED: ContextVar[bool] = ContextVar("_UNLOGGED", default=False)
+
+
+@contextmanager
+def requests_unlogged() -> Iterator[None]:
+    """While inside, az does not log the requests of this thread, however often they are sent.
+
+    Its logging policy can be told so for one sending, but not for what follows a redirect or a challenge.
+    """
+    hide_secret_urls()
+    token = _UNLOGGED.set(True)
+    try:
+        yield
+    finally:
+        _UNLOGGED.reset(token)
 
 
 def hide_secrets_in_logs(hide: Callable[[str], str]) -> None:

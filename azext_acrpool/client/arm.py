@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -17,7 +18,7 @@ from urllib.parse import quote, urlencode
 from ..aside import do_within
 from ..clock import NO_DEADLINE, Clock, Deadline, SystemClock
 from ..hosts import is_arm_host, named_host
-from ..web import parse_http_date, parse_retry_after, redact
+from ..web import parse_http_date, parse_retry_after, redact, requests_unlogged
 from ..wording import format_bytes, format_duration
 from .errors import (
     ForeignHostError,
@@ -213,7 +214,7 @@ class ArmClient:
 
         # The SDK's client treats the URL as a format template.
         request = HttpRequest(method, url.replace("{", "{{").replace("}", "}}"), json=body)
-        with translated_errors():
+        with translated_errors(), nullcontext() if options.log_body else requests_unlogged():
             with token_errors_translated():
                 response = self._sdk.send_request(request, **options.as_keywords())
             text = _read_text(response, redact(url))

@@ -29,10 +29,11 @@ class FixedCredential:
         return AccessToken("token", 4_000_000_000)
 
 
-def arm_over(transport: Any, clock: Clock | None = None) -> ArmClient:
+def arm_over(transport: Any, clock: Clock | None = None, **client_options: Any) -> ArmClient:
     """An ArmClient that waits by a clock on which no time passes unless one is given."""
+    options = {"transport": transport, "clock": clock or JumpingClock(), **client_options}
     return ArmClient.from_credential(
-        FixedCredential(), SUBSCRIPTION, base_url=ARM, transport=transport, clock=clock or JumpingClock()
+        FixedCredential(), SUBSCRIPTION, base_url=ARM, **options
     )
 
 

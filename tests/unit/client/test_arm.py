@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
 import requests
+from azure.cli.core.sdk.policies import SafeNetworkTraceLoggingPolicy
 from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import RequestsTransport
 from scripted_arm import ARM, SUBSCRIPTION, arm_error, arm_over, scripted_arm
-from scripted_transport import Reply
+from scripted_transport import Reply, ScriptedTransport
 from whole_messages import raises
 
-from azext_acrpool.client.arm import RequestOptions, with_query
+from azext_acrpool.client.arm import DEFAULT_OPTIONS, SECRET_OPTIONS, RequestOptions, with_query
 from azext_acrpool.client.errors import ConnectionLostError, ForbiddenError, InvalidReplyError, ServiceFailureError
 
 
@@ -108,3 +110,22 @@ def test_not_sent_again_when_told_so(reply: Reply | Exception, kind: type[Except
     with pytest.raises(kind):
         arm.send("POST", "/x", options=RequestOptions(retry=False))
     assert len(transport.requests) == 1
+
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer error="insufficient_claims", claims="eyJhIjoiYiJ9"'}
+
+
+@pytest.mark.parametrize(
+    "first",
+    [Reply(200, {}), Reply(307, "", {"Location": f"{ARM}/y"}), Reply(401, "", CHALLENGE)],
+    ids=["once", "redirected", "challenged"],
+)
+@pytest.mark.parametrize(("options", "is_logged"), [(DEFAULT_OPTIONS, True), (SECRET_OPTIONS, False)])
+def test_no_sending_of_a_secret_is_logged(
+    first: Reply, options: RequestOptions, is_logged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    transport = ScriptedTransport([first, Reply(200, {})])
+    arm = arm_over(transport, logging_policy=SafeNetworkTraceLoggingPolicy())
+    arm.send("POST", "/x", body={"key": "SECRET"}, options=options)
+    assert ("SECRET" in caplog.text) is is_logged
