@@ -20,6 +20,7 @@ from ..client.secrets import secret_mask
 from .console.errors import ExitCode, as_command_error, make_presentable
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
+from .console.streams import ForgivingStream
 from .opening import open_session
 from .session import Session
 
@@ -148,7 +149,7 @@ def _after_output(cli_ctx: Any, session: Session, finish: Callable[[], None]) ->
 
     def handle(context: Any, **_: Any) -> None:
         context.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, handle)
-        session.streams.stdout.flush()
+        ForgivingStream(session.streams.stdout).flush()
         finish()
 
     cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, handle)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from az_harness import Az, Emulator, Finished, finish
+from az_harness import Az, Emulator, Finished, on_terminal
 from emulated_worlds import EmulatedWorld, emulate, merge
 from health_worlds import load_worlds
 
@@ -188,27 +185,6 @@ def test_create_stops_at_what_cannot_work_and_tells_what_may_not(az: Az, emulato
     # The registry, and one round: regions, pools, the subnet with what is attached to it, its network.
     assert len(asked) == 5
     az("acr", "agentpool", "create", *options, "--skip-checks", "--no-wait").succeeded()
-
-
-def on_terminal(az: Az, *arguments: str) -> Finished:
-    """Run az with a terminal as stdout, 100 columns wide."""
-    terminal, end = pty.openpty()
-    colourful = {key: value for key, value in az.environment.items() if key != "AZURE_CORE_NO_COLOR"}
-    az = replace(az, environment={**colourful, "COLUMNS": "100", "TERM": "xterm"})
-    process = az.start(*arguments, stdout=end)
-    os.close(end)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            # How Linux says that nobody has the other end open any more.
-            piece = b""
-        if not piece:
-            break
-        shown += piece
-    os.close(terminal)
-    return finish(process)._replace(stdout=shown.decode())
 
 
 def test_a_terminal_gets_a_table_worst_first_and_then_the_commands(az: Az) -> None:

@@ -10,16 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from az_harness import Az, Emulator
+from az_harness import Az, Emulator, on_terminal
 
 REGISTRY = ("--registry", "myregistry")
+TAG = "\x9b2J\x1b]0;x\x07\u202eü"
+WORLD = {
+    "registries": [{"name": "myregistry", "sku": "Premium", "agentPools": [{"name": "mypool", "tags": {"a": TAG}}]}]
+}
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]")
 SECRET = 'xj"vq\nzk/qj'
 
 
 @pytest.fixture(scope="module")
 def emulator(emulators: Callable[..., Emulator]) -> Emulator:
-    return emulators()
+    return emulators(world=WORLD)
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +78,14 @@ def test_a_signed_url_of_an_operation_stays_out_of_the_debug_log(az: Az) -> None
     created = az("acr", "agentpool", "create", *REGISTRY, "-n", "apool", "--skip-checks", "--debug").succeeded()
     assert "operationStatuses" in created.stderr
     assert not re.search(r"[?&](t|c|s|h)=", created.stderr)
+
+
+@pytest.mark.parametrize("options", [("-o", "json"), ("-o", "yaml"), ("-o", "tsv", "--query", "tags.a")])
+def test_data_on_a_terminal(az: Az, options: tuple[str, ...]) -> None:
+    shown = on_terminal(az, "acr", "agentpool", "show", *REGISTRY, "-n", "mypool", *options).succeeded().stdout
+    assert re.search(r"\\+x9b2J\\+x1b]0;x\\+x07\\+u202eü", shown)
+    assert not ACTING.search(shown.replace("\r\n", "\n"))
+
+
+def test_data_elsewhere_are_the_services(az: Az) -> None:
+    assert az("acr", "agentpool", "show", *REGISTRY, "-n", "mypool").succeeded().json["tags"] == {"a": TAG}

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from ssl import create_default_context
 from typing import Any, NamedTuple
@@ -89,6 +89,29 @@ def finish(process: Process, stdin: str = "") -> Finished:
         process.kill()
     assert process.returncode is not None
     return Finished(process.returncode, stdout, stderr)
+
+
+def on_terminal(az: Az, *arguments: str) -> Finished:
+    """Run az with a terminal as stdout, 100 columns wide."""
+    import pty
+
+    terminal, end = pty.openpty()
+    colourful = {key: value for key, value in az.environment.items() if key != "AZURE_CORE_NO_COLOR"}
+    az = replace(az, environment={**colourful, "COLUMNS": "100", "TERM": "xterm"})
+    process = az.start(*arguments, stdout=end)
+    os.close(end)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            # How Linux says that nobody has the other end open any more.
+            piece = b""
+        if not piece:
+            break
+        shown += piece
+    os.close(terminal)
+    return finish(process)._replace(stdout=shown.decode())
 
 
 def run_program(

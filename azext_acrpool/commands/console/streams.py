@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
@@ -21,10 +22,17 @@ class ForgivingStream:
 
     def write(self, text: str) -> None:
         """Write text and flush."""
+        self._do(lambda stream: stream.write(_encodable(text, self._encoding)))
+
+    def flush(self) -> None:
+        """Let all that was written, by whomever, go out."""
+        self._do(lambda stream: None)
+
+    def _do(self, write: Callable[[TextIO], object]) -> None:
         if self._stream is None:
             return
         try:
-            self._stream.write(_encodable(text, self._encoding))
+            write(self._stream)
             self._stream.flush()
         except BlockingIOError:
             # A pipe that somebody switched to non-blocking and that is full just now.

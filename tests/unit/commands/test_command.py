@@ -248,6 +248,15 @@ def test_an_error_that_cannot_be_printed_ends_the_command_all_the_same(
     assert capsys.readouterr().out == ""
 
 
+def test_a_stdout_that_takes_no_more_does_not_change_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    monkeypatch.setattr("sys.stdout", closed)
+    cli = Cli()
+    call(lambda _: Result({}, exit_code=ExitCode.RUN_CANCELED), cli)
+    closed.close()
+    assert cli.output_is_written() == 4
+
+
 @pytest.mark.parametrize(
     ("stdout", "shown"),
     [(Terminal(), {"\\x1b[2J": ["\\x9b", 1, None]}), (io.StringIO(), {"\x1b[2J": ["\x9b", 1, None]})],

@@ -86,3 +86,4 @@ def test_a_full_non_blocking_pipe_is_tried_again() -> None:
 @pytest.mark.parametrize("stream", [None, object(), io.BytesIO()], ids=["missing", "no stream", "binary"])
 def test_what_is_no_text_stream_is_nobodys_problem(stream: Any) -> None:
     ForgivingStream(stream).write("one\n")
+    ForgivingStream(stream).flush()

@@ -41,6 +41,17 @@ def test_the_exit_code_is_the_runs_and_the_last_words_say_how_to_see_more(
     ]
 
 
+def test_no_secret_comes_back_in_what_a_run_ended_with(azure: Azure) -> None:
+    azure.run.statuses = [(0, "Failed")]
+    azure.run.error_message = r"""{"arg":"KEY=hunter\n22"}, --build-arg KEY=$'hunter\n22', git clone p%40ss@h"""
+    key = {"type": "Argument", "name": "KEY", "value": "hunter\n22", "isSecret": True}
+    finished = azure.build("https://me:p@ss@example.com/hello.git", secret_arg=[key])
+    assert finished.exit_code == 1
+    assert finished.told[-2] == (
+        """Run cf1 ended as Failed: {"arg":"KEY=***"}, --build-arg KEY=$'***', git clone ***@h"""
+    )
+
+
 @pytest.fixture
 def running(azure: Azure) -> Azure:
     """What the run is for as long as nobody cancels it; Ctrl-C comes after ten seconds."""
