@@ -7,8 +7,19 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 
-__all__ = ["az_command", "clock_face", "counted", "format_bytes", "format_duration", "harmless", "printable"]
+__all__ = [
+    "ACTING",
+    "az_command",
+    "clock_face",
+    "counted",
+    "escaped",
+    "format_bytes",
+    "format_duration",
+    "harmless",
+    "printable",
+]
 
 _PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
 # What double quotes do not take the meaning from, in one shell or another.
@@ -81,20 +92,20 @@ def format_bytes(count: float) -> str:
     return f"{count / 1000:.1f} GB"
 
 
-def _escaped(char: str) -> str:
+@lru_cache(maxsize=4096)
+def escaped(char: str) -> str:
+    """A character as Python writes it that shows it by its number."""
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as os.fsdecode hands it out
         return f"\\x{code - 0xDC00:02x}"
     return char.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
-# What acts instead of being shown, or ends a line for some readers and not for others: control characters (C0, DEL,
-# C1), line separators, what turns the direction of writing (Unicode's Bidi_Control), halves of surrogate pairs.
-_ACTING = (
-    *((0x00, 0x09), (0x0B, 0x20), (0x7F, 0xA0), (0x061C, 0x061D), (0x200E, 0x2010), (0x2028, 0x202F)),
-    *((0x2066, 0x2070), (0xD800, 0xE000)),
-)
-_ESCAPES = {code: _escaped(chr(code)) for first, end in _ACTING for code in range(first, end)}
+# As in a regular expression's brackets, the characters that act instead of being shown, or end a line for some readers
+# and not for others: control characters (C0, DEL, C1) but tab, line feed and carriage return, line separators, what
+# turns the direction of writing (Unicode's Bidi_Control), halves of surrogate pairs.
+ACTING = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff"
+_ACTING_IN_MESSAGES = re.compile(rf"[\r{ACTING}]")
 
 
 def harmless(text: str) -> str:
@@ -104,11 +115,11 @@ def harmless(text: str) -> str:
     Done.
     \x1b]0;title\x07
     """
-    return text.replace("\r\n", "\n").translate(_ESCAPES)
+    return _ACTING_IN_MESSAGES.sub(lambda found: escaped(found[0]), text.replace("\r\n", "\n"))
 
 
 def printable(text: str) -> str:
     """A path or name for a message: nothing in it acts, ends the line or is invisible."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+    return "".join(char if char.isprintable() else escaped(char) for char in text)

@@ -5,26 +5,30 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ...wording import harmless
+from ...wording import ACTING, escaped
 
 __all__ = ["LogFilter"]
 
 
 class _Syntax(NamedTuple):
-    """Control sequences that are known as such, and the beginning of one at the end of a text.
+    """What is no plain text: characters that act, as part of a known control sequence or alone; and a sequence that is
+    begun at a text's end.
 
-    The lengths are bounded, so that text which never ends one is neither held back nor read twice.
+    The lengths are bounded, so that text which never ends a sequence is neither held back nor read twice.
     """
 
-    whole: re.Pattern[str]
+    acting: re.Pattern[str]
     begun: re.Pattern[str]
 
 
 # What sets colors and weights (ECMA-48's SGR), as programs write it.
-_COLORS: Final = _Syntax(re.compile(r"\x1b\[[0-9;:]{0,64}m"), re.compile(r"\x1b(?:\[[0-9;:]{0,64})?\Z"))
+_COLORS: Final = _Syntax(
+    re.compile(rf"[{ACTING}](?:(?<=\x1b)\[[0-9;:]{{0,64}}m)?"), re.compile(r"\x1b(?:\[[0-9;:]{0,64})?\Z")
+)
 # Every control sequence (ECMA-48's CSI).
 _ALL: Final = _Syntax(
-    re.compile(r"\x1b\[[0-?]{0,64}[ -/]{0,4}[@-~]"), re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,4})?\Z")
+    re.compile(rf"[{ACTING}](?:(?<=\x1b)\[[0-?]{{0,64}}[ -/]{{0,4}}[@-~])?"),
+    re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,4})?\Z"),
 )
 _RESET: Final = re.compile(r"\x1b\[(?:[0-9;:]*;)?0*m")
 
@@ -65,18 +69,22 @@ class LogFilter:
         return self._shown(text)
 
     def _shown(self, text: str) -> str:
-        pieces, position = [], 0
-        for sequence in self._syntax.whole.finditer(text):
-            pieces.append(self._plain(text[position : sequence.start()]))
-            position = sequence.end()
-            if self._keeps_colors:
-                pieces.append(sequence[0])
-                self.is_colored = not _RESET.fullmatch(sequence[0])
-        pieces.append(self._plain(text[position:]))
-        return "".join(pieces)
+        # The last sequence and where it ended, and the last character that is in none.
+        sequence, done, last = "", 0, ""
 
-    def _plain(self, text: str) -> str:
-        if text:
-            self.at_line_start = text.endswith(("\n", "\r"))
-        # A carriage return takes a progress bar to its start.
-        return "\r".join(map(harmless, text.split("\r")))
+        def show(found: re.Match[str]) -> str:
+            nonlocal sequence, done, last
+            if len(found[0]) == 1:
+                return escaped(found[0])
+            if found.start() > done:
+                last = text[found.start() - 1]
+            sequence, done = found[0], found.end()
+            return sequence if self._keeps_colors else ""
+
+        shown = self._syntax.acting.sub(show, text)
+        last = text[done:][-1:] or last
+        if last:
+            self.at_line_start = last in "\n\r"
+        if sequence:
+            self.is_colored = self._keeps_colors and not _RESET.fullmatch(sequence)
+        return shown
