@@ -66,5 +66,3 @@ def _printed(stdout: str) -> Any:
     with suppress(ValueError):
         return json.loads(stdout)
     return None
-
-

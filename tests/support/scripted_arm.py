@@ -32,9 +32,7 @@ class FixedCredential:
 def arm_over(transport: Any, clock: Clock | None = None, **client_options: Any) -> ArmClient:
     """An ArmClient that waits by a clock on which no time passes unless one is given."""
     options = {"transport": transport, "clock": clock or JumpingClock(), **client_options}
-    return ArmClient.from_credential(
-        FixedCredential(), SUBSCRIPTION, base_url=ARM, **options
-    )
+    return ArmClient.from_credential(FixedCredential(), SUBSCRIPTION, base_url=ARM, **options)
 
 
 def scripted_arm(*answers: Answer) -> tuple[ArmClient, ScriptedTransport]:
