@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,14 @@ _LONGEST = 90.0
 
 @dataclass(frozen=True)
 class AzCommands:
-    """Starts az. `temporary` is the folder for its temporary files."""
+    """Starts az. `temporary` is the folder that it has for temporary files."""
 
     az: Az
     temporary: Path
 
     def start(self, arguments: list[str], *, quiet: bool = False) -> Process:
         """Begin a command."""
-        environment = {**self.az.environment, "TMPDIR": str(self.temporary)}
-        return replace(self.az, environment=environment).start(*arguments, *(["--only-show-errors"] if quiet else []))
+        return self.az.start(*arguments, *(["--only-show-errors"] if quiet else []))
 
     def run(
         self,

@@ -1,28 +1,33 @@
-"""Where cases are tried: an emulator, a proxy for what strays, a build context, and commands in this process."""
+"""Where command lines are tried: an emulator, a proxy for what strays, and a build context."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
+from unittest import mock
 
+from az_commands import AzCommands
 from az_harness import Emulator
+from az_processes import Start
 from cases import Case, requests_of
 from catalogue import Request
 from command_lines import CommandLine
 from elsewhere import Elsewhere, elsewhere
-from evidence import Seen, State
+from evidence import Ending, Seen, State
 from in_process import InProcess
 from judge import Evidence, judge
 from registries import GROUP, Emulated, TryRegistry
 
-__all__ = ["Bench", "bench"]
+__all__ = ["Bench", "Trial", "az_bench", "in_process_bench", "learn", "try_out"]
 
-# The commands' clock moves this emulator's, so that none of it takes real time.
-_OPTIONS = ("--pool-seconds", "3", "--retry-after", "1")
+# What commands in this process wait for is never real: their clock moves the emulator's.
+_SLOW = ("--pool-seconds", "3", "--retry-after", "1")
+_QUICK = ("--pool-seconds", "1", "--retry-after", "1", "--agent-speed", "4")
 # Within so many seconds all ends that a command has begun.
 _SETTLING = 60.0
 # Somebody else's run. It takes long enough to be followed.
@@ -36,92 +41,122 @@ _RIVAL = {
 }
 
 
+class Commands(Protocol):
+    """Runs command lines, one way or another."""
+
+    def run(
+        self, arguments: list[str], *, seconds: float, quiet: bool, meanwhile: Callable[[], None] | None = None
+    ) -> Ending:
+        """How the command ended. `meanwhile` is called when it has begun; `seconds` is how long it may take."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A command line, and the registry of its own that it is tried on."""
+
+    line: CommandLine
+    registry: TryRegistry
+    arguments: list[str]
+    before: State
+
+    def queue_rival(self) -> str:
+        """Queue somebody else's run, where the command line queues one; returns its name."""
+        pool = {"agentPoolName": "mypool"} if "--agent-pool mypool" in self.line.arguments else {}
+        return str(self.registry.ask("POST", "scheduleRun", {**_RIVAL, **pool})["name"])
+
+    def seen(self, ending: Ending, rivals: frozenset[str] = frozenset()) -> Seen:
+        """What is there now that the command has ended, and what will be."""
+        self.registry.emulated.clear_faults()
+        after = self.registry.state()
+        self.registry.emulated.advance(_SETTLING)
+        return Seen(self.before, after, self.registry.state(), ending.printed, rivals)
+
+
 @dataclass(frozen=True)
 class Bench:
-    """Tries cases, one after the other."""
+    """Where command lines are tried, one after the other."""
 
     emulated: Emulated
-    commands: InProcess
     strayed: Elsewhere
     context: Path
 
-    def learn(self, line: CommandLine) -> list[Request]:
-        """The requests of a command line when all goes well. Raises AssertionError if it does not."""
+    @contextmanager
+    def trying(self, line: CommandLine) -> Iterator[Trial]:
+        """A registry that is as the command line wants it; it is gone at the end."""
         with self.emulated.registry() as registry:
-            before = self._begin(line, registry)
-            ending, replies = self.commands.run(self._arguments(line, registry), seconds=line.seconds, quiet=line.quiet)
-            journal = self.emulated.journal()
-            seen = Seen(before, registry.state(), self._settled(registry), ending.printed)
-            wrong = judge(Evidence(line, ending, seen, self.strayed.take()))
-            assert not wrong, f"{line.title} goes wrong by itself: {wrong} {ending}"
-            assert ending.exit_code == 0, f"{line.title} fails by itself: {ending}"
-            return requests_of(registry.name, journal, replies)
+            for method, path, body in line.before:
+                registry.ask(method, path, body)
+            places = {"registry": registry.name, "context": str(self.context), "group": GROUP}
+            arguments = [word.format(**places) for word in line.arguments.split()]
+            trial = Trial(line, registry, arguments, registry.state())
+            self.strayed.take()
+            self.emulated.set_faults([])
+            yield trial
 
-    def try_out(self, case: Case) -> list[str]:
-        """What is wrong about how the command bears it."""
-        line, faults = case.line, [fault for _, fault in case.faults]
-        with self.emulated.registry() as registry:
-            before = self._begin(line, registry)
-            rivals: set[str] = set()
-            self.emulated.set_faults([fault.rule(request, registry.name) for request, fault in case.faults])
-            is_rival = any(fault.rival for fault in faults)
-            ending, _ = self.commands.run(
-                self._arguments(line, registry),
-                seconds=line.seconds if all(fault.times for fault in faults) else 2 * line.seconds,
-                quiet=line.quiet,
-                meanwhile=(lambda: rivals.add(self._queue_rival(line, registry))) if is_rival else None,
-            )
-            self.emulated.clear_faults()
-            after = registry.state()
-            seen = Seen(before, after, self._settled(registry), ending.printed, frozenset(rivals))
-        return judge(
-            Evidence(
-                line,
-                ending,
-                seen,
-                self.strayed.take(),
-                frozenset().union(*(fault.strays_to for fault in faults)),
-                lied=any(fault.lies for fault in faults),
-                unpacked=any(fault.unpacks for fault in faults),
-            )
+
+def learn(bench: Bench, commands: InProcess, line: CommandLine) -> list[Request]:
+    """The requests of a command line when all goes well. Raises AssertionError if it does not."""
+    with bench.trying(line) as trial:
+        ending = commands.run(trial.arguments, seconds=line.seconds, quiet=line.quiet)
+        journal = bench.emulated.journal()
+        wrong = judge(Evidence(line, ending, trial.seen(ending), bench.strayed.take()))
+        assert not wrong, f"{line.title} goes wrong by itself: {wrong} {ending}"
+        assert ending.exit_code == 0, f"{line.title} fails by itself: {ending}"
+        return requests_of(trial.registry.name, journal, commands.replies)
+
+
+def try_out(bench: Bench, commands: Commands, case: Case) -> list[str]:
+    """What is wrong about how a command bears what goes wrong."""
+    line, faults = case.line, [fault for _, fault in case.faults]
+    rivals: set[str] = set()
+    with bench.trying(line) as trial:
+        bench.emulated.set_faults([fault.rule(request, trial.registry.name) for request, fault in case.faults])
+        ending = commands.run(
+            trial.arguments,
+            seconds=line.seconds if all(fault.times for fault in faults) else 2 * line.seconds,
+            quiet=line.quiet,
+            meanwhile=(lambda: rivals.add(trial.queue_rival())) if any(fault.rival for fault in faults) else None,
         )
-
-    def _begin(self, line: CommandLine, registry: TryRegistry) -> State:
-        for method, path, body in line.before:
-            registry.ask(method, path, body)
-        before = registry.state()
-        self.strayed.take()
-        self.emulated.set_faults([])
-        return before
-
-    def _arguments(self, line: CommandLine, registry: TryRegistry) -> list[str]:
-        places = {"registry": registry.name, "context": str(self.context), "group": GROUP}
-        return [word.format(**places) for word in line.arguments.split()]
-
-    def _settled(self, registry: TryRegistry) -> State:
-        self.emulated.advance(_SETTLING)
-        return registry.state()
-
-    def _queue_rival(self, line: CommandLine, registry: TryRegistry) -> str:
-        pool = {"agentPoolName": "mypool"} if "--agent-pool mypool" in line.arguments else {}
-        return str(registry.ask("POST", "scheduleRun", {**_RIVAL, **pool})["name"])
+        seen = trial.seen(ending, frozenset(rivals))
+    hosts = frozenset(host for fault in faults for host in fault.strays_to)
+    lied, unpacked = any(fault.lies for fault in faults), any(fault.unpacks for fault in faults)
+    return judge(Evidence(line, ending, seen, bench.strayed.take(), hosts, lied, unpacked))
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """A place to try cases, whose environment is this process's own while it is there."""
+def in_process_bench() -> Iterator[tuple[Bench, InProcess]]:
+    """A place to try commands in this process, whose environment is the place's while it is there."""
+    with _bench(_SLOW) as (bench, emulator):
+        folder = bench.context.parent
+        environment = {
+            **bench.strayed.environment,
+            "REQUESTS_CA_BUNDLE": emulator.environment["REQUESTS_CA_BUNDLE"],
+            "AZURE_CONFIG_DIR": str(folder / "settings"),
+            "AZURE_EXTENSION_DIR": str(folder / "no-extensions"),
+        }
+        with mock.patch.dict(os.environ, environment):
+            yield bench, InProcess(bench.emulated)
+
+
+@contextmanager
+def az_bench(extensions: Path, start: Start) -> Iterator[tuple[Bench, AzCommands]]:
+    """A place to try az processes."""
+    with _bench(_QUICK) as (bench, emulator):
+        folder = bench.context.parent
+        az = emulator.az(folder / "az", extensions, start)
+        temporary = folder / "temporary"
+        temporary.mkdir()
+        environment = {**az.environment, **bench.strayed.environment, "TMPDIR": str(temporary)}
+        yield bench, AzCommands(replace(az, environment=environment), temporary)
+
+
+@contextmanager
+def _bench(options: tuple[str, ...]) -> Iterator[tuple[Bench, Emulator]]:
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         context = folder / "context"
         context.mkdir()
         (context / "Dockerfile").write_text("FROM scratch\nARG PASSWORD\nRUN sleep 5\n", "utf-8")
-        with Emulator(folder / "emulator", _OPTIONS) as emulator, elsewhere() as strayed:
+        with Emulator(folder / "emulator", options) as emulator, elsewhere() as strayed:
             certificate = emulator.environment["REQUESTS_CA_BUNDLE"]
-            os.environ.update(strayed.environment)
-            os.environ.update(
-                REQUESTS_CA_BUNDLE=certificate,
-                AZURE_CONFIG_DIR=str(folder / "settings"),
-                AZURE_EXTENSION_DIR=str(folder / "no-extensions"),
-            )
-            emulated = Emulated(emulator.url, certificate)
-            yield Bench(emulated, InProcess(emulated), strayed, context)
+            yield Bench(Emulated(emulator.url, certificate), strayed, context), emulator

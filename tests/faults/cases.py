@@ -13,7 +13,7 @@ from catalogue import Fault, Request, faults_for
 from command_lines import CommandLine
 from in_process import Reply
 
-__all__ = ["Case", "cases_of", "pairs_of", "requests_of"]
+__all__ = ["Case", "cases_of", "drawn_from", "pairs_of", "requests_of"]
 
 # Of one request that is sent again and again, so many of the first ones are tried, and the last.
 _FIRST_ONES = 2
@@ -37,11 +37,6 @@ class Case:
         """What names it; the same in every run."""
         wrong = " && ".join(f"{request.title} | {fault.title}" for request, fault in self.faults)
         return f"{self.line.title} | {wrong}"
-
-    @property
-    def kind(self) -> str:
-        """What goes wrong, whatever the command line and the request."""
-        return " && ".join(fault.title for _, fault in self.faults)
 
 
 def requests_of(registry: str, journal: Sequence[Mapping[str, Any]], replies: Iterable[Reply]) -> list[Request]:
@@ -84,6 +79,15 @@ def cases_of(learnt: Iterable[tuple[CommandLine, Sequence[Request]]]) -> list[Ca
                 if fault.unpacks:
                     unpacked.add(key)
     return cases
+
+
+def drawn_from(cases: Sequence[Case], chance: random.Random) -> list[Case]:
+    """Of each request one fault of each kind."""
+    of_a_kind: dict[tuple[str, Request, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        ((request, fault),) = case.faults
+        of_a_kind[case.line.title, request, fault.kind or fault.title].append(case)
+    return [chance.choice(alike) for alike in of_a_kind.values()]
 
 
 def pairs_of(cases: Sequence[Case], count: int, chance: random.Random) -> list[Case]:

@@ -64,7 +64,7 @@ class Request:
     method: str
     path: str
     number: int = 1
-    body: Any = None
+    body: Any = field(default=None, compare=False)
 
     @property
     def title(self) -> str:
@@ -87,6 +87,7 @@ class Request:
 class Fault:
     """`action` is what a rule of the emulator calls it; `times` None: for ever, from the request on.
 
+    Of the faults of a request that are of one `kind`, one is as good as another; no kind: there is no other like it.
     `lies`: the reply says what is not so, in a way that it might. `strays_to`: hosts that a command may then turn to.
     `rival`: somebody else queues a run meanwhile. `unpacks`: the reply is much larger than it looks.
     """
@@ -94,6 +95,7 @@ class Fault:
     title: str
     action: Mapping[str, Any]
     times: int | None = 1
+    kind: str = ""
     lies: bool = False
     strays_to: frozenset[str] = field(default_factory=frozenset)
     rival: bool = False
@@ -126,29 +128,30 @@ def _arm_error(code: str) -> dict[str, Any]:
 
 def _statuses(request: Request) -> Iterator[Fault]:
     for status, code in STATUSES.items():
-        yield Fault(f"{status} of ARM", {"status": status, "body": _arm_error(code)})
-        yield Fault(f"{status} of a proxy", {"status": status, "body": PAGE, "headers": HTML})
-        yield Fault(f"{status} without a body", {"status": status})
+        yield Fault(f"{status} of ARM", {"status": status, "body": _arm_error(code)}, kind=f"{status}")
+        yield Fault(f"{status} of a proxy", {"status": status, "body": PAGE, "headers": HTML}, kind=f"{status}")
+        yield Fault(f"{status} without a body", {"status": status}, kind=f"{status}")
     if request.changes:
         for status in (500, 502, 504):
             answer = {"status": status, "body": PAGE, "headers": HTML, "carry-out": True}
-            yield Fault(f"{status} of a proxy, carried out", answer)
-        yield Fault("404 of a proxy, carried out", {"status": 404, "body": PAGE, "headers": HTML, "carry-out": True})
+            yield Fault(f"{status} of a proxy, carried out", answer, kind="failure, carried out")
+        page = {"status": 404, "body": PAGE, "headers": HTML, "carry-out": True}
+        yield Fault("404 of a proxy, carried out", page, kind="refusal, carried out")
         refusal = {"status": 409, "body": _arm_error("Conflict"), "carry-out": True}
-        yield Fault("409 of ARM, carried out", refusal)
+        yield Fault("409 of ARM, carried out", refusal, kind="refusal, carried out")
     hostile = {"error": {"code": f"Bad{HOSTILE}", "message": f"{HOSTILE} hostile"}}
     yield Fault("400 with escapes", {"status": 400, "body": hostile})
     for status in (301, 302, 307, 308):
-        yield Fault(f"{status} to another host", {"status": status, "headers": {"Location": OTHER}})
+        yield Fault(f"{status} to another host", {"status": status, "headers": {"Location": OTHER}}, kind="redirect")
 
 
 def _lost(request: Request) -> Iterator[Fault]:
     yield Fault("reset before", {"reset": True})
-    yield Fault("reset after it was carried out", {"reset": True, "carry-out": True})
-    yield Fault("reset within the reply", {"truncate": 12, "end": "reset"})
-    yield Fault("lost reply", {"drop-reply": True})
-    yield Fault("cut after 0 bytes", {"truncate": 0})
-    yield Fault("cut after 25 bytes", {"truncate": 25})
+    yield Fault("reset after it was carried out", {"reset": True, "carry-out": True}, kind="lost reply")
+    yield Fault("lost reply", {"drop-reply": True}, kind="lost reply")
+    yield Fault("reset within the reply", {"truncate": 12, "end": "reset"}, kind="cut reply")
+    yield Fault("cut after 0 bytes", {"truncate": 0}, kind="cut reply")
+    yield Fault("cut after 25 bytes", {"truncate": 25}, kind="cut reply")
     yield Fault("silence", {"silence": 0.2})
     if request.changes:
         yield Fault("silence once carried out", {"silence": 0.2, "carry-out": True})
@@ -157,10 +160,13 @@ def _lost(request: Request) -> Iterator[Fault]:
 def _waits() -> Iterator[Fault]:
     for title, value in RETRY_AFTER.items():
         headers = {"Retry-After": value}
-        yield Fault(f"429, Retry-After {title}", {"status": 429, "body": _arm_error("Busy"), "headers": headers})
-        yield Fault(f"503, Retry-After {title}", {"status": 503, "headers": headers})
-        yield Fault(f"its reply with Retry-After {title}", {"rewrite": {"headers": headers}})
-        yield Fault(f"202, Retry-After {title}", {"rewrite": {"status": 202, "headers": headers}})
+        refusal = {"status": 429, "body": _arm_error("Busy"), "headers": headers}
+        yield Fault(f"429, Retry-After {title}", refusal, kind="429, Retry-After")
+        yield Fault(f"503, Retry-After {title}", {"status": 503, "headers": headers}, kind="503, Retry-After")
+        well = {"rewrite": {"headers": headers}}
+        yield Fault(f"its reply with Retry-After {title}", well, kind="its reply with Retry-After")
+        accepted = {"rewrite": {"status": 202, "headers": headers}}
+        yield Fault(f"202, Retry-After {title}", accepted, kind="202, Retry-After")
 
 
 def _wrong_bodies() -> Iterator[Fault]:
@@ -176,8 +182,8 @@ def _wrong_bodies() -> Iterator[Fault]:
         "lists in lists": "[" * 20_000 + "]" * 20_000,
         "bytes that are no text": '{"name": "\udcff"}'.encode("utf-8", "surrogateescape").decode("latin-1"),
     }
-    for title, body in bodies.items():
-        yield Fault(f"200 with {title}", {"rewrite": {"body": body}}, lies=True)
+    for number, (title, body) in enumerate(bodies.items()):
+        yield Fault(f"200 with {title}", {"rewrite": {"body": body}}, kind=f"wrong body {number % 2}", lies=True)
     yield Fault("a reply that unpacks to 400 MB", {"inflate": 400_000_000}, unpacks=True)
 
 
@@ -185,10 +191,12 @@ def _wrong_members(request: Request) -> Iterator[Fault]:
     """A choice of the reply's members, always the same for a request, each with something else that it cannot be."""
     chance = random.Random(zlib.crc32(f"{request.method} {request.path} {request.number}".encode()))
     members = list(_members(request.body, ""))
-    for path, value in sorted(chance.sample(members, min(MOST_MEMBERS, len(members))), key=lambda member: member[0]):
+    drawn = chance.sample(members, min(MOST_MEMBERS, len(members)))
+    for number, (path, value) in enumerate(sorted(drawn, key=lambda member: member[0])):
         wrong = chance.choice(WRONG_VALUES[type(value).__name__])
         shown = "text with escapes" if wrong == HOSTILE else wrong
-        yield Fault(f"{path} = {shown}", {"rewrite": {"members": {path: wrong}}}, lies=True)
+        action = {"rewrite": {"members": {path: wrong}}}
+        yield Fault(f"{path} = {shown}", action, kind=f"wrong member {number % 2}", lies=True)
 
 
 def _members(body: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -203,9 +211,9 @@ def _links(request: Request) -> Iterator[Fault]:
     for title, url in BAD_URLS.items():
         if request.method in ("PUT", "PATCH", "DELETE"):
             for header in ("Azure-AsyncOperation", "Location"):
-                yield Fault(f"{header}: {title}", {"rewrite": {"headers": {header: url}}})
+                yield Fault(f"{header}: {title}", {"rewrite": {"headers": {header: url}}}, kind=header)
         if isinstance(body.get("value"), list) and request.method == "GET":
-            yield Fault(f"nextLink: {title}", {"rewrite": {"members": {"nextLink": url}}})
+            yield Fault(f"nextLink: {title}", {"rewrite": {"members": {"nextLink": url}}}, kind="nextLink")
         for member in {"uploadUrl", "logLink"} & set(body):
             hosts = frozenset({"elsewhere.example.com"} if url == OTHER else ())
             yield Fault(f"{member}: {title}", {"rewrite": {"members": {member: url}}}, strays_to=hosts)
@@ -216,15 +224,20 @@ def _links(request: Request) -> Iterator[Fault]:
 def _for_ever(request: Request) -> Iterator[Fault]:
     if request.number > 1:
         return
-    for status in (401, 403, 404, 409, 429, 503):
-        yield Fault(f"{status} of ARM for ever", {"status": status, "body": _arm_error(STATUSES[status])}, times=None)
-    yield Fault("404 of a proxy for ever", {"status": 404, "body": PAGE, "headers": HTML}, times=None)
-    yield Fault("a proxy's page for ever", {"rewrite": {"body": PAGE}}, times=None)
-    yield Fault("reset before, for ever", {"reset": True}, times=None)
-    yield Fault("lost reply, for ever", {"drop-reply": True}, times=None)
-    for title in ("a day", "the year 9999"):
-        answer = {"status": 429, "headers": {"Retry-After": RETRY_AFTER[title]}}
-        yield Fault(f"429, Retry-After {title}, for ever", answer, times=None)
+    actions: dict[str, Any] = {
+        f"{status} of ARM": {"status": status, "body": _arm_error(STATUSES[status])}
+        for status in (401, 403, 404, 409, 429, 503)
+    }
+    actions |= {
+        "404 of a proxy": {"status": 404, "body": PAGE, "headers": HTML},
+        "a proxy's page": {"rewrite": {"body": PAGE}},
+        "reset before": {"reset": True},
+        "lost reply": {"drop-reply": True},
+        "429, Retry-After a day": {"status": 429, "headers": {"Retry-After": RETRY_AFTER["a day"]}},
+        "429, Retry-After the year 9999": {"status": 429, "headers": {"Retry-After": RETRY_AFTER["the year 9999"]}},
+    }
+    for number, (title, action) in enumerate(actions.items()):
+        yield Fault(f"{title}, for ever", action, times=None, kind=f"for ever {number % 2}")
 
 
 def _rivals() -> Iterator[Fault]:

@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -159,10 +159,11 @@ class Parser:
 
 @dataclass
 class InProcess:
-    """Runs commands on an emulator. `certificate` is the file to trust."""
+    """Runs commands on an emulator. `replies` are those of ARM to the last command."""
 
     emulated: Emulated
     parser: Parser = field(default_factory=Parser)
+    replies: list[Reply] = field(default_factory=list)
 
     def run(
         self,
@@ -171,8 +172,8 @@ class InProcess:
         seconds: float,
         quiet: bool = False,
         meanwhile: Callable[[], None] | None = None,
-    ) -> tuple[Ending, list[Reply]]:
-        """How the command ended, and ARM's replies. `meanwhile` is called once the command has waited a little."""
+    ) -> Ending:
+        """How the command ended. `meanwhile` is called once the command has waited a little."""
         command, options = self.parser.parse(arguments)
         clock = _Clock(self.emulated, seconds)
         if meanwhile is not None:
@@ -180,41 +181,32 @@ class InProcess:
         transport = _Transport(clock)
         arm = ArmClient.from_credential(_Credential(), _SUBSCRIPTION, base_url=self.emulated.url, transport=transport)
         session = FakeSession(
-            arm,
-            clock,
-            only_show_errors=quiet,
-            blobs=BlobReader(_Blobs(clock)),
-            upload=upload,
-            head_status=head_status,
+            arm, clock, only_show_errors=quiet, blobs=BlobReader(_Blobs(clock)), upload=upload, head_status=head_status
         )
         module, _, function = command.command_kwargs["command_operation"].op_path.partition("#")
         _forget_largest()
-        crash = late = ""
-        finished = None
         try:
             finished = session.run(getattr(import_module(module), function), **options)
-            printed, table = _as_az_prints(command, options, finished.result)
+            printed = _as_az_prints(command, options, finished.result)
+            ending = Ending(finished.exit_code, finished.stdout, finished.stderr, printed)
         except StillAtWorkError as error:
-            late = str(error)
+            ending = Ending(1, "", "", late=str(error))
         except Exception:
-            crash = traceback.format_exc()
-        memory = _largest()
-        transport.close()  # type: ignore[no-untyped-call]
-        if finished is None or crash:
-            return Ending(1, "", "", None, clock.time, memory, crash, late), transport.replies
-        del table
-        return (
-            Ending(finished.exit_code, finished.stdout, finished.stderr, printed, clock.time, memory),
-            transport.replies,
-        )
+            ending = Ending(1, "", "", crash=traceback.format_exc())
+        finally:
+            transport.close()  # type: ignore[no-untyped-call]
+        self.replies = transport.replies
+        return replace(ending, seconds=clock.time, memory=_largest())
 
 
-def _as_az_prints(command: Any, options: Mapping[str, Any], result: Any) -> tuple[Any, Any]:
-    """The result as JSON and as a table, either of which az may be asked to print."""
+def _as_az_prints(command: Any, options: Mapping[str, Any], result: Any) -> Any:
+    """The result as az prints it in JSON, once it is sure that az could print it as a table too."""
     if result is None or (command.supports_no_wait and options.get("no_wait")):
-        return None, None
+        return None
     plain = json.loads(json.dumps(todict(result)))
-    return plain, command.table_transformer(plain) if command.table_transformer else None
+    if command.table_transformer:
+        command.table_transformer(plain)
+    return plain
 
 
 def _forget_largest() -> None:

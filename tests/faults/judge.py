@@ -7,15 +7,18 @@ fault makes impossible to know.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from command_lines import SECRETS, Aim, CommandLine
 from elsewhere import Strayed
 from evidence import Ending, Seen
 
-__all__ = ["Evidence", "judge"]
+__all__ = ["Evidence", "judge", "judge_stopped"]
 
+INTERRUPTED = 130
+# Where az itself looks for something, whatever the command.
+HOSTS_OF_AZ = frozenset({"azcliprod.blob.core.windows.net"})
 # Bytes. More than any command takes, and less than an unpacked reply.
 MOST_MEMORY = 250_000_000
 MAY = re.compile(
@@ -64,8 +67,28 @@ def judge(evidence: Evidence) -> list[str]:
         return [f"traceback: {evidence.ending.crash.strip().splitlines()[-1]}"]
     if evidence.ending.late:
         return [f"does not end: {evidence.ending.late}"]
-    wrong = [f"{name}: {wrong}" for name, rule in RULES.items() for wrong in rule(evidence)]
-    return list(dict.fromkeys(wrong))
+    return list(dict.fromkeys(_of_rules(evidence, RULES)))
+
+
+def judge_stopped(evidence: Evidence, *, has_begun: bool) -> list[str]:
+    """What is wrong about how a command bears a signal that asks it to end.
+
+    `has_begun`: it has made a request. Before that az itself may still be at its start, of which the extension knows
+    nothing: the signal may end it then as it ends any program, and all that counts is that nothing has begun.
+    """
+    ending = evidence.ending
+    if ending.late:
+        return [f"does not end: {ending.late}"]
+    if not has_begun and ending.exit_code != 0 and evidence.seen.before == evidence.seen.settled:
+        return []
+    wrong = judge(evidence) if ending.exit_code == 0 or ending.crash else list(_of_rules(evidence, STOPPED))
+    if ending.exit_code not in (0, INTERRUPTED):
+        wrong.append(f"exit code: {ending.exit_code}, not {INTERRUPTED}: {_last_line(ending.stderr)}")
+    return wrong
+
+
+def _of_rules(evidence: Evidence, names: Iterable[str]) -> Iterator[str]:
+    return (f"{name}: {wrong}" for name in names for wrong in RULES[name](evidence))
 
 
 def _true_success(evidence: Evidence) -> Iterator[str]:
@@ -86,7 +109,8 @@ def _own_run(evidence: Evidence) -> Iterator[str]:
 def _honest_failure(evidence: Evidence) -> Iterator[str]:
     """Whoever fails although it was done says that it may have been. Reading and waiting do nothing."""
     failed = evidence.ending.exit_code != 0
-    if failed and evidence.aim.changes and evidence.aim.done(evidence.seen) and not MAY.search(evidence.told):
+    seen = replace(evidence.seen, after=evidence.seen.settled)
+    if failed and evidence.aim.changes and evidence.aim.done(seen) and not MAY.search(evidence.told):
         yield f"exit {evidence.ending.exit_code} as if nothing had happened, but it was done"
 
 
@@ -146,7 +170,7 @@ def _next_step(evidence: Evidence) -> Iterator[str]:
 def _no_stray(evidence: Evidence) -> Iterator[str]:
     """Tokens and bodies go nowhere but to Azure, and nothing goes to hosts that nobody named."""
     for request in evidence.strayed:
-        if request.host not in evidence.strays_to | evidence.line.hosts or request.has_token:
+        if request.host not in evidence.strays_to | evidence.line.hosts | HOSTS_OF_AZ or request.has_token:
             yield f"{request.method} to {request.host}{' with the token' if request.has_token else ''}"
 
 
@@ -169,6 +193,10 @@ RULES: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "strayed": _no_stray,
     "memory": _bounded_memory,
 }
+
+
+# What counts of a command that was asked to end: it need not say what to type about a thing that it has not done.
+STOPPED = tuple(name for name in RULES if name != "no next step")
 
 
 def _last_line(text: str) -> str:
