@@ -56,9 +56,16 @@ def ending_of(process: Process, seconds: float) -> Ending:
         return Ending(1, "", "", late=f"still at work after {seconds:.0f} s")
     finally:
         process.kill()
-    crash = stderr[stderr.index("Traceback") :] if "Traceback" in stderr else ""
+    _, traceback, crash = stderr.partition("Traceback")
     taken = time.monotonic() - started
-    return Ending(process.returncode or 0, stdout, stderr, _printed(stdout), taken, crash=crash)
+    return Ending(
+        process.returncode or 0,
+        stdout,
+        stderr,
+        _printed(stdout),
+        taken,
+        crash=f"{traceback}{crash}".partition("\nTo check existing issues")[0],
+    )
 
 
 def _printed(stdout: str) -> Any:

@@ -8,12 +8,13 @@ from typing import Any
 
 from evidence import Seen
 
-__all__ = ["LINES", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
+__all__ = ["LINES", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
 
+OLD_PASSWORD = "hunter1-of-the-task"
 PASSWORD = "hunter2-of-the-task"
 BUILD_SECRET = "hunter2-of-the-build"
 # What no command may show, whatever happens to it.
-SECRETS = (PASSWORD, BUILD_SECRET)
+SECRETS = (OLD_PASSWORD, PASSWORD, BUILD_SECRET)
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ def _task(name: str, holds: Callable[[Mapping[str, Any]], bool]) -> Callable[[Se
     return lambda seen: name in seen.after.tasks and holds(seen.after.tasks[name])
 
 
-def _logins(task: Mapping[str, Any]) -> set[str]:
-    return set((task["properties"].get("credentials") or {}).get("customRegistries") or {})
+def _logins(task: Mapping[str, Any]) -> dict[str, str]:
+    """The passwords of a task by login server."""
+    logins = (task["properties"].get("credentials") or {}).get("customRegistries") or {}
+    return {server: login["password"]["value"] for server, login in logins.items()}
 
 
 _POOL = "-r {registry} -n mypool"
@@ -207,12 +210,12 @@ LINES = (
     CommandLine(
         "credential add",
         f"acr task credential add -r {{registry}} -n mytask --login-server new.example.com {_LOGIN}",
-        Aim(_task("mytask", lambda task: "new.example.com" in _logins(task))),
+        Aim(_task("mytask", lambda task: _logins(task).get("new.example.com") == PASSWORD)),
     ),
     CommandLine(
         "credential update",
         f"acr task credential update -r {{registry}} -n mytask --login-server old.example.com {_LOGIN}",
-        Aim(_task("mytask", lambda task: "old.example.com" in _logins(task))),
+        Aim(_task("mytask", lambda task: _logins(task).get("old.example.com") == PASSWORD)),
     ),
     CommandLine(
         "credential remove",

@@ -35,7 +35,7 @@ class Run:
 
 @dataclass(frozen=True)
 class State:
-    """What is there: pools and runs by name, and the bodies of tasks."""
+    """What is there: pools and runs by name, and the bodies of tasks, with their secrets."""
 
     pools: Mapping[str, Pool]
     runs: Mapping[str, Run]

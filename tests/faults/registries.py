@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 from az_harness import TOKEN
-from command_lines import PASSWORD
+from command_lines import OLD_PASSWORD
 from evidence import Pool, Run, State
 
 __all__ = ["GROUP", "Emulated", "TryRegistry"]
@@ -29,7 +29,7 @@ _TASK = {
             "customRegistries": {
                 "old.example.com": {
                     "userName": {"value": "me", "type": "Opaque"},
-                    "password": {"value": PASSWORD, "type": "Opaque"},
+                    "password": {"value": OLD_PASSWORD, "type": "Opaque"},
                 }
             }
         },
@@ -115,7 +115,7 @@ class TryRegistry:
         return State(
             {pool["name"]: _pool(pool["properties"]) for pool in found["pools"]},
             {run["id"]: Run(run["status"], run["pool"]) for run in found["runs"]},
-            {name: self.ask("GET", f"tasks/{name}") for name in found["tasks"]},
+            {name: self.ask("POST", f"tasks/{name}/listDetails") for name in found["tasks"]},
         )
 
 
