@@ -56,8 +56,10 @@ def try_shard(number: int, options: argparse.Namespace) -> Iterator[Verdict]:
             pairs = pairs_of(singles, PAIRS, random.Random(f"pairs {options.seed}"))
             if not (options.all or options.only):
                 singles = drawn_from(singles, random.Random(options.seed))
-            cases = [*singles, *pairs]
-            for case in [case for case in cases if options.only in case.title][number :: options.shards]:
+            cases = [case for case in [*singles, *pairs] if options.only in case.title]
+            # Whoever breaks it off has seen some of everything.
+            random.Random(options.seed).shuffle(cases)
+            for case in cases[number :: options.shards]:
                 yield Verdict(case.title, try_out(place, commands, case))
             return
     planned = trials(singles, learnt, options.seed)

@@ -80,7 +80,7 @@ class Request:
     @property
     def is_blob(self) -> bool:
         """Whether storage answers it, not ARM."""
-        return "/blob" in self.path
+        return self.path.startswith("/acrblobs/")
 
 
 @dataclass(frozen=True)

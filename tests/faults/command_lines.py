@@ -98,8 +98,9 @@ def _lists_pools(seen: Seen) -> bool:
 
 
 def _lists_runs(seen: Seen) -> bool:
-    waiting = [run for run in seen.before.runs.values() if run.pool == "mypool" and run.is_active]
-    return isinstance(seen.printed, list) and len(seen.printed) == len(waiting)
+    """As many as there were before or after: a run may have ended meanwhile."""
+    counts = {sum(run.is_active for run in state.runs.values()) for state in (seen.before, seen.after)}
+    return isinstance(seen.printed, list) and len(seen.printed) in counts
 
 
 def _finds_health(seen: Seen) -> bool:
