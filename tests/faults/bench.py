@@ -19,7 +19,7 @@ from catalogue import Request
 from command_lines import CommandLine
 from elsewhere import Elsewhere, elsewhere
 from evidence import Ending, Seen, State
-from in_process import InProcess
+from in_process import InProcess, Reply
 from judge import Evidence, judge
 from registries import GROUP, Emulated, TryRegistry
 
@@ -97,12 +97,13 @@ class Bench:
 def learn(bench: Bench, commands: InProcess, line: CommandLine) -> list[Request]:
     """The requests of a command line when all goes well. Raises AssertionError if it does not."""
     with bench.trying(line) as trial:
-        ending = commands.run(trial.arguments, seconds=line.seconds, quiet=line.quiet)
+        replies: list[Reply] = []
+        ending = commands.run(trial.arguments, seconds=line.seconds, quiet=line.quiet, replies=replies)
         journal = bench.emulated.journal()
         wrong = judge(Evidence(line, ending, trial.seen(ending), bench.strayed.take()))
         assert not wrong, f"{line.title} goes wrong by itself: {wrong} {ending}"
         assert ending.exit_code == 0, f"{line.title} fails by itself: {ending}"
-        return requests_of(trial.registry.name, journal, commands.replies)
+        return requests_of(trial.registry.name, journal, replies)
 
 
 def try_out(bench: Bench, commands: Commands, case: Case) -> list[str]:
@@ -119,8 +120,8 @@ def try_out(bench: Bench, commands: Commands, case: Case) -> list[str]:
         )
         seen = trial.seen(ending, frozenset(rivals))
     hosts = frozenset(host for fault in faults for host in fault.strays_to)
-    lied, unpacked = any(fault.lies for fault in faults), any(fault.unpacks for fault in faults)
-    return judge(Evidence(line, ending, seen, bench.strayed.take(), hosts, lied, unpacked))
+    lied = any(fault.lies for fault in faults)
+    return judge(Evidence(line, ending, seen, bench.strayed.take(), hosts, lied))
 
 
 @contextmanager

@@ -67,17 +67,17 @@ def _pattern(path: str, registry: str) -> str:
 
 
 def cases_of(learnt: Iterable[tuple[CommandLine, Sequence[Request]]]) -> list[Case]:
-    """Every fault of every request of every line. What takes much memory is tried once for each request of a kind."""
+    """Every fault of every request of every line. What takes long is tried once for each request of a kind."""
     cases = []
-    unpacked: set[tuple[str, str]] = set()
+    costly: set[tuple[str, str, str]] = set()
     for line, requests in learnt:
         for request in requests:
             for fault in faults_for(request):
-                key = (request.method, request.path)
-                if not fault.unpacks or key not in unpacked:
+                key = (request.method, request.path, fault.title)
+                if not fault.is_costly or key not in costly:
                     cases.append(Case(line, ((request, fault),)))
-                if fault.unpacks:
-                    unpacked.add(key)
+                if fault.is_costly:
+                    costly.add(key)
     return cases
 
 
@@ -94,7 +94,7 @@ def pairs_of(cases: Sequence[Case], count: int, chance: random.Random) -> list[C
     """So many pairs of faults, each in one command line."""
     by_line: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        if not case.faults[0][1].unpacks:
+        if not case.faults[0][1].is_costly:
             by_line[case.line.title].append(case)
     lines = list(by_line)
     pairs = []

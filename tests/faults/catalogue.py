@@ -89,7 +89,8 @@ class Fault:
 
     Of the faults of a request that are of one `kind`, one is as good as another; no kind: there is no other like it.
     `lies`: the reply says what is not so, in a way that it might. `strays_to`: hosts that a command may then turn to.
-    `rival`: somebody else queues a run meanwhile. `unpacks`: the reply is much larger than it looks.
+    `rival`: somebody else queues a run meanwhile. `is_costly`: it takes long, so that it is tried once for each
+    request of a kind.
     """
 
     title: str
@@ -99,7 +100,7 @@ class Fault:
     lies: bool = False
     strays_to: frozenset[str] = field(default_factory=frozenset)
     rival: bool = False
-    unpacks: bool = False
+    is_costly: bool = False
 
     def rule(self, request: Request, registry: str) -> dict[str, Any]:
         """The rule that lets it happen to a request to `registry`."""
@@ -184,7 +185,7 @@ def _wrong_bodies() -> Iterator[Fault]:
     }
     for number, (title, body) in enumerate(bodies.items()):
         yield Fault(f"200 with {title}", {"rewrite": {"body": body}}, kind=f"wrong body {number % 2}", lies=True)
-    yield Fault("a reply that unpacks to 400 MB", {"inflate": 400_000_000}, unpacks=True)
+    yield Fault("a reply that unpacks to 400 MB", {"inflate": 400_000_000}, is_costly=True)
 
 
 def _wrong_members(request: Request) -> Iterator[Fault]:
@@ -218,7 +219,7 @@ def _links(request: Request) -> Iterator[Fault]:
             hosts = frozenset({"elsewhere.example.com"} if url == OTHER else ())
             yield Fault(f"{member}: {title}", {"rewrite": {"members": {member: url}}}, strays_to=hosts)
     if isinstance(body.get("value"), list) and request.method == "GET":
-        yield Fault("pages without end", {"one-more-page": True}, times=None)
+        yield Fault("pages without end", {"one-more-page": True}, times=None, is_costly=True)
 
 
 def _for_ever(request: Request) -> Iterator[Fault]:

@@ -64,7 +64,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended. `seconds` are by its own clock, `memory` is in bytes, at its largest.
+    """How a command ended. `seconds` are by its own clock, `memory` is what it took more at most, in bytes.
 
     `crash` is the traceback of what no command may raise, `late` why the command had to be ended.
     """

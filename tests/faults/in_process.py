@@ -29,14 +29,15 @@ from registries import Emulated
 from azext_acrpool import COMMAND_LOADER_CLS
 from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.client.blobs import BlobReader, head_status
+from azext_acrpool.client.http import BlobSession
 from azext_acrpool.context import upload
 from azext_acrpool.testing import FakeSession, JumpingClock
 
 __all__ = ["InProcess", "Parser", "Reply"]
 
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-# So many requests without a pause between them serve nobody.
-_MOST_AT_ONCE = 150
+# So many requests without a pause between them serve nobody, not even a list of a thousand pages.
+_MOST_AT_ONCE = 1_100
 
 
 class StillAtWorkError(BaseException):
@@ -87,12 +88,15 @@ class _Clock(JumpingClock):
 
 
 class _Transport(RequestsTransport):
-    """azure-core's own, but for the clock that it sleeps on; remembers ARM's JSON replies."""
+    """azure-core's own, but for the clock that it sleeps on.
 
-    def __init__(self, clock: _Clock) -> None:
+    `replies`, if there are any, get ARM's JSON replies; without them no reply is read before the client reads it.
+    """
+
+    def __init__(self, clock: _Clock, replies: list[Reply] | None) -> None:
         super().__init__()
         self._clock = clock
-        self.replies: list[Reply] = []
+        self._replies = replies
 
     def sleep(self, duration: float) -> None:
         if duration > 0:
@@ -101,15 +105,13 @@ class _Transport(RequestsTransport):
     def send(self, request: Any, **options: Any) -> Any:
         self._clock.request()
         response = super().send(request, **options)
-        try:
+        if self._replies is not None and response.internal_response.content:
             body = json.loads(response.internal_response.content)
-        except (ValueError, requests.RequestException):
-            return response
-        self.replies.append(Reply(request.method, urlsplit(request.url).path, body))
+            self._replies.append(Reply(request.method, urlsplit(request.url).path, body))
         return response
 
 
-class _Blobs(requests.Session):
+class _Blobs(BlobSession):
     """A session that keeps the emulator's clock in step."""
 
     def __init__(self, clock: _Clock) -> None:
@@ -159,11 +161,10 @@ class Parser:
 
 @dataclass
 class InProcess:
-    """Runs commands on an emulator. `replies` are those of ARM to the last command."""
+    """Runs commands on an emulator."""
 
     emulated: Emulated
     parser: Parser = field(default_factory=Parser)
-    replies: list[Reply] = field(default_factory=list)
 
     def run(
         self,
@@ -172,19 +173,25 @@ class InProcess:
         seconds: float,
         quiet: bool = False,
         meanwhile: Callable[[], None] | None = None,
+        replies: list[Reply] | None = None,
     ) -> Ending:
-        """How the command ended. `meanwhile` is called once the command has waited a little."""
+        """How the command ended.
+
+        `meanwhile` is called once the command has waited a little; `replies` get ARM's, if all of them are JSON.
+        """
         command, options = self.parser.parse(arguments)
         clock = _Clock(self.emulated, seconds)
         if meanwhile is not None:
             clock.at(0.5, meanwhile)
-        transport = _Transport(clock)
-        arm = ArmClient.from_credential(_Credential(), _SUBSCRIPTION, base_url=self.emulated.url, transport=transport)
+        transport = _Transport(clock, replies)
+        arm = ArmClient.from_credential(
+            _Credential(), _SUBSCRIPTION, base_url=self.emulated.url, clock=clock, transport=transport
+        )
         session = FakeSession(
             arm, clock, only_show_errors=quiet, blobs=BlobReader(_Blobs(clock)), upload=upload, head_status=head_status
         )
         module, _, function = command.command_kwargs["command_operation"].op_path.partition("#")
-        _forget_largest()
+        memory = _forget_largest()
         try:
             finished = session.run(getattr(import_module(module), function), **options)
             printed = _as_az_prints(command, options, finished.result)
@@ -195,8 +202,7 @@ class InProcess:
             ending = Ending(1, "", "", crash=traceback.format_exc())
         finally:
             transport.close()  # type: ignore[no-untyped-call]
-        self.replies = transport.replies
-        return replace(ending, seconds=clock.time, memory=_largest())
+        return replace(ending, seconds=clock.time, memory=_largest() - memory)
 
 
 def _as_az_prints(command: Any, options: Mapping[str, Any], result: Any) -> Any:
@@ -209,9 +215,11 @@ def _as_az_prints(command: Any, options: Mapping[str, Any], result: Any) -> Any:
     return plain
 
 
-def _forget_largest() -> None:
+def _forget_largest() -> int:
+    """Bytes of memory that are in use; from now on that is the largest that they were."""
     if _CLEAR.exists():
         _CLEAR.write_text("5")
+    return _largest()
 
 
 def _largest() -> int:

@@ -20,7 +20,7 @@ INTERRUPTED = 130
 # Where az itself looks for something, whatever the command.
 HOSTS_OF_AZ = frozenset({"azcliprod.blob.core.windows.net"})
 # Bytes. More than any command takes, and less than an unpacked reply.
-MOST_MEMORY = 250_000_000
+MOST_MEMORY = 200_000_000
 MAY = re.compile(
     r"\b(may|might|whether|unknown|unconfirmed|not known|goes on|could not be read|cannot be read"
     r"|could not be found out|cannot be told|could not be told|is not sure|was lost)\b",
@@ -38,8 +38,7 @@ SIGNATURE = re.compile(r"\bsig=[^&\s]{4,}|Bearer \S+|eyJ0ZXN0")
 class Evidence:
     """All that is known of a try. `strays_to` are the hosts that may be asked for something, besides Azure's own.
 
-    `lied`: Azure's replies were not true, so that nobody can say what is. `unpacked`: a reply was much larger than it
-    looked.
+    `lied`: Azure's replies were not true, so that nobody can say what is.
     """
 
     line: CommandLine
@@ -48,7 +47,6 @@ class Evidence:
     strayed: Sequence[Strayed] = ()
     strays_to: frozenset[str] = field(default_factory=frozenset)
     lied: bool = False
-    unpacked: bool = False
 
     @property
     def aim(self) -> Aim:
@@ -176,7 +174,7 @@ def _no_stray(evidence: Evidence) -> Iterator[str]:
 
 def _bounded_memory(evidence: Evidence) -> Iterator[str]:
     """A reply may not take all memory."""
-    if evidence.unpacked and evidence.ending.memory > MOST_MEMORY:
+    if evidence.ending.memory > MOST_MEMORY:
         yield f"{evidence.ending.memory >> 20} MiB of memory"
 
 

@@ -66,7 +66,7 @@ def trials(cases: Sequence[Case], learnt: Sequence[tuple[CommandLine, Sequence[R
 def _is_quick(case: Case) -> bool:
     """Whether the fault is over soon, and is no other one for a process than for a command in this one."""
     return all(
-        fault.times and not fault.rival and not fault.unpacks and "Retry-After" not in fault.title
+        fault.times and not fault.rival and not fault.is_costly and "Retry-After" not in fault.title
         for _, fault in case.faults
     )
 

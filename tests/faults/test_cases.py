@@ -82,9 +82,9 @@ def test_one_fault_of_each_kind_is_drawn_for_each_request() -> None:
     assert drawn_from(cases, random.Random(2)) != drawn
 
 
-def test_what_takes_much_memory_is_tried_once_for_each_request_of_a_kind() -> None:
+def test_what_takes_long_is_tried_once_for_each_request_of_a_kind() -> None:
     cases = cases_of([(LINES[0], [READ]), (LINES[1], [READ])])
-    assert [case.line for case in cases if case.faults[0][1].unpacks] == [LINES[0]]
+    assert [case.line for case in cases if case.faults[0][1].is_costly] == [LINES[0]] * 2
 
 
 def test_pairs_are_two_faults_of_one_line() -> None:

@@ -138,7 +138,7 @@ WRONG = {
         "strayed: GET to x.example with the token",
     ),
     "much memory": (
-        evidence("show", replace(done(printed=SHOWN), memory=400 << 20), BEFORE, unpacked=True),
+        evidence("show", replace(done(printed=SHOWN), memory=400 << 20), BEFORE),
         "memory: 400 MiB of memory",
     ),
     "a traceback": (
