@@ -37,6 +37,8 @@ from cases import cases_of, drawn_from, pairs_of  # noqa: E402
 from command_lines import LINES  # noqa: E402
 from processes import trials, try_all  # noqa: E402
 
+from azext_acrpool.aside import start_aside  # noqa: E402
+
 PAIRS = 500
 
 
@@ -64,6 +66,12 @@ def try_shard(number: int, options: argparse.Namespace) -> Iterator[Verdict]:
             return
     planned = trials(singles, learnt, options.seed)
     yield from map(Verdict._make, try_all([trial for trial in planned if options.only in trial.title]))
+
+
+def tell_shard(number: int, options: argparse.Namespace) -> None:
+    """Try a share of the cases, and print a line of JSON for each."""
+    for verdict in try_shard(number, options):
+        print(json.dumps(verdict), flush=True)
 
 
 def read_shard(number: int, options: argparse.Namespace) -> list[Verdict]:
@@ -107,8 +115,8 @@ def main() -> int:
     if options.shard is not None:
         # What libraries log of broken connections is what was wanted.
         logging.disable(logging.CRITICAL)
-        for verdict in try_shard(options.shard, options):
-            print(json.dumps(verdict), flush=True)
+        # In the main thread each command would take signals for its own, and no other would ever end this.
+        start_aside(lambda: tell_shard(options.shard, options)).result()
         return 0
     print(f"Faults, seed {options.seed}:", flush=True)
     started = time.monotonic()

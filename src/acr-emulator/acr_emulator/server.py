@@ -49,6 +49,8 @@ class _TransportConnection(Connection):
         self._transport = transport
 
     def reset(self) -> None:
+        if self._transport.is_closing():
+            return  # The client was quicker.
         connection = self._transport.get_extra_info("socket")
         if connection is not None:
             # Lingering for 0 seconds makes closing a socket send a TCP reset.
