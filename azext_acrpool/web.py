@@ -186,6 +186,7 @@ _TALKATIVE = (
     "urllib3.connection",
     "urllib3.util.retry",
     _REQUEST_LOG,
+    f"{__package__}.client.arm",
     # With the traceback of an error, and what went wrong below.
     "cli.azure.cli.core.azclierror",
 )
