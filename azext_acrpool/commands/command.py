@@ -18,9 +18,9 @@ from azure.cli.core import azclierror
 
 from ..client.secrets import secret_mask
 from .console.errors import ExitCode, as_command_error, make_presentable
+from .console.forgiving_stream import ForgivingStream
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
-from .console.streams import ForgivingStream
 from .opening import open_session
 from .session import Session
 

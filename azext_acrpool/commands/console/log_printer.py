@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, TextIO
 
+from .forgiving_stream import ForgivingStream
 from .log_filter import LogFilter
-from .streams import ForgivingStream
 
 __all__ = ["LogPrinter"]
 

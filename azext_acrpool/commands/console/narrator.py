@@ -10,7 +10,7 @@ from typing import TextIO
 
 from ...client.patience import Progress
 from ...wording import format_duration, harmless, printable
-from .streams import ForgivingStream
+from .forgiving_stream import ForgivingStream
 
 __all__ = ["Narrator", "OperationProgress"]
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -81,6 +82,25 @@ def test_what_is_no_text_stream_is_nobodys_problem(stream: Any) -> None:
     printer = LogPrinter(stream, raw=False)
     printer.write(COLOURED)
     printer.finish()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_non_blocking_pipe_that_is_full_loses_nothing() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with os.fdopen(reader, "rb", buffering=0) as source, os.fdopen(writer, "w", encoding="utf-8") as stream:
+        while True:
+            try:
+                os.write(writer, b"x" * 4096)
+            except BlockingIOError:
+                break
+        with ThreadPoolExecutor(max_workers=1) as threads:
+            printing = threads.submit(LogPrinter(stream, raw=True).write, "one\n")
+            received = b""
+            while not received.endswith(b"one\n"):
+                received += source.read(1 << 20)
+            printing.result()
+    assert received.strip(b"x") == b"one\n"
 
 
 @pytest.mark.parametrize("raw", [True, False])
