@@ -119,7 +119,7 @@ class FakeSession:
                 stderr.write(f"{text}\n")
 
         try:
-            with Interrupts() as interrupts, errors_shown(show, hide):
+            with Interrupts() as interrupts, errors_shown(show, hide, interrupts):
                 result = definition.function(
                     self._session(stdout, stderr, interrupts, hide), definition.options(**options)
                 )

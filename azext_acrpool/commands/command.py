@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from azure.cli.core import azclierror
 
 from ..client.secrets import secret_mask
-from .console.errors import ExitCode, as_command_error, make_presentable
-from .console.forgiving_stream import ForgivingStream
+from .console.errors import CommandError, ExitCode, as_command_error, make_presentable
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
+from .console.streams import flush
 from .opening import open_session
 from .session import Session
 
@@ -51,7 +51,7 @@ def command(options: type[OptionsT]) -> Callable[[Callable[[Session, OptionsT], 
     def decorate(function: Callable[[Session, OptionsT], Any]) -> Callable[..., Any]:
         def run(cmd: Any, **arguments: Any) -> Any:
             hide = secret_mask(arguments)
-            with Interrupts() as interrupts, errors_shown(hide=hide):
+            with Interrupts() as interrupts, errors_shown(hide=hide, interrupts=interrupts):
                 session = open_session(cmd.cli_ctx, interrupts, hide)
                 return _hand_over(cmd, session, function(session, options(**arguments)))
 
@@ -89,21 +89,38 @@ def _print_error(error: azclierror.AzCLIError) -> None:
 
 @contextmanager
 def errors_shown(
-    show: Callable[[azclierror.AzCLIError], None] = _print_error, hide: Callable[[str], str] = str
+    show: Callable[[azclierror.AzCLIError], None] = _print_error,
+    hide: Callable[[str], str] = str,
+    interrupts: Interrupts | None = None,
 ) -> Iterator[None]:
     """Show what ends the command inside, as az shows errors, and end the process with its exit code.
 
-    `hide` takes the command's secrets out of it. What is not about the command is left to az.
+    `hide` takes the command's secrets out of it; `interrupts` are put off meanwhile. What is not about the command is
+    left to az.
     """
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
+        interrupts = interrupts or Interrupts()
         ending = as_command_error(error)
+        if ending is None and interrupts.has_raised:
+            ending = as_command_error(KeyboardInterrupt())
         if ending is None:
             raise
         make_presentable(ending.error, hide)
-        show(ending.error)
-        raise SystemExit(int(ending.exit_code)) from error
+        raise SystemExit(int(_show(ending, show, interrupts))) from error
+
+
+def _show(ending: CommandError, show: Callable[[azclierror.AzCLIError], None], interrupts: Interrupts) -> ExitCode:
+    """Show how the command ends. Returns its exit code: to interrupt that is to interrupt the command."""
+    try:
+        with interrupts.until_told():
+            show(ending.error)
+    except KeyboardInterrupt as interruption:
+        late = as_command_error(interruption)
+        if late is not None and ending.exit_code is not ExitCode.INTERRUPTED:
+            return _show(late, show, interrupts)
+    return ending.exit_code
 
 
 def _hand_over(cmd: Any, session: Session, result: Any) -> Any:
@@ -149,7 +166,7 @@ def _after_output(cli_ctx: Any, session: Session, finish: Callable[[], None]) ->
 
     def handle(context: Any, **_: Any) -> None:
         context.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, handle)
-        ForgivingStream(session.streams.stdout).flush()
+        flush(session.streams.stdout)
         finish()
 
     cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, handle)

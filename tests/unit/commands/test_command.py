@@ -26,6 +26,7 @@ from azext_acrpool.client.errors import BadRequestError, PoolNotFoundError
 from azext_acrpool.clock import SystemClock
 from azext_acrpool.commands.command import command, definition_of, errors_shown
 from azext_acrpool.commands.console.errors import CommandError, ExitCode, InterruptedCommandError, UsageError
+from azext_acrpool.commands.console.interrupts import Interrupts
 from azext_acrpool.commands.console.result import Result, Table
 from azext_acrpool.commands.session import RegistryOptions, Session, Settings
 
@@ -270,6 +271,12 @@ def test_data_do_nothing_to_a_terminal_and_are_unchanged_elsewhere(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_interrupts_the_command(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     assert ends(lambda _: signal.raise_signal(number)) == 130
@@ -286,6 +293,39 @@ def test_a_command_can_put_a_signal_off() -> None:
 
     assert ends(work) == 130
     assert done == ["the reply was read"]
+
+
+def test_an_error_that_an_interruption_made_is_an_interruption(caplog: pytest.LogCaptureFixture) -> None:
+    def work(_: Session) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise NameError("a module that was cut off while it was imported") from None
+
+    assert ends(work) == 130
+    assert printed_errors(caplog) == ["Interrupted."]
+
+
+@pytest.mark.parametrize(
+    ("raised", "signals", "shown"),
+    [
+        (UsageError("Wrong."), 1, ["Wrong.", "Interrupted."]),
+        (UsageError("Wrong."), 2, ["Interrupted."]),
+        (InterruptedCommandError("It goes on.", "az ..."), 1, ["It goes on."]),
+        (InterruptedCommandError("It goes on.", "az ..."), 2, []),
+    ],
+)
+def test_a_signal_while_it_is_shown_how_the_command_ends(raised: BaseException, signals: int, shown: list[str]) -> None:
+    told: list[str] = []
+
+    def show(error: azclierror.AzCLIError) -> None:
+        for _ in range(signals if error.error_msg == str(raised) else 0):
+            signal.raise_signal(signal.SIGINT)
+        told.append(error.error_msg)
+
+    with pytest.raises(SystemExit) as ended, Interrupts() as interrupts, errors_shown(show, interrupts):
+        raise raised
+    assert (ended.value.code, told) == (130, shown)
 
 
 def opened(cli: Cli | None = None) -> Session:
