@@ -18,13 +18,16 @@ class AcrPoolCommandsLoader(AzCommandsLoader):
     def __init__(self, cli_ctx: Any = None) -> None:
         super().__init__(cli_ctx=cli_ctx)
 
-    def load_command_table(self, _args: list[str] | None) -> Any:
-        """Register the commands."""
-        from ._az_internals import leave_out_az_own_loader
-        from .commands import load_command_table
+    def load_command_table(self, args: list[str] | None) -> Any:
+        """Register the commands, and prepare for one if `args` is its command line."""
+        from ._invocation import prepared
 
-        load_command_table(self)
-        leave_out_az_own_loader(self.cli_ctx, self.command_table)
+        with prepared(self.cli_ctx, args, self.command_table):
+            from ._az_internals import leave_out_az_own_loader
+            from .commands import load_command_table
+
+            load_command_table(self)
+            leave_out_az_own_loader(self.cli_ctx, self.command_table)
         return self.command_table
 
     def load_arguments(self, _command: str) -> None:

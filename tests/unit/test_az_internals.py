@@ -1,14 +1,25 @@
-"""Leaving out az's own loader: done where az is as expected, nothing done where it is not."""
+"""What az does not promise: used where it is as expected, nothing done where it is not."""
 
 from __future__ import annotations
 
+import io
+import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from az_invocations import invoke
 from azure.cli.command_modules.acr import ACRCommandsLoader
+from azure.cli.core.mock import DummyCli
+from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
+from knack.util import CommandResultItem
 
-from azext_acrpool._az_internals import leave_out_az_own_loader
+from azext_acrpool._az_internals import (
+    error_at_end,
+    explain_lost_output,
+    is_program,
+    leave_out_az_own_loader,
+)
 
 OWN = ACRCommandsLoader.__new__(ACRCommandsLoader)
 
@@ -35,3 +46,92 @@ def test_nothing_is_done_if_az_is_not_as_expected(loaders: Any) -> None:
 @pytest.mark.parametrize("context", [None, SimpleNamespace(), SimpleNamespace(invocation=None)])
 def test_nothing_is_done_without_an_invocation(context: Any) -> None:
     assert not leave_out_az_own_loader(context, ["acr build"])
+
+
+def test_the_program_is_told_from_one_that_has_az_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = object()
+    assert not is_program(context)
+    assert not is_program(None)
+    monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(az_cli=context))
+    assert is_program(context)
+    assert not is_program(object())
+
+
+def seen_at_the_end(*, work: BaseException | None = None, afterwards: BaseException | None = None) -> list[Any]:
+    """What a command line is seen to end with whose command raises an error, or which is interrupted by one later."""
+    seen: list[BaseException | None] = []
+    context = DummyCli()
+
+    def raise_if_any(error: BaseException | None) -> None:
+        if error is not None:
+            raise error
+
+    context.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, lambda *_, **__: raise_if_any(afterwards))
+    context.register_event(EVENT_CLI_POST_EXECUTE, lambda context, **_: seen.append(error_at_end(context)))
+    invoke(context, lambda _: raise_if_any(work))
+    return seen
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("odd"), SystemExit(3)], ids=repr)
+def test_az_tells_at_its_end_what_ended_it(error: BaseException) -> None:
+    assert seen_at_the_end(work=error) == [error]
+    assert seen_at_the_end(afterwards=error) == [error]
+
+
+def test_az_tells_at_its_end_of_an_interruption_while_it_told_of_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    interruption = KeyboardInterrupt()
+    seen: list[BaseException | None] = []
+    context = DummyCli()
+
+    def interrupted(_: Exception) -> int:
+        raise interruption
+
+    monkeypatch.setattr(context, "exception_handler", interrupted)
+    context.register_event(EVENT_CLI_POST_EXECUTE, lambda context, **_: seen.append(error_at_end(context)))
+    with pytest.raises(KeyboardInterrupt):
+        invoke(context, fail)
+    assert seen == [interruption]
+
+
+def fail(_: Any) -> None:
+    raise ValueError("odd")
+
+
+def test_az_tells_at_its_end_that_nothing_went_wrong() -> None:
+    assert seen_at_the_end() == [None]
+    assert error_at_end(SimpleNamespace()) is None
+
+
+FULL = OSError(28, "No space left on device")
+
+
+class Full(io.StringIO):
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, text: str) -> int:
+        raise self._error
+
+
+def print_result(error: OSError) -> None:
+    """Let az print a result to where that fails."""
+    context = DummyCli()
+    assert explain_lost_output(context, lambda error: LookupError(error.strerror))
+    context.output.out(CommandResultItem("a result"), formatter=lambda _: "a result", out_file=Full(error))
+
+
+def test_a_result_that_cannot_be_printed_is_explained() -> None:
+    with pytest.raises(LookupError, match="No space left on device") as lost:
+        print_result(FULL)
+    assert lost.value.__cause__ is FULL
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(32, "Broken pipe"), OSError(5, "Input/output error")])
+def test_a_reader_who_is_gone_misses_nothing(error: OSError) -> None:
+    print_result(error)
+
+
+@pytest.mark.parametrize("context", [None, SimpleNamespace(), SimpleNamespace(output=None)])
+def test_without_an_output_nothing_is_explained(context: Any) -> None:
+    assert not explain_lost_output(context, lambda error: error)
