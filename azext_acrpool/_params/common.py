@@ -197,7 +197,7 @@ def _declare_new_following(c: Any) -> None:
         "on_interrupt",
         arg_type=get_enum_type(["cancel", "detach"]),
         arg_group=group,
-        help="What Ctrl-C and SIGTERM do to the run: cancel it, or let it go on. By default cancel.",
+        help="What Ctrl-C, SIGTERM and SIGHUP do to the run: cancel it, or let it go on. By default cancel.",
     )
     c.argument(
         "ensure_capacity",
