@@ -236,6 +236,20 @@ def test_a_reader_that_goes_away_does_not_fail_the_build(az: Az, emulator: Emula
     assert last_run(emulator)[1] == "Succeeded"
 
 
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", ">&-", "<&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_or_full_do_not_fail_the_build(
+    az: Az, emulator: Emulator, context: str, redirection: str
+) -> None:
+    script = f'"{AZ}" acr build --registry myregistry -t hello:v1 "{context}" {redirection}'
+    done = subprocess.run(
+        ["bash", "-c", script], env=dict(az.environment), cwd=az.folder, capture_output=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert (b"hello:v1" in done.stdout) == (">&-" not in redirection.split())
+    assert len(emulator.requests("POST", "/scheduleRun")) == 1
+    assert last_run(emulator)[1] == "Succeeded"
+
+
 def test_a_narrow_encoding_does_not_fail_the_build(real_az: Az, tmp_path: Path) -> None:
     narrow = {**real_az.environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
     folder = make_context(tmp_path / "accents", "RUN echo déjà vu")
