@@ -35,6 +35,9 @@ class ForgivingStream:
             keep_blocking(self._stream)
             write(self._stream)
             self._stream.flush()
+        except BlockingIOError:
+            # Full just now, and of a kind that cannot be made to wait for its reader.
+            return
         except OSError:
             lead_nowhere(self._stream)
             self._stream = None

@@ -270,9 +270,6 @@ def test_data_do_nothing_to_a_terminal_and_are_unchanged_elsewhere(
     assert cli.printed(call(lambda _: {"\x1b[2J": ["\x9b", 1, None]}, cli)) == shown
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-
-
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
 
