@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,8 +10,9 @@ from typing import Any
 
 from azure.mgmt.containerregistrytasks.models import Run, RunGetLogResult
 
+from azext_acrpool.client.arm import LOOK_OPTIONS
 from azext_acrpool.client.blobs import BlobPart
-from azext_acrpool.client.errors import AcrError, ForbiddenError, NotFoundError
+from azext_acrpool.client.errors import AcrError, ForbiddenError, NotFoundError, RequestAbandonedError
 from azext_acrpool.client.run_status import status_name
 from azext_acrpool.testing import JumpingClock
 
@@ -38,7 +40,8 @@ class ServedRun:
     """A run and its log as the service has them at the clock's time.
 
     `log` are (seconds, bytes) appended; `complete_at` is when the log is marked complete; `faults` are
-    (from, to, error) for the storage, `arm_faults` for ARM. URLs are `log?n=1&se=..`, counted up.
+    (from, to, error) for the storage, `arm_faults` for ARM; from `silent_since` to `recovers_at`, ARM answers no look at
+    the status. URLs are `log?n=1&se=..`, counted up.
     """
 
     clock: JumpingClock
@@ -48,6 +51,8 @@ class ServedRun:
     error_message: str | None = None
     faults: Sequence[tuple[float, float, AcrError]] = ()
     arm_faults: Sequence[tuple[float, float, AcrError]] = ()
+    silent_since: float = math.inf
+    recovers_at: float = math.inf
     link_lifetime: float | None = None
     url_lifetime: float | None = None
     as_artifact: bool = False
@@ -57,7 +62,11 @@ class ServedRun:
     links: int = 0
     link_times: dict[str, float] = field(default_factory=dict)
 
-    def get(self) -> Run:
+    def get(self, within: float = math.inf) -> Run:
+        if self.silent_since <= self.clock.time < self.recovers_at:
+            self.requests.append((self.clock.time, "status"))
+            self.clock.time += min(within, LOOK_OPTIONS.timeout)
+            raise RequestAbandonedError("No answer.")
         self._request("status", self.arm_faults)
         status = Timetable(self.statuses).at(self.clock.time)
         return make_run(status, runErrorMessage=self.error_message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -11,11 +12,16 @@ from run_fakes import Recorder, ServedRun, make_run
 from whole_messages import raises
 
 from azext_acrpool.client.errors import (
+    AcrError,
+    BadRequestError,
+    ConflictError,
     ConnectionLostError,
     ForbiddenError,
+    InvalidReplyError,
     NotFoundError,
     ServiceFailureError,
     ThrottledError,
+    UnauthorizedError,
 )
 from azext_acrpool.runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
 from azext_acrpool.runlog.sources import RunLog, RunStatus
@@ -299,14 +305,48 @@ def test_a_run_that_starts_just_in_time_is_followed_to_its_end(
     assert final.status == "Succeeded"
 
 
-def test_a_status_that_cannot_be_read_when_the_time_is_up_decides_nothing(clock: JumpingClock) -> None:
-    final, _, _ = follow_served(
+REFUSALS: list[AcrError] = [
+    UnauthorizedError("log in", status=401),
+    ForbiddenError("denied", status=403),
+    NotFoundError("no such run", status=404),
+    BadRequestError("no", status=400),
+    ConflictError("busy", status=409),
+    ThrottledError("slow down", status=429, retry_after=3600.0),
+    ServiceFailureError("ARM is down", status=503),
+    ConnectionLostError("reset"),
+    InvalidReplyError("not JSON"),
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: type(refusal).__name__)
+def test_the_queues_time_limit_holds_though_the_status_cannot_be_read(clock: JumpingClock, refusal: AcrError) -> None:
+    with raises(QueueTimeoutError, "Run cf1 was not started within 40 s."):
+        follow_served(
+            clock,
+            statuses=[(0, "Queued"), (45, "Running"), (90, "Succeeded")],
+            arm_faults=[(5, 1e9, refusal)],
+            limits=FollowLimits(queue_timeout=40),
+        )
+    assert 40 <= clock.time <= 40.1
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for_beyond_the_queues_time_limit(clock: JumpingClock) -> None:
+    with pytest.raises(QueueTimeoutError):
+        follow_served(clock, statuses=[(0, "Queued")], silent_since=0.0, limits=FollowLimits(queue_timeout=40))
+    # The look at the very end gets three seconds.
+    assert 40 <= clock.time <= 43.1
+
+
+def test_a_log_that_has_begun_shows_that_the_run_was_started(clock: JumpingClock) -> None:
+    final, output, _ = follow_served(
         clock,
-        statuses=[(0, "Queued"), (45, "Running"), (90, "Succeeded")],
-        arm_faults=[(38, 50, ServiceFailureError("ARM is down", status=503))],
+        statuses=[(0, "Queued"), (5, "Running"), (90, "Succeeded")],
+        log=[(20, b"x\n")],
+        silent_since=0.0,
+        recovers_at=80.0,
         limits=FollowLimits(queue_timeout=40),
     )
-    assert final.status == "Succeeded"
+    assert (final.status, output.text) == ("Succeeded", "x\n")
 
 
 def test_arm_failing_for_minutes_is_waited_out_and_told_once(clock: JumpingClock) -> None:
@@ -330,17 +370,22 @@ def test_arm_gone_for_good_is_an_error_never_a_success(clock: JumpingClock) -> N
         )
 
 
-def test_a_run_that_arm_does_not_know_yet_is_waited_for_but_not_for_ever(clock: JumpingClock) -> None:
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: type(refusal).__name__)
+def test_no_refusal_of_the_status_ends_the_following_while_it_may_pass(clock: JumpingClock, refusal: AcrError) -> None:
     final, _, _ = follow_served(
-        clock, statuses=[(0, "Succeeded")], arm_faults=[(0, 5, NotFoundError("no such run", status=404))]
+        clock, statuses=[(0, "Queued"), (60, "Succeeded")], arm_faults=[(0, 500, refusal)], show_log=False
     )
     assert final.status == "Succeeded"
-    with pytest.raises(NotFoundError):
-        follow_served(
-            clock,
-            statuses=[(0, "Queued")],
-            arm_faults=[(0, 1e9, NotFoundError("no such run", status=404))],
-        )
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: type(refusal).__name__)
+def test_a_status_that_is_refused_for_ten_minutes_is_lost(clock: JumpingClock, refusal: AcrError) -> None:
+    with pytest.raises(ConnectionLostError) as lost:
+        follow_served(clock, statuses=[(0, "Queued")], arm_faults=[(0, 1e9, refusal)])
+    assert re.fullmatch(
+        rf"The status of run cf1 could not be read for 1[01] min \d+ s: {refusal.message}", str(lost.value)
+    )
+    assert 600 <= clock.time <= 660 + LATEST
 
 
 def test_arms_wish_for_a_pause_is_respected(clock: JumpingClock) -> None:
