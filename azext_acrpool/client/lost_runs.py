@@ -31,15 +31,21 @@ _CLOCK_SLACK: Final = 2.0
 
 def proves_nothing_queued(error: AcrError) -> bool:
     """Whether the failure of scheduleRun shows that there is no run: it was refused for being too much, or not sent."""
-    from azure.core.exceptions import ServiceRequestError
+    return isinstance(error, ThrottledError) or (isinstance(error, ConnectionLostError) and _was_not_sent(error))
 
-    never_sent = isinstance(error, ConnectionLostError) and isinstance(error.__cause__, ServiceRequestError)
-    return never_sent or isinstance(error, ThrottledError)
+
+def _was_not_sent(error: ConnectionLostError) -> bool:
+    from azure.core.exceptions import ServiceRequestError
+    from requests.exceptions import SSLError
+
+    cause = error.__cause__
+    # azure-core takes whatever breaks in TLS for a request that was not sent, also while the reply is read.
+    return isinstance(cause, ServiceRequestError) and not isinstance(cause.inner_exception, SSLError)
 
 
 @dataclass(frozen=True)
 class RunSearch:
-    """What is known of a lost run: its request, the `mark` in it ("" if it has none), and when it was sent.
+    """What is known of a lost run: its request, the `mark` in it ("" if it has none), and when it was first sent.
 
     `sent` is in seconds on one monotonic clock.
     """

@@ -94,6 +94,7 @@ class Runs:
         """
         body = as_json(request)
         throttled, lost = Failures(patience), Failures(LOST_RUN_BUDGET)
+        lost_since: float | None = None
         while True:
             sent = self._clock.monotonic()
             try:
@@ -103,7 +104,9 @@ class Runs:
                 return run
             except TransientError as error:
                 if not proves_nothing_queued(error):
-                    found = self._find_lost_run(RunSearch(request, mark, sent), error)
+                    # The run of an earlier sending may show only now.
+                    lost_since = sent if lost_since is None else lost_since
+                    found = self._find_lost_run(RunSearch(request, mark, lost_since), error)
                     if found is not None:
                         on_queued(found)
                         return found
@@ -171,8 +174,9 @@ class Runs:
                 seen = seen if candidates else "the list of runs could not be read"
                 continue
             candidates = search.candidates(runs, service_time, self._clock.monotonic())
-            if search.proven(candidates):
-                return search.proven(candidates)
+            proven = search.proven(runs)
+            if proven is not None:
+                return proven
             seen = ""
         if not candidates and not seen and not isinstance(lost, RequestAbandonedError):
             return None
