@@ -40,8 +40,8 @@ class ServedRun:
     """A run and its log as the service has them at the clock's time.
 
     `log` are (seconds, bytes) appended; `complete_at` is when the log is marked complete; `faults` are
-    (from, to, error) for the storage, `arm_faults` for ARM; from `silent_since` to `recovers_at`, ARM answers no look at
-    the status. URLs are `log?n=1&se=..`, counted up.
+    (from, to, error) for the storage, `arm_faults` for ARM; from `silent_since` to `recovers_at`, ARM answers no look
+    at the status. URLs are `log?n=1&se=..`, counted up.
     """
 
     clock: JumpingClock

@@ -122,10 +122,15 @@ def test_status_url_that_expires_is_not_the_end(clock: JumpingClock, status: int
     assert operation.wait(clock) == pool_body()
 
 
-def test_what_the_fallback_may_not_read_either_is_an_error(clock: JumpingClock) -> None:
-    operation, _ = create(CREATING, arm_error(403, "A"), arm_error(403, "AuthorizationFailed"))
-    with pytest.raises(errors.ForbiddenError):
+def test_what_the_fallback_may_not_read_either_is_lost_in_the_end(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, arm_error(403, "A"), *[arm_error(403, "AuthorizationFailed", "You may not.")] * 9)
+    with raises(
+        errors.OperationLostError,
+        "Whether the create of agent pool 'mypool' is done could not be found out for 25 s; it may go on at the"
+        " service. The last error was: You may not.",
+    ) as lost:
         operation.wait(clock)
+    assert (lost.value.code, lost.value.status) == ("AuthorizationFailed", 403)
 
 
 @pytest.mark.parametrize(
@@ -135,9 +140,7 @@ def test_what_the_fallback_may_not_read_either_is_an_error(clock: JumpingClock) 
         arm_error(503, "ServerBusy"),
         arm_error(500, "InternalServerError"),
         Reply(502, "<html>", {"Content-Type": "text/html"}),
-        Reply(200, "<html>", {"Content-Type": "text/html"}),
-        Reply(200, {}),
-        Reply(200, '{"sta'),
+        Reply(404, "<html>", {"Content-Type": "text/html"}),
         ServiceRequestError("connection refused"),
         ServiceResponseError("connection reset"),
     ],
@@ -145,6 +148,100 @@ def test_what_the_fallback_may_not_read_either_is_an_error(clock: JumpingClock) 
 def test_hiccups_are_waited_out(clock: JumpingClock, hiccup: Replies) -> None:
     operation, _ = create(CREATING, hiccup, GOING_ON, hiccup, hiccup, DONE, hiccup, POOL)
     assert operation.wait(clock) == pool_body()
+
+
+UNREADABLE = [
+    Reply(200, "<html>", {"Content-Type": "text/html"}),
+    Reply(200, {}),
+    Reply(200, []),
+    Reply(200, {"status": 7}),
+    Reply(200, '{"sta'),
+    Reply(200),
+    Reply(302, "", {"Location": f"{ARM}/elsewhere"}),
+]
+
+
+@pytest.mark.parametrize("unreadable", UNREADABLE)
+def test_a_status_that_cannot_be_read_makes_it_look_at_the_pool(clock: JumpingClock, unreadable: Reply) -> None:
+    seen: list[Progress] = []
+    going_on = Reply(200, pool_body(state="Creating"))
+    operation, transport = create(CREATING, unreadable, going_on, unreadable, going_on, POOL, POOL)
+    assert operation.wait(clock, on_progress=seen.append) == pool_body()
+    assert urls(transport).count(STATUS_URL) == 1
+    assert any(progress.trouble for progress in seen)
+
+
+@pytest.mark.parametrize("header", ["Azure-AsyncOperation", "Location"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://evil.example/x?sig=1", "http://management.example/x", "https://[::1", "nonsense", "//evil.example/x"],
+)
+def test_a_status_url_that_is_none_of_arms_is_told_and_not_asked(clock: JumpingClock, header: str, url: str) -> None:
+    seen: list[Progress] = []
+    operation, transport = create(Reply(201, pool_body(state="Creating"), {header: url}), POOL, POOL)
+    assert operation.wait(clock, on_progress=seen.append) == pool_body()
+    assert {asked.split("?")[0] for asked in urls(transport)} == {ARM + POOL_PATH}
+    assert [progress.trouble.partition(",")[2] for progress in seen if progress.trouble] == [
+        " which is not that of Azure Resource Manager; nothing was sent there."
+    ]
+
+
+def test_a_status_url_that_leads_away_later_is_not_followed(clock: JumpingClock) -> None:
+    away = Reply(200, {"status": "Creating"}, {"Azure-AsyncOperation": "https://evil.example/x"})
+    operation, transport = create(CREATING, away, POOL, POOL)
+    assert operation.wait(clock) == pool_body()
+    assert [url for url in urls(transport) if "evil" in url] == []
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [arm_error(status, "No") for status in (400, 401, 403, 404, 409)],
+    ids=lambda refusal: str(refusal.status),
+)
+def test_one_refusal_of_the_result_is_none(clock: JumpingClock, refusal: Reply) -> None:
+    operation, _ = create(CREATING, DONE, refusal, refusal, POOL)
+    assert operation.wait(clock) == pool_body()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "seconds"),
+    [
+        (arm_error(403, "AuthorizationFailed", "You may not."), 20),
+        (arm_error(401, "ExpiredAuthenticationToken", "You may not."), 20),
+        (arm_error(503, "ServerBusy", "You may not."), 300),
+        (Reply(404, "<html>"), 300),
+        (Reply(200, "<html>"), 300),
+        (ServiceResponseError("reset"), 300),
+    ],
+)
+def test_a_result_that_cannot_be_read_does_not_make_the_operation_less_done(
+    clock: JumpingClock, refusal: Replies, seconds: float
+) -> None:
+    operation, _ = create(CREATING, DONE, *[refusal] * 99)
+    with pytest.raises(errors.OperationLostError) as lost:
+        operation.wait(clock)
+    assert lost.value.message.startswith(
+        "The create of agent pool 'mypool' is done, but what it is now could not be read. The last error was: "
+    )
+    assert seconds <= clock.time <= seconds + 20
+
+
+@pytest.mark.parametrize("state", ["Creating", "updating", "Deleting"])
+def test_a_pool_that_shows_that_it_is_not_done_is_followed_on(clock: JumpingClock, state: str) -> None:
+    going_on = Reply(200, pool_body(state=state))
+    operation, transport = create(CREATING, DONE, going_on, going_on, going_on, POOL, POOL)
+    assert operation.wait(clock) == pool_body()
+    assert urls(transport).count(STATUS_URL) == 1
+
+
+def test_an_operation_that_never_ends_is_not_waited_for_for_ever(clock: JumpingClock) -> None:
+    operation, _ = create(CREATING, *[GOING_ON] * 1000)
+    with raises(
+        errors.OperationTimeoutError,
+        "The create of agent pool 'mypool' is still not done after 1 h 0 min (state: Creating).",
+    ):
+        operation.wait(clock)
+    assert clock.time == pytest.approx(3600, abs=15)
 
 
 @pytest.mark.parametrize(
@@ -266,9 +363,16 @@ def test_pool_that_failed_although_the_operation_succeeded(clock: JumpingClock) 
 
 
 def test_pool_that_somebody_deletes_meanwhile(clock: JumpingClock) -> None:
-    operation, _ = create(Reply(201, pool_body(state="Creating")), GONE)
+    operation, _ = create(Reply(201, pool_body(state="Creating")), *[GONE] * 40)
     with raises(errors.OperationFailedError, "The agent pool 'mypool' is gone: somebody deleted it meanwhile."):
         operation.wait(clock)
+    assert 20 <= clock.time <= 30
+
+
+@pytest.mark.parametrize("absences", [1, 5])
+def test_pool_that_does_not_show_at_once_is_waited_for(clock: JumpingClock, absences: int) -> None:
+    operation, _ = create(Reply(201, pool_body(state="Creating")), *[GONE] * absences, POOL, POOL)
+    assert operation.wait(clock) == pool_body()
 
 
 def test_update(clock: JumpingClock) -> None:
@@ -335,10 +439,45 @@ def test_delete_that_has_no_effect_is_not_waited_for_for_ever(clock: JumpingCloc
     assert 60 < clock.time < 80
 
 
+NOT_ARMS = [Reply(404, "<html>"), Reply(404), Reply(404, {"message": "no"}), Reply(200, "<html>")]
+
+
+@pytest.mark.parametrize("impostor", NOT_ARMS)
+def test_only_arm_itself_says_that_the_pool_is_gone(clock: JumpingClock, impostor: Reply) -> None:
+    operation, transport = delete(Reply(202), impostor, impostor, Reply(200, pool_body(state="Deleting")), GONE)
+    operation.wait(clock)
+    assert len(transport.requests) == 5
+
+
+def test_the_end_of_a_delete_is_seen_at_the_pool_whatever_the_status_says(clock: JumpingClock) -> None:
+    operation, transport = delete(
+        Reply(202, "", {"Azure-AsyncOperation": STATUS_URL}), DONE, *[Reply(200, pool_body(state="Deleting"))] * 3, GONE
+    )
+    operation.wait(clock)
+    assert len(transport.requests) == 6
+
+
 @pytest.mark.parametrize("reply", [Reply(204), GONE])
 def test_delete_of_what_is_gone(reply: Reply) -> None:
-    arm, _ = scripted_arm(reply)
+    arm, transport = scripted_arm(reply, GONE)
     assert AgentPools(arm).delete(REGISTRY, "mypool") is None
+    assert [request.method for request in transport.requests] == ["DELETE", "GET"]
+
+
+@pytest.mark.parametrize("reply", [Reply(204), GONE])
+def test_delete_of_what_is_there_after_all_is_asked_for_again(reply: Reply) -> None:
+    arm, transport = scripted_arm(reply, POOL, accepted_delete())
+    assert AgentPools(arm).delete(REGISTRY, "mypool") is not None
+    assert [request.method for request in transport.requests] == ["DELETE", "GET", "DELETE"]
+
+
+@pytest.mark.parametrize("reply", [Reply(204), GONE])
+def test_delete_of_what_is_said_to_be_gone_and_shown_is_an_error(reply: Reply) -> None:
+    arm, _ = scripted_arm(reply, POOL, reply, POOL)
+    with raises(
+        errors.ConflictError, "The service says that there is no agent pool 'mypool' to delete, and yet shows it."
+    ):
+        AgentPools(arm).delete(REGISTRY, "mypool")
 
 
 @pytest.mark.parametrize("code", ["ResourceGroupNotFound", "ParentResourceNotFound"])
