@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import BytesIO, IOBase
 from typing import Any
 
 from azure.core.pipeline.transport import HttpTransport
@@ -17,7 +17,7 @@ from urllib3 import HTTPResponse
 
 @dataclass
 class Reply:
-    """A reply; a body that is no string is sent as JSON."""
+    """A reply. A body of text, of bytes or a stream of them is sent as it is, any other as JSON."""
 
     status: int
     body: Any = ""
@@ -27,10 +27,17 @@ class Reply:
         response = Response()
         response.status_code = self.status
         response.headers.update({"Content-Type": "application/json", **self.headers})
-        content = self.body if isinstance(self.body, str) else json.dumps(self.body)
-        response.raw = HTTPResponse(BytesIO(content.encode()), status=self.status, preload_content=False)
+        encoding = {"Content-Encoding": self.headers.get("Content-Encoding", "identity")}
+        response.raw = HTTPResponse(self._stream(), encoding, status=self.status, preload_content=False)
         kind: Any = RestRequestsTransportResponse
         return kind(request=request, internal_response=response)
+
+    def _stream(self) -> IOBase:
+        if isinstance(self.body, IOBase):
+            return self.body
+        if isinstance(self.body, bytes):
+            return BytesIO(self.body)
+        return BytesIO((self.body if isinstance(self.body, str) else json.dumps(self.body)).encode())
 
 
 # What a request comes to: a reply, an exception, or whatever a function makes of the request.
