@@ -10,14 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azext_acrpool.client.errors import (
+    AcrError,
+    ConflictError,
     ForbiddenError,
+    NotFoundError,
+    OperationFailedError,
     OperationLostError,
     OperationTimeoutError,
     ServiceFailureError,
     ThrottledError,
     TransientError,
+    UnauthorizedError,
 )
 from azext_acrpool.client.patience import Progress, Watch, ask_again, delay_until_next_look
+from azext_acrpool.clock import Deadline
 from azext_acrpool.testing import JumpingClock
 
 SECONDS = st.floats(0, 7200)
@@ -152,8 +158,91 @@ def test_a_watch_that_is_asked_to_stay_away_for_an_hour_looks_every_minute_and_t
 
 def test_a_watchs_time_limit_ends_a_pause_that_it_was_asked_for() -> None:
     clock = JumpingClock()
-    watch = Watch(clock, "the create of a pool", "done", timeout=20)
+    watch = Watch(clock, "the create of a pool", "done", deadline=Deadline(clock, 20))
     with pytest.raises(OperationTimeoutError) as late:
         watch.insist(Failing(clock, AN_HOUR, AN_HOUR))
     assert late.value.message == "The create of a pool is still not done after 20 s (state: unknown)."
     assert clock.time == pytest.approx(20, abs=0.01)
+
+
+def test_a_request_that_its_own_time_limit_ends_is_the_watchs_time_limit() -> None:
+    clock = JumpingClock()
+    watch = Watch(clock, "the create of a pool", "done", deadline=Deadline(clock, 20))
+    watch.report("Creating")
+    with pytest.raises(OperationTimeoutError) as late:
+        watch.insist(Failing(clock, OperationTimeoutError("The service has not answered within the time.")))
+    assert late.value.message == "The create of a pool is still not done after 0 s (state: Creating)."
+
+
+NO = ForbiddenError("No.")
+
+
+def test_a_first_refusal_is_the_answer() -> None:
+    clock = JumpingClock()
+    ask = Failing(clock, NO, NO)
+    with pytest.raises(ForbiddenError):
+        Watch(clock, "a pool", "created").insist(ask)
+    assert ask.asked_at == [0]
+
+
+@pytest.mark.parametrize("refusal", [NO, NotFoundError("None."), UnauthorizedError("Log in."), ConflictError("Busy.")])
+def test_refusals_of_what_was_begun_are_borne_for_a_while(refusal: AcrError) -> None:
+    clock = JumpingClock()
+    ask = Failing(clock, *[refusal] * 4)
+    assert Watch(clock, "a pool", "created", is_begun=True).insist(ask) == "an answer"
+    assert ask.asked_at == [0, 1, 3, 7, 15]
+
+
+def test_refusals_of_what_was_answered_before_are_borne_for_a_while_and_not_for_ever() -> None:
+    clock = JumpingClock()
+    watch = Watch(clock, "the create of a pool", "done")
+    watch.insist(Failing(clock))
+    with pytest.raises(OperationLostError) as lost:
+        watch.insist(Failing(clock, *[NO] * 99))
+    assert lost.value.message == (
+        "Whether the create of a pool is done could not be found out for 25 s; it may go on at the service. "
+        "The last error was: No."
+    )
+    assert lost.value.reason == "No."
+
+
+def test_failures_and_refusals_are_borne_each_for_its_own_time() -> None:
+    clock = JumpingClock()
+    ask = Failing(clock, *[BUSY] * 20, NO, BUSY)
+    assert Watch(clock, "a pool", "created", is_begun=True).insist(ask) == "an answer"
+
+
+@pytest.mark.parametrize("deadline", [5.0, 0.0])
+def test_asking_again_ends_at_the_deadline(deadline: float) -> None:
+    clock, heard = JumpingClock(), list[str]()
+    ask = Failing(clock, AN_HOUR, AN_HOUR)
+    with pytest.raises(OperationTimeoutError) as late:
+        ask_again(ask, 7.0, clock, deadline=Deadline(clock, deadline), tell=heard.append)
+    assert late.value.message == (
+        "The service has not answered within the time that was given to it. The last error was: Slow down."
+    )
+    assert clock.time == pytest.approx(deadline, abs=0.01)
+    # Nobody is told of a wait that is not waited.
+    assert (ask.asked_at, heard) == ([0], [])
+
+
+def test_a_deadline_that_is_not_near_changes_nothing() -> None:
+    clock = JumpingClock()
+    ask = Failing(clock, BUSY, BUSY)
+    assert ask_again(ask, 7.0, clock, deadline=Deadline(clock, 100)) == "an answer"
+    assert ask.asked_at == [0, 1, 3]
+
+
+def test_an_operation_that_failed_is_not_asked_about_again() -> None:
+    clock = JumpingClock()
+    ask = Failing(clock, OperationFailedError("It ended."))
+    with pytest.raises(OperationFailedError):
+        Watch(clock, "a pool", "created", is_begun=True).insist(ask)
+    assert ask.asked_at == [0]
+
+
+def test_no_hostile_text_reaches_who_is_told() -> None:
+    clock, heard = JumpingClock(), list[str]()
+    ask_again(Failing(clock, ServiceFailureError("\x1b]0;x\x07", retry_after=20)), 7.0, clock, tell=heard.append)
+    (told,) = heard
+    assert told.isprintable()

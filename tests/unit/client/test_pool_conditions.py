@@ -13,6 +13,7 @@ from whole_messages import raises
 from azext_acrpool.client import errors
 from azext_acrpool.client.patience import Progress
 from azext_acrpool.client.pool_conditions import PoolConditions, PoolWait, WaitLimits
+from azext_acrpool.clock import Deadline
 from azext_acrpool.testing import JumpingClock
 
 MISSING = arm_error(404, "ResourceNotFound")
@@ -155,18 +156,16 @@ def test_interval_is_kept(clock: JumpingClock) -> None:
 
 
 def test_timeout_comes_after_a_last_look(clock: JumpingClock) -> None:
-    limits = WaitLimits(interval=30, timeout=45)
     with raises(errors.OperationTimeoutError, "Agent pool 'mypool' is still not created after 45 s (state: Creating)."):
-        wait(clock, CREATED, *[pool("Creating")] * 3, limits=limits)
+        wait(clock, CREATED, *[pool("Creating")] * 3, limits=WaitLimits(30, Deadline(clock, 45)))
     assert clock.time == pytest.approx(45, abs=0.1)
-    clock.time = 0
-    wait(clock, CREATED, pool("Creating"), pool("Creating"), pool(), limits=limits)
+    wait(clock, CREATED, pool("Creating"), pool("Creating"), pool(), limits=WaitLimits(30, Deadline(clock, 45)))
 
 
 def test_timeout_of_zero_looks_once(clock: JumpingClock) -> None:
-    wait(clock, CREATED, pool(), limits=WaitLimits(timeout=0))
+    wait(clock, CREATED, pool(), limits=WaitLimits(deadline=Deadline(clock, 0)))
     with pytest.raises(errors.OperationTimeoutError):
-        wait(clock, CREATED, pool("Creating"), limits=WaitLimits(timeout=0))
+        wait(clock, CREATED, pool("Creating"), limits=WaitLimits(deadline=Deadline(clock, 0)))
 
 
 @pytest.mark.parametrize(
@@ -176,6 +175,10 @@ def test_timeout_of_zero_looks_once(clock: JumpingClock) -> None:
         arm_error(503, "ServerBusy"),
         ServiceResponseError("connection reset"),
         Reply(200, "<html>", {"Content-Type": "text/html"}),
+        Reply(404, "<html>", {"Content-Type": "text/html"}),
+        Reply(200, {"name": "mypool", "properties": "x"}),
+        arm_error(401, "ExpiredAuthenticationToken"),
+        arm_error(403, "AuthorizationFailed"),
     ],
 )
 def test_hiccups_are_waited_out_and_told(clock: JumpingClock, hiccup: Reply | Exception) -> None:
@@ -184,9 +187,16 @@ def test_hiccups_are_waited_out_and_told(clock: JumpingClock, hiccup: Reply | Ex
     assert not seen[-1].trouble
 
 
+@pytest.mark.parametrize(
+    "impostor", [Reply(404, "<html>"), Reply(404), Reply(404, {"message": "no"}), Reply(200, "<html>"), Reply(204)]
+)
+def test_only_arm_itself_says_that_a_pool_is_gone(clock: JumpingClock, impostor: Reply) -> None:
+    wait(clock, DELETED, impostor, impostor, pool("Deleting"), impostor, MISSING)
+
+
 def test_failures_until_the_timeout_are_a_timeout(clock: JumpingClock) -> None:
     with pytest.raises(errors.OperationTimeoutError):
-        wait(clock, CREATED, *[arm_error(503, "ServerBusy")] * 100, limits=WaitLimits(timeout=60))
+        wait(clock, CREATED, *[arm_error(503, "ServerBusy")] * 100, limits=WaitLimits(deadline=Deadline(clock, 60)))
     assert clock.time == pytest.approx(60, abs=0.1)
 
 

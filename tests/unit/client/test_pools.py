@@ -13,7 +13,7 @@ from scripted_arm import ARM, POOL_PATH, REGISTRY, SUBSCRIPTION, arm_error, pool
 from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConflictError, InvalidReplyError, PoolNotFoundError, RegistryNotFoundError
-from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, read_pool
+from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, as_pool_model, read_pool
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 
@@ -68,7 +68,7 @@ def test_pool_is_the_sdks_model() -> None:
     [("succeeded", "Succeeded"), ("FAILED", "Failed"), ("cancelled", "Canceled"), ("updating", "Updating"), ("", "")],
 )
 def test_states_are_spelled_as_arm_does(written: str, state: str) -> None:
-    assert read_pool(pool_body(state=written), "myregistry").state == (state or "Succeeded")
+    assert read_pool(as_pool_model(pool_body(state=written)), "myregistry").state == (state or "Succeeded")
 
 
 def test_state_that_the_sdk_does_not_know() -> None:
@@ -125,8 +125,17 @@ def test_list_of_a_missing_registry() -> None:
         AgentPools(arm).list(REGISTRY)
 
 
-def test_reply_that_is_no_pool() -> None:
-    arm, _ = scripted_arm(Reply(200, {}))
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({}, "null", [], [pool_body()], "<html>", {**pool_body(), "name": None}, {**pool_body(), "name": 7}),
+        *({**pool_body(), "properties": []}, {**pool_body(), "tags": ["a"]}, {**pool_body(), "tags": {"a": 1}}),
+        *(pool_body(count="2"), pool_body(count=1.5), pool_body(count=True), pool_body(tier=1)),
+        *(pool_body(state=7), pool_body(virtualNetworkSubnetResourceId={})),
+    ],
+)
+def test_reply_that_is_no_pool(body: Any) -> None:
+    arm, _ = scripted_arm(*[Reply(200, body)] * 4)
     with pytest.raises(InvalidReplyError):
         AgentPools(arm).get(REGISTRY, "mypool")
 

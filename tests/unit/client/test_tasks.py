@@ -9,6 +9,7 @@ import pytest
 from azure.core.exceptions import ServiceResponseError
 from azure.mgmt.containerregistrytasks.models import (
     DockerBuildStepUpdateParameters,
+    Task,
     TaskPropertiesUpdateParameters,
     TaskUpdateParameters,
 )
@@ -17,7 +18,14 @@ from scripted_transport import Reply
 from task_azure import task_body
 from whole_messages import raises
 
-from azext_acrpool.client.errors import BadRequestError, InvalidReplyError, ServiceFailureError, TaskNotFoundError
+from azext_acrpool.client.errors import (
+    BadRequestError,
+    ChangeUnconfirmedError,
+    ConflictError,
+    InvalidReplyError,
+    ServiceFailureError,
+    TaskNotFoundError,
+)
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.tasks import Tasks, task_id
 from azext_acrpool.testing import JumpingClock
@@ -67,10 +75,67 @@ def test_missing_task(ask: Any) -> None:
         ask(tasks, "mytask")
 
 
-def test_a_reply_that_is_no_task() -> None:
-    tasks, _, _ = tasks_over(*[Reply(200, {"value": []})])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({"value": []}, [], "null", "<html>", {**task_body(), "name": 7}, {**task_body(), "properties": "x"}),
+        *(
+            task_body(agentPoolName=7),
+            task_body(timeout="soon"),
+            task_body(step=[]),
+            task_body(trigger={"t": 1}) | {"name": ""},
+        ),
+        *(task_body(credentials=[]), task_body(platform="linux"), {**task_body(), "identity": 5}),
+    ],
+)
+def test_a_reply_that_is_no_task(body: Any) -> None:
+    tasks, _, _ = tasks_over(*[Reply(200, body)] * 4)
     with pytest.raises(InvalidReplyError):
         tasks.get("mytask")
+
+
+def test_an_odd_reply_is_no_answer_yet() -> None:
+    tasks, _, transport = tasks_over(Reply(200, "<html>"), Reply(404, "<html>"), Reply(200, task_body("mypool")))
+    assert tasks.get("mytask").agent_pool_name == "mypool"
+    assert len(transport.requests) == 3
+
+
+TASK = Task(location="westus2")
+LOST: list[Any] = [
+    ServiceResponseError("reset"),
+    arm_error(503, "Busy", "reset"),
+    Reply(200, "<html>"),
+    Reply(404, "<html>"),
+    Reply(200, {}),
+]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda tasks: tasks.update("mytask", CHANGES), lambda tasks: tasks.create("mytask", TASK)]
+)
+@pytest.mark.parametrize("lost", LOST)
+def test_a_change_whose_reply_never_comes_may_have_been_made(change: Any, lost: Any) -> None:
+    tasks, _, transport = tasks_over(*[lost] * 4)
+    with pytest.raises(ChangeUnconfirmedError) as unknown:
+        change(tasks)
+    assert unknown.value.message.startswith(
+        "Task 'mytask' may have been changed: the service was asked, but did not say. "
+    )
+    assert len(transport.requests) == 4
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_change_whose_reply_is_lost_is_asked_for_again(lost: Any) -> None:
+    tasks, _, transport = tasks_over(lost, Reply(200, task_body("mypool")))
+    assert tasks.update("mytask", CHANGES).agent_pool_name == "mypool"
+    assert len(transport.requests) == 2
+
+
+def test_a_change_that_is_refused_was_not_made() -> None:
+    tasks, _, transport = tasks_over(arm_error(409, "Conflict", "Busy."))
+    with raises(ConflictError, "Busy."):
+        tasks.update("mytask", CHANGES)
+    assert len(transport.requests) == 1
 
 
 def test_secrets_that_the_service_repeats_are_left_out_and_blotted_out(caplog: pytest.LogCaptureFixture) -> None:
