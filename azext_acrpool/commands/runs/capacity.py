@@ -106,8 +106,11 @@ class Capacity:
             pool = self._read()
             plan = plan_scale_up(pool, self._wanted, keep=self._keep)
             if plan.step is Step.NOTHING:
+                self._own_operation = None
                 return
-            if plan.step is Step.WAIT:
+            if plan.step is Step.WAIT and self._own_operation is not None:
+                self._wait_for_own()
+            elif plan.step is Step.WAIT:
                 # How somebody else's change ends does not matter: the pool is looked at again.
                 with suppress(OperationFailedError):
                     self._wait(self._target.follow())
@@ -168,18 +171,29 @@ class Capacity:
             with self._interrupts.deferred():
                 self._own_operation = self._target.update(plan.changes)
         except (ConflictError, TransientError) as error:
-            if isinstance(error, TransientError):
-                # It may have been carried out, which the pool shows: what is under way then is ours.
-                self._own_operation = self._target.follow()
-            # Else somebody was quicker.
             self._clock.sleep(_AFTER_CONFLICT)
+            # It may have been carried out: what is under way then is ours. A request that was sent again after a lost
+            # reply is refused because of what it began itself; else somebody was quicker.
+            if isinstance(error, TransientError) or self._shows(plan):
+                self._own_operation = self._target.follow()
             return False
         return True
 
+    def _shows(self, plan: Plan) -> bool:
+        """Whether the pool is what the plan asks for, or on its way to it."""
+        pool, changes = self._read(), plan.changes
+        return changes.count in (None, pool.count) and changes.tags in (None, pool.tags)
+
     def _wait_for_own(self) -> None:
-        if self._own_operation is not None:
-            operation, self._own_operation = self._own_operation, None
-            self._wait(operation)
+        if self._own_operation is None:
+            return
+        try:
+            self._wait(self._own_operation)
+        except OperationFailedError:
+            # Whatever else ends the wait leaves it under way, and ours.
+            self._own_operation = None
+            raise
+        self._own_operation = None
 
     def _wait(self, operation: Operation[AgentPool]) -> None:
         progress = OperationProgress(

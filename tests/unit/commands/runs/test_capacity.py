@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import AbstractContextManager
 from io import StringIO
 
 import pytest
+from azure.core.exceptions import ServiceResponseError
 from pool_fakes import SCALING_SECONDS
 from run_azure import Azure
 from scripted_arm import POOL_PATH, REGISTRY, arm_error, interrupt
@@ -25,7 +27,7 @@ EMPTIED = "Agent pool 'mypool' was scaled down meanwhile and is scaled up again"
 RAISED = (SCALED_UP, UPDATING, UPDATED)
 BY_HAND = (
     "The next build with --ensure-capacity to finish on it does so; or type: "
-    "az acr agentpool update -r myregistry -n mypool --count COUNT"
+    "az acr agentpool update -r myregistry -n mypool --count 0"
 )
 
 
@@ -143,7 +145,7 @@ def test_a_second_interruption_leaves_the_record_for_the_next_build(ensured: Ens
     with pytest.raises(KeyboardInterrupt):
         scale_up_only(ensured)
     assert ensured.pool.counts == [2]
-    assert ensured.told[-1] == f"Agent pool 'mypool' may not have been scaled back. {BY_HAND}"
+    assert ensured.told[-1] == f"ERROR: Agent pool 'mypool' may not have been scaled back. {BY_HAND}"
     # The next build finds the pool large enough, and goes back at its end.
     ensured.clock.time += SCALING_SECONDS
     with ensured():
@@ -166,7 +168,7 @@ def test_two_builds_the_first_to_finish_leaves_the_pool_and_the_last_goes_back(e
         with ensured(), ensured.azure.running("cf2"):
             pass
         assert ensured.pool.counts == [2]
-        assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: it is in use by cf3. {BY_HAND}"
+        assert ensured.told[-1] == f"WARNING: Agent pool 'mypool' is not scaled back: it is in use by cf3. {BY_HAND}"
     assert ensured.pool.counts == [2, 0]
     assert ensured.told[-1] == GOES_BACK
 
@@ -268,7 +270,9 @@ def test_somebody_who_scales_up_for_another_run_is_left_alone(ensured: Ensuring)
     with ensured():
         ensured.pool.busy_until = ensured.clock.time + 100
     assert ensured.pool.counts == [2]
-    assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: somebody else is scaling it. {BY_HAND}"
+    assert (
+        ensured.told[-1] == f"WARNING: Agent pool 'mypool' is not scaled back: somebody else is scaling it. {BY_HAND}"
+    )
 
 
 def test_a_run_that_is_only_listed_as_active_keeps_nothing_up(ensured: Ensuring) -> None:
@@ -278,10 +282,135 @@ def test_a_run_that_is_only_listed_as_active_keeps_nothing_up(ensured: Ensuring)
     assert ensured.pool.counts == [2, 0]
 
 
-def test_what_cannot_be_undone_is_told_and_changes_no_exit_code(ensured: Ensuring) -> None:
+NO, HTML = arm_error(403, "AuthorizationFailed", "You may not."), Reply(200, "<html>")
+# What a single reply may be, and how it is told.
+ODD_REPLIES: list[tuple[Reply | Exception, str]] = [
+    *(
+        (arm_error(status, "No", f"No {status}."), f"No {status}.")
+        for status in (400, 401, 403, 404, 409, 412, 429, 500, 503)
+    ),
+    (Reply(404, "<html>"), "The service answered with HTTP status 404, but not as ARM does."),
+    (ServiceResponseError("reset"), "reset"),
+]
+PLACES = ["GET /runs", "GET /agentPools/mypool", "PATCH /agentPools/mypool"]
+LATER = 300.0
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("reply", [reply for reply, _ in ODD_REPLIES] + [HTML, Reply(200, '{"cut')])
+def test_no_odd_reply_keeps_the_pool_raised(ensured: Ensuring, place: str, reply: Reply | Exception) -> None:
     with ensured():
-        ensured.azure.replies["GET /agentPools/mypool"] = arm_error(403, "AuthorizationFailed", "You may not.")
-    assert ensured.told[-2:] == ["Agent pool 'mypool' could not be scaled back: You may not.", BY_HAND]
+        ensured.azure.replies[place] = reply
+        ensured.clock.at(ensured.clock.time + 30, lambda: ensured.azure.replies.pop(place))
+    assert ensured.pool.count == 0
+    assert ensured.pool.tags == {"team": "build"}
+    assert ensured.told[-1] == GOES_BACK
+    assert not [line for line in ensured.told if line.startswith(("ERROR", "WARNING"))]
+
+
+@pytest.mark.parametrize(("reply", "reason"), ODD_REPLIES)
+def test_what_cannot_be_undone_is_told_with_the_count_and_changes_no_exit_code(
+    ensured: Ensuring, reply: Reply | Exception, reason: str
+) -> None:
+    with ensured():
+        ensured.azure.replies["GET /runs"] = reply
+        ended = ensured.clock.time
+    assert ensured.told[-1] == f"ERROR: Agent pool 'mypool' could not be scaled back: {reason} {BY_HAND}"
+    assert 90 <= ensured.clock.time - ended <= 200
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_quiet_mode_hides_what_goes_on_costing(azure: Azure, place: str) -> None:
+    def refuse() -> None:
+        azure.replies[place] = NO
+
+    azure.pool.count, azure.session.only_show_errors = 0, True
+    azure.when_queued = refuse
+    finished = azure.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 0
+    assert finished.told == [f"ERROR: Agent pool 'mypool' could not be scaled back: You may not. {BY_HAND}"]
+
+
+def test_a_pool_that_others_use_is_told_of_in_a_quiet_mode_too(azure: Azure) -> None:
+    azure.pool.count, azure.session.only_show_errors = 0, True
+    azure.others["cf3"] = "Running"
+    finished = azure.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 0
+    assert finished.told == [f"WARNING: Agent pool 'mypool' is not scaled back: it is in use by cf3. {BY_HAND}"]
+
+
+def lose_reply_to_change(ensured: Ensuring) -> None:
+    """Let the next change be carried out, but its reply be lost."""
+
+    def lose() -> None:
+        ensured.pool.after_change = lambda: None
+        raise ServiceResponseError("reset")
+
+    ensured.pool.after_change = lose
+
+
+def test_going_back_whose_reply_is_lost_is_seen_at_the_pool(ensured: Ensuring) -> None:
+    with ensured():
+        lose_reply_to_change(ensured)
+    assert ensured.pool.counts == [2, 0]
+    assert ensured.told == [*RAISED, GOES_BACK]
+
+
+def test_scaling_up_whose_reply_is_lost_is_followed_and_taken_back(ensured: Ensuring) -> None:
+    lose_reply_to_change(ensured)
+    with ensured():
+        assert (ensured.pool.count, ensured.pool.state) == (2, "Succeeded")
+    assert ensured.pool.counts == [2, 0]
+    assert ensured.told[-1] == GOES_BACK
+
+
+def test_an_interruption_of_the_wait_for_a_change_whose_reply_was_lost_takes_it_back(ensured: Ensuring) -> None:
+    lose_reply_to_change(ensured)
+    ensured.clock.at(100.0, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        scale_up_only(ensured)
+    assert ensured.pool.counts == [2, 0]
+    assert ensured.told[-1] == GOES_BACK
+
+
+def test_an_interruption_while_the_pool_is_asked_for_more_waits_for_what_comes_of_it(azure: Azure) -> None:
+    def press_ctrl_c_once() -> None:
+        azure.pool.after_change = lambda: None
+        signal.raise_signal(signal.SIGINT)
+
+    azure.pool.count, azure.pool.after_change = 0, press_ctrl_c_once
+    finished = azure.build(agent_pool_name="mypool", ensure_capacity=2)
+    assert finished.exit_code == 130
+    assert azure.pool.counts == [2, 0]
+    assert "POST /scheduleRun" not in azure.asked
+    assert finished.told == [
+        "Agent pool 'mypool' goes back once it has been scaled up (interrupt again to leave at once)",
+        UPDATING,
+        "Agent pool 'mypool': Succeeded after 5 min 7 s",
+        GOES_BACK,
+        "Interrupted.",
+    ]
+
+
+def test_a_second_interruption_ends_the_tries_to_go_back(ensured: Ensuring) -> None:
+    def run() -> None:
+        with ensured():
+            ensured.azure.replies["GET /runs"] = NO
+            ensured.clock.at(ensured.clock.time + 5, interrupt)
+
+    with pytest.raises(InterruptedCommandError, match=r"^Interrupted after the run had succeeded\.$"):
+        run()
+    assert ensured.told[-1] == f"ERROR: Agent pool 'mypool' may not have been scaled back. {BY_HAND}"
+
+
+def test_what_another_build_would_take_away_is_kept_when_asked_to(ensured: Ensuring) -> None:
+    ensured.pool.count, ensured.pool.tags = 3, {"team": "build", RECORD_TAG: "1 (raised to 3)"}
+    with ensured(2, keep=True):
+        pass
+    assert (ensured.pool.count, ensured.pool.tags) == (3, {"team": "build"})
+    assert ensured.told[0] == (
+        "Agent pool 'mypool' keeps its 3 instances, which another build would have taken away again"
+    )
 
 
 def test_a_pool_that_is_failed_is_left_to_the_check_that_tells_so(ensured: Ensuring) -> None:
@@ -423,7 +552,9 @@ def test_more_listed_runs_than_two_keep_the_pool_up_without_being_looked_at(ensu
     with ensured():
         ensured.azure.others = {"cf7": "Running", "cf8": "Running", "cf9": "Running"}
     assert ensured.pool.counts == [2]
-    assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: it is in use by cf7, cf8, cf9. {BY_HAND}"
+    assert (
+        ensured.told[-1] == f"WARNING: Agent pool 'mypool' is not scaled back: it is in use by cf7, cf8, cf9. {BY_HAND}"
+    )
     assert [asked for asked in ensured.azure.asked if asked.startswith("GET /runs/")] == []
 
 
@@ -431,4 +562,4 @@ def test_two_listed_runs_are_looked_at_themselves(ensured: Ensuring) -> None:
     with ensured():
         ensured.azure.others = {"cf7": "Running", "cf8": "Running"}
         ensured.azure.replies["GET /runs/cf7"] = Reply(200, {"properties": {"runId": "cf7", "status": "Canceled"}})
-    assert ensured.told[-1] == f"Agent pool 'mypool' is not scaled back: it is in use by cf8. {BY_HAND}"
+    assert ensured.told[-1] == f"WARNING: Agent pool 'mypool' is not scaled back: it is in use by cf8. {BY_HAND}"
