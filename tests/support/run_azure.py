@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +28,9 @@ AUTH_MODE_DEPRECATED = (
     "--auth-mode is deprecated for a registry with per-repository permissions (ABAC): name the identity that may use it"
     " with --source-acr-auth-id."
 )
+
+
+LOST = ServiceResponseError("reset")
 
 
 class _Transport(ScriptedTransport):
@@ -79,6 +83,9 @@ class Azure:
             complete_at=20,
         )
         self.transport = _Transport(self._answer)
+        self._losses: list[Reply | Exception] = []
+        self._loss_lists: dict[str, Any] | None = None
+        self._loss_marks = False
         self.session = FakeSession(
             arm_over(self.transport, self.clock), self.clock, blobs=self.run, upload=self._upload
         )
@@ -127,13 +134,22 @@ class Azure:
         """Let `cf1` be queued for ever."""
         self.run.statuses, self.run.log = [(0, "Queued")], []
 
-    def lose_reply_to_schedule(self) -> None:
-        """Let scheduleRun queue the run, but its reply be lost."""
-        created = {"createTime": self.clock.now().isoformat()}
-        self.replies["POST /scheduleRun"] = ServiceResponseError("reset")
-        self.replies["GET /runs"] = Reply(
-            200, {"value": [_run_body("cf1", "Queued", **created)]}, {"Date": "Sun, 01 Mar 2026 12:00:01 GMT"}
-        )
+    def lose_reply_to_schedule(
+        self,
+        listed: str | None = "cf1",
+        *,
+        loss: Reply | Exception = LOST,
+        times: int = 99,
+        marked: bool = False,
+        **shown: Any,
+    ) -> None:
+        """Let `loss` be what comes of scheduleRun so many times, though it may have queued a run.
+
+        The list of runs shows `listed` from then on, with the properties `shown`, and `marked` as the request was.
+        """
+        self._losses = [loss] * times
+        self._loss_lists = None if listed is None else {"runId": listed, "status": "Queued", **shown}
+        self._loss_marks = marked
 
     def _upload(
         self, context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions
@@ -158,16 +174,31 @@ class Azure:
             return Reply(200, {"value": [pool.body for pool in self.pools.values()]})
         if route == "POST /scheduleRun":
             self.when_queued()
-            return Reply(200, _run_body("cf1", "Queued"))
+            return self._lose(request) if self._losses else Reply(200, _run_body("cf1", "Queued"))
         if route == "POST /listBuildSourceUploadUrl":
             return Reply(200, {"relativePath": "source/x.tar.gz", "uploadUrl": "https://acct.example/x?sig=1"})
         if route == "GET /runs":
-            return Reply(200, {"value": self._listed(request)})
+            return Reply(
+                200, {"value": self._listed(request)}, {"Date": format_datetime(self.clock.now(), usegmt=True)}
+            )
         place, name, *action = route.partition(" ")[2].strip("/").split("/")
         assert place in ("agentPools", "runs"), f"an unexpected request: {route}"
         return self._pool_reply(name, request, action) if place == "agentPools" else self._run_reply(name, action)
 
+    def _lose(self, request: HttpRequest) -> Reply:
+        loss, queued = self._losses.pop(0), self._loss_lists
+        if queued is not None:
+            queued.setdefault("createTime", self.clock.now().isoformat())
+            if self._loss_marks:
+                step = json.loads(request.content)["overrideTaskStepProperties"]
+                queued["updateTriggerToken"] = step["updateTriggerToken"]
+        if isinstance(loss, Exception):
+            raise loss
+        return loss
+
     def _listed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        if "filter" not in request.url:
+            return [{"properties": self._loss_lists}] if self._loss_lists else []
         status = re.search("Status eq '([A-Za-z]+)'", unquote(request.url))
         runs = [_run_body(run_id, found, agentPoolName="mypool") for run_id, found in self.others.items()]
         return [run for run in runs if status and run["properties"]["status"] == status[1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,13 @@ def test_the_exit_code_is_the_runs(azure: TaskAzure, status: str, code: int) -> 
     ]
 
 
+def overrides_in(azure: TaskAzure) -> dict[str, Any]:
+    """What the request changes of the task's step, but for the mark."""
+    found = {**azure.request["overrideTaskStepProperties"]}
+    del found["updateTriggerToken"]
+    return found
+
+
 @pytest.mark.parametrize(
     ("options", "step"),
     [
@@ -87,7 +95,7 @@ def test_a_run_takes_the_source_and_the_file_that_the_user_names(
 ) -> None:
     azure.has_task(task_body())
     assert azure.call(run_task, no_wait=True, **options).exit_code == 0
-    assert azure.request["overrideTaskStepProperties"] == {"arguments": [], "values": [], **step}
+    assert overrides_in(azure) == {"arguments": [], "values": [], **step}
     assert not azure.uploads
 
 
@@ -102,9 +110,65 @@ def test_a_folder_is_uploaded_with_the_file_that_the_run_starts_from(
         (tmp_path / name).write_text("FROM scratch\n")
     azure.has_task(task_body())
     assert azure.call(run_task, no_wait=True, context_path=str(tmp_path), **options).exit_code == 0
-    assert azure.request["overrideTaskStepProperties"] == {
+    assert overrides_in(azure) == {
         "arguments": [],
         "values": [],
         "contextPath": "source/x.tar.gz",
         "file": file,
     }
+
+
+def mark_in(request: dict[str, Any]) -> str:
+    return b64decode(request["overrideTaskStepProperties"]["updateTriggerToken"]).decode()
+
+
+def test_each_run_bears_a_mark_of_its_own() -> None:
+    marks = set[str]()
+    for _ in range(3):
+        azure = TaskAzure()
+        azure.has_task(task_body())
+        azure.call(run_task, no_wait=True)
+        marks.add(mark_in(azure.request))
+    assert len(marks) == 3
+
+
+def test_the_users_own_token_is_sent_as_it_is_and_is_no_mark(azure: TaskAzure) -> None:
+    """Somebody else may use the same."""
+    azure.has_task(task_body())
+    azure.lose_reply_to_schedule(marked=True, task="mytask")
+    finished = azure.call(run_task, update_trigger_token="release-7")
+    assert mark_in(azure.request) == "release-7"
+    assert finished.exit_code == 1
+    assert finished.told[0] == MAY_BE_CF1
+
+
+def test_a_task_that_tells_somebody_the_token_of_a_run_gets_none(azure: TaskAzure) -> None:
+    trigger = {"baseImageTrigger": {"name": "base", "baseImageTriggerType": "Runtime", "updateTriggerEndpoint": "x"}}
+    azure.has_task(task_body(trigger=trigger))
+    azure.call(run_task, no_wait=True)
+    assert "updateTriggerToken" not in azure.request["overrideTaskStepProperties"]
+
+
+MAY_BE_CF1 = (
+    "The reply to the request that queues the run was lost. It may have queued cf1, which may as well be somebody"
+    " else's: nothing tells. (reset)"
+)
+
+
+def test_after_a_lost_reply_the_run_that_bears_the_mark_is_followed(azure: TaskAzure) -> None:
+    azure.has_task(task_body("mypool"))
+    azure.lose_reply_to_schedule(marked=True, task="mytask", runType="QuickRun")
+    finished = azure.call(run_task)
+    assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
+    assert azure.asked.count("POST /scheduleRun") == 1
+    assert finished.told[0] == "Queued run cf1 on agent pool mypool (1 instance)"
+
+
+@pytest.mark.parametrize("shown", [{"updateTriggerToken": "c29tZWJvZHk="}, {"task": "another"}, {"runType": "AutoRun"}])
+def test_after_a_lost_reply_another_run_is_not_taken_for_ours(azure: TaskAzure, shown: dict[str, Any]) -> None:
+    azure.has_task(task_body("mypool"))
+    azure.lose_reply_to_schedule("cf9", times=1, **{"task": "mytask", "runType": "QuickRun", **shown})
+    finished = azure.call(run_task)
+    assert finished.exit_code == 0
+    assert azure.asked.count("POST /scheduleRun") == 2
+    assert finished.told[0] == "Queued run cf1 on agent pool mypool (1 instance)"

@@ -273,7 +273,10 @@ def test_how_long_a_run_has_waited_is_told_by_the_services_own_clock(text: str |
 def test_times_that_are_none_make_the_runs_unreadable() -> None:
     facts = fetch(azure(**{"GET /runs?Queued": listing(run_body("cf1", "Queued", createTime="yesterday"))}))
 
-    assert facts.runs == Unreadable(reason="the reply is not what Azure's specification says")
+    assert facts.runs == Unreadable(
+        reason="The reply to a request for a run is not as the service's protocol says: its member "
+        "'properties.createTime' is text, not a time"
+    )
 
 
 def test_why_runs_wait_is_what_the_checks_say_of_the_network() -> None:
