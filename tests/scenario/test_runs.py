@@ -51,11 +51,11 @@ def build(scenario: Scenario, folder: Path) -> tuple[Run, str]:
     runs = Runs(scenario.arm, find_registry(scenario.arm, scenario.registry), scenario.clock)
     context = prepare(ContextOptions(folder))
     uploaded = upload(context, runs.upload_target, UploadOptions(scenario.clock))
-    queued = runs.schedule(build_request(context.dockerfile_name, uploaded.relative_path)).run
+    queued = runs.schedule(build_request(context.dockerfile_name, uploaded.relative_path))
     run_id = str(queued.run_id)
     shown = Shown()
     sources = RunSources(
-        RunStatus(lambda: runs.get(run_id)), RunLog(lambda: runs.log_link(run_id), BlobReader(), scenario.clock)
+        RunStatus(lambda _: runs.get(run_id)), RunLog(lambda: runs.log_link(run_id), BlobReader(), scenario.clock)
     )
     return follow(queued, sources, shown, scenario.clock), shown.text
 
@@ -81,7 +81,7 @@ def test_build_that_fails(scenario: Scenario, tmp_path: Path) -> None:
 def test_cancelled_run(scenario: Scenario) -> None:
     runs = Runs(scenario.arm, find_registry(scenario.arm, scenario.registry), scenario.clock)
     remote = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
-    run_id = str(runs.schedule(build_request("Dockerfile", remote)).run.run_id)
+    run_id = str(runs.schedule(build_request("Dockerfile", remote)).run_id)
     ended = cancel_run(runs, run_id, scenario.clock)
     assert ended is not None
     assert ended.status == "Canceled"

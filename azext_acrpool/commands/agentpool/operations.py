@@ -62,7 +62,7 @@ class PoolChange:
                 return found
             if isinstance(error, ConflictError):
                 raise self._refused(error) from error
-            raise self._unconfirmed(error, "nothing shows of it") from error
+            raise self._unconfirmed(error, "nothing shows of it.") from error
 
     def follow(self, operation: Operation[T]) -> T:
         """The result of the operation, once it is done. Raises CommandError, InterruptedCommandError."""
@@ -80,7 +80,7 @@ class PoolChange:
         """Nobody knows whether the service does what it was asked to."""
         unknown = ChangeUnconfirmedError(
             f"The {self.kind.value} of agent pool '{self.pool}' may have begun: the service was asked, but did not "
-            f"say, and {what_shows}. {error.message}",
+            f"say ({error.message}), and {what_shows}",
             code=error.code,
             status=error.status,
             correlation_id=error.correlation_id,

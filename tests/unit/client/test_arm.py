@@ -193,6 +193,9 @@ def test_empty_and_null_bodies_are_none() -> None:
     assert arm.send("GET", "/b").body is None
 
 
+LEADS_ELSEWHERE = (
+    "The reply to a request for /x leads elsewhere (HTTP status {}). It is not followed: ARM answers by itself."
+)
 DEEP = "[" * 101 + "]" * 101
 
 
@@ -206,11 +209,11 @@ DEEP = "[" * 101 + "]" * 101
         (Reply(200, "[" * 500_000), "The reply to a request for /x is nested deeper than any of the service's."),
         (
             Reply(302, "", {"Location": f"{ARM}/y"}),
-            "The reply to a request for /x leads elsewhere (HTTP status 302). It is not followed: ARM answers by itself.",
+            LEADS_ELSEWHERE.format(302),
         ),
         (
             Reply(304),
-            "The reply to a request for /x leads elsewhere (HTTP status 304). It is not followed: ARM answers by itself.",
+            LEADS_ELSEWHERE.format(304),
         ),
     ],
     ids=["HTML", "cut", "not UTF-8", "deep", "endlessly deep", "302", "304"],

@@ -131,7 +131,7 @@ def test_list_of_a_missing_registry() -> None:
         *({}, "null", [], [pool_body()], "<html>", {**pool_body(), "name": None}, {**pool_body(), "name": 7}),
         *({**pool_body(), "properties": []}, {**pool_body(), "tags": ["a"]}, {**pool_body(), "tags": {"a": 1}}),
         *(pool_body(count="2"), pool_body(count=1.5), pool_body(count=True), pool_body(tier=1)),
-        *(pool_body(state=7), pool_body(virtualNetworkSubnetResourceId={})),
+        *(pool_body(provisioningState=7), pool_body(virtualNetworkSubnetResourceId={})),
     ],
 )
 def test_reply_that_is_no_pool(body: Any) -> None:

@@ -41,7 +41,11 @@ def test_delete_names_who_uses_the_pool_before_it_asks() -> None:
 
 def test_delete_asks_although_it_cannot_tell_who_uses_the_pool() -> None:
     azure = PoolAzure(
-        {"GET /tasks": arm_error(403, "AuthorizationFailed", "No."), "DELETE /agentPools/mypool": Reply(204)}
+        {
+            "GET /tasks": arm_error(403, "AuthorizationFailed", "No."),
+            "DELETE /agentPools/mypool": Reply(204),
+            "GET /agentPools/mypool": MISSING,
+        }
     )
     azure.session.answers.append(True)
     finished = azure.run(delete_pool)
@@ -75,8 +79,31 @@ def test_delete_with_yes_asks_nobody() -> None:
 
 @pytest.mark.parametrize("reply", [Reply(204), MISSING])
 def test_delete_of_what_is_gone_succeeds(reply: Reply) -> None:
-    azure = PoolAzure({"DELETE /agentPools/mypool": reply})
+    azure = PoolAzure({"DELETE /agentPools/mypool": reply, "GET /agentPools/mypool": MISSING})
     assert azure.run(delete_pool, yes=True) == Finished(None, 0, "", NOTHING_THERE)
+
+
+@pytest.mark.parametrize("reply", [Reply(204), MISSING])
+def test_delete_of_what_is_said_to_be_gone_and_shown_is_no_success(reply: Reply) -> None:
+    finished = PoolAzure({"DELETE /agentPools/mypool": reply}).run(delete_pool, yes=True)
+    assert (finished.result, finished.exit_code) == (None, 1)
+    assert finished.told == [
+        "The service says that there is no agent pool 'mypool' to delete, and yet shows it.",
+        "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
+    ]
+
+
+IMPOSTORS = [Reply(404, "<html>"), Reply(404), Reply(404, {"message": "no"}), Reply(200, "<html>"), Reply(204)]
+
+
+@pytest.mark.parametrize("impostor", IMPOSTORS)
+def test_only_arm_itself_says_that_the_pool_is_gone(impostor: Reply) -> None:
+    azure = PoolAzure(
+        {"GET /agentPools/mypool": [impostor, impostor, Reply(200, pool_body(state="Deleting")), impostor, MISSING]}
+    )
+    finished = azure.run(delete_pool, yes=True)
+    assert (finished.result, finished.exit_code) == (DELETED, 0)
+    assert len(azure.transport.asked("GET")) == 5
 
 
 def test_delete_without_waiting() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pool_azure import PoolAzure
-from scripted_arm import arm_error, interrupt, pool_body
+from azure.core.exceptions import ServiceResponseError
+from pool_azure import MISSING, PoolAzure
+from scripted_arm import POOL_PATH, arm_error, interrupt, pool_body
 from scripted_transport import Reply
 
 from azext_acrpool.commands.agentpool.create import create_pool
@@ -105,3 +106,160 @@ def test_only_show_errors_keeps_quiet() -> None:
     azure = PoolAzure()
     azure.session.only_show_errors = True
     assert azure.run(create_pool) == Finished(pool_body(), 0, "", "")
+
+
+METHODS = {"create": "PUT", "update": "PATCH", "delete": "DELETE"}
+UNDER_WAY = {"create": "Creating", "update": "Updating", "delete": "Deleting"}
+AS_ASKED = {"create": pool_body(), "update": pool_body(count=2), "delete": None}
+NO_REASON = "The service answered with HTTP status {} and gave no reason."
+# What may come of a request though it was carried out, and how that is told.
+LOSSES: list[tuple[Reply | Exception, str]] = [
+    (ServiceResponseError("reset"), "reset"),
+    (arm_error(503, "ServerBusy", "Busy."), "Busy."),
+    (Reply(504, ""), NO_REASON.format(504)),
+    (Reply(404, "<html>"), "The service answered with HTTP status 404, but not as ARM does."),
+    (Reply(200, "<html>"), "The reply to a request for {} is not JSON."),
+    (Reply(201, '{"name": "mypo'), "The reply to a request for {} is not JSON."),
+    (Reply(201, "[" * 101 + "]" * 101), "The reply to a request for {} is nested deeper than any of the service's."),
+    (
+        Reply(307, "", {"Location": "https://evil.example"}),
+        "The reply to a request for {} leads elsewhere (HTTP status 307). It is not followed: ARM answers by itself.",
+    ),
+]
+changes = pytest.mark.parametrize(("command", "options", "kind"), CHANGES)
+losses = pytest.mark.parametrize(("loss", "reason"), LOSSES, ids=[reason[:40] for _, reason in LOSSES])
+
+
+def found(body: dict[str, Any] | None) -> Reply:
+    return MISSING if body is None else Reply(200, body)
+
+
+def losing(kind: str, loss: Reply | Exception, *looks: Reply) -> PoolAzure:
+    """Where no reply to the change comes through, and looks at the pool show this."""
+    return PoolAzure({f"{METHODS[kind]} /agentPools/mypool": loss, "GET /agentPools/mypool": looks})
+
+
+@changes
+@losses
+def test_a_change_whose_reply_is_lost_is_followed_if_it_shows_that_it_began(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, loss: Reply | Exception, reason: str
+) -> None:
+    begun = found(pool_body(state=UNDER_WAY[kind], count=2 if kind == "update" else 1))
+    finished = losing(kind, loss, begun, begun, found(AS_ASKED[kind])).run(command, **options)
+    assert finished.exit_code == 0
+    assert finished.told[0].startswith(f"Agent pool 'mypool': {UNDER_WAY[kind]} (usually takes ")
+
+
+@changes
+@losses
+def test_a_change_whose_reply_is_lost_is_done_if_it_shows_that_it_is(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, loss: Reply | Exception, reason: str
+) -> None:
+    finished = losing(kind, loss, found(AS_ASKED[kind])).run(command, **options)
+    assert finished.exit_code == 0
+    assert finished.result == (AS_ASKED[kind] or "Agent 'mypool' was successfully deleted")
+
+
+# What is there as if the request had not come.
+UNTOUCHED = {"create": None, "update": pool_body(), "delete": pool_body()}
+
+
+@changes
+@losses
+def test_a_change_of_which_nothing_shows_may_have_begun(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, loss: Reply | Exception, reason: str
+) -> None:
+    finished = losing(kind, loss, found(UNTOUCHED[kind])).run(command, **options)
+    assert (finished.result, finished.exit_code, finished.stdout) == (None, 1, "")
+    said, advice = finished.told
+    assert said.removeprefix("(ServerBusy) ") == (
+        f"The {kind} of agent pool 'mypool' may have begun: the service was asked, but did not say"
+        f" ({reason.format(POOL_PATH)}), and nothing shows of it."
+    )
+    assert advice == "See whether it has with: az acr agentpool show -r myregistry -n mypool"
+
+
+UNREADABLE = [
+    (arm_error(403, "AuthorizationFailed", "You may not."), "You may not."),
+    (arm_error(503, "ServerBusy", "Busy."), "Busy."),
+    (Reply(404, "<html>"), "The service answered with HTTP status 404, but not as ARM does."),
+    (ServiceResponseError("cut"), "cut"),
+]
+
+
+@changes
+@pytest.mark.parametrize(("look", "why"), UNREADABLE)
+def test_a_change_of_which_nothing_can_be_seen_may_have_begun(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, look: Reply | Exception, why: str
+) -> None:
+    azure = PoolAzure(
+        {f"{METHODS[kind]} /agentPools/mypool": ServiceResponseError("reset"), "GET /agentPools/mypool": look}
+    )
+    finished = azure.run(command, **options)
+    assert finished.exit_code == 1
+    assert finished.told == [
+        (
+            f"The {kind} of agent pool 'mypool' may have begun: the service was asked, but did not say (reset), and what"
+            f" is there now could not be read: {why}"
+        ),
+        "See whether it has with: az acr agentpool show -r myregistry -n mypool",
+    ]
+
+
+@changes
+def test_a_change_that_is_refused_has_not_begun(
+    command: Callable[..., Any], options: dict[str, Any], kind: str
+) -> None:
+    finished = losing(kind, arm_error(403, "AuthorizationFailed", "You may not."), MISSING).run(command, **options)
+    assert finished.exit_code == 1
+    assert finished.told[0] == "(AuthorizationFailed) You may not."
+
+
+@changes
+@pytest.mark.parametrize("hiccup", [loss for loss, _ in LOSSES])
+def test_one_lost_reply_is_asked_for_again(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, hiccup: Reply | Exception
+) -> None:
+    begun = Reply(202, pool_body(state=UNDER_WAY[kind]))
+    route = f"{METHODS[kind]} /agentPools/mypool"
+    azure = PoolAzure({route: [hiccup, begun], "GET /agentPools/mypool": found(AS_ASKED[kind])})
+    assert azure.run(command, **options).exit_code == 0
+    assert len(azure.transport.asked(METHODS[kind])) == 2
+
+
+STATUS_HICCUPS = [*(loss for loss, _ in LOSSES), arm_error(403, "No"), arm_error(404, "No"), Reply(200, {"status": 5})]
+
+
+@pytest.mark.parametrize(("command", "options", "kind"), CHANGES[:2])
+@pytest.mark.parametrize("hiccup", STATUS_HICCUPS)
+def test_an_odd_reply_while_it_is_followed_ends_nothing(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, hiccup: Reply | Exception
+) -> None:
+    azure = PoolAzure(
+        {
+            "GET /operationStatuses/1": [
+                Reply(200, {"status": UNDER_WAY[kind]}),
+                hiccup,
+                Reply(200, {"status": "Succeeded"}),
+            ],
+            "GET /agentPools/mypool": [hiccup, found(pool_body(state=UNDER_WAY[kind])), hiccup, found(AS_ASKED[kind])],
+        }
+    )
+    finished = azure.run(command, **options)
+    assert (finished.result, finished.exit_code) == (AS_ASKED[kind], 0)
+
+
+@pytest.mark.parametrize(("command", "options", "kind"), CHANGES[:2])
+def test_what_is_done_is_said_to_be_though_the_pool_cannot_be_read(
+    command: Callable[..., Any], options: dict[str, Any], kind: str
+) -> None:
+    azure = PoolAzure({"GET /agentPools/mypool": arm_error(403, "AuthorizationFailed", "You may not.")})
+    finished = azure.run(command, **options)
+    assert finished.exit_code == 1
+    assert finished.told[-2:] == [
+        (
+            f"(AuthorizationFailed) The {kind} of agent pool 'mypool' is done, but what it is now could not be read. The"
+            " last error was: You may not."
+        ),
+        f"Wait for its end with: {WAIT} --{kind}d",
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import ServiceRequestError, ServiceResponseError
-from run_azure import GIT, Azure
+from run_azure import Azure
 from scripted_arm import arm_error, interrupt
 from scripted_transport import Reply
 
@@ -50,8 +50,10 @@ LOSSES: list[tuple[Reply | Exception, str]] = [
     (Reply(200, {}), "The reply to the request that queues the run holds no run ID."),
     (
         Reply(200, {"properties": {"runId": 5}}),
-        "The reply to a request for a run is not as the service's protocol says: its member 'properties.runId' is a"
-        " whole number, not text.",
+        (
+            "The reply to a request for a run is not as the service's protocol says: its member 'properties.runId' is a"
+            " whole number, not text."
+        ),
     ),
 ]
 losses = pytest.mark.parametrize(("loss", "reason"), LOSSES, ids=[reason[-30:] for _, reason in LOSSES])
@@ -116,8 +118,10 @@ def test_a_list_that_cannot_be_read_leaves_it_unknown_whether_there_is_a_run(azu
     assert finished.exit_code == 1
     assert azure.asked.count("POST /scheduleRun") == 1
     assert finished.told == [
-        "The reply to the request that queues the run was lost, and the list of runs could not be read: it may have"
-        " queued one. (reset)",
+        (
+            "The reply to the request that queues the run was lost, and the list of runs could not be read: it may have"
+            " queued one. (reset)"
+        ),
         LOOK_AT_CF7[-1],
     ]
 
