@@ -461,8 +461,8 @@ class OddCredential:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (KeyError("access_token"), UnauthorizedError),
-        (ValueError("Expecting value"), UnauthorizedError),
+        (KeyError("access_token"), InvalidReplyError),
+        (ValueError("Expecting value"), InvalidReplyError),
         (ConnectionResetError("reset"), ConnectionLostError),
         (requests.exceptions.ReadTimeout("slow"), ConnectionLostError),
         (ClientAuthenticationError("Log in."), UnauthorizedError),
@@ -471,9 +471,7 @@ class OddCredential:
 )
 def test_a_login_that_gets_no_token_is_one_of_our_errors(error: Exception, kind: type[Exception]) -> None:
     transport = ScriptedTransport(())
-    arm = ArmClient.from_credential(
-        OddCredential(error), SUBSCRIPTION, base_url=ARM, transport=transport, clock=JumpingClock()
-    )
+    arm = ArmClient.from_credential(OddCredential(error), SUBSCRIPTION, base_url=ARM, transport=transport)
     with pytest.raises(kind):
-        arm.get_json("/x")
+        arm.send("GET", "/x", options=LOOK_OPTIONS)
     assert not transport.requests

@@ -133,7 +133,7 @@ def login_answers_oddly(error: Exception) -> AcrError:
         *(
             (
                 error,
-                errors.UnauthorizedError,
+                errors.InvalidReplyError,
                 f"No token could be had: the login service's answer could not be read ({type(error).__name__}).",
             )
             for error in (

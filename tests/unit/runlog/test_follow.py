@@ -340,11 +340,11 @@ def test_an_answer_that_does_not_come_is_not_waited_for_beyond_the_queues_time_l
 def test_a_log_that_has_begun_shows_that_the_run_was_started(clock: JumpingClock) -> None:
     final, output, _ = follow_served(
         clock,
-        statuses=[(0, "Queued"), (5, "Running"), (90, "Succeeded")],
+        statuses=[(0, "Queued"), (5, "Running"), (200, "Succeeded")],
         log=[(20, b"x\n")],
         silent_since=0.0,
-        recovers_at=80.0,
-        limits=FollowLimits(queue_timeout=40),
+        recovers_at=180.0,
+        limits=FollowLimits(queue_timeout=120),
     )
     assert (final.status, output.text) == ("Succeeded", "x\n")
 
