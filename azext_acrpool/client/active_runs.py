@@ -9,6 +9,7 @@ from ..aside import start_aside
 from ..clock import Clock
 from .arm import DEFAULT_OPTIONS, ArmClient, RequestOptions, with_query
 from .registries import RegistryId
+from .replies import in_utc
 from .run_status import ACTIVE_RUN_STATUSES, is_active, is_queued, status_name
 from .runs import as_run_model
 from .tasks import Tasks
@@ -98,10 +99,11 @@ def _is_on(run: Run, pool: str) -> bool:
 
 
 def _age(active: ActiveRun) -> tuple[bool, float]:
-    created = active.run.create_time
+    created = in_utc(active.run.create_time)
     return created is None, created.timestamp() if created else 0.0
 
 
 def _seconds_between(begin: datetime | None, end: datetime | None) -> float | None:
+    begin, end = in_utc(begin), in_utc(end)
     # The service's clocks differ by fractions of a second.
     return None if begin is None or end is None else max(0.0, (end - begin).total_seconds())

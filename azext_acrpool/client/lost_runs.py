@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .errors import AcrError, ConnectionLostError, ThrottledError
-from .replies import text_of
+from .replies import in_utc, text_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,7 +67,8 @@ class RunSearch:
         return [run for run in runs if self._may_be(run, service_time, now - self.sent + _CLOCK_SLACK)]
 
     def _may_be(self, run: Run, service_time: datetime | None, seconds: float) -> bool:
-        if run.create_time and service_time and (service_time - run.create_time).total_seconds() > seconds:
+        created = in_utc(run.create_time)
+        if created and service_time and (service_time - created).total_seconds() > seconds:
             return False
         if self.mark and run.update_trigger_token and not _bears(run, self.mark):
             return False

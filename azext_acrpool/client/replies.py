@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from .errors import InvalidReplyError
 
-__all__ = ["parse_json", "read_json", "read_model", "text_of"]
+__all__ = ["in_utc", "parse_json", "read_json", "read_model", "text_of"]
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=Mapping[str, Any])
@@ -101,6 +101,11 @@ def text_of(value: str | Enum | None) -> str:
     ('Premium', '')
     """
     return str(value.value if isinstance(value, Enum) else value or "")
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """A moment of the service's as one that can be compared with others: without a time zone it is in UTC."""
+    return moment.replace(tzinfo=timezone.utc) if moment and moment.tzinfo is None else moment
 
 
 def _check(value: Any, kind: Any, path: str) -> None:

@@ -118,6 +118,11 @@ def test_a_run_that_was_there_before_the_request_is_not_ours(age: float, may_be:
     assert is_candidate(BUILD, make_run(createTime=created.isoformat())) is may_be
 
 
+@pytest.mark.parametrize(("created", "may_be"), [("2026-03-01T11:59:50", True), ("2026-03-01T11:59:40", False)])
+def test_a_time_without_a_zone_is_in_utc(created: str, may_be: bool) -> None:
+    assert is_candidate(BUILD, make_run(createTime=created)) is may_be
+
+
 @pytest.mark.parametrize("created", [None, EPOCH.isoformat()])
 def test_without_the_services_time_no_run_is_too_old(created: str | None) -> None:
     run = make_run(createTime=created)
