@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from io import StringIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azext_acrpool.web import (
+    LONGEST_RETRY_AFTER,
     Failures,
     hide_secret_urls,
     is_long,
@@ -40,6 +45,60 @@ SENT = "Wed, 21 Oct 2015 07:28:00 GMT"
 )
 def test_both_forms(headers: dict[str, str], seconds: float | None) -> None:
     assert parse_retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("86400", 86400),
+        ("9" * 20, 999_999_999_999_999),
+        ("9" * 5000, 999_999_999_999_999),
+        ("0" * 20 + "5", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 251_960_000_000),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", 0),
+        ("Wed, 32 Oct 2015 07:28:00 GMT", None),
+        ("abc", None),
+        ("-1", None),
+        ("1e9", None),
+        ("inf", None),
+        ("nan", None),
+        ("10, 20", None),
+        ("٣", None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_pause_that_nobody_can_mean_is_no_error(value: str, seconds: float | None) -> None:
+    found = parse_retry_after({"Retry-After": value, "Date": SENT})
+    assert found == seconds if seconds is None else found == pytest.approx(seconds, rel=0.01)
+
+
+DATES = st.from_regex(
+    r"((Mon|Tue|Xyz), )?[0-9]{1,2}[ -](Jan|Feb|Dec)[ -][0-9]{1,5} [0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+    r"( (GMT|UTC|[+-][0-9]{4}))?",
+    fullmatch=True,
+)
+SECONDS_ASKED = st.integers().map(str) | st.floats().map(str) | st.from_regex(r"[0-9]{1,400}", fullmatch=True)
+NAMES = st.sampled_from(["Retry-After", "retry-after", "RETRY-AFTER", "Date", "date"])
+
+
+@given(st.dictionaries(NAMES, DATES | SECONDS_ASKED | st.text(), max_size=4))
+def test_whatever_a_reply_asks_for_is_a_pause_that_can_be_made(headers: dict[str, str]) -> None:
+    asked = parse_retry_after(headers)
+    assert asked is None or (math.isfinite(asked) and asked >= 0)
+    assert 1.0 <= pause_after_failure(1, asked) <= LONGEST_RETRY_AFTER
+
+
+@given(DATES | st.text())
+def test_a_date_is_a_moment_that_can_be_compared_or_none(text: str) -> None:
+    moment = parse_http_date(text)
+    assert moment is None or moment.utcoffset() == timedelta(0)
+
+
+@given(st.integers(0, 253_402_300_799))
+def test_each_date_as_services_write_it_is_read(seconds: int) -> None:
+    moment = datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=seconds)
+    assert parse_http_date(format_datetime(moment, usegmt=True)) == moment
 
 
 @pytest.mark.parametrize(

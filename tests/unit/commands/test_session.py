@@ -10,6 +10,8 @@ from scripted_arm import RoutedTransport, arm_over, registry_body
 from scripted_transport import Reply
 
 from azext_acrpool.client.arm import ArmClient
+from azext_acrpool.client.errors import OperationTimeoutError
+from azext_acrpool.clock import Deadline
 from azext_acrpool.commands.command import command
 from azext_acrpool.commands.session import RegistryOptions, Session
 from azext_acrpool.testing import FakeSession, Finished
@@ -36,6 +38,19 @@ def test_arm_is_connected_to_when_it_is_needed_and_once() -> None:
 
     assert run(work).exit_code == 0
     assert len(connected) == 1
+
+
+def test_a_session_for_somebody_who_waits_no_longer_bounds_every_request() -> None:
+    def work(session: Session, options: RegistryOptions) -> None:
+        limited = session.until(Deadline(session.clock, 5))
+        assert limited.find_registry(options).name == "myregistry"
+        session.clock.sleep(6)
+        with pytest.raises(OperationTimeoutError):
+            limited.find_registry(options)
+        # Whoever opened it waits as before.
+        assert session.find_registry(options).name == "myregistry"
+
+    assert run(work).exit_code == 0
 
 
 @pytest.mark.parametrize("sku", ["Basic", "Standard", "Premium"])

@@ -199,8 +199,8 @@ def test_a_change_of_which_nothing_can_be_seen_may_have_begun(
     assert finished.exit_code == 1
     assert finished.told == [
         (
-            f"The {kind} of agent pool 'mypool' may have begun: the service was asked, but did not say (reset), and what"
-            f" is there now could not be read: {why}"
+            f"The {kind} of agent pool 'mypool' may have begun: the service was asked, but did not say (reset), and"
+            f" what is there now could not be read: {why}"
         ),
         "See whether it has with: az acr agentpool show -r myregistry -n mypool",
     ]
@@ -258,8 +258,8 @@ def test_what_is_done_is_said_to_be_though_the_pool_cannot_be_read(
     assert finished.exit_code == 1
     assert finished.told[-2:] == [
         (
-            f"(AuthorizationFailed) The {kind} of agent pool 'mypool' is done, but what it is now could not be read. The"
-            " last error was: You may not."
+            f"(AuthorizationFailed) The {kind} of agent pool 'mypool' is done, but what it is now could not be read."
+            " The last error was: You may not."
         ),
         f"Wait for its end with: {WAIT} --{kind}d",
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from pool_azure import MISSING, PoolAzure
-from scripted_arm import POOL_PATH, interrupt, pool_body
+from scripted_arm import POOL_PATH, arm_error, interrupt, pool_body
 from scripted_transport import Reply
 
 from azext_acrpool.commands.agentpool.wait import wait_for_pool
@@ -142,6 +142,67 @@ def test_timeout_exits_124() -> None:
         f"{AGAIN} --created --custom 'count==`2`'",
         CHECK_HEALTH,
     ]
+
+
+BUSY_FOR_LONG = arm_error(429, "TooManyRequests", "Slow down.", Retry_After="86400")
+FOUND = "GET /subscriptions/00000000-0000-0000-0000-000000000000/resources"
+
+
+@pytest.mark.parametrize(
+    ("condition", "route"),
+    [
+        ({"created": True}, "GET /agentPools/mypool"),
+        ({"deleted": True}, "GET /agentPools/mypool"),
+        ({"idle": True}, "POST /agentPools/mypool/listQueueStatus"),
+        ({"idle": True}, "GET /runs"),
+    ],
+)
+@pytest.mark.parametrize(
+    "odd", [BUSY_FOR_LONG, arm_error(503, "ServerBusy"), Reply(200, "<html>"), Reply(404, "<html>")]
+)
+def test_timeout_binds_whatever_single_replies_are(condition: dict[str, Any], route: str, odd: Reply) -> None:
+    azure = PoolAzure({"POST /agentPools/mypool/listQueueStatus": Reply(200, {"count": 0}), route: odd})
+    finished = azure.run(wait_for_pool, **condition, timeout=5)
+    assert finished.exit_code == 124
+    assert azure.session.clock.time <= 5 + 5.1
+    assert finished.told[-1] == CHECK_HEALTH
+
+
+def test_timeout_binds_the_look_up_of_the_registry() -> None:
+    azure = PoolAzure({FOUND: BUSY_FOR_LONG})
+    finished = azure.run(wait_for_pool, resource_group_name=None, created=True, timeout=5)
+    assert finished.exit_code == 124
+    assert azure.session.clock.time <= 5 + 5.1
+    assert finished.told == [
+        "The service has not answered within the time that was given to it. The last error was: Slow down.",
+        "Give it more time with --timeout.",
+    ]
+
+
+def test_timeout_binds_a_list_of_runs_that_does_not_end() -> None:
+    pages = iter(range(1_000_000))
+
+    def another_page(_: Any) -> Reply:
+        azure.session.clock.sleep(1)
+        return Reply(
+            200, {"value": [], "nextLink": f"https://management.example/registries/myregistry/runs?p={next(pages)}"}
+        )
+
+    azure = PoolAzure({"POST /agentPools/mypool/listQueueStatus": Reply(200, {"count": 0}), "GET /runs": another_page})
+    finished = azure.run(wait_for_pool, idle=True, timeout=5)
+    assert finished.exit_code == 124
+    assert azure.session.clock.time <= 5 + 6.1
+
+
+IMPOSTORS = [Reply(404, "<html>"), Reply(404), Reply(404, {"message": "no"}), Reply(200, "<html>"), Reply(204)]
+
+
+@pytest.mark.parametrize("impostor", IMPOSTORS)
+def test_only_arm_itself_says_that_the_pool_is_gone(impostor: Reply) -> None:
+    going = Reply(200, pool_body(state="Deleting"))
+    azure = PoolAzure({"GET /agentPools/mypool": [going, impostor, going, impostor, MISSING]})
+    assert azure.run(wait_for_pool, deleted=True).exit_code == 0
+    assert len(azure.transport.requests) == 5
 
 
 def test_missing_pool_exits_3() -> None:
