@@ -108,7 +108,8 @@ class Runs:
                     lost_since = sent if lost_since is None else lost_since
                     found = self._find_lost_run(RunSearch(request, mark, lost_since), error)
                     if found is not None:
-                        on_queued(found)
+                        with undisturbed():
+                            on_queued(found)
                         return found
                 failures = throttled if isinstance(error, ThrottledError) else lost
                 pause = failures.pause(self._clock.monotonic(), error.retry_after)

@@ -360,18 +360,38 @@ def test_a_request_that_was_given_up_is_never_sent_again_since_it_may_be_on_its_
     assert posts(transport) == 1
 
 
-def test_each_sending_and_what_is_done_with_its_run_are_undisturbed(connect: Connect, clock: JumpingClock) -> None:
-    events = list[str]()
+MARKED = {"runType": "QuickRun", "updateTriggerToken": MARK}
+
+
+@pytest.mark.parametrize(
+    ("first", "events"),
+    [
+        (arm_error(429, "TooManyRequests"), ["begin", "begin", "cf1", "end"]),
+        # What was sent is not undone by looking for it, which an interruption may end.
+        (ServiceResponseError("reset"), ["begin", "looked", "begin", "cf1", "end"]),
+    ],
+    ids=["refused", "lost"],
+)
+def test_each_sending_and_what_is_done_with_its_run_are_undisturbed(
+    connect: Connect, clock: JumpingClock, first: Any, events: list[str]
+) -> None:
+    seen = list[str]()
 
     @contextmanager
     def undisturbed() -> Iterator[None]:
-        events.append("begin")
+        seen.append("begin")
         yield
-        events.append("end")
+        seen.append("end")
 
-    runs, _ = connect(arm_error(429, "TooManyRequests"), Reply(200, run_json("cf1")))
-    runs.schedule(docker_request(), undisturbed=undisturbed, on_queued=lambda run: events.append(str(run.run_id)))
-    assert events == ["begin", "begin", "cf1", "end"]
+    def answer(request: Any) -> Reply:
+        if request.method == "GET":
+            seen.append("looked")
+            return listing(clock, run_json("cf1", **MARKED))(request)
+        return Reply(200, run_json("cf1"))
+
+    runs, _ = connect(first, answer)
+    runs.schedule(TASK_RUN, mark=MARK, undisturbed=undisturbed, on_queued=lambda run: seen.append(str(run.run_id)))
+    assert seen == events
 
 
 def test_status_is_asked_once_so_that_the_follower_can_wait_by_itself(connect: Connect, clock: JumpingClock) -> None:
