@@ -18,9 +18,9 @@ __all__ = [
     "validate_task_name",
 ]
 
-# Docker's grammar of image references (github.com/distribution/reference), with what comes before the repository's
-# path left open: the service puts the registry there.
-_PATH: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+# Docker's grammar of image references (github.com/distribution/reference), with capital letters, which az's own help
+# has in repositories, and with or without a host before the repository: the service puts the registry there.
+_PATH: Final = r"[a-zA-Z0-9]+(?:(?:\.|_|__|-+)[a-zA-Z0-9]+)*"
 _IMAGE: Final = re.compile(
     rf"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?{_PATH}(?:/{_PATH})*(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{{0,127}})?"
     r"(?:@[a-zA-Z0-9+._-]+:[0-9a-fA-F]{32,})?"
@@ -77,8 +77,7 @@ def validate_image_names(namespace: Any) -> None:
         require_line("--image", name)
         if not _may_be_image(_TEMPLATE.sub("x", name)):
             raise UsageError(
-                f"'{printable(name)}' cannot be the name of an image: --image is REPOSITORY:TAG, the repository in "
-                "lower case, without blanks.",
+                f"'{printable(name)}' cannot be the name of an image: --image is REPOSITORY:TAG, without blanks.",
                 "Give it as, for example: --image samples/hello:v1",
             )
 

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module, reload
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,13 @@ from az_parser import AzParser, Parsed
 from azure.core.rest import HttpRequest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from knack.help_files import helps
 from run_azure import Azure
 from scripted_arm import SUBSCRIPTION, arm_error
 from scripted_transport import Reply
 from task_azure import TaskAzure, task_body
 from task_command_lines import COMMAND_LINES
 
-import azext_acrpool
 from azext_acrpool.commands.agentpool.wait import wait_for_pool
 from azext_acrpool.commands.console.errors import ExitCode
 
@@ -49,9 +50,21 @@ class ClosedAzure(Azure):
         return REFUSED
 
 
-def examples(command: str) -> Iterator[list[str]]:
+def help_of(module: str) -> dict[str, str]:
+    """The help texts that a module puts into az's registry of them, by command."""
+    loaded, before = import_module(module), dict(helps)
+    try:
+        helps.clear()
+        reload(loaded)
+        return dict(helps)
+    finally:
+        helps.clear()
+        helps.update(before)
+
+
+def examples(command: str, text: str) -> Iterator[list[str]]:
     """The command lines in the help of a command, without `az`."""
-    for example in yaml.safe_load(azext_acrpool.helps[command]).get("examples", ()):
+    for example in yaml.safe_load(text).get("examples", ()):
         for line in example["text"].replace("\\\n", " ").splitlines():
             if line.removeprefix("cat task.yaml | ").startswith(f"az {command} "):
                 words = shlex.split(line.removeprefix("cat task.yaml | "))[1:]
@@ -65,8 +78,10 @@ parser = cache(AzParser)
 
 @cache
 def seeds() -> list[list[str]]:
-    """Command lines that can be used."""
-    in_help = [line for command in parser().commands for line in examples(command)]
+    """Command lines that can be used: those of our help, of az's own, and of the comparison with az's own."""
+    texts = [help_of(module) for module in ("azext_acrpool._help", "azure.cli.command_modules.acr._help")]
+    told = [(command, text[command]) for command in parser().commands for text in texts if command in text]
+    in_help = [line for command, text in told for line in examples(command, text)]
     return [*in_help, *(list(line.named) for line in COMMAND_LINES)]
 
 

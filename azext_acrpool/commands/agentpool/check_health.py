@@ -11,7 +11,6 @@ from ...client.registries import RegistryId
 from ...files import read_file
 from ...health.checks import check_health as run_checks
 from ...health.facts import Dockerfile, Missing
-from ...health.network.subnet import invalid_subnet_id
 from ...health.preflight import check_count, check_tier
 from ...health.reading.facts import HealthSubject, fetch_facts
 from ...pool import Pool
@@ -78,8 +77,7 @@ def _check_usage(options: CheckHealthOptions, narrator: Narrator) -> None:
             "Give --name alone, or leave it out to ask whether a new pool would work.",
         )
     count = 1 if options.count is None else options.count
-    found = (check_tier(options.tier or "S1"), check_count(count), invalid_subnet_id(options.named_subnet_id))
-    act_on(found, narrator)
+    act_on([check_tier(options.tier or "S1"), check_count(count)], narrator)
 
 
 def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> Pool:

@@ -87,19 +87,6 @@ def evidence(finished: Finished, code: str) -> str:
                 "Give the path of one with --file.",
             ],
         ),
-        (
-            {"subnet_id": "/subscriptions/s/subnets/x"},
-            [
-                (
-                    "'/subscriptions/s/subnets/x' is not the resource ID of a subnet, which looks like"
-                    " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/.."
-                ),
-                (
-                    "Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET --query id"
-                    " -o tsv"
-                ),
-            ],
-        ),
     ],
 )
 def test_bad_usage_exits_2(options: dict[str, Any], told: list[str]) -> None:
