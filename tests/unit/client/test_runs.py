@@ -360,7 +360,7 @@ def test_a_request_that_was_given_up_is_never_sent_again_since_it_may_be_on_its_
     assert posts(transport) == 1
 
 
-MARKED = {"runType": "QuickRun", "updateTriggerToken": MARK}
+MARKED: dict[str, Any] = {"runType": "QuickRun", "updateTriggerToken": MARK}
 
 
 @pytest.mark.parametrize(

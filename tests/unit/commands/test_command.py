@@ -320,7 +320,7 @@ def test_a_signal_while_it_is_shown_how_the_command_ends(raised: BaseException, 
             signal.raise_signal(signal.SIGINT)
         told.append(error.error_msg)
 
-    with pytest.raises(SystemExit) as ended, Interrupts() as interrupts, errors_shown(show, interrupts):
+    with pytest.raises(SystemExit) as ended, Interrupts() as interrupts, errors_shown(show, interrupts=interrupts):
         raise raised
     assert (ended.value.code, told) == (130, shown)
 
