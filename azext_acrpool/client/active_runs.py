@@ -68,7 +68,7 @@ def list_active_runs(
     for status in ACTIVE_RUN_STATUSES:
         url = with_query(f"{registry.path}/runs", {"$filter": f"Status eq '{status}'"})
         for page in arm.list_pages(url, options=options):
-            runs = (ActiveRun(as_run_model(item), page.sent) for item in page.body.get("value") or ())
+            runs = (ActiveRun(as_run_model(item), page.sent) for item in page.body["value"])
             found.update((active.run_id, active) for active in runs if _is_active(active) and _is_on(active.run, pool))
     return sorted(found.values(), key=_age)
 

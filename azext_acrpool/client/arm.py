@@ -125,8 +125,11 @@ _PATH = re.compile(r"/(?![/\\])")
 _LOGGER = logging.getLogger(__name__)
 
 
-class _Page(TypedDict, total=False):
+class _List(TypedDict):
     value: list[dict[str, Any]]
+
+
+class _Page(_List, total=False):
     nextLink: str
 
 
@@ -242,7 +245,7 @@ class ArmClient:
     ) -> Iterator[dict[str, Any]]:
         """The items of a list, page after page."""
         for page in self.list_pages(with_query(path, params, api_version)):
-            yield from page.body.get("value") or ()
+            yield from page.body["value"]
 
     def list_pages(self, url: str, *, options: RequestOptions = DEFAULT_OPTIONS) -> Iterator[ArmResponse]:
         """The pages of a list, whose first is at `url`; the body of each is an object whose `value` is a list.

@@ -145,9 +145,7 @@ class AgentPools:
             raise _pool_not_found(error, registry, name) from error
         # An older service answered with the bare number (recorded by Azure PowerShell).
         if not isinstance(body, int) or isinstance(body, bool):
-            body = read_json(_QueueStatus, body, "a pool's queue").get("count")
-        if body is None:
-            raise InvalidReplyError("The reply to a request for a pool's queue holds no count.")
+            body = read_json(_QueueStatus, body, "a pool's queue")["count"]
         return AgentPoolQueueStatus(count=body)
 
     def create(self, registry: RegistryId, name: str, spec: AgentPoolSpec) -> Operation[AgentPool]:

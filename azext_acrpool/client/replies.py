@@ -1,15 +1,15 @@
 """Reading replies: the one place where JSON is checked against what the service's protocol says it is.
 
 The protocol is written down as types: the SDK's models, and `TypedDict`s for what the SDK has no model of. A reply
-whose members are of other types than these raises InvalidReplyError, which names the member; members that nobody has
-declared are left alone, and null stands for a member that is not there.
+whose members are of other types than these, or that lacks one which a TypedDict requires, raises InvalidReplyError, which
+names the member; members that nobody has declared are left alone, and null stands for a member that is not there.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from enum import Enum
 from functools import cache
@@ -149,6 +149,9 @@ def _fits(value: Any, kind: Any, path: str) -> bool:
 def _check_members(value: Any, kind: Any, path: str) -> None:
     _require(value, Mapping, path, "an object")
     members = _members(kind)
+    for name in _required(kind):
+        if value.get(name) is None:
+            raise _WrongTypeError(_below(path, name), None, _wanted(members[name]))
     for name, item in value.items():
         if name in members and item is not None:
             _check(item, members[name], _below(path, name))
@@ -166,6 +169,16 @@ def _check_plain(value: Any, kind: Any, path: str) -> None:
         _require(value, kind, path, _NAMES[kind])
     if isinstance(value, bool) and kind is not bool:
         raise _WrongTypeError(path, value, _NAMES[kind])
+
+
+def _wanted(kind: Any) -> str:
+    """What a message asks for where a member is missing."""
+    return _NAMES.get(kind) or ("a list" if get_origin(kind) is list else "an object")
+
+
+def _required(kind: Any) -> Iterable[str]:
+    """The members that a record must have. The SDK's models say that of none, as a request may leave out any."""
+    return sorted(kind.__required_keys__) if is_typeddict(kind) else ()
 
 
 def _require(value: Any, kind: Any, path: str, wanted: str) -> None:

@@ -39,7 +39,7 @@ _NEWEST_RUNS: Final = 30
 _SECRET_LOOK: Final = replace(SECRET_OPTIONS, timeout=LOOK_OPTIONS.timeout)
 
 
-class _RunList(TypedDict, total=False):
+class _RunList(TypedDict):
     value: list[dict[str, Any]]
 
 
@@ -190,8 +190,8 @@ class Runs:
         reply = self._arm.send(
             "GET", with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)}), options=LOOK_OPTIONS
         )
-        items = read_json(_RunList, reply.body, "the newest runs").get("value")
-        return tuple(map(as_run_model, items or ())), reply.sent
+        items = read_json(_RunList, reply.body, "the newest runs")["value"]
+        return tuple(map(as_run_model, items)), reply.sent
 
 
 def as_run_model(body: Any) -> Run:

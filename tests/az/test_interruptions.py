@@ -28,7 +28,7 @@ POOLS = [
     {"name": "emptypool", "count": 0},
     *({"name": f"changing{number.name}".lower()} for number in SIGNALS),
 ]
-WORLD = {"registries": [{"name": "myregistry", "agentPools": POOLS}]}
+WORLD = {"registries": [{"name": "myregistry", "vcpuQuota": {"standard": 64}, "agentPools": POOLS}]}
 # Longer than a test may take.
 SILENCE = {"delay": 3600}
 BUILD = ("acr", "build", *REGISTRY, "-t", "app:v1")
@@ -271,8 +271,8 @@ def test_a_request_to_stop_while_a_pool_is_given_back(az: Az, emulator: Emulator
     stopped = finish(process).failed(130)
     assert last_status(emulator) == "Succeeded"
     assert (
-        "Agent pool 'emptypool' may not have been scaled back. The next build with --ensure-capacity to finish on it"
-        " does so; or type: az acr agentpool update -r myregistry -n emptypool --count COUNT"
+        "ERROR: Agent pool 'emptypool' may not have been scaled back. The next build with --ensure-capacity to finish on"
+        " it does so; or type: az acr agentpool update -r myregistry -n emptypool --count 0"
     ) in stopped.told
     emulator.control("DELETE", "faults")
     az("acr", "agentpool", "update", *REGISTRY, "--name", "emptypool", "--count", "0").succeeded()

@@ -118,8 +118,8 @@ _EXPLANATIONS: tuple[tuple[type[client.AcrError], type[azclierror.AzCLIError], s
     (client.InvalidReplyError, azclierror.AzureResponseError, "A proxy may have answered. Check it, then try again."),
     (client.ServiceFailureError, azclierror.AzureInternalError, "Try again. If it goes on: https://status.azure.com"),
     (client.ForeignHostError, azclierror.AzureResponseError, _FOREIGN_HOST),
-    (client.OperationError, azclierror.AzureResponseError, ""),
-    (client.BadRequestError, azclierror.BadRequestError, ""),
+    (client.OperationError, azclierror.AzureResponseError, "See how it goes with: az acr agentpool list -o table"),
+    (client.BadRequestError, azclierror.BadRequestError, "Check what was typed: the command's --help says what fits."),
     (client.AcrError, azclierror.AzureResponseError, ""),
 )
 
