@@ -8,6 +8,7 @@ import os
 import socket
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,38 @@ def test_a_reply_can_be_dropped_or_cut_short(served: Served) -> None:
     with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)) as error:
         served.get(REGISTRY)
     assert "20 bytes read" in str(error.value)
+
+
+def test_a_reply_can_be_reset_in_the_middle(served: Served) -> None:
+    served.program({"truncate": 20, "end": "reset"})
+    # Over TLS, Python takes a reset for an end.
+    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError), match=r"reset|20 bytes"):
+        served.get(REGISTRY)
+
+
+def test_a_silence_ends_without_a_reply(served: Served) -> None:
+    served.program({"silence": 0.1})
+    with pytest.raises(requests.ConnectionError, match="without response"):
+        served.get(REGISTRY)
+
+
+def test_a_client_unpacks_an_inflated_reply(served: Served) -> None:
+    served.program({"inflate": 5_000_000})
+    inflated = served.get(REGISTRY)
+    assert (inflated.json()["name"], len(inflated.content) > 5_000_000) == ("myregistry", True)
+
+
+def test_a_client_that_leaves_before_it_is_cut_off_does_no_harm(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.program({"truncate": 20, "end": "reset"})
+    url = f"{served.server.url}{REGISTRY}?{VERSION}"
+    with served.http.get(url, headers={"Authorization": TOKEN}, timeout=10, stream=True) as reply:
+        assert reply.raw.read(20)
+    deadline = time.monotonic() + 10
+    while served.server.emulator.journal.entries[-1].response_bytes != 20 and time.monotonic() < deadline:
+        served.get(REGISTRY)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_taken_port_is_an_error_that_names_the_option(served: Served) -> None:
