@@ -120,8 +120,8 @@ def try_out(bench: Bench, commands: Commands, case: Case) -> list[str]:
         )
         seen = trial.seen(ending, frozenset(rivals))
     hosts = frozenset(host for fault in faults for host in fault.strays_to)
-    lied = any(fault.lies for fault in faults)
-    return judge(Evidence(line, ending, seen, bench.strayed.take(), hosts, lied))
+    lied, believable = any(fault.lies for fault in faults), any(fault.believable for fault in faults)
+    return judge(Evidence(line, ending, seen, bench.strayed.take(), hosts, lied, believable))
 
 
 @contextmanager

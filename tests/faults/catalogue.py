@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,7 @@ class Fault:
 
     Of the faults of a request that are of one `kind`, one is as good as another; no kind: there is no other like it.
     `lies`: the reply says what is not so, in a way that it might. `strays_to`: hosts that a command may then turn to.
+    `believable`: it is what ARM may well say, word for word, so that nobody can tell that it is not so.
     `rival`: somebody else queues a run meanwhile. `is_costly`: it takes long, so that it is tried once for each
     request of a kind.
     """
@@ -98,6 +99,7 @@ class Fault:
     times: int | None = 1
     kind: str = ""
     lies: bool = False
+    believable: bool = False
     strays_to: frozenset[str] = field(default_factory=frozenset)
     rival: bool = False
     is_costly: bool = False
@@ -108,8 +110,8 @@ class Fault:
         return {"match": match, "skip": request.number - 1, "times": self.times, "fault": self.action}
 
 
-def faults_for(request: Request) -> Iterator[Fault]:
-    """All that is tried with a request."""
+def faults_for(request: Request, secrets: Sequence[str] = ()) -> Iterator[Fault]:
+    """All that is tried with a request; `secrets` are what the command sends with one of its requests."""
     yield from _statuses(request)
     yield from _lost(request)
     yield from _waits()
@@ -119,6 +121,9 @@ def faults_for(request: Request) -> Iterator[Fault]:
     yield from _wrong_members(request)
     yield from _links(request)
     yield from _for_ever(request)
+    if request.changes and secrets:
+        repeated = {"error": {"code": "InvalidValue", "message": f"Not good: {' '.join(secrets)}."}}
+        yield Fault("400 that repeats secrets", {"status": 400, "body": repeated})
     if request.path.endswith("/scheduleRun"):
         yield from _rivals()
 
@@ -129,7 +134,8 @@ def _arm_error(code: str) -> dict[str, Any]:
 
 def _statuses(request: Request) -> Iterator[Fault]:
     for status, code in STATUSES.items():
-        yield Fault(f"{status} of ARM", {"status": status, "body": _arm_error(code)}, kind=f"{status}")
+        refusal = {"status": status, "body": _arm_error(code)}
+        yield Fault(f"{status} of ARM", refusal, kind=f"{status}", believable=status == 404)
         yield Fault(f"{status} of a proxy", {"status": status, "body": PAGE, "headers": HTML}, kind=f"{status}")
         yield Fault(f"{status} without a body", {"status": status}, kind=f"{status}")
     if request.changes:
@@ -138,6 +144,8 @@ def _statuses(request: Request) -> Iterator[Fault]:
             yield Fault(f"{status} of a proxy, carried out", answer, kind="failure, carried out")
         page = {"status": 404, "body": PAGE, "headers": HTML, "carry-out": True}
         yield Fault("404 of a proxy, carried out", page, kind="refusal, carried out")
+    if request.changes and request.method != "POST":
+        # ARM may send a change on again by itself, and the second sending meets what the first one has begun.
         refusal = {"status": 409, "body": _arm_error("Conflict"), "carry-out": True}
         yield Fault("409 of ARM, carried out", refusal, kind="refusal, carried out")
     hostile = {"error": {"code": f"Bad{HOSTILE}", "message": f"{HOSTILE} hostile"}}
@@ -153,6 +161,7 @@ def _lost(request: Request) -> Iterator[Fault]:
     yield Fault("reset within the reply", {"truncate": 12, "end": "reset"}, kind="cut reply")
     yield Fault("cut after 0 bytes", {"truncate": 0}, kind="cut reply")
     yield Fault("cut after 25 bytes", {"truncate": 25}, kind="cut reply")
+    yield Fault("a reply byte by byte", {"drip": 0}, is_costly=True)
     yield Fault("silence", {"silence": 0.2})
     if request.changes:
         yield Fault("silence once carried out", {"silence": 0.2, "carry-out": True})
@@ -197,7 +206,10 @@ def _wrong_members(request: Request) -> Iterator[Fault]:
         wrong = chance.choice(WRONG_VALUES[type(value).__name__])
         shown = "text with escapes" if wrong == HOSTILE else wrong
         action = {"rewrite": {"members": {path: wrong}}}
-        yield Fault(f"{path} = {shown}", action, kind=f"wrong member {number % 2}", lies=True)
+        # Whoever scaled a pool up keeps a record in its tags, which somebody else may have taken away.
+        no_tags = wrong is None and path.endswith("tags")
+        kind = f"wrong member {number % 2}"
+        yield Fault(f"{path} = {shown}", action, kind=kind, lies=True, believable=no_tags)
 
 
 def _members(body: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -238,7 +250,8 @@ def _for_ever(request: Request) -> Iterator[Fault]:
         "429, Retry-After the year 9999": {"status": 429, "headers": {"Retry-After": RETRY_AFTER["the year 9999"]}},
     }
     for number, (title, action) in enumerate(actions.items()):
-        yield Fault(f"{title}, for ever", action, times=None, kind=f"for ever {number % 2}")
+        kind = f"for ever {number % 2}"
+        yield Fault(f"{title}, for ever", action, times=None, kind=kind, believable=title == "404 of ARM")
 
 
 def _rivals() -> Iterator[Fault]:

@@ -13,8 +13,9 @@ __all__ = ["LINES", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
 OLD_PASSWORD = "hunter1-of-the-task"
 PASSWORD = "hunter2-of-the-task"
 BUILD_SECRET = "hunter2-of-the-build"
+GIT_PASSWORD = "hunter2-of-git"
 # What no command may show, whatever happens to it.
-SECRETS = (OLD_PASSWORD, PASSWORD, BUILD_SECRET)
+SECRETS = (OLD_PASSWORD, PASSWORD, BUILD_SECRET, GIT_PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Aim:
     `done` tells whether it was done. `changes`: it changes something, so that a failure must say what may have come of
     it. `prints_what_is_read`: its result is what Azure says, true or not. `runs` is how many runs it may queue;
     `follows`: none of them is active at its end. `keeps_count_of`: a pool that has its instances back at the end.
+    `believes_absence`: it is to see something gone.
     """
 
     done: Callable[[Seen], bool]
@@ -32,6 +34,7 @@ class Aim:
     runs: int = 0
     follows: bool = False
     keeps_count_of: str = ""
+    believes_absence: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def _logins(task: Mapping[str, Any]) -> dict[str, str]:
 _POOL = "-r {registry} -n mypool"
 _BUILD = "acr build -r {registry} -t app:v1"
 _GIT = "https://github.com/a/b.git#main"
+_GIT_WITH_PASSWORD = f"https://me:{GIT_PASSWORD}@github.com/a/b.git#main"
 _FOLLOWED = Aim(_succeeded, runs=1, follows=True)
 _LOGIN = f"--username me --password {PASSWORD}"
 _READS = Aim(_shows_pool, changes=False, prints_what_is_read=True)
@@ -134,7 +138,7 @@ _BUSY = {
 
 LINES = (
     CommandLine("build", f"{_BUILD} --secret-build-arg PASSWORD={BUILD_SECRET} {{context}}", _FOLLOWED),
-    CommandLine("build git", f"{_BUILD} {_GIT}", _FOLLOWED, hosts=frozenset({"github.com"})),
+    CommandLine("build git", f"{_BUILD} {_GIT_WITH_PASSWORD}", _FOLLOWED, hosts=frozenset({"github.com"})),
     CommandLine("build no-wait", f"{_BUILD} --no-wait {{context}}", Aim(_queued, runs=1)),
     CommandLine("build on pool", f"{_BUILD} --agent-pool mypool --queue-timeout 60 {{context}}", _FOLLOWED),
     CommandLine(
@@ -156,8 +160,10 @@ LINES = (
         Aim(_pool_is("newpool", 1, tier="S2", done=False)),
     ),
     CommandLine("update", f"acr agentpool update {_POOL} --count 3", Aim(_pool_is("mypool", 3))),
-    CommandLine("delete", f"acr agentpool delete {_POOL} --yes", Aim(_gone("mypool"))),
-    CommandLine("delete no-wait", f"acr agentpool delete {_POOL} --yes --no-wait", Aim(_going("mypool"))),
+    CommandLine("delete", f"acr agentpool delete {_POOL} --yes", Aim(_gone("mypool"), believes_absence=True)),
+    CommandLine(
+        "delete no-wait", f"acr agentpool delete {_POOL} --yes --no-wait", Aim(_going("mypool"), believes_absence=True)
+    ),
     CommandLine(
         "wait created",
         "acr agentpool wait -r {registry} -n newpool --created --timeout 120",
@@ -168,7 +174,7 @@ LINES = (
     CommandLine(
         "wait deleted",
         f"acr agentpool wait {_POOL} --deleted --timeout 120",
-        Aim(_gone("mypool"), changes=False),
+        Aim(_gone("mypool"), changes=False, believes_absence=True),
         before=(("DELETE", "agentPools/mypool", None),),
         seconds=210.0,
     ),

@@ -23,7 +23,8 @@ HOSTS_OF_AZ = frozenset({"azcliprod.blob.core.windows.net"})
 MOST_MEMORY = 200_000_000
 MAY = re.compile(
     r"\b(may|might|whether|unknown|unconfirmed|not known|goes on|could not be read|cannot be read"
-    r"|could not be found out|cannot be told|could not be told|is not sure|was lost)\b",
+    r"|could not be found out|cannot be told|could not be told|is not sure|was lost"
+    r"|had (already )?\w+ed)\b",
     re.IGNORECASE,
 )
 NEXT = re.compile(
@@ -38,7 +39,7 @@ SIGNATURE = re.compile(r"\bsig=[^&\s]{4,}|Bearer \S+|eyJ0ZXN0")
 class Evidence:
     """All that is known of a try. `strays_to` are the hosts that may be asked for something, besides Azure's own.
 
-    `lied`: Azure's replies were not true, so that nobody can say what is.
+    `lied`: Azure's replies were not true. `believable`: and nobody could tell.
     """
 
     line: CommandLine
@@ -47,6 +48,7 @@ class Evidence:
     strayed: Sequence[Strayed] = ()
     strays_to: frozenset[str] = field(default_factory=frozenset)
     lied: bool = False
+    believable: bool = False
 
     @property
     def aim(self) -> Aim:
@@ -90,8 +92,13 @@ def _of_rules(evidence: Evidence, names: Iterable[str]) -> Iterator[str]:
 
 
 def _true_success(evidence: Evidence) -> Iterator[str]:
-    """Exit 0 only for what happened. What a reading command prints of replies that lied is what they said."""
+    """Exit 0 only for what happened.
+
+    What a reading command prints of replies that lied is what they said. Where ARM itself says that there is no such
+    thing, whoever is to see it gone has nobody else to ask.
+    """
     is_hearsay = evidence.aim.prints_what_is_read and evidence.lied
+    is_hearsay |= evidence.aim.believes_absence and evidence.believable
     if evidence.ending.exit_code == 0 and not is_hearsay and not evidence.aim.done(evidence.seen):
         yield f"exit 0, but it was not done: {_shown(evidence.seen)}"
 
@@ -130,10 +137,11 @@ def _no_orphan(evidence: Evidence) -> Iterator[str]:
 def _count_restored(evidence: Evidence) -> Iterator[str]:
     """A pool whose instances were raised for a run has its old ones again, or a line tells the command for it.
 
-    The command line is tried with --only-show-errors, so all that is told is told at a level that nothing hides.
+    The command line is tried with --only-show-errors, so all that is told is told at a level that nothing hides. Where
+    ARM says that the pool is gone, or has no record of what it was raised from, there is nothing to go back to.
     """
     name = evidence.aim.keeps_count_of
-    if not name:
+    if not name or evidence.believable:
         return
     before, settled = evidence.seen.before.pools[name], evidence.seen.settled.pools.get(name)
     if settled is None or settled.count == before.count:

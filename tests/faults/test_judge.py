@@ -57,6 +57,13 @@ RIGHT = {
     ),
     "a pool as it is": evidence("show", done(printed=SHOWN), BEFORE),
     "a pool as a reply that lied had it": evidence("show", done(printed={"name": 5}), BEFORE, lied=True),
+    "a pool that ARM says is gone": evidence("wait deleted", done(), BEFORE, believable=True),
+    "a pool without a record": evidence(
+        "build with capacity", done(), State(TWO, SUCCEEDED, MYTASK), lied=True, believable=True
+    ),
+    "a run that ended meanwhile": evidence(
+        "build", failed("It had already ended. See it.", 130), runs(cf1="Succeeded")
+    ),
     "a host that may be asked": evidence(
         "show",
         done(printed=SHOWN),
@@ -86,6 +93,10 @@ WRONG = {
     "the run failed": (
         evidence("build", done(), runs(cf1="Failed")),
         f"{NOT_DONE}: runs {{'cf1': 'Failed'}}, pools {{'mypool': '1 Succeeded'}}, result None",
+    ),
+    "ARM says that the pool is gone, which is no reason to have built": (
+        evidence("build", done(), BEFORE, believable=True),
+        f"{NOT_DONE}: runs {{}}, pools {{'mypool': '1 Succeeded'}}, result None",
     ),
     "another pool is shown": (
         evidence("show", done(printed={"name": "x"}), BEFORE),
