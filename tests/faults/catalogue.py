@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Fault", "Request", "faults_for"]
+__all__ = ["MARK", "Fault", "Request", "faults_for"]
 
+# What begins the query of requests that nothing shall happen to: those of the tests themselves.
+MARK = "unharmed"
 OTHER = "https://elsewhere.example.com/x"
 STATUSES = {
     401: "InvalidAuthenticationToken",
@@ -106,7 +108,7 @@ class Fault:
 
     def rule(self, request: Request, registry: str) -> dict[str, Any]:
         """The rule that lets it happen to a request to `registry`."""
-        match = {"method": request.method, "path": f"{request.path.replace('@registry@', registry)}(\\?|$)"}
+        match = {"method": request.method, "path": f"{request.path.replace('@registry@', registry)}(\\?(?!{MARK})|$)"}
         return {"match": match, "skip": request.number - 1, "times": self.times, "fault": self.action}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 from az_harness import TOKEN
+from catalogue import MARK
 from command_lines import OLD_PASSWORD
 from evidence import Pool, Run, State
 
@@ -19,7 +20,7 @@ __all__ = ["GROUP", "Emulated", "TryRegistry"]
 
 GROUP = "myresourcegroup"
 _SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
-_VERSION = {"api-version": "2025-03-01-preview"}
+_QUERY = {MARK: "1", "api-version": "2025-03-01-preview"}
 _TASK = {
     "location": "westus2",
     "properties": {
@@ -50,7 +51,7 @@ class Emulated:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON that it answers, None if there is none."""
-        params = {} if path.startswith("/_emulator") else _VERSION
+        params = {} if path.startswith("/_emulator") else _QUERY
         reply = self._session.request(method, self.url + path, json=body, params=params, timeout=60)
         if reply.status_code >= 400:
             raise LookupError(f"{method} {path}: {reply.status_code} {reply.text}")

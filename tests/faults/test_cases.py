@@ -9,7 +9,7 @@ import pytest
 from acr_emulator.wire.faults import parse_rules
 from azure.cli.core.mock import DummyCli
 from cases import Case, cases_of, drawn_from, pairs_of, requests_of
-from catalogue import Request, faults_for
+from catalogue import MARK, Request, faults_for
 from command_lines import LINES
 from in_process import Reply
 
@@ -60,6 +60,7 @@ def test_the_emulator_can_play_every_fault(request_: Request) -> None:
     target = request_.path.replace("@registry@", "myregistry") + "?api-version=1"
     for rule in rules:
         assert rule.applies(request_.method, target)
+        assert not rule.applies(request_.method, target.replace("?", f"?{MARK}=1&"))
 
 
 def test_wrong_members_are_the_same_in_every_run_and_never_what_they_were() -> None:
@@ -84,7 +85,7 @@ def test_one_fault_of_each_kind_is_drawn_for_each_request() -> None:
 
 def test_what_takes_long_is_tried_once_for_each_request_of_a_kind() -> None:
     cases = cases_of([(LINES[0], [READ]), (LINES[1], [READ])])
-    assert [case.line for case in cases if case.faults[0][1].is_costly] == [LINES[0]] * 2
+    assert [case.line for case in cases if case.faults[0][1].is_costly] == [LINES[0]] * 3
 
 
 def test_pairs_are_two_faults_of_one_line() -> None:
