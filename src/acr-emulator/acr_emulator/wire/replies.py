@@ -11,6 +11,7 @@ from starlette.types import Message, Send
 
 __all__ = ["WholeReply", "content_of", "gzipped_blanks"]
 
+_WITHOUT_BODY = (204, 304)
 _BLANKS = b" " * (1024 * 1024)
 
 
@@ -37,7 +38,12 @@ class WholeReply:
         self.headers.update({name.lower(): value for name, value in headers.items()})
 
     def set_content(self, content: bytes) -> None:
-        """Replace the body. Content-Length follows; without this it stays, as that of a HEAD's reply has to."""
+        """Replace the body. Content-Length follows; without this it stays, as that of a HEAD's reply has to.
+
+        A reply whose status allows no body stays without one.
+        """
+        if self.status in _WITHOUT_BODY:
+            return
         self.content = content
         self.headers["content-length"] = str(len(content))
 

@@ -133,6 +133,13 @@ def test_a_body_is_replaced_once_the_request_is_carried_out(azure: EmulatedAzure
     assert [pool["name"] for pool in azure.get(POOLS).body["value"]] == ["pool1"]
 
 
+def test_a_reply_that_cannot_have_a_body_gets_none(azure: EmulatedAzure) -> None:
+    program(azure, {"match": {"method": "DELETE"}, "fault": {"rewrite": {"body": {"x": 1}, "headers": {"A": "b"}}}})
+    gone = azure.delete(f"{POOLS}/nopool")
+    assert (gone.status, gone.headers["a"], gone.content) == (204, "b", b"")
+    assert "content-length" not in gone.headers
+
+
 def test_a_list_without_end_never_leads_to_the_same_url_twice(azure: EmulatedAzure) -> None:
     program(azure, {"times": None, "fault": {"one-more-page": True}})
     urls = [f"{POOLS}?api-version=1&$top=1"]
