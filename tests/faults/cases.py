@@ -19,7 +19,9 @@ __all__ = ["Case", "cases_of", "drawn_from", "pairs_of", "requests_of"]
 _FIRST_ONES = 2
 # What is different each time: GUIDs and the names of containers, the hour in the path of a context, the IDs of runs.
 _VARIABLE = re.compile(
-    r"(?P<guid>[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})|(?<=/)(?P<hour>\d{12})(?=/)|(?<=/)(?P<run>cf\d+)(?=/|$)"
+    r"(?P<guid>[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})"
+    r"|(?<=/)(?P<hour>\d{12})(?=/)"
+    r"|(?<=/)(?P<run>cf\d+)(?=/|$)"
 )
 _PATTERNS = {"guid": "[0-9a-f-]+", "hour": r"\d+", "run": r"cf\d+"}
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"

@@ -21,10 +21,11 @@ INTERRUPTED = 130
 HOSTS_OF_AZ = frozenset({"azcliprod.blob.core.windows.net"})
 # Bytes. More than any command takes, and less than an unpacked reply.
 MOST_MEMORY = 200_000_000
+# What tells that something may have happened. That a proxy may have answered does not.
 MAY = re.compile(
-    r"\b(may|might|whether|unknown|unconfirmed|not known|goes on|could not be read|cannot be read"
-    r"|could not be found out|cannot be told|could not be told|is not sure|was lost"
-    r"|had (already )?\w+ed)\b",
+    r"\b(may|might) (already |still |not |also )*(be|go|exist|have (been|begun|ended|happened|succeeded|taken))\b"
+    r"|\b(whether|unknown|unconfirmed|not known|goes on|could not be (read|told|found out)|cannot be (read|told))\b"
+    r"|\bhad (already )?\w+ed\b",
     re.IGNORECASE,
 )
 NEXT = re.compile(

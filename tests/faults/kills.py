@@ -58,9 +58,9 @@ class Kill:
                 os.killpg(process.pid, signal.Signals[self.signal])
             ending = ending_of(process, _ENDS_WITHIN)
             if self.signal == "SIGKILL":
-                return list(_after_kill(trial, commands))
+                return [*_left(commands), *_after_kill(trial, commands)]
             evidence = Evidence(self.line, ending, trial.seen(ending), bench.strayed.take())
-            return [*judge_stopped(evidence, has_begun=self.requests > 0), *_left(commands)]
+            return [*_left(commands), *judge_stopped(evidence, has_begun=self.requests > 0)]
 
     def _wait_for_the_moment(self, bench: Bench, trial: Trial) -> None:
         deadline = time.monotonic() + _STARTS_WITHIN
@@ -84,6 +84,7 @@ def _after_kill(trial: Trial, commands: AzCommands) -> Iterator[str]:
 
 
 def _left(commands: AzCommands) -> Iterator[str]:
+    """No command needs a temporary file, so that even one that was killed leaves none."""
     for file in sorted(commands.temporary.iterdir()):
         yield f"temporary file: {file.name}"
         file.unlink()

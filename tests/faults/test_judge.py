@@ -15,7 +15,7 @@ MYTASK = {"mytask": {"properties": {"status": "Enabled"}}}
 BEFORE = State(ONE, {}, MYTASK)
 SUCCEEDED, RUNNING = {"cf1": Run("Succeeded")}, {"cf1": Run("Running")}
 NOT_DONE = "wrong success: exit 0, but it was not done"
-UNKNOWN = "Whether it was done is not known. See it with: az acr task list-runs -r myregistry"
+UNKNOWN = "It may have been done. See it with: az acr task list-runs -r myregistry"
 
 
 def line(title: str) -> CommandLine:
@@ -112,7 +112,7 @@ WRONG = {
         "wrong run: somebody else's run is taken for ours: cf1",
     ),
     "a change that was made is not told": (
-        evidence("delete", failed("The reply is no JSON. Try again."), State({}, {}, MYTASK)),
+        evidence("delete", failed("No JSON: a proxy may have answered. Try again."), State({}, {}, MYTASK)),
         "silent change: exit 1 as if nothing had happened, but it was done",
     ),
     "two runs": (
