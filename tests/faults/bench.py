@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from az_commands import AzCommands
 from az_harness import Emulator
 from az_processes import Start
 from cases import Case, requests_of
-from catalogue import Request
+from catalogue import Fault, Request
 from command_lines import CommandLine
 from elsewhere import Elsewhere, elsewhere
 from evidence import Ending, Seen, State
@@ -39,6 +39,9 @@ _RIVAL = {
     "sourceLocation": "https://github.com/a/b.git#main",
     "platform": {"os": "Linux", "architecture": "amd64"},
 }
+
+
+Faults = Sequence[tuple[Request, Fault]]
 
 
 class Commands(Protocol):
@@ -67,9 +70,13 @@ class Trial:
     def seen(self, ending: Ending, rivals: frozenset[str] = frozenset()) -> Seen:
         """What is there now that the command has ended, and what will be."""
         self.registry.emulated.clear_faults()
-        after = self.registry.state()
+        after = self.state()
         self.registry.emulated.advance(_SETTLING)
-        return Seen(self.before, after, self.registry.state(), ending.printed, rivals)
+        return Seen(self.before, after, self.state(), ending.printed, rivals)
+
+    def state(self) -> State:
+        """What is there now, as far as it concerns the command line."""
+        return self.registry.state(with_tasks=self.line.is_about_tasks)
 
 
 @dataclass(frozen=True)
@@ -81,16 +88,16 @@ class Bench:
     context: Path
 
     @contextmanager
-    def trying(self, line: CommandLine) -> Iterator[Trial]:
-        """A registry that is as the command line wants it; it is gone at the end."""
+    def trying(self, line: CommandLine, faults: Faults = ()) -> Iterator[Trial]:
+        """A registry that is as the command line wants it, where these go wrong; it is gone at the end."""
         with self.emulated.registry() as registry:
             for method, path, body in line.before:
                 registry.ask(method, path, body)
             places = {"registry": registry.name, "context": str(self.context), "group": GROUP}
             arguments = [word.format(**places) for word in line.arguments.split()]
-            trial = Trial(line, registry, arguments, registry.state())
+            trial = Trial(line, registry, arguments, registry.state(with_tasks=line.is_about_tasks))
             self.strayed.take()
-            self.emulated.set_faults([])
+            self.emulated.set_faults([fault.rule(request, registry.name) for request, fault in faults])
             yield trial
 
 
@@ -110,8 +117,7 @@ def try_out(bench: Bench, commands: Commands, case: Case) -> list[str]:
     """What is wrong about how a command bears what goes wrong."""
     line, faults = case.line, [fault for _, fault in case.faults]
     rivals: set[str] = set()
-    with bench.trying(line) as trial:
-        bench.emulated.set_faults([fault.rule(request, trial.registry.name) for request, fault in case.faults])
+    with bench.trying(line, case.faults) as trial:
         ending = commands.run(
             trial.arguments,
             seconds=line.seconds if all(fault.times for fault in faults) else 2 * line.seconds,

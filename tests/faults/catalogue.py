@@ -146,8 +146,8 @@ def _statuses(request: Request) -> Iterator[Fault]:
             yield Fault(f"{status} of a proxy, carried out", answer, kind="failure, carried out")
         page = {"status": 404, "body": PAGE, "headers": HTML, "carry-out": True}
         yield Fault("404 of a proxy, carried out", page, kind="refusal, carried out")
-    if request.changes and request.method != "POST":
-        # ARM may send a change on again by itself, and the second sending meets what the first one has begun.
+    if request.changes and "/agentPools/" in request.path:
+        # ARM may send a change on again by itself, and the second sending meets the operation that the first one began.
         refusal = {"status": 409, "body": _arm_error("Conflict"), "carry-out": True}
         yield Fault("409 of ARM, carried out", refusal, kind="refusal, carried out")
     hostile = {"error": {"code": f"Bad{HOSTILE}", "message": f"{HOSTILE} hostile"}}
@@ -173,12 +173,12 @@ def _waits() -> Iterator[Fault]:
     for title, value in RETRY_AFTER.items():
         headers = {"Retry-After": value}
         refusal = {"status": 429, "body": _arm_error("Busy"), "headers": headers}
-        yield Fault(f"429, Retry-After {title}", refusal, kind="429, Retry-After")
-        yield Fault(f"503, Retry-After {title}", {"status": 503, "headers": headers}, kind="503, Retry-After")
+        yield Fault(f"429, Retry-After {title}", refusal, kind="refused, Retry-After")
+        yield Fault(f"503, Retry-After {title}", {"status": 503, "headers": headers}, kind="refused, Retry-After")
         well = {"rewrite": {"headers": headers}}
-        yield Fault(f"its reply with Retry-After {title}", well, kind="its reply with Retry-After")
+        yield Fault(f"its reply with Retry-After {title}", well, kind="done, Retry-After")
         accepted = {"rewrite": {"status": 202, "headers": headers}}
-        yield Fault(f"202, Retry-After {title}", accepted, kind="202, Retry-After")
+        yield Fault(f"202, Retry-After {title}", accepted, kind="done, Retry-After")
 
 
 def _wrong_bodies() -> Iterator[Fault]:

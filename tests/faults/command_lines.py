@@ -54,6 +54,11 @@ class CommandLine:
     quiet: bool = False
     hosts: frozenset[str] = frozenset()
 
+    @property
+    def is_about_tasks(self) -> bool:
+        """Whether it changes a task."""
+        return self.arguments.startswith("acr task") and not self.aim.runs
+
 
 def _succeeded(seen: Seen) -> bool:
     return any(run.status == "Succeeded" for run in seen.own_runs.values())

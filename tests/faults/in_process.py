@@ -63,7 +63,7 @@ class _Clock(JumpingClock):
         self._behind = 0.0
         self._lock = threading.RLock()
         self._requests = 0
-        self._started = emulated.now()
+        self._started = emulated.now
 
     def now(self) -> datetime:
         return self._started + timedelta(seconds=self.time)

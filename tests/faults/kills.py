@@ -26,7 +26,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
 KILLED = ("build with capacity", "create", "task run")
 # Real seconds.
 _LATEST = 0.3
-_LOOK_EVERY = 0.03
+_LOOK_EVERY = 0.05
 _STARTS_WITHIN = 30.0
 _ENDS_WITHIN = 60.0
 

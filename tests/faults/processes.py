@@ -27,10 +27,12 @@ from kills import kills, rushes
 
 __all__ = ["Trial", "trials", "try_all"]
 
-CASES = 100
-SILENCES = 5
+# How many of each are drawn.
+CASES = 80
+TOKEN_CASES = 40
+SILENCES = 4
 KILLS = 200
-RUSHES = 5
+RUSHES = 4
 AT_ONCE = 4
 _TOKEN = Request(
     "GET",
@@ -51,7 +53,7 @@ def trials(cases: Sequence[Case], learnt: Sequence[tuple[CommandLine, Sequence[R
     """All that is tried, as the seed draws it."""
     chance = random.Random(seed)
     quick = [case for case in cases if _is_quick(case)]
-    drawn = chance.sample(quick, CASES) + chance.sample(_token_cases(), CASES // 2)
+    drawn = chance.sample(quick, CASES) + chance.sample(_token_cases(), TOKEN_CASES)
     silences = [
         Case(case.line, ((case.faults[0][0], Fault("10 s of silence", {"silence": 10})),))
         for case in chance.sample(quick, SILENCES)

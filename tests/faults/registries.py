@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import requests
@@ -39,7 +39,10 @@ _TASK = {
 
 
 class Emulated:
-    """An emulator that is asked over one connection. `url` is where it is, `certificate` the file to trust."""
+    """An emulator that is asked over one connection. `url` is where it is, `now` its time when it was last moved on.
+
+    `certificate` is the file to trust.
+    """
 
     def __init__(self, url: str, certificate: str) -> None:
         self.url = url
@@ -48,6 +51,7 @@ class Emulated:
         self._session.headers["Authorization"] = TOKEN
         self._session.trust_env = False
         self._numbers = itertools.count()
+        self.now = datetime.now(timezone.utc)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON that it answers, None if there is none."""
@@ -57,15 +61,10 @@ class Emulated:
             raise LookupError(f"{method} {path}: {reply.status_code} {reply.text}")
         return reply.json() if reply.content else None
 
-    def advance(self, seconds: float) -> datetime:
-        """Let time pass; returns the emulator's time."""
-        return datetime.fromisoformat(
-            self.ask("POST", "/_emulator/clock/advance", {"seconds": seconds})["now"][:19] + "+00:00"
-        )
-
-    def now(self) -> datetime:
-        """The emulator's time, in whole seconds."""
-        return self.advance(0)
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        now = self.ask("POST", "/_emulator/clock/advance", {"seconds": seconds})["now"]
+        self.now = datetime.fromisoformat(now[: len("2026-01-01T00:00:00")]).replace(tzinfo=timezone.utc)
 
     def set_faults(self, rules: list[dict[str, Any]]) -> None:
         """Let these go wrong and nothing else, and begin a new journal."""
@@ -93,7 +92,6 @@ class Emulated:
         try:
             yield TryRegistry(self, name, path)
         finally:
-            self.clear_faults()
             self.ask("DELETE", path)
 
 
@@ -109,14 +107,14 @@ class TryRegistry:
         """Ask ARM for what is below the registry."""
         return self.emulated.ask(method, f"{self.path}/{path}", body)
 
-    def state(self) -> State:
-        """What is there now."""
+    def state(self, *, with_tasks: bool) -> State:
+        """What is there now; tasks only if they are wanted, since they take a request each."""
         registries = self.emulated.ask("GET", "/_emulator/state")["registries"]
         found = next(registry for registry in registries if registry["id"] == self.path)
         return State(
             {pool["name"]: _pool(pool["properties"]) for pool in found["pools"]},
             {run["id"]: Run(run["status"], run["pool"]) for run in found["runs"]},
-            {name: self.ask("POST", f"tasks/{name}/listDetails") for name in found["tasks"]},
+            {name: self.ask("POST", f"tasks/{name}/listDetails") for name in found["tasks"] if with_tasks},
         )
 
 
