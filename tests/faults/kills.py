@@ -28,6 +28,7 @@ KILLED = ("build with capacity", "create", "task run")
 _LATEST = 0.3
 _LOOK_EVERY = 0.05
 _STARTS_WITHIN = 30.0
+_LONGEST_PAUSE = 5.0
 _ENDS_WITHIN = 60.0
 
 
@@ -53,24 +54,25 @@ class Kill:
         """What is wrong about how the command ends, and about what it leaves."""
         with bench.trying(self.line) as trial:
             process = commands.start(trial.arguments, quiet=self.line.quiet)
-            self._wait_for_the_moment(bench, trial)
+            has_begun = self._wait_for_the_moment(bench, trial)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.Signals[self.signal])
             ending = ending_of(process, _ENDS_WITHIN)
             if self.signal == "SIGKILL":
                 return [*_left(commands), *_after_kill(trial, commands)]
             evidence = Evidence(self.line, ending, trial.seen(ending), bench.strayed.take())
-            return [*_left(commands), *judge_stopped(evidence, has_begun=self.requests > 0)]
+            return [*_left(commands), *judge_stopped(evidence, has_begun=has_begun)]
 
-    def _wait_for_the_moment(self, bench: Bench, trial: Trial) -> None:
-        deadline = time.monotonic() + _STARTS_WITHIN
-        while self.requests and time.monotonic() < deadline:
-            made = [entry for entry in bench.emulated.journal() if trial.registry.name in str(entry)]
-            # Whatever ends a command, it reads no more: a moment that does not come is its end.
-            if len(made) >= self.requests:
-                break
+    def _wait_for_the_moment(self, bench: Bench, trial: Trial) -> bool:
+        """Whether the command has made a request by then. A moment that does not come is over after a while."""
+        made, quiet_until = 0, time.monotonic() + _STARTS_WITHIN
+        while made < self.requests and time.monotonic() < quiet_until:
             time.sleep(_LOOK_EVERY)
+            now = sum(trial.registry.name in str(entry) for entry in bench.emulated.journal())
+            if now > made:
+                made, quiet_until = now, time.monotonic() + _LONGEST_PAUSE
         time.sleep(self.seconds)
+        return made > 0
 
 
 def _after_kill(trial: Trial, commands: AzCommands) -> Iterator[str]:
