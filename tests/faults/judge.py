@@ -21,11 +21,11 @@ INTERRUPTED = 130
 HOSTS_OF_AZ = frozenset({"azcliprod.blob.core.windows.net"})
 # Bytes. More than any command takes, and less than an unpacked reply.
 MOST_MEMORY = 200_000_000
-# What tells that something may have happened. That a proxy may have answered does not.
+# What tells that something may have happened, or that it has. That a proxy may have answered does not.
 MAY = re.compile(
     r"\b(may|might) (already |still |not |also )*(be|go|exist|have (been|begun|ended|happened|succeeded|taken))\b"
     r"|\b(whether|unknown|unconfirmed|not known|goes on|could not be (read|told|found out)|cannot be (read|told))\b"
-    r"|\bhad (already )?\w+ed\b",
+    r"|\bhad (already )?\w+ed\b|: Succeeded after ",
     re.IGNORECASE,
 )
 NEXT = re.compile(

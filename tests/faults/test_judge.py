@@ -61,6 +61,9 @@ RIGHT = {
     "a pool without a record": evidence(
         "build with capacity", done(), State(TWO, SUCCEEDED, MYTASK), lied=True, believable=True
     ),
+    "a change that was seen to its end": evidence(
+        "delete", failed("Agent pool 'mypool': Succeeded after 1 s\nInterrupted. See it.", 130), State({}, {}, MYTASK)
+    ),
     "a run that ended meanwhile": evidence(
         "build", failed("It had already ended. See it.", 130), runs(cf1="Succeeded")
     ),
