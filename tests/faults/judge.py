@@ -169,9 +169,10 @@ def _no_control(evidence: Evidence) -> Iterator[str]:
 
 
 def _next_step(evidence: Evidence) -> Iterator[str]:
-    """A failure says what to type or to look at next."""
-    if evidence.ending.exit_code != 0 and not NEXT.search(evidence.ending.stderr):
-        yield f"exit {evidence.ending.exit_code} without a next step: {_last_line(evidence.ending.stderr)}"
+    """A failure says what to type or to look at next, on stderr or in the result, where check-health says it."""
+    ending = evidence.ending
+    if ending.exit_code != 0 and not NEXT.search(f"{ending.stderr}\n{ending.printed}"):
+        yield f"exit {ending.exit_code} without a next step: {_last_line(ending.stderr)}"
 
 
 def _no_stray(evidence: Evidence) -> Iterator[str]:

@@ -67,6 +67,9 @@ RIGHT = {
     "a run that ended meanwhile": evidence(
         "build", failed("It had already ended. See it.", 130), runs(cf1="Succeeded")
     ),
+    "a finding with its remedy": evidence(
+        "check-health", Ending(1, "", "", [{"remedy": "Delete it with: az acr agentpool delete"}]), BEFORE
+    ),
     "a host that may be asked": evidence(
         "show",
         done(printed=SHOWN),
