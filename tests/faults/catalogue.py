@@ -208,10 +208,11 @@ def _wrong_members(request: Request) -> Iterator[Fault]:
         wrong = chance.choice(WRONG_VALUES[type(value).__name__])
         shown = "text with escapes" if wrong == HOSTILE else wrong
         action = {"rewrite": {"members": {path: wrong}}}
-        # Whoever scaled a pool up keeps a record in its tags, which somebody else may have taken away.
-        no_tags = wrong is None and path.endswith("tags")
+        # Whoever scaled a pool up keeps a record in its tags, which somebody else may have taken away; and a run need
+        # not be on a pool.
+        is_believable = wrong is None and path.endswith(("tags", "agentPoolName"))
         kind = f"wrong member {number % 2}"
-        yield Fault(f"{path} = {shown}", action, kind=kind, lies=True, believable=no_tags)
+        yield Fault(f"{path} = {shown}", action, kind=kind, lies=True, believable=is_believable)
 
 
 def _members(body: Any, path: str) -> Iterator[tuple[str, Any]]:

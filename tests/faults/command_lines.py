@@ -186,7 +186,7 @@ LINES = (
     CommandLine(
         "wait idle",
         f"acr agentpool wait {_POOL} --idle --timeout 120",
-        Aim(_idle, changes=False),
+        Aim(_idle, changes=False, believes_absence=True),
         before=(("POST", "scheduleRun", _BUSY),),
         seconds=210.0,
     ),
