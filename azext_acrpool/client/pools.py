@@ -40,6 +40,18 @@ class _Provider(TypedDict, total=False):
     resourceTypes: list[_ResourceType]
 
 
+class _PoolProperties(TypedDict):
+    count: int
+    provisioningState: str
+
+
+class _PoolReply(TypedDict):
+    """What no pool lacks (recorded), and no count or state is made up for."""
+
+    name: str
+    properties: _PoolProperties
+
+
 class _QueueStatus(TypedDict):
     count: int
 
@@ -107,7 +119,7 @@ class AgentPools:
             body = self._arm.send("GET", url, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS).body
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
-        return as_pool_model(body)
+        return as_pool_model(body, name)
 
     def find(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool | None:
         """The pool `name`, None if there is none."""
@@ -230,27 +242,30 @@ class _Pool:
         return None if pool is None else read_pool(pool, self._registry.name).state
 
 
-def as_pool_model(body: Any) -> AgentPool:
-    """The SDK's model of a pool, whose members have the types that it says. Raises InvalidReplyError."""
+def as_pool_model(body: Any, name: str = "") -> AgentPool:
+    """The SDK's model of a pool, whose members have the types that it says, and which has all that a pool must have.
+
+    `name` is that of the pool that was asked for, "" for any. Raises InvalidReplyError.
+    """
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
+    read_json(_PoolReply, body, "an agent pool")
     pool = read_model(AgentPool, body, "an agent pool")
-    if not pool.name:
-        raise InvalidReplyError("The reply to a request for an agent pool is not an agent pool: it has no name.")
+    if name and str(pool.name).lower() != name.lower():
+        raise InvalidReplyError(f"The reply to a request for agent pool '{name}' is about another: '{pool.name}'.")
+    if (pool.count or 0) < 0:
+        raise InvalidReplyError(f"The reply to a request for an agent pool says that it has {pool.count} instances.")
     return pool
 
 
 def read_pool(model: AgentPool, registry: str) -> Pool:
-    """The pool that a reply shows; `registry` is the name of its registry.
-
-    A pool without a state counts as Succeeded: it exists.
-    """
+    """The pool that a reply shows; `registry` is the name of its registry."""
     return Pool(
         name=str(model.name),
         registry=registry,
         tier=model.tier or "",
         count=model.count or 0,
-        state=spell_state(text_of(model.provisioning_state) or "Succeeded"),
+        state=spell_state(text_of(model.provisioning_state)),
         os=text_of(model.os) or "Linux",
         subnet_id=model.virtual_network_subnet_resource_id or None,
         tags=model.tags,

@@ -174,10 +174,13 @@ def _parse_id(resource: Mapping[str, Any]) -> RegistryId:
 def _read(body: Mapping[str, Any], where: RegistryId) -> Registry:
     found = read_json(_RegistryReply, body, "a registry")
     properties, sku = found.get("properties") or {}, found.get("sku") or {}
+    name = found.get("name") or where.name
+    if name.lower() != where.name.lower():
+        raise InvalidReplyError(f"The reply to a request for registry '{where.name}' is about another: '{name}'.")
     return Registry(
         subscription_id=where.subscription_id,
         resource_group=where.resource_group,
-        name=found.get("name") or where.name,
+        name=name,
         location=found.get("location") or "",
         sku=sku.get("name") or "",
         role_assignment_mode=properties.get("roleAssignmentMode") or "",

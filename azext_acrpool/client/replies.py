@@ -1,8 +1,8 @@
 """Reading replies: the one place where JSON is checked against what the service's protocol says it is.
 
 The protocol is written down as types: the SDK's models, and `TypedDict`s for what the SDK has no model of. A reply
-whose members are of other types than these, or that lacks one which a TypedDict requires, raises InvalidReplyError, which
-names the member; members that nobody has declared are left alone, and null stands for a member that is not there.
+whose members are of other types than these, or that lacks one which a TypedDict requires, raises InvalidReplyError,
+which names the member; members that nobody has declared are left alone, and null stands for one that is not there.
 """
 
 from __future__ import annotations

@@ -132,7 +132,11 @@ class Runs:
     def get(self, run_id: str, *, timeout: float = LOOK_OPTIONS.timeout) -> Run:
         """The run as it is now. Asked once, for at most `timeout` seconds: followers ask again by themselves."""
         options = replace(LOOK_OPTIONS, timeout=min(timeout, LOOK_OPTIONS.timeout))
-        return as_run_model(self._arm.send("GET", with_query(self._path(run_id)), options=options).body)
+        run = as_run_model(self._arm.send("GET", with_query(self._path(run_id)), options=options).body)
+        found = str(run.run_id or run.name)
+        if found.lower() != run_id.lower():
+            raise InvalidReplyError(f"The reply to a request for run {run_id} is about another: {found}.")
+        return run
 
     def cancel(self, run_id: str) -> None:
         """Ask the service to cancel the run. The run is over only when its status says so."""

@@ -88,7 +88,7 @@ class Tasks:
 
         def ask() -> Task:
             reply = self._arm.send(method, url, body=body, options=SECRET_OPTIONS).body
-            return _model(reply if body is None else without_secrets(reply))
+            return _model(reply if body is None else without_secrets(reply), name)
 
         try:
             return ask_again(ask, REQUEST_BUDGET, self._clock, tell=self._tell)
@@ -103,10 +103,12 @@ def task_id(registry: RegistryId, name: str) -> str:
     return f"{registry.resource_id}/tasks/{name}"
 
 
-def _model(body: Any) -> Task:
+def _model(body: Any, name: str = "") -> Task:
     from azure.mgmt.containerregistrytasks.models import Task
 
     task = read_model(Task, body, "a task")
     if not task.name:
         raise InvalidReplyError("The reply to a request for a task is not a task: it has no name.")
+    if name and task.name.lower() != name.lower():
+        raise InvalidReplyError(f"The reply to a request for task '{name}' is about another: '{task.name}'.")
     return task

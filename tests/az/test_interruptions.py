@@ -271,8 +271,8 @@ def test_a_request_to_stop_while_a_pool_is_given_back(az: Az, emulator: Emulator
     stopped = finish(process).failed(130)
     assert last_status(emulator) == "Succeeded"
     assert (
-        "ERROR: Agent pool 'emptypool' may not have been scaled back. The next build with --ensure-capacity to finish on"
-        " it does so; or type: az acr agentpool update -r myregistry -n emptypool --count 0"
+        "ERROR: Agent pool 'emptypool' may not have been scaled back. The next build with --ensure-capacity to finish"
+        " on it does so; or type: az acr agentpool update -r myregistry -n emptypool --count 0"
     ) in stopped.told
     emulator.control("DELETE", "faults")
     az("acr", "agentpool", "update", *REGISTRY, "--name", "emptypool", "--count", "0").succeeded()

@@ -118,7 +118,7 @@ _EXPLANATIONS: tuple[tuple[type[client.AcrError], type[azclierror.AzCLIError], s
     (client.InvalidReplyError, azclierror.AzureResponseError, "A proxy may have answered. Check it, then try again."),
     (client.ServiceFailureError, azclierror.AzureInternalError, "Try again. If it goes on: https://status.azure.com"),
     (client.ForeignHostError, azclierror.AzureResponseError, _FOREIGN_HOST),
-    (client.OperationError, azclierror.AzureResponseError, "See how it goes with: az acr agentpool list -o table"),
+    (client.OperationError, azclierror.AzureResponseError, ""),
     (client.BadRequestError, azclierror.BadRequestError, "Check what was typed: the command's --help says what fits."),
     (client.AcrError, azclierror.AzureResponseError, ""),
 )
@@ -171,11 +171,14 @@ def recommend_after_failure(registry: RegistryId, pool: str, error: client.Opera
 
 @contextmanager
 def pool_failure_explained(registry: RegistryId, pool: str) -> Iterator[None]:
-    """Say what to type if a change of a pool ends badly inside."""
+    """Say what to type if a change of a pool ends badly inside, or is lost from sight."""
     try:
         yield
     except client.OperationFailedError as error:
         raise explain(error, recommend_after_failure(registry, pool, error)) from error
+    except client.OperationError as error:
+        wait = agentpool_command(registry.name, pool, "wait", "--updated")
+        raise explain(error, [f"Wait for its end with: {wait}"]) from error
 
 
 def _recommend(error: client.AcrError) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from ...client.registries import normalize_region
+from ...client.replies import read_json
 from ..facts import (
     NsgFacts,
     PermissionFacts,
@@ -29,6 +30,14 @@ __all__ = [
 ]
 
 _Json = Mapping[str, Any]
+
+
+class _Granted(TypedDict):
+    actions: list[str]
+
+
+class _Permission(_Granted, total=False):
+    notActions: list[str]
 
 
 def read_registry(body: _Json) -> RegistryFacts:
@@ -57,9 +66,8 @@ def read_registry(body: _Json) -> RegistryFacts:
 
 def read_permissions(bodies: Iterable[_Json]) -> tuple[PermissionFacts, ...]:
     """The items of Microsoft.Authorization/permissions."""
-    return tuple(
-        PermissionFacts(tuple(body.get("actions") or ()), tuple(body.get("notActions") or ())) for body in bodies
-    )
+    items = [read_json(_Permission, body, "permissions") for body in bodies]
+    return tuple(PermissionFacts(tuple(item["actions"]), tuple(item.get("notActions") or ())) for item in items)
 
 
 def read_subnet(body: _Json) -> SubnetFacts:
@@ -90,8 +98,8 @@ def read_vnet(body: _Json) -> VnetFacts:
     return VnetFacts(
         id=ResourceId.parse(body["id"]),
         location=normalize_region(str(body.get("location") or "")),
-        prefixes=tuple((properties.get("addressSpace") or {}).get("addressPrefixes") or ()),
-        dns_servers=tuple((properties.get("dhcpOptions") or {}).get("dnsServers") or ()),
+        prefixes=tuple(map(str, (properties.get("addressSpace") or {}).get("addressPrefixes") or ())),
+        dns_servers=tuple(map(str, (properties.get("dhcpOptions") or {}).get("dnsServers") or ())),
         gateway=own or any(_properties(peering).get("useRemoteGateways") for peering in peerings),
     )
 

@@ -114,10 +114,20 @@ def test_list_goes_through_all_pages(last: Reply) -> None:
     assert transport.requests[1].url == second
 
 
-@pytest.mark.parametrize("body", [{}, {"value": None}, {"value": []}])
-def test_list_of_nothing(body: dict[str, Any]) -> None:
-    arm, _ = scripted_arm(Reply(200, body))
+def test_list_of_nothing() -> None:
+    arm, _ = scripted_arm(Reply(200, {"value": []}))
     assert list(arm.list_json("/items")) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"value": None}])
+def test_what_is_no_list_is_no_list_of_nothing(body: dict[str, Any]) -> None:
+    arm, _ = scripted_arm(*[Reply(200, body)] * 4)
+    with raises(
+        InvalidReplyError,
+        "The reply to a request for /items is not as the service's protocol says: its member 'value' is null, not a"
+        " list.",
+    ):
+        list(arm.list_json("/items"))
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,10 @@ def test_what_is_recommended_for_the_case_comes_instead_of_what_generally_helps(
 def test_code_and_correlation_id_are_told() -> None:
     ending = explain(errors.BadRequestError("Wrong.", code="InvalidInputValue", correlation_id="corr-1"))
     assert ending.error.error_msg == "(InvalidInputValue) Wrong."
-    assert ending.error.recommendations == ["Correlation ID, for a support request: corr-1"]
+    assert ending.error.recommendations == [
+        "Check what was typed: the command's --help says what fits.",
+        "Correlation ID, for a support request: corr-1",
+    ]
 
 
 @pytest.mark.parametrize(

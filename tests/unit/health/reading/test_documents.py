@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from azext_acrpool.client.pools import as_pool_model, read_pool
 from azext_acrpool.health.facts import (
     NsgFacts,
     RegistryFacts,
@@ -99,10 +98,6 @@ def test_gateways_are_a_networks_own_or_borrowed() -> None:
 def test_a_route_table_tells_whether_it_takes_learned_routes() -> None:
     table = {"id": f"{GROUP}/routeTables/t", "properties": {"disableBgpRoutePropagation": True}}
     assert read_route_table(table) == RouteTableFacts(ResourceId("s", "g", "t"), gateway_routes=False)
-
-
-def test_a_pool_without_a_state_exists() -> None:
-    assert read_pool(as_pool_model({"name": "p", "properties": {"tier": "S1"}}), "myregistry").state == "Succeeded"
 
 
 def test_resource_ids_are_read_in_any_case_and_others_refused() -> None:
