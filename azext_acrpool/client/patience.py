@@ -175,6 +175,7 @@ class Watch:
         self._deadline = deadline
         self._started = clock.monotonic()
         self._state = ""
+        self._trouble = ""
         self._was_answered = is_begun
 
     @property
@@ -184,7 +185,7 @@ class Watch:
 
     def report(self, state: str) -> None:
         """Tell the caller the state; "" leaves it at what it was."""
-        self._state = state or self._state
+        self._state, self._trouble = state or self._state, ""
         self._on_progress(Progress(self._state, self.elapsed))
 
     def tell_trouble(self, reason: str) -> None:
@@ -193,6 +194,7 @@ class Watch:
 
     def pause(self, seconds: float, *, trouble: str = "") -> None:
         """Wait, but not beyond the deadline. Raises OperationTimeoutError once that has passed already."""
+        self._trouble = trouble or self._trouble
         if self._deadline.left <= INSTANT:
             raise self._timed_out()
         until = self.elapsed + min(seconds, self._deadline.left)
@@ -238,8 +240,9 @@ class Watch:
     def _timed_out(self) -> OperationTimeoutError:
         subject = self._subject[:1].upper() + self._subject[1:]
         waited = format_duration(min(self._deadline.seconds, self.elapsed + INSTANT))
+        last = f" The last error was: {self._trouble}" if self._trouble else ""
         return OperationTimeoutError(
-            f"{subject} is still not {self._goal} after {waited} (state: {self._state or 'unknown'})."
+            f"{subject} is still not {self._goal} after {waited} (state: {self._state or 'unknown'}).{last}"
         )
 
     def _lost(self, seconds: float, error: AcrError) -> OperationLostError:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from ...client.errors import AcrError, ConflictError, OperationFailedError, TransientError
+from ...client.errors import AcrError, ConflictError, OperationFailedError, PoolNotFoundError, TransientError
 from ...client.operations.operation import OperationKind
 from ...client.patience import RESTORE_BUDGET
 from ...client.pools import USUAL_DURATIONS
@@ -54,6 +54,7 @@ class Capacity:
         self._clock = session.clock
         self._interrupts = session.interrupts
         self._began = False
+        self._has_raised = False
         self._own_operation: Operation[AgentPool] | None = None
         # What the pool goes back to, as far as it is known.
         self._count_before: int | None = None
@@ -85,6 +86,9 @@ class Capacity:
         try:
             while (error := self._try_to_restore()) is not None:
                 pause = failures.pause(self._clock.monotonic(), error.retry_after)
+                if pause is None and isinstance(error, PoolNotFoundError):
+                    self._say("is gone: there is nothing to scale back")
+                    return
                 if pause is None:
                     self._alert(f"could not be scaled back: {error}")
                     return
@@ -115,6 +119,7 @@ class Capacity:
                 with suppress(OperationFailedError):
                     self._wait(self._target.follow())
             elif self._change(plan):
+                self._has_raised = True
                 self._say_scaled_up(pool)
                 self._wait_for_own()
         raise ConflictError(
@@ -133,13 +138,16 @@ class Capacity:
         asked_for: Plan | None = None
         for _ in range(_ATTEMPTS):
             active = self._active_runs()
-            plan = plan_restore(self._read(), active, own_operation=self._own_operation is not None)
+            pool = self._read()
+            plan = plan_restore(pool, active, own_operation=self._own_operation is not None)
             if plan.step is Step.NOTHING:
                 if plan.reason:
                     self._alert(f"is not scaled back: {plan.reason}.", mark="WARNING")
                 elif asked_for is not None:
                     # The reply to our change was lost, but it was carried out.
                     self._after_restore(asked_for)
+                elif self._is_left_raised(pool):
+                    self._alert("is not scaled back: the record of what to go back to was removed.", mark="WARNING")
                 return
             if plan.step is Step.WAIT:
                 self._say("goes back once it has been scaled up (interrupt again to leave at once)")
@@ -151,7 +159,12 @@ class Capacity:
                 asked_for = plan
         self._alert("could not be scaled back: it is being changed again and again.")
 
+    def _is_left_raised(self, pool: Pool) -> bool:
+        return self._has_raised and self._count_before is not None and pool.count > self._count_before
+
     def _after_restore(self, plan: Plan) -> None:
+        if not self._shows(plan):
+            raise ConflictError("The service accepted the change, but the agent pool does not show it.")
         if plan.changes.count is None:
             self._say("keeps the number of instances that somebody gave it meanwhile")
             return
@@ -182,7 +195,7 @@ class Capacity:
     def _shows(self, plan: Plan) -> bool:
         """Whether the pool is what the plan asks for, or on its way to it."""
         pool, changes = self._read(), plan.changes
-        return changes.count in (None, pool.count) and changes.tags in (None, pool.tags)
+        return changes.count in (None, pool.count) and changes.tags in (None, pool.tags or {})
 
     def _wait_for_own(self) -> None:
         if self._own_operation is None:

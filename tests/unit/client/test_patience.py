@@ -161,7 +161,9 @@ def test_a_watchs_time_limit_ends_a_pause_that_it_was_asked_for() -> None:
     watch = Watch(clock, "the create of a pool", "done", deadline=Deadline(clock, 20))
     with pytest.raises(OperationTimeoutError) as late:
         watch.insist(Failing(clock, AN_HOUR, AN_HOUR))
-    assert late.value.message == "The create of a pool is still not done after 20 s (state: unknown)."
+    assert late.value.message == (
+        "The create of a pool is still not done after 20 s (state: unknown). The last error was: Slow down."
+    )
     assert clock.time == pytest.approx(20, abs=0.01)
 
 

@@ -10,7 +10,7 @@ import pytest
 from azure.core.exceptions import ServiceResponseError
 from pool_fakes import SCALING_SECONDS
 from run_azure import Azure
-from scripted_arm import POOL_PATH, REGISTRY, arm_error, interrupt
+from scripted_arm import POOL_PATH, REGISTRY, arm_error, interrupt, pool_body
 from scripted_transport import Reply
 
 from azext_acrpool.commands.console.errors import CommandError, InterruptedCommandError, UsageError
@@ -356,6 +356,31 @@ def test_going_back_whose_reply_is_lost_is_seen_at_the_pool(ensured: Ensuring) -
         lose_reply_to_change(ensured)
     assert ensured.pool.counts == [2, 0]
     assert ensured.told == [*RAISED, GOES_BACK]
+
+
+def test_going_back_that_the_service_accepts_and_does_not_do_is_asked_for_again(ensured: Ensuring) -> None:
+    with ensured():
+        replies = ensured.azure.replies
+        replies["PATCH /agentPools/mypool"] = Reply(200, pool_body(state="Updating", count=0))
+        ensured.clock.at(ensured.clock.time + 0.5, replies.clear)
+    assert ensured.pool.counts == [2, 0]
+    not_yet = "could not be scaled back yet, and that is tried again in 1 s"
+    why = "The service accepted the change, but the agent pool does not show it."
+    assert ensured.told == [*RAISED, f"Agent pool 'mypool' {not_yet}: {why}", GOES_BACK]
+
+
+def test_a_pool_whose_record_somebody_removed_is_told_of(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.pool.tags = {"team": "build"}
+    assert ensured.pool.counts == [2]
+    gone = "WARNING: Agent pool 'mypool' is not scaled back: the record of what to go back to was removed."
+    assert ensured.told == [*RAISED, f"{gone} {BY_HAND}"]
+
+
+def test_a_pool_that_another_build_has_given_back_is_nothing_to_tell_of(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.pool.tags, ensured.pool.count = {"team": "build"}, 0
+    assert ensured.told == [*RAISED]
 
 
 def test_scaling_up_whose_reply_is_lost_is_followed_and_taken_back(ensured: Ensuring) -> None:
