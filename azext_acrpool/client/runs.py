@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 from urllib.parse import quote
 
-from ..clock import Clock
+from ..clock import Clock, Deadline
 from ..web import Failures, is_long, pause_after_failure
 from ..wording import format_duration
 from .arm import LOOK_OPTIONS, SECRET_OPTIONS, RequestOptions, as_json, with_query
@@ -93,7 +93,7 @@ class Runs:
         Each sending happens inside `undisturbed()`, and so does the call of `on_queued` with the run.
         """
         body = as_json(request)
-        throttled, lost = Failures(patience), Failures(LOST_RUN_BUDGET)
+        limit, throttled, lost = Deadline(self._clock, patience), Failures(patience), Failures(LOST_RUN_BUDGET)
         lost_since: float | None = None
         while True:
             sent = self._clock.monotonic()
@@ -113,7 +113,10 @@ class Runs:
                         return found
                 failures = throttled if isinstance(error, ThrottledError) else lost
                 pause = failures.pause(self._clock.monotonic(), error.retry_after)
-                if pause is None:
+                if pause is not None and failures is throttled:
+                    # Whoever waits has a time limit, whatever the service asks for.
+                    pause = min(pause, limit.left)
+                if not pause:
                     raise
                 self._wait_to_send_again(pause, error)
 

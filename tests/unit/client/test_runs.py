@@ -331,6 +331,17 @@ def test_a_service_that_has_too_much_to_do_is_asked_for_as_long_as_there_is_pati
     assert posts(transport) == 6
 
 
+@pytest.mark.parametrize(("patience", "sleeps"), [(5, [5]), (60, [60]), (90, [60, 30])])
+def test_no_pause_that_the_service_asks_for_takes_longer_than_there_is_patience(
+    connect: Connect, clock: JumpingClock, patience: float, sleeps: list[float]
+) -> None:
+    runs, transport = connect(*[arm_error(429, "TooManyRequests", Retry_After="3600")] * 9)
+    with pytest.raises(ThrottledError):
+        runs.schedule(docker_request(), patience=patience)
+    assert clock.sleeps == pytest.approx(sleeps, abs=0.1)
+    assert posts(transport) == len(sleeps) + 1
+
+
 def test_a_long_wait_to_send_again_is_bounded_and_told(clock: JumpingClock) -> None:
     told = list[str]()
     refusal = arm_error(429, "TooManyRequests", "Slow down.", Retry_After="86400")
