@@ -39,10 +39,6 @@ _NEWEST_RUNS: Final = 30
 _SECRET_LOOK: Final = replace(SECRET_OPTIONS, timeout=LOOK_OPTIONS.timeout)
 
 
-class _RunList(TypedDict):
-    value: list[dict[str, Any]]
-
-
 class _UploadReply(TypedDict, total=False):
     relativePath: str
     uploadUrl: str
@@ -172,33 +168,32 @@ class Runs:
 
     def _find_lost_run(self, search: RunSearch, lost: TransientError) -> Run | None:
         """The run whose reply was lost, None if there is none. Raises RunUnconfirmedError if that cannot be told."""
-        seen = "the list of runs could not be read"
+        was_read = False
         candidates: list[Run] = []
         for look in range(1, 1 + LOST_RUN_LOOKS):
             self._clock.sleep(pause_after_failure(look))
             try:
                 runs, service_time = self._newest_runs()
             except AcrError:
-                seen = seen if candidates else "the list of runs could not be read"
+                # The lost run may show only now.
+                was_read = False
                 continue
+            was_read = True
             candidates = search.candidates(runs, service_time, self._clock.monotonic())
             proven = search.proven(runs)
             if proven is not None:
                 return proven
-            seen = ""
-        if not candidates and not seen and not isinstance(lost, RequestAbandonedError):
+        if was_read and not candidates and not isinstance(lost, RequestAbandonedError):
             return None
         raise RunUnconfirmedError(
-            _describe_doubt(candidates, seen, lost), [str(run.run_id) for run in candidates]
+            _describe_doubt(candidates, lost, was_read=was_read), [str(run.run_id) for run in candidates]
         ) from lost
 
     def _newest_runs(self) -> tuple[tuple[Run, ...], datetime | None]:
         """The newest runs and the service's time."""
-        reply = self._arm.send(
-            "GET", with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)}), options=LOOK_OPTIONS
-        )
-        items = read_json(_RunList, reply.body, "the newest runs")["value"]
-        return tuple(map(as_run_model, items)), reply.sent
+        url = with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)})
+        page = next(self._arm.list_pages(url, options=LOOK_OPTIONS))
+        return tuple(map(as_run_model, page.body["value"])), page.sent
 
 
 def as_run_model(body: Any) -> Run:
@@ -208,11 +203,11 @@ def as_run_model(body: Any) -> Run:
     return read_model(Run, body, "a run")
 
 
-def _describe_doubt(candidates: Sequence[Run], seen: str, lost: AcrError) -> str:
+def _describe_doubt(candidates: Sequence[Run], lost: AcrError, *, was_read: bool) -> str:
     doubt = "The reply to the request that queues the run was lost"
     if candidates:
         ids = ", ".join(str(run.run_id) for run in candidates)
         return f"{doubt}. It may have queued {ids}, which may as well be somebody else's: nothing tells. ({lost})"
-    if seen:
-        return f"{doubt}, and {seen}: it may have queued one. ({lost})"
+    if not was_read:
+        return f"{doubt}, and the list of runs could not be read: it may have queued one. ({lost})"
     return f"{doubt}: it may still be on its way, and queue one. ({lost})"

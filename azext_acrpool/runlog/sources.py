@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from ..client.errors import AcrError, ForbiddenError, NotFoundError, TransientError
+from ..client.errors import AcrError, ForbiddenError, NotFoundError
 from ..clock import Clock
 from ..wording import format_duration
 
@@ -144,11 +144,9 @@ class RunLog:
             return LogChunk()
         except ForbiddenError as error:
             self._renew_after_refusal()
-            raise SourceUnavailableError(str(error)) from error
-        except TransientError as error:
             raise _unavailable(error) from error
         except AcrError as error:
-            raise SourceUnavailableError(str(error)) from error
+            raise _unavailable(error) from error
 
     def _require_an_end(self) -> None:
         now = self._clock.monotonic()
