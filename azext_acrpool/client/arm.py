@@ -207,6 +207,7 @@ class ArmClient:
         if not left:
             raise OperationTimeoutError("The service has not answered within the time that was given to it.")
         seconds = min(options.timeout, left)
+        # In a thread that can be left: the login has connections of its own, which cannot be broken off from here.
         try:
             return do_within(seconds, lambda: self._exchange(method, url, body, options))
         except TimeoutError:

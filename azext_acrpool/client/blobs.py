@@ -1,4 +1,4 @@
-"""Reading over plain HTTP: blobs through signed URLs (the log of a run, or the artifact that holds it), and whether a
+"""Reading what is not ARM's: blobs through signed URLs (the log of a run, or the artifact that holds it), and whether a
 file of the web is there.
 
 A signed URL is a secret: no error raised here names one, and no debug log shows one.
@@ -62,10 +62,10 @@ class BlobReader:
 
     def __init__(self, session: BlobSession | None = None, *, verify: bool = True) -> None:
         """`verify=False` switches certificate checks off; `session` is for tests and special transports."""
-        from .http import BlobSession, Patience
+        from .http import BlobSession, Timeouts
 
         self._session = session or BlobSession(verify=verify)
-        self._patience = Patience(connect=10.0, silence=15.0, total=30.0)
+        self._timeouts = Timeouts(connect=10.0, silence=15.0, total=30.0)
 
     def properties(self, url: str) -> BlobPart:
         """Size and completion mark, without content."""
@@ -106,7 +106,7 @@ class BlobReader:
 
         answered = False
         try:
-            with self._session.ask(method, url, self._patience, headers=headers) as answer:
+            with self._session.ask(method, url, self._timeouts, headers=headers) as answer:
                 answered = True
                 if answer.status not in (200, 206, *accept):
                     answer.drain()
@@ -125,12 +125,12 @@ def head_status(url: str, *, verify: bool = True) -> int | None:
     The URL is the user's own: it may lead anywhere that this machine reaches, and a name and password in it are sent
     to its host. `verify=False` switches certificate checks off. Ends within a quarter of a minute.
     """
-    from .http import UNANSWERED, HttpSession, Patience
+    from .http import UNANSWERED, HttpSession, Timeouts
 
     try:
         with (
             HttpSession(verify=verify) as session,
-            session.ask("HEAD", url, Patience(connect=5.0, silence=10.0, total=15.0)) as answer,
+            session.ask("HEAD", url, Timeouts(connect=5.0, silence=10.0, total=15.0)) as answer,
         ):
             return answer.status
     except UNANSWERED:

@@ -25,7 +25,7 @@ from ..hosts import blob_url_objection, is_loopback, named_host, peer_objection,
 from ..web import hide_secret_urls
 from .errors import ForeignHostError
 
-__all__ = ["UNANSWERED", "Answer", "BlobSession", "HttpSession", "Patience", "Timer"]
+__all__ = ["UNANSWERED", "Answer", "BlobSession", "HttpSession", "Timeouts", "Timer"]
 
 # All that a request raises that gets no usable answer. urllib3's own errors come out of `requests` for host names that
 # cannot be encoded, ValueErrors for parts of URLs and headers that cannot be read, OSErrors for missing certificates.
@@ -38,7 +38,7 @@ _MOST_DRAINED: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """Seconds: for a connection, between two pieces of a reply, and for the request as a whole.
 
     Looking up the host's name comes on top, with the system's own time limit.
@@ -67,9 +67,9 @@ StartTimer = Callable[[float, Callable[[], None]], Timer]
 class Answer:
     """A reply whose body is still to be read."""
 
-    def __init__(self, response: requests.Response, deadline: _Deadline) -> None:
+    def __init__(self, response: requests.Response, watchdog: _Watchdog) -> None:
         self._response = response
-        self._deadline = deadline
+        self._watchdog = watchdog
 
     @property
     def status(self) -> int:
@@ -98,14 +98,14 @@ class Answer:
             # It unpacks nothing either: `requests` has urllib3 leave that to itself.
             yield from iter(lambda: read(_PIECE_BYTES), b"")
         # A body of unknown length ends with its connection, so that one that was broken off looks whole.
-        self._deadline.check()
+        self._watchdog.check()
 
     def pieces_at_leisure(self) -> Iterator[bytes]:
         """As `pieces`, but the request's time counts for each piece anew, and not while the caller is busy with one."""
         for piece in self.pieces():
-            self._deadline.stop()
+            self._watchdog.stop()
             yield piece
-            self._deadline.start()
+            self._watchdog.start()
 
     def drain(self) -> None:
         """Read a body that nobody wants, if it is short, so that the connection can be used again."""
@@ -128,21 +128,21 @@ class HttpSession(requests.Session):
         self.auth = _credentials_in_the_url
         self.headers["Accept-Encoding"] = "identity"
         self._start_timer = start_timer
-        self._deadline: _Deadline | None = None
+        self._watchdog: _Watchdog | None = None
         for scheme in ("https", "http"):
             self.mount(f"{scheme}://", _Adapter(self._before_sending))
 
     @contextmanager
     def ask(
-        self, method: str, url: str, patience: Patience, *, headers: Mapping[str, str] | None = None, data: Any = None
+        self, method: str, url: str, timeouts: Timeouts, *, headers: Mapping[str, str] | None = None, data: Any = None
     ) -> Iterator[Answer]:
         """Send one request. What it is answered is there for a `with` block, at whose end the time is up.
 
         `data` is the body to send: bytes, or what has a length and iterates over bytes. Raises what UNANSWERED names.
         """
         self._check_url(url)
-        deadline = self._deadline = _Deadline(patience.total, self._start_timer)
-        deadline.start()
+        watchdog = self._watchdog = _Watchdog(timeouts.total, self._start_timer)
+        watchdog.start()
         try:
             with self.request(
                 method,
@@ -150,15 +150,15 @@ class HttpSession(requests.Session):
                 headers=headers,
                 data=data,
                 proxies=_proxies(url),
-                timeout=(patience.connect, patience.silence),
+                timeout=(timeouts.connect, timeouts.silence),
                 allow_redirects=False,
                 stream=True,
                 # Only here it counts for more than REQUESTS_CA_BUNDLE.
                 verify=self.verify,
             ) as response:
-                yield Answer(response, deadline)
+                yield Answer(response, watchdog)
         finally:
-            deadline.stop()
+            watchdog.stop()
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """No reply leads anywhere: `requests` reads redirects, and their bodies, even where it is not to follow."""
@@ -167,8 +167,8 @@ class HttpSession(requests.Session):
         """Each time when there is a connection, and nothing of the request was sent."""
         if is_direct:
             self._check_peer(connection, scheme)
-        if self._deadline is not None:
-            self._deadline.watch(connection)
+        if self._watchdog is not None:
+            self._watchdog.watch(connection)
 
     def _check_url(self, url: str) -> None:
         """Any URL will do."""
@@ -193,8 +193,8 @@ class BlobSession(HttpSession):
             raise ForeignHostError(connection.host, objection)
 
 
-class _Deadline:
-    """The end of one request's time: its connection is broken off, which ends all waiting for it."""
+class _Watchdog:
+    """Ends one request when its time is up: its connection is broken off, which ends all waiting for it."""
 
     def __init__(self, seconds: float, start_timer: StartTimer) -> None:
         self._seconds = seconds

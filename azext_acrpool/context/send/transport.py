@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from ...web import parse_retry_after
 
 if TYPE_CHECKING:
-    from ...client.http import BlobSession, Patience
+    from ...client.http import BlobSession, Timeouts
 
 __all__ = ["Body", "Reply", "RequestsTransport", "Transport", "TransportError"]
 
@@ -90,7 +90,7 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
         from ...client.http import UNANSWERED
 
         try:
-            with self._session().ask("PUT", url, _patience(len(body)), headers=headers, data=body) as answer:
+            with self._session().ask("PUT", url, _timeouts(len(body)), headers=headers, data=body) as answer:
                 answer.drain()
                 return Reply(answer.status, answer.error_code, parse_retry_after(answer.headers))
         except UNANSWERED as error:
@@ -108,10 +108,10 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
         return session
 
 
-def _patience(body_bytes: int) -> Patience:
-    from ...client.http import Patience
+def _timeouts(body_bytes: int) -> Timeouts:
+    from ...client.http import Timeouts
 
-    return Patience(_CONNECT_SECONDS, _SILENCE_SECONDS, _SILENCE_SECONDS + body_bytes / _SLOWEST_BYTES_PER_SECOND)
+    return Timeouts(_CONNECT_SECONDS, _SILENCE_SECONDS, _SILENCE_SECONDS + body_bytes / _SLOWEST_BYTES_PER_SECOND)
 
 
 def _without_url(error: Exception) -> TransportError:

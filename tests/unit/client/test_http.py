@@ -17,9 +17,9 @@ from whole_messages import raises
 
 from azext_acrpool.client.blobs import head_status
 from azext_acrpool.client.errors import ForeignHostError
-from azext_acrpool.client.http import UNANSWERED, BlobSession, Patience
+from azext_acrpool.client.http import UNANSWERED, BlobSession, Timeouts
 
-PATIENCE = Patience(connect=10.0, silence=10.0, total=60.0)
+TIMEOUTS = Timeouts(connect=10.0, silence=10.0, total=60.0)
 Talk = Callable[[socket.socket], None]
 
 
@@ -58,7 +58,7 @@ def listening() -> Iterator[Callable[[Talk], int]]:
 
 
 def read_all(session: BlobSession, url: str) -> bytes:
-    with session.ask("GET", url, PATIENCE) as answer:
+    with session.ask("GET", url, TIMEOUTS) as answer:
         return b"".join(answer.pieces())
 
 
@@ -163,7 +163,7 @@ def test_time_that_is_up_before_there_is_a_connection_ends_the_request(listening
     with (
         BlobSession(start_timer=PassedTimer()) as session,
         pytest.raises(UNANSWERED),
-        session.ask("GET", url, PATIENCE),
+        session.ask("GET", url, TIMEOUTS),
     ):
         pass
     assert asked == []
@@ -203,7 +203,7 @@ def test_the_time_does_not_count_while_the_caller_is_busy(listening: Callable[[T
 
     seen = threading.Event()
     url = f"http://127.0.0.1:{listening(send_pieces)}/"
-    with BlobSession(start_timer=timer) as session, session.ask("GET", url, PATIENCE) as answer:
+    with BlobSession(start_timer=timer) as session, session.ask("GET", url, TIMEOUTS) as answer:
         pieces = answer.pieces_at_leisure()
         assert next(pieces) == b"abc"
         assert not timer.is_running
@@ -221,7 +221,7 @@ def test_a_header_that_never_ends_is_not_read_to_its_end(listening: Callable[[Ta
             connection.sendall(b"X-A: " + b"b" * 60_000 + b"\r\n")
 
     url = f"http://127.0.0.1:{listening(flood)}/"
-    with BlobSession() as session, pytest.raises(UNANSWERED), session.ask("GET", url, PATIENCE):
+    with BlobSession() as session, pytest.raises(UNANSWERED), session.ask("GET", url, TIMEOUTS):
         pass
 
 
@@ -244,7 +244,7 @@ def test_a_redirect_is_neither_followed_nor_read(listening: Callable[[Talk], int
                 connection.sendall(b"x" * 65536)
 
     url = f"http://127.0.0.1:{listening(redirect)}/"
-    with BlobSession() as session, session.ask("GET", url, PATIENCE) as answer:
+    with BlobSession() as session, session.ask("GET", url, TIMEOUTS) as answer:
         assert answer.status == 302
         answer.drain()
     assert connections == [1]
@@ -278,7 +278,7 @@ def test_an_error_code_is_a_short_word(listening: Callable[[Talk], int], code: s
         connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nx-ms-error-code: %s\r\n\r\n" % code.encode())
 
     url = f"http://127.0.0.1:{listening(refuse)}/"
-    with BlobSession() as session, session.ask("GET", url, PATIENCE) as answer:
+    with BlobSession() as session, session.ask("GET", url, TIMEOUTS) as answer:
         assert answer.error_code == shown
 
 
@@ -325,7 +325,7 @@ def test_a_name_is_judged_by_the_address_that_it_was_connected_to(
     with (
         BlobSession() as session,
         raises(ForeignHostError, message),
-        session.ask("PUT", f"http://localhost:{port}/x?sig=secret", PATIENCE, data=b"secret"),
+        session.ask("PUT", f"http://localhost:{port}/x?sig=secret", TIMEOUTS, data=b"secret"),
     ):
         pass
     assert seen in ([], [b""])
@@ -343,7 +343,7 @@ def test_a_name_of_this_machine_that_leads_elsewhere_is_not_spoken_to_in_plain_t
     with (
         BlobSession() as session,
         raises(ForeignHostError, message),
-        session.ask("GET", f"http://localhost:{port}/", PATIENCE),
+        session.ask("GET", f"http://localhost:{port}/", TIMEOUTS),
     ):
         pass
 
@@ -376,7 +376,7 @@ def test_the_rules_hold_behind_a_proxy_too(listening: Callable[[Talk], int], mon
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
     for url in ("https://169.254.169.254/x", "http://account.example/x"):
-        with BlobSession() as session, pytest.raises(ForeignHostError), session.ask("GET", url, PATIENCE):
+        with BlobSession() as session, pytest.raises(ForeignHostError), session.ask("GET", url, TIMEOUTS):
             pass
     assert asked == []
 
@@ -391,7 +391,7 @@ def test_what_is_on_this_machine_is_asked_for_from_no_proxy(
     port = listening(reply)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    with BlobSession() as session, session.ask("GET", f"http://127.0.0.1:{port}/", PATIENCE) as answer:
+    with BlobSession() as session, session.ask("GET", f"http://127.0.0.1:{port}/", TIMEOUTS) as answer:
         assert answer.status == 200
 
 
