@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from ...client.arm import NAME_IN_ID, ArmClient
-from ...client.errors import InvalidReplyError
+from ...client.replies import read_json
 from ...wording import printable
 from ..console.errors import UsageError
 
@@ -39,6 +39,14 @@ _IDENTITY_ID: Final = re.compile(
     rf"/providers/Microsoft\.ManagedIdentity/userAssignedIdentities/{NAME_IN_ID}",
     re.IGNORECASE,
 )
+
+
+class _IdentityProperties(TypedDict):
+    clientId: str
+
+
+class _Identity(TypedDict):
+    properties: _IdentityProperties
 
 
 def wants_identity(source_acr_auth_id: str | None) -> bool:
@@ -73,11 +81,8 @@ def login_identity(arm: ArmClient, source_acr_auth_id: str | None) -> str | None
     """
     if not source_acr_auth_id or source_acr_auth_id == SYSTEM or not wants_identity(source_acr_auth_id):
         return source_acr_auth_id
-    identity = arm.get_json(source_acr_auth_id, api_version=_API_VERSION)
-    client_id = (identity.get("properties") or {}).get("clientId")
-    if not client_id:
-        raise InvalidReplyError("The reply to a request for a managed identity holds no client ID.")
-    return str(client_id)
+    reply = arm.get_json(source_acr_auth_id, api_version=_API_VERSION)
+    return read_json(_Identity, reply, "a managed identity")["properties"]["clientId"]
 
 
 def assigned_identities(names: Sequence[str]) -> IdentityProperties:

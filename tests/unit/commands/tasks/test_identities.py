@@ -59,11 +59,28 @@ def test_added_identity(existing: dict[str, Any] | None, name: str, kind: str | 
 
 
 def test_identity_of_a_login() -> None:
-    arm, _ = scripted_arm(Reply(200, {"properties": {"clientId": "id"}}), Reply(200, {}))
+    arm, _ = scripted_arm(Reply(200, {"properties": {"clientId": "id"}}))
     assert login_identity(arm, USER) == "id"
-    with pytest.raises(InvalidReplyError):
-        login_identity(arm, USER)
     assert [login_identity(arm, name) for name in (None, "[system]", "None")] == [None, "[system]", "None"]
+
+
+@pytest.mark.parametrize(
+    ("body", "what_is_wrong"),
+    [
+        ({}, "its member 'properties' is null, not an object"),
+        ({"properties": "x"}, "its member 'properties' is text, not an object"),
+        ({"properties": []}, "its member 'properties' is a list, not an object"),
+        ({"properties": {}}, "its member 'properties.clientId' is null, not text"),
+        ({"properties": {"clientId": 7}}, "its member 'properties.clientId' is a whole number, not text"),
+    ],
+)
+def test_a_reply_that_tells_no_identity_is_none(body: dict[str, Any], what_is_wrong: str) -> None:
+    arm, _ = scripted_arm(Reply(200, body))
+    with pytest.raises(InvalidReplyError) as caught:
+        login_identity(arm, USER)
+    assert str(caught.value) == (
+        f"The reply to a request for a managed identity is not as the service's protocol says: {what_is_wrong}."
+    )
 
 
 NO_IDENTITIES = (
