@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 from urllib.parse import quote
 
 from ...aside import start_aside
 from ...client.arm import ArmClient
+from ...client.replies import read_json
 from ..facts import Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
 from .attempt import read_fact
 from .documents import read_nsg, read_route_table, read_subnet, read_vnet
@@ -52,6 +53,17 @@ def read_network(arm: ArmClient, subnet_id: str, *, one_round: bool = False) -> 
 
 def _get(arm: ArmClient, resource_id: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
     return arm.get_json(quote(resource_id, safe="/"), params, api_version=NETWORK_API_VERSION)
+
+
+class _Subnet(TypedDict, total=False):
+    properties: dict[str, Any]
+
+
+class _Reference(TypedDict, total=False):
+    """What is attached to a subnet: its ID, and its properties if ARM put them in."""
+
+    id: str
+    properties: dict[str, Any]
 
 
 _Nsg = NsgFacts | Missing | Unreadable | None
@@ -99,10 +111,12 @@ class _SubnetReader:
         return read_fact(lambda: _get(self._arm, subnet_id), permission, subnet_id)
 
     def _attached(self, subnet: Mapping[str, Any], kind: _Kind[T]) -> Future[T | Missing | Unreadable | None]:
-        reference = (subnet.get("properties") or {}).get(kind.key) or {}
-        resource_id = str(reference.get("id") or "")
+        reference = read_fact(lambda: _reference(subnet, kind.key), "")
 
         def attached() -> T | Missing | Unreadable | None:
+            if isinstance(reference, (Missing, Unreadable)):
+                return reference
+            resource_id = reference.get("id") or ""
             if not resource_id:
                 return None
             if kind.complete in (reference.get("properties") or {}):
@@ -112,3 +126,8 @@ class _SubnetReader:
             return read_fact(lambda: kind.read(_get(self._arm, resource_id)), kind.permission, resource_id)
 
         return start_aside(attached)
+
+
+def _reference(subnet: Mapping[str, Any], key: str) -> _Reference:
+    properties = read_json(_Subnet, subnet, "a subnet").get("properties") or {}
+    return read_json(_Reference, properties.get(key) or {}, f"a subnet's {key}")

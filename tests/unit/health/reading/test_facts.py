@@ -213,6 +213,22 @@ def test_a_reply_that_is_no_use_is_a_fact_that_could_not_be_read(answer: Reply) 
     assert "SubnetNotChecked" in {finding.code for finding in check_health(facts)}
 
 
+@pytest.mark.parametrize("odd", ["x", 7, [1], {"id": 7}, {"id": NSG, "properties": 7}, {"id": NSG, "properties": "x"}])
+def test_an_odd_part_of_a_subnets_reply_is_a_fact_that_could_not_be_read(odd: Any) -> None:
+    facts = fetch(azure(**{"GET /subnets/agents?$expand": Reply(200, subnet_body(odd, ROUTES_BODY))}))
+
+    assert isinstance(facts.nsg, Unreadable)
+    assert facts.nsg.reason.startswith("The reply to a request for a subnet's networkSecurityGroup is not as ")
+    assert isinstance(facts.route_table, RouteTableFacts)
+
+
+def test_properties_of_a_subnet_that_are_none_tell_nothing_of_what_is_attached_to_it() -> None:
+    facts = fetch(azure(**{"GET /subnets/agents?$expand": Reply(200, {"id": SUBNET, "properties": [1]})}))
+
+    assert isinstance(facts.nsg, Unreadable)
+    assert isinstance(facts.route_table, Unreadable)
+
+
 def test_without_a_login_nothing_can_be_told() -> None:
     with pytest.raises(UnauthorizedError):
         fetch(azure(**{"GET /agentPools": arm_error(401, "AuthenticationFailed")}))
