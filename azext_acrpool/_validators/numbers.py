@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..client.arm import GREATEST_INTEGER
 from ..commands.command import errors_shown
-from ..commands.console.values import GREATEST_INTEGER, require_number
+from ..commands.console.values import require_number
 from ..commands.opening import narrator_for
 
 __all__ = ["any_number", "validate_run_timeout", "within"]

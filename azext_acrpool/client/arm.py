@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_OPTIONS",
+    "GREATEST_INTEGER",
     "LOOK_OPTIONS",
     "NAME_IN_ID",
     "REGISTRIES_API_VERSION",
@@ -119,6 +120,8 @@ _MOST_PAGES = 1_000
 
 # One name in a resource ID, as a regular expression: no name in Azure has what ends a path or cannot stand in one.
 NAME_IN_ID = r"[^/?#%\\\s\x00-\x20\x7f-\x9f\ud800-\udfff]+"
+# Numbers are kept in 32 bits (service's specification: int32).
+GREATEST_INTEGER = 2**31 - 1
 # Below the ARM endpoint; two slashes would begin the name of a host.
 _PATH = re.compile(r"/(?![/\\])")
 

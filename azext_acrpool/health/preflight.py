@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..client.arm import GREATEST_INTEGER
 from ..pool import TIERS, Pool, find_tier
 from ..wording import printable
 from .findings import Finding, Severity
@@ -26,8 +27,6 @@ __all__ = [
     "check_tier",
     "check_update",
 ]
-
-_GREATEST_COUNT = 2**31 - 1
 
 # What the user typed is wrong in itself, whatever Azure looks like.
 USAGE_CODES = frozenset({"InvalidPoolName", "InvalidTier", "InvalidCount", "InvalidSubnetId"})
@@ -76,7 +75,7 @@ def check_tier(tier: str) -> Finding | None:
 
 def check_count(count: int) -> Finding | None:
     """Zero or more instances, as many as the service's numbers can say (specification: int32)."""
-    if 0 <= count <= _GREATEST_COUNT:
+    if 0 <= count <= GREATEST_INTEGER:
         return None
     return Finding(
         code="InvalidCount",

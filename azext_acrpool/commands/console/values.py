@@ -8,12 +8,10 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from ...client.arm import GREATEST_INTEGER
 from .errors import UsageError
 
-__all__ = ["GREATEST_INTEGER", "require_line", "require_number", "require_text"]
-
-# The service keeps numbers in 32 bits (its specification: int32).
-GREATEST_INTEGER: Final = 2**31 - 1
+__all__ = ["require_line", "require_number", "require_text"]
 
 # Control characters, and the separators of lines and paragraphs.
 _BREAKS_A_LINE: Final = ("Cc", "Zl", "Zp")

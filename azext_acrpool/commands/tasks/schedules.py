@@ -14,11 +14,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
+from ...client.arm import GREATEST_INTEGER
 from ...clock import Clock
 from ...wording import counted, printable
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
-from ..console.values import GREATEST_INTEGER, require_line
+from ..console.values import require_line
 
 __all__ = ["Schedule", "ScheduleError", "announce_schedules", "next_times", "read_schedules"]
 
