@@ -100,6 +100,7 @@ def prepared(cli_ctx: Any, args: Sequence[str] | None, commands: Iterable[str]) 
     try:
         yield
     except Exception:
+        # Not for KeyboardInterrupt: az ends the command line then, and `_end` tells it.
         invocation.hand_back()
         raise
     if not names_one_of(args, commands):

@@ -16,7 +16,6 @@ from email.utils import parsedate_to_datetime
 from .wording import harmless
 
 __all__ = [
-    "LONGEST_PAUSE",
     "LONGEST_RETRY_AFTER",
     "Failures",
     "hide_secret_urls",

@@ -56,20 +56,20 @@ LOST_RUN_BUDGET = 45.0
 THROTTLED_BUDGET = 600.0
 # Giving back instances of a pool, which cost money until somebody does.
 RESTORE_BUDGET = 90.0
-# Seconds for a run that was asked to be cancelled to be over. Somebody pressed Ctrl-C.
+# Seconds for a run that was asked to be cancelled to be over. Somebody wants to leave.
 CANCEL_BUDGET = 20.0
 # Seconds for an operation that somebody follows to be over. The longest seen took 13 minutes.
 OPERATION_LIMIT = 3600.0
 
-FIRST_MINUTE = 60.0
+_FIRST_MINUTE = 60.0
 # Seconds. What is missing to 3 and 10 is for the requests themselves.
-LONGEST_DELAY_AT_FIRST = 1.9
-LONGEST_DELAY = 9.25
-LONGEST_DELAY_ASKED = 10.0
+_LONGEST_DELAY_AT_FIRST = 1.9
+_LONGEST_DELAY = 9.25
+_LONGEST_DELAY_ASKED = 10.0
 
 # Seconds; sleeping less may not move a clock at all, whose readings are rounded.
-INSTANT = 1e-6
-SHORTEST_PAUSE = 1.0
+_INSTANT = 1e-6
+_SHORTEST_PAUSE = 1.0
 
 
 def delay_until_next_look(elapsed: float, asked: float | None = None) -> float:
@@ -81,11 +81,11 @@ def delay_until_next_look(elapsed: float, asked: float | None = None) -> float:
     `asked` is a Retry-After on a reply that was fine. ARM sends 10 there by default, for any operation; it is followed
     as far as the limits above allow. (Asked with a refusal, 429 or 503, it binds: see `web.pause_after_failure`.)
     """
-    if elapsed < FIRST_MINUTE:
-        return min(max(elapsed / 4 if asked is None else asked, 1.0), LONGEST_DELAY_AT_FIRST)
+    if elapsed < _FIRST_MINUTE:
+        return min(max(elapsed / 4 if asked is None else asked, 1.0), _LONGEST_DELAY_AT_FIRST)
     if asked is None:
-        return min(elapsed / 20, LONGEST_DELAY)
-    return min(max(asked, 1.0), LONGEST_DELAY_ASKED)
+        return min(elapsed / 20, _LONGEST_DELAY)
+    return min(max(asked, 1.0), _LONGEST_DELAY_ASKED)
 
 
 def ask_again(
@@ -107,7 +107,7 @@ def ask_again(
         left = deadline.left
         if seconds < left and is_long(seconds):
             tell(f"The service does not answer now; it is asked again in {format_duration(seconds)}: {reason}")
-        clock.sleep(max(min(seconds, left), INSTANT))
+        clock.sleep(max(min(seconds, left), _INSTANT))
         if seconds >= left:
             raise OperationTimeoutError(
                 f"The service has not answered within the time that was given to it. The last error was: {reason}"
@@ -195,10 +195,10 @@ class Watch:
     def pause(self, seconds: float, *, trouble: str = "") -> None:
         """Wait, but not beyond the deadline. Raises OperationTimeoutError once that has passed already."""
         self._trouble = trouble or self._trouble
-        if self._deadline.left <= INSTANT:
+        if self._deadline.left <= _INSTANT:
             raise self._timed_out()
         until = self.elapsed + min(seconds, self._deadline.left)
-        while (left := until - self.elapsed) > INSTANT:
+        while (left := until - self.elapsed) > _INSTANT:
             self._clock.sleep(min(left, 1.0))
             self._on_progress(Progress(self._state, self.elapsed, trouble))
 
@@ -207,7 +207,7 @@ class Watch:
 
         A look that took longer than that is followed by a second's rest. Raises OperationTimeoutError.
         """
-        self.pause(max(looked_at + interval - self.elapsed, SHORTEST_PAUSE))
+        self.pause(max(looked_at + interval - self.elapsed, _SHORTEST_PAUSE))
 
     def insist(self, ask: Callable[[], T]) -> T:
         """What `ask` returns, asked again through transient errors until they have lasted too long.
@@ -239,7 +239,7 @@ class Watch:
 
     def _timed_out(self) -> OperationTimeoutError:
         subject = self._subject[:1].upper() + self._subject[1:]
-        waited = format_duration(min(self._deadline.seconds, self.elapsed + INSTANT))
+        waited = format_duration(min(self._deadline.seconds, self.elapsed + _INSTANT))
         last = f" The last error was: {self._trouble}" if self._trouble else ""
         return OperationTimeoutError(
             f"{subject} is still not {self._goal} after {waited} (state: {self._state or 'unknown'}).{last}"

@@ -1,4 +1,4 @@
-"""A change of an agent pool, which takes minutes: what is shown, how it ends, what Ctrl-C says."""
+"""A change of an agent pool, which takes minutes: what is shown, how it ends, what an interruption leaves."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class PoolChange:
 
 @contextmanager
 def interruptible(message: str, recommendation: str) -> Iterator[None]:
-    """Make Ctrl-C say `message`, and what to type."""
+    """Make an interruption inside say `message`, and what to type."""
     try:
         yield
     except InterruptedCommandError:

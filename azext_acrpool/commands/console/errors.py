@@ -59,7 +59,7 @@ class UsageError(CommandError):
 
 
 class InterruptedCommandError(KeyboardInterrupt):
-    """Ctrl-C, with what goes on at the service nevertheless and what to type about it."""
+    """A request to stop, with what goes on at the service nevertheless and what to type about it."""
 
     def __init__(self, message: str, recommendation: str) -> None:
         super().__init__(message)

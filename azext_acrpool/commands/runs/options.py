@@ -20,7 +20,7 @@ class LogTarget(str, Enum):
 
 
 class OnInterrupt(str, Enum):
-    """What Ctrl-C and SIGTERM do to the run."""
+    """What a request to stop does to the run."""
 
     CANCEL = "cancel"
     DETACH = "detach"
