@@ -164,7 +164,7 @@ def declare_run_login(c: Any) -> None:
 def declare_following(c: Any) -> None:
     """Declare what `commands.runs.options.FollowOptions` holds, for any command that queues a run."""
     c.argument("no_logs", action="store_true", help="Do not show the log of the run; the finished run is the result.")
-    c.argument("no_format", action="store_true", help="Show the log as it is, without colors.")
+    c.argument("no_format", action="store_true", help="Show the log as it is, its colors in a pipe too.")
     # az leaves a parameter of this name out unless the command is one whose result it drops with --no-wait.
     c.extra(
         "no_wait",
