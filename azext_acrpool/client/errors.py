@@ -13,6 +13,7 @@
     │   ├── ThrottledError         429
     │   ├── ServiceFailureError    408, 5xx
     │   ├── ConnectionLostError    no reply: refused, reset, timed out, cut short
+    │   │   ├── RequestNotSentError    no connection, so that nothing was asked
     │   │   └── RequestAbandonedError  no reply in time; the request may still be on its way
     │   └── InvalidReplyError      a reply that is not what the service's protocol says
     ├── ForeignHostError           a reply names a host to go on with that has no business with it
@@ -31,9 +32,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..web import parse_retry_after, redact
+
+if TYPE_CHECKING:
+    from azure.core.exceptions import AzureError
 
 __all__ = [
     "AcrError",
@@ -52,6 +56,7 @@ __all__ = [
     "PoolNotFoundError",
     "RegistryNotFoundError",
     "RequestAbandonedError",
+    "RequestNotSentError",
     "RunUnconfirmedError",
     "ServiceFailureError",
     "TaskNotFoundError",
@@ -164,6 +169,10 @@ class ServiceFailureError(TransientError):
 
 class ConnectionLostError(TransientError):
     """There was no reply. Whether the request was carried out is unknown."""
+
+
+class RequestNotSentError(ConnectionLostError):
+    """There was no connection. The request was not carried out."""
 
 
 class RequestAbandonedError(ConnectionLostError):
@@ -297,7 +306,7 @@ def translate(error: Exception) -> AcrError:
         return error
     message = redact(str(getattr(error, "message", "") or error))
     if isinstance(error, (core.ServiceRequestError, core.ServiceResponseError, core.IncompleteReadError)):
-        return ConnectionLostError(message)
+        return RequestNotSentError(message) if _was_not_sent(error) else ConnectionLostError(message)
     response = getattr(error, "response", None)
     if response is not None and int(response.status_code) >= 400:
         try:
@@ -310,6 +319,14 @@ def translate(error: Exception) -> AcrError:
     if isinstance(error, core.ClientAuthenticationError):
         return UnauthorizedError(message)
     return AcrError(message)
+
+
+def _was_not_sent(error: AzureError) -> bool:
+    from azure.core.exceptions import ServiceRequestError
+    from requests.exceptions import SSLError
+
+    # azure-core takes whatever breaks in TLS for a request that was not sent, also while the reply is read.
+    return isinstance(error, ServiceRequestError) and not isinstance(error.inner_exception, SSLError)
 
 
 @contextmanager

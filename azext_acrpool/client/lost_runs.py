@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .errors import AcrError, ConnectionLostError, ThrottledError
+from .errors import AcrError, RequestNotSentError, ThrottledError
 from .replies import in_utc, text_of
 
 if TYPE_CHECKING:
@@ -31,16 +31,7 @@ _CLOCK_SLACK: Final = 2.0
 
 def proves_nothing_queued(error: AcrError) -> bool:
     """Whether the failure of scheduleRun shows that there is no run: it was refused for being too much, or not sent."""
-    return isinstance(error, ThrottledError) or (isinstance(error, ConnectionLostError) and _was_not_sent(error))
-
-
-def _was_not_sent(error: ConnectionLostError) -> bool:
-    from azure.core.exceptions import ServiceRequestError
-    from requests.exceptions import SSLError
-
-    cause = error.__cause__
-    # azure-core takes whatever breaks in TLS for a request that was not sent, also while the reply is read.
-    return isinstance(cause, ServiceRequestError) and not isinstance(cause.inner_exception, SSLError)
+    return isinstance(error, (ThrottledError, RequestNotSentError))
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def login_answers_oddly(error: Exception) -> AcrError:
             )
         ),
         (core.ClientAuthenticationError("Log in."), errors.UnauthorizedError, "Log in."),
-        (core.ServiceRequestError("refused"), errors.ConnectionLostError, "refused"),
+        (core.ServiceRequestError("refused"), errors.RequestNotSentError, "refused"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
@@ -199,8 +199,8 @@ def test_message_of_odd_bodies(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("raised", "kind"),
     [
-        (core.ServiceRequestError("refused"), errors.ConnectionLostError),
-        (core.ServiceRequestTimeoutError("slow"), errors.ConnectionLostError),
+        (core.ServiceRequestError("refused"), errors.RequestNotSentError),
+        (core.ServiceRequestTimeoutError("slow"), errors.RequestNotSentError),
         (core.ServiceResponseError("reset"), errors.ConnectionLostError),
         (core.IncompleteReadError("cut"), errors.ConnectionLostError),
         (core.ClientAuthenticationError("no token"), errors.UnauthorizedError),
