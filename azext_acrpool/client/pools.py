@@ -102,6 +102,10 @@ class AgentPoolChanges:
             body["tags"] = dict(self.tags)
         return body
 
+    def are_in(self, pool: Pool) -> bool:
+        """Whether the pool is as asked already, or will be once what is under way is done."""
+        return self.count in (None, pool.count) and self.tags in (None, pool.tags or {})
+
 
 class AgentPools:
     """Reading and changing agent pools. Results are the SDK's models, so az shows them as it shows its own.

@@ -86,5 +86,4 @@ def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool
 def _shows(pool: Pool, changes: AgentPoolChanges) -> bool:
     """Whether the pool is what was asked for, or on its way to it."""
     is_or_will_be = pool.is_ready or (pool.is_changing and not pool.is_being_deleted)
-    as_asked = changes.count in (None, pool.count) and changes.tags in (None, pool.tags or {})
-    return is_or_will_be and as_asked
+    return is_or_will_be and changes.are_in(pool)

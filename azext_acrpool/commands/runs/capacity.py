@@ -163,7 +163,7 @@ class Capacity:
         return self._has_raised and self._count_before is not None and pool.count > self._count_before
 
     def _after_restore(self, plan: Plan) -> None:
-        if not self._shows(plan):
+        if not plan.changes.are_in(self._read()):
             raise ConflictError("The service accepted the change, but the agent pool does not show it.")
         if plan.changes.count is None:
             self._say("keeps the number of instances that somebody gave it meanwhile")
@@ -187,15 +187,10 @@ class Capacity:
             self._clock.sleep(_AFTER_CONFLICT)
             # It may have been carried out: what is under way then is ours. A request that was sent again after a lost
             # reply is refused because of what it began itself; else somebody was quicker.
-            if isinstance(error, TransientError) or self._shows(plan):
+            if isinstance(error, TransientError) or plan.changes.are_in(self._read()):
                 self._own_operation = self._target.follow()
             return False
         return True
-
-    def _shows(self, plan: Plan) -> bool:
-        """Whether the pool is what the plan asks for, or on its way to it."""
-        pool, changes = self._read(), plan.changes
-        return changes.count in (None, pool.count) and changes.tags in (None, pool.tags or {})
 
     def _wait_for_own(self) -> None:
         if self._own_operation is None:

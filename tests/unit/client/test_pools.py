@@ -14,6 +14,7 @@ from scripted_transport import Reply
 
 from azext_acrpool.client.errors import ConflictError, InvalidReplyError, PoolNotFoundError, RegistryNotFoundError
 from azext_acrpool.client.pools import AgentPoolChanges, AgentPools, AgentPoolSpec, as_pool_model, read_pool
+from azext_acrpool.pool import Pool
 
 SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 
@@ -61,6 +62,23 @@ def test_pool_is_the_sdks_model() -> None:
     pool = AgentPools(arm).get(REGISTRY, "mypool")
     assert isinstance(pool, AgentPool)
     assert (pool.count, pool.provisioning_state) == (3, "Updating")
+
+
+@pytest.mark.parametrize(
+    ("changes", "count", "tags", "expected"),
+    [
+        (AgentPoolChanges(2), 2, {"a": "b"}, True),
+        (AgentPoolChanges(2), 1, None, False),
+        (AgentPoolChanges(2, {"a": "b"}), 2, {"a": "b"}, True),
+        (AgentPoolChanges(2, {"a": "b"}), 2, {"a": "c"}, False),
+        (AgentPoolChanges(tags={}), 2, None, True),
+        (AgentPoolChanges(tags={}), 2, {"a": "b"}, False),
+    ],
+)
+def test_whether_a_pool_is_as_asked(
+    changes: AgentPoolChanges, count: int, tags: dict[str, str] | None, expected: bool
+) -> None:
+    assert changes.are_in(Pool("mypool", "myregistry", "S1", count, tags=tags)) is expected
 
 
 @pytest.mark.parametrize(
