@@ -102,8 +102,8 @@ short-summary: Wait until an agent pool is created, updated, deleted or idle.
 long-summary: |
     Resumes the wait for an operation that was begun with --no-wait, or elsewhere, or that Ctrl-C left to go on. Of
     several conditions, the first that holds ends the wait. The agent pool need not exist yet, but for --updated and
-    --idle. Nothing is printed. Exit codes: 0 a condition holds; 1 the agent pool is Failed or Canceled; 2 usage; 3
-    there is no such agent pool or registry; 124 --timeout has passed; 130 interrupted.
+    --idle. Nothing is printed. Exit codes: 0 a condition holds; 1 the agent pool is Failed or Canceled, or cannot
+    be read; 2 usage; 3 there is no such agent pool or registry; 124 --timeout has passed; 130 interrupted.
 examples:
   - name: Wait for an agent pool whose creation has begun.
     text: az acr agentpool wait -n mypool -r myregistry --created
@@ -134,8 +134,9 @@ helps["acr build"] = """
 type: command
 short-summary: Build a container image in Azure and show its log.
 long-summary: |
-    The exit code is that of the run, whatever its log says: 0 it succeeded, 1 it failed, 4 it was cancelled, 124 it
-    exceeded --timeout or --queue-timeout, 130 the command was interrupted, which cancels the run.
+    The exit code is that of the run, whatever its log says: 0 it succeeded, 1 it failed or what became of it is not
+    known, 4 it was cancelled, 124 it exceeded --timeout or --queue-timeout, 130 the command was interrupted, which
+    cancels the run. 2 and 3 say that the command line is wrong, or names what is not there.
 examples:
   - name: Build the current folder and push the image.
     text: az acr build -r myregistry -t sample/hello-world:{{.Run.ID}} .
