@@ -39,6 +39,10 @@ _NEWEST_RUNS: Final = 30
 _SECRET_LOOK: Final = replace(SECRET_OPTIONS, timeout=LOOK_OPTIONS.timeout)
 
 
+def _look_within(seconds: float) -> RequestOptions:
+    return replace(LOOK_OPTIONS, timeout=min(seconds, LOOK_OPTIONS.timeout))
+
+
 class _UploadReply(TypedDict, total=False):
     relativePath: str
     uploadUrl: str
@@ -130,16 +134,18 @@ class Runs:
 
     def get(self, run_id: str, *, timeout: float = LOOK_OPTIONS.timeout) -> Run:
         """The run as it is now. Asked once, for at most `timeout` seconds: followers ask again by themselves."""
-        options = replace(LOOK_OPTIONS, timeout=min(timeout, LOOK_OPTIONS.timeout))
-        run = as_run_model(self._arm.send("GET", with_query(self._path(run_id)), options=options).body)
+        run = as_run_model(self._arm.send("GET", with_query(self._path(run_id)), options=_look_within(timeout)).body)
         found = str(run.run_id or run.name)
         if found.lower() != run_id.lower():
             raise InvalidReplyError(f"The reply to a request for run {run_id} is about another: {found}.")
         return run
 
-    def cancel(self, run_id: str) -> None:
-        """Ask the service to cancel the run. The run is over only when its status says so."""
-        self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=LOOK_OPTIONS)
+    def cancel(self, run_id: str, *, timeout: float = LOOK_OPTIONS.timeout) -> None:
+        """Ask the service to cancel the run, for at most `timeout` seconds.
+
+        The run is over only when its status says so.
+        """
+        self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=_look_within(timeout))
 
     def log_link(self, run_id: str) -> RunGetLogResult:
         """Signed URLs of the run's log. Asked once: followers ask again by themselves."""

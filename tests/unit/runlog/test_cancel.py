@@ -17,6 +17,7 @@ from azext_acrpool.client.errors import (
     ForbiddenError,
     InvalidReplyError,
     NotFoundError,
+    RequestAbandonedError,
     ThrottledError,
     UnauthorizedError,
 )
@@ -29,7 +30,8 @@ from azext_acrpool.testing import JumpingClock
 class CancelableRun:
     """A run that ends `takes` seconds after it was cancelled, as `ends_as`.
 
-    Or it ends as Succeeded at `ends_by_itself_at`. Looks at it raise `unreadable` until `unreadable_until`.
+    Or it ends as Succeeded at `ends_by_itself_at`. Looks at it raise `unreadable` until `unreadable_until`. A service
+    that is `silent` answers neither.
     """
 
     clock: JumpingClock
@@ -41,20 +43,29 @@ class CancelableRun:
     unreadable: AcrError | None = None
     unreadable_until: float = 0.0
     ends_by_itself_at: float = math.inf
+    silent: bool = False
 
-    def cancel(self, run_id: str) -> None:
+    def cancel(self, run_id: str, *, timeout: float) -> None:
         self.asked += 1
+        self._keep_silent(timeout)
         if self.refusals:
             raise self.refusals.pop(0)
         self.cancelled_at = self.clock.time
 
-    def get(self, run_id: str) -> Run:
+    def get(self, run_id: str, *, timeout: float) -> Run:
+        self._keep_silent(timeout)
         if self.unreadable and self.clock.time < self.unreadable_until:
             raise self.unreadable
         if self.clock.time >= self.ends_by_itself_at:
             return make_run("Succeeded")
         over = self.cancelled_at is not None and self.clock.time >= self.cancelled_at + self.takes
         return make_run(self.ends_as if over else "Running")
+
+    def _keep_silent(self, timeout: float) -> None:
+        if self.silent:
+            # As the client does, which has a limit of its own.
+            self.clock.sleep(min(timeout, 15))
+            raise RequestAbandonedError("No answer.")
 
 
 @pytest.fixture
@@ -79,6 +90,14 @@ def test_a_run_that_ended_meanwhile_is_returned_as_it_ended(clock: JumpingClock)
 def test_waiting_ends_with_patience(clock: JumpingClock) -> None:
     assert cancel_run(CancelableRun(clock, takes=1e9), "cf1", clock, patience=10) is None
     assert clock.time <= 10
+
+
+@pytest.mark.parametrize("patience", [0.5, 10, 20, 33])
+def test_a_service_that_does_not_answer_is_waited_for_no_longer(clock: JumpingClock, patience: float) -> None:
+    with pytest.raises(RequestAbandonedError):
+        cancel_run(CancelableRun(clock, silent=True), "cf1", clock, patience=patience)
+    # The last look gets a second.
+    assert clock.time <= patience + 2.1
 
 
 ODD_REPLIES: list[AcrError] = [
