@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ...client.errors import AcrError
+from ...clock import Deadline
 from ...pool import Pool
 from ...runlog.exits import RunOutcome, outcome
 from ...runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run, RunRequest
 
 __all__ = ["Follower", "queue_and_follow"]
+
+# Seconds for finding out why a run waited: it is cancelled only then, and somebody has set a limit.
+_REASON_LIMIT: Final = 5.0
 
 
 def queue_and_follow(
@@ -98,8 +102,11 @@ class Follower:
         return QueueWatch(lambda detailed: read_queue(pool, session.clock, detailed=detailed), session.start_aside)
 
     def _why_queued(self) -> str:
+        if self._pool is None:
+            return explain_wait(None)
+        clock = self._session.clock
         try:
-            return explain_wait(read_queue(self._pool, self._session.clock, detailed=True) if self._pool else None)
+            return explain_wait(read_queue(self._pool.until(Deadline(clock, _REASON_LIMIT)), clock, detailed=True))
         except AcrError as error:
             return f"Why it waited could not be read: {error}"
 

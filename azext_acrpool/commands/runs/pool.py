@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...client.operations.operation import Operation
     from ...client.pools import AgentPoolChanges
     from ...client.registries import RegistryId
+    from ...clock import Deadline
 
 __all__ = ["PoolCheck", "RunPool"]
 
@@ -36,6 +37,10 @@ class RunPool:
         self.registry = registry
         self.name = name
         self._pools = AgentPools(arm)
+
+    def until(self, deadline: Deadline) -> RunPool:
+        """The same for somebody who waits no longer than that for any request: then OperationTimeoutError is raised."""
+        return RunPool(self.arm.until(deadline), self.registry, self.name)
 
     def read(self) -> Pool:
         """The pool as it is now."""

@@ -135,3 +135,20 @@ def test_a_run_that_ends_in_the_moment_it_is_cancelled_is_what_it_became(azure: 
     azure.replies["POST /runs/cf1/cancel"] = arm_error(409, "Conflict", "It has ended.")
     finished = azure.build(queue_timeout=45)
     assert (finished.result, finished.exit_code) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    "route", ["GET /agentPools/mypool", "POST /agentPools/mypool/listQueueStatus", "GET /runs"], ids=str
+)
+def test_why_a_run_waited_too_long_is_not_asked_for_long(azure: Azure, route: str) -> None:
+    azure.never_starts()
+    slow_down = Reply(429, {"error": {"code": "TooManyRequests", "message": "Slow down."}}, {"Retry-After": "86400"})
+    azure.clock.at(44, lambda: azure.replies.update({route: slow_down}))
+    finished = azure.build(agent_pool_name="mypool", queue_timeout=45)
+    assert finished.exit_code == 124
+    assert azure.cancelled
+    assert azure.clock.time <= 45 + 5.1
+    assert finished.told[-3] == (
+        "Run cf1 was not started within 45 s. Run cf1 was cancelled. Why it waited could not be read: The service has "
+        "not answered within the time that was given to it. The last error was: Slow down."
+    )
