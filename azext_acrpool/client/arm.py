@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from urllib.parse import quote, urlencode
 
 from ..aside import do_within
@@ -54,6 +54,8 @@ __all__ = [
     "as_json",
     "with_query",
 ]
+
+T = TypeVar("T")
 
 # Agent pools, tasks and runs: the SDK's own default.
 TASKS_API_VERSION = "2025-03-01-preview"
@@ -195,11 +197,23 @@ class ArmClient:
         `url` is absolute, or a path below the cloud's ARM endpoint; either is sent exactly as given, query included
         (a signed URL must not be encoded anew). `body` is sent as JSON unless None.
         """
+        return self.ask(method, url, lambda reply: reply, body=body, options=options)
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        read: Callable[[ArmResponse], T],
+        *,
+        body: Any = None,
+        options: RequestOptions = DEFAULT_OPTIONS,
+    ) -> T:
+        """What `read` makes of the reply; a reply in which it finds an InvalidReplyError is asked for again, too."""
         if not (_PATH.match(url) or is_arm_host(url, self._base_url)):
             raise ForeignHostError(named_host(url), "which is not that of Azure Resource Manager")
 
-        def ask() -> ArmResponse:
-            return self._send_in_time(method, url, body, options)
+        def ask() -> T:
+            return read(self._send_in_time(method, url, body, options))
 
         if not options.retry:
             return ask()

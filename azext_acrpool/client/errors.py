@@ -30,6 +30,7 @@ No message holds the query of a URL: that is where signatures are.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -304,7 +305,7 @@ def translate(error: Exception) -> AcrError:
 
     if isinstance(error, AcrError):
         return error
-    message = redact(str(getattr(error, "message", "") or error))
+    message = _as_sentence(redact(str(getattr(error, "message", "") or error)))
     if isinstance(error, (core.ServiceRequestError, core.ServiceResponseError, core.IncompleteReadError)):
         return RequestNotSentError(message) if _was_not_sent(error) else ConnectionLostError(message)
     response = getattr(error, "response", None)
@@ -362,6 +363,21 @@ def token_errors_translated() -> Iterator[None]:
         raise InvalidReplyError(
             f"No token could be had: the login service's answer could not be read ({_name(error)})."
         ) from error
+
+
+# What an exception of the HTTP libraries looks like that was made of others: the texts among their names and brackets.
+_QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
+
+
+def _as_sentence(message: str) -> str:
+    """The texts of an error that shows as a tuple of errors, for a person; any other message as it is.
+
+    >>> _as_sentence("('Connection aborted.', RemoteDisconnected('Remote end closed connection'))")
+    'Connection aborted. Remote end closed connection'
+    """
+    if not message.startswith("("):
+        return message
+    return " ".join(single or double for single, double in _QUOTED.findall(message)) or message
 
 
 def _name(error: Exception) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
 
 from ..pool import Pool
-from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, with_query
+from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, ArmResponse, with_query
 from .errors import (
     ConflictError,
     InvalidReplyError,
@@ -118,12 +118,11 @@ class AgentPools:
 
     def get(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool:
         """The pool `name`; raises PoolNotFoundError. `retry`: whether transient errors are waited out here."""
-        url = with_query(self._path(registry, name))
+        url, options = with_query(self._path(registry, name)), DEFAULT_OPTIONS if retry else LOOK_OPTIONS
         try:
-            body = self._arm.send("GET", url, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS).body
+            return self._arm.ask("GET", url, lambda reply: as_pool_model(reply.body, name), options=options)
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
-        return as_pool_model(body, name)
 
     def find(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPool | None:
         """The pool `name`, None if there is none."""
@@ -152,17 +151,11 @@ class AgentPools:
 
     def queue_count(self, registry: RegistryId, name: str, *, retry: bool = True) -> AgentPoolQueueStatus:
         """How many runs wait for the pool. `retry`: whether transient errors are waited out here."""
-        from azure.mgmt.containerregistrytasks.models import AgentPoolQueueStatus
-
-        path = with_query(f"{self._path(registry, name)}/listQueueStatus")
+        url = with_query(f"{self._path(registry, name)}/listQueueStatus")
         try:
-            body = self._arm.send("POST", path, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS).body
+            return self._arm.ask("POST", url, _read_queue, options=DEFAULT_OPTIONS if retry else LOOK_OPTIONS)
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
-        # An older service answered with the bare number (recorded by Azure PowerShell).
-        if not isinstance(body, int) or isinstance(body, bool):
-            body = read_json(_QueueStatus, body, "a pool's queue")["count"]
-        return AgentPoolQueueStatus(count=body)
 
     def create(self, registry: RegistryId, name: str, spec: AgentPoolSpec) -> Operation[AgentPool]:
         """Begin to create the pool, or to make an existing one what `spec` says as far as the service allows."""
@@ -244,6 +237,16 @@ class _Pool:
     def read_state(self) -> str | None:
         pool = self._pools.find(self._registry, self._name, retry=False)
         return None if pool is None else read_pool(pool, self._registry.name).state
+
+
+def _read_queue(reply: ArmResponse) -> AgentPoolQueueStatus:
+    from azure.mgmt.containerregistrytasks.models import AgentPoolQueueStatus
+
+    body = reply.body
+    # An older service answered with the bare number (recorded by Azure PowerShell).
+    if not isinstance(body, int) or isinstance(body, bool):
+        body = read_json(_QueueStatus, body, "a pool's queue")["count"]
+    return AgentPoolQueueStatus(count=body)
 
 
 def as_pool_model(body: Any, name: str = "") -> AgentPool:

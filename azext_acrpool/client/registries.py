@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 from urllib.parse import quote
 
-from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient
+from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient, with_query
 from .errors import InvalidReplyError, NotFoundError, RegistryNotFoundError
 from .replies import read_json
 
@@ -138,8 +138,9 @@ def find_registry(arm: ArmClient, name: str, resource_group: str | None = None) 
     Raises RegistryNotFoundError.
     """
     where = locate_registry(arm, name, resource_group)
+    url = with_query(where.path, api_version=REGISTRIES_API_VERSION)
     try:
-        return _read(arm.get_json(where.path, api_version=REGISTRIES_API_VERSION), where)
+        return arm.ask("GET", url, lambda reply: _read(reply.body, where))
     except NotFoundError as error:
         raise RegistryNotFoundError(where.name, where.subscription_id, where.resource_group) from error
 

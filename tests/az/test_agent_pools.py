@@ -104,7 +104,7 @@ def test_no_wait_returns_while_the_operation_goes_on(az: Az) -> None:
 
 def test_delete_of_what_is_gone_already_succeeds(az: Az) -> None:
     done = az("acr", "agentpool", "delete", *POOL, "nosuchpool", "--yes").succeeded()
-    assert "Registry 'myregistry' has no agent pool 'nosuchpool': nothing to delete." in done.told
+    assert "Registry 'myregistry' has no agent pool 'nosuchpool': nothing is left to delete." in done.told
 
 
 def test_delete_without_a_terminal_asks_for_yes(az: Az) -> None:

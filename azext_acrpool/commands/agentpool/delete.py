@@ -40,7 +40,7 @@ def delete_pool(session: Session, options: DeleteOptions) -> str | None:
     change = PoolChange(session, OperationKind.DELETE, registry, name)
     deletion = change.begin(lambda: _delete(session, registry, name), lambda: _find_deletion(session, registry, name))
     if deletion.is_needless:
-        session.narrator.say(f"Registry '{registry.name}' has no agent pool '{name}': nothing to delete.")
+        session.narrator.say(f"Registry '{registry.name}' has no agent pool '{name}': nothing is left to delete.")
         return None
     if deletion.operation is not None and options.no_wait:
         change.tell_begun()

@@ -33,11 +33,15 @@ _EXIT_CODES: Final = {
 
 @dataclass(frozen=True)
 class FollowedRun:
-    """A queued run, and what is needed to follow it."""
+    """A queued run, and what is needed to follow it.
+
+    `asked_at` is when the service was first asked to queue it, in seconds on the session's clock.
+    """
 
     run: Run
     runs: Runs
     registry_name: str
+    asked_at: float
 
     @property
     def run_id(self) -> str:
@@ -114,7 +118,7 @@ def _cancel(followed: FollowedRun, session: Session, why: str) -> tuple[_Fate, R
     except KeyboardInterrupt:
         return _Fate(f"Left run {run_id} before it was seen cancelled.", f"See it with: {show}"), None
     except AcrError as error:
-        return _Fate(f"Run {run_id} could not be cancelled: {error}", f"Try again with: {cancel}"), None
+        return _Fate(f"Run {run_id} may not have been cancelled: {error}", f"Try again with: {cancel}"), None
     if final is None:
         message = f"Run {run_id} was asked to cancel, but has not ended yet."
         return _Fate(message, f"See whether it did with: {show}"), None

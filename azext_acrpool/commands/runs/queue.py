@@ -62,10 +62,11 @@ class Submission:
         is put off until the run's ID is known and told, and then does to the run what the options say.
         """
         followed: FollowedRun | None = None
+        asked_at = self.session.clock.monotonic()
 
         def queued(run: Run) -> None:
             nonlocal followed
-            followed = FollowedRun(run, self.runs, self.registry.name)
+            followed = FollowedRun(run, self.runs, self.registry.name, asked_at)
             self._tell(followed, pool)
 
         try:
@@ -85,7 +86,7 @@ class Submission:
                     f"See whether there is a run before trying again: {self._list_command}",
                 ) from None
             raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
-        return followed or FollowedRun(run, self.runs, self.registry.name)
+        return followed or FollowedRun(run, self.runs, self.registry.name, asked_at)
 
     def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:
         if self.pool is None:

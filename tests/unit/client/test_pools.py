@@ -183,6 +183,6 @@ def test_queue_count_in_both_shapes(body: Any) -> None:
 
 @pytest.mark.parametrize("body", [{}, "null", [1], {"count": "many"}])
 def test_queue_count_that_is_none(body: Any) -> None:
-    arm, _ = scripted_arm(Reply(200, body))
+    arm, _ = scripted_arm(*[Reply(200, body)] * 4)
     with pytest.raises(InvalidReplyError):
         AgentPools(arm).queue_count(REGISTRY, "mypool")

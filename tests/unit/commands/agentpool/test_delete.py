@@ -17,7 +17,7 @@ BEGUN = (
     "The delete of agent pool 'mypool' has begun."
     " Wait for its end with: az acr agentpool wait -r myregistry -n mypool --deleted\n"
 )
-NOTHING_THERE = "Registry 'myregistry' has no agent pool 'mypool': nothing to delete.\n"
+NOTHING_THERE = "Registry 'myregistry' has no agent pool 'mypool': nothing is left to delete.\n"
 MINE = {"agentPoolName": "mypool"}
 # A task and a run that use the pool.
 USERS = {

@@ -88,7 +88,7 @@ def test_a_run_that_may_not_be_cancelled_goes_on(running: Azure) -> None:
     assert finished.exit_code == 130
     assert finished.told[-3:] == [
         CANCELLING,
-        "Run cf1 could not be cancelled: You may not.",
+        "Run cf1 may not have been cancelled: You may not.",
         "Try again with: az acr task cancel-run -r myregistry --run-id cf1",
     ]
 
