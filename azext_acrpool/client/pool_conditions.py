@@ -110,7 +110,7 @@ class PoolWait:
 
     def _look(self, watch: Watch) -> _Sight:
         wanted = self._conditions
-        found = self._pools.find(self._registry, self._name, retry=False)
+        found = self._find()
         if found is None:
             return self._judge_absence()
         pool = read_pool(found, self._registry.name)
@@ -129,9 +129,24 @@ class PoolWait:
             )
         return _Sight(f"{state}, {work}" if work else state, met=False)
 
+    def _find(self) -> AgentPool | None:
+        """The pool, None if there is none.
+
+        Where that ends the wait, one reply is not enough, unless the pool was seen being deleted.
+        """
+        found = self._pools.find(self._registry, self._name, retry=False)
+        is_expected = self._was_deleting or (self._may_still_come and not self._conditions.deleted)
+        return self._pools.find(self._registry, self._name, retry=False) if found is None and not is_expected else found
+
+    @property
+    def _may_still_come(self) -> bool:
+        """Whether a pool that is not there may be as wanted later."""
+        wanted = self._conditions
+        return wanted.created or wanted.exists or wanted.custom is not None
+
     def _judge_absence(self) -> _Sight:
         wanted = self._conditions
-        if not (wanted.deleted or wanted.created or wanted.exists or wanted.custom):
+        if not (wanted.deleted or self._may_still_come):
             raise PoolNotFoundError(self._name, self._registry.name)
         return _Sight("gone" if wanted.deleted else "not there yet", met=wanted.deleted)
 

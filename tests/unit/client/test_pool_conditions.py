@@ -56,7 +56,11 @@ def wait(
         (EXISTS, [pool("Failed")]),
         (TWO, [MISSING, pool(count=1), pool("Updating", count=2)]),
         (PoolConditions(custom=lambda found: found.provisioning_state == "Failed"), [pool("Updating"), pool("Failed")]),
-        (PoolConditions(created=True, deleted=True), [pool("Creating"), MISSING]),
+        (PoolConditions(created=True, deleted=True), [pool("Creating"), MISSING, MISSING]),
+        # Nobody saw it going: once may be one odd reply.
+        (DELETED, [MISSING, MISSING]),
+        (DELETED, [MISSING, pool(), MISSING, pool("Deleting"), MISSING]),
+        (UPDATED, [pool("Updating"), MISSING, pool()]),
     ],
 )
 def test_wait_ends_with_the_first_condition_that_holds(
@@ -94,7 +98,7 @@ def test_pool_that_does_not_exist_is_an_error_when_only_an_existing_one_will_do(
     clock: JumpingClock, conditions: PoolConditions
 ) -> None:
     with pytest.raises(errors.PoolNotFoundError):
-        wait(clock, conditions, MISSING)
+        wait(clock, conditions, MISSING, MISSING)
 
 
 @pytest.mark.parametrize("conditions", [CREATED, DELETED, EXISTS])
