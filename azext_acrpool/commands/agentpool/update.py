@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from azure.cli.core import azclierror
 
 from ...client.errors import PoolNotFoundError
 from ...client.operations.operation import Operation, OperationKind
@@ -14,7 +16,7 @@ from ...health.facts import Unreadable
 from ...health.preflight import check_count, check_update
 from ...pool import Pool
 from ..command import command
-from ..console.errors import UsageError
+from ..console.errors import CommandError, UsageError
 from ..session import Session
 from .facts import read_pools
 from .findings import act_on
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
 __all__ = ["UpdateOptions", "update_pool"]
+
+# Seconds.
+_LAG: Final = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +58,7 @@ def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
     if options.no_wait:
         change.tell_begun()
         return None
-    return change.follow(operation)
+    return _require_count(change, change.follow(operation), count)
 
 
 def _check_update(session: Session, registry: RegistryId, name: str, count: int | None) -> None:
@@ -87,3 +92,26 @@ def _shows(pool: Pool, changes: AgentPoolChanges) -> bool:
     """Whether the pool is what was asked for, or on its way to it."""
     is_or_will_be = pool.is_ready or (pool.is_changing and not pool.is_being_deleted)
     return is_or_will_be and changes.are_in(pool)
+
+
+def _require_count(change: PoolChange, updated: AgentPool, count: int | None) -> AgentPool:
+    """The updated pool, once it shows the count that was asked for, None for any. Raises CommandError, AcrErrors."""
+    registry, name, session = change.registry, change.pool, change.session
+    if count in (None, read_pool(updated, registry.name).count):
+        return updated
+    # What is read may lag behind what was done.
+    session.clock.sleep(_LAG)
+    updated = AgentPools(session.arm).get(registry, name)
+    pool = read_pool(updated, registry.name)
+    if count == pool.count:
+        return updated
+    raise CommandError(
+        azclierror.AzureResponseError(
+            f"The update of agent pool '{name}' is done, but the pool has {pool.instances}, not {count}: it was not "
+            "carried out, or the pool was changed again.",
+            [
+                f"See the pool with: {pool.az_command('show')}",
+                f"Ask for it again with: {pool.az_command('update', '--count', str(count))}",
+            ],
+        )
+    )

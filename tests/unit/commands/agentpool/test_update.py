@@ -26,9 +26,44 @@ OVER_QUOTA = (
 
 def test_update() -> None:
     states = [Reply(200, {"status": state}) for state in ("Updating", "Succeeded")]
-    azure = PoolAzure({"GET /agentPools": listing(pool_body()), "GET /operationStatuses/1": states})
-    assert azure.run(update_pool, count=2) == Finished(pool_body(), 0, "", UPDATED)
+    azure = PoolAzure(
+        {
+            "GET /agentPools": listing(pool_body()),
+            "GET /operationStatuses/1": states,
+            "GET /agentPools/mypool": Reply(200, pool_body(count=2)),
+        }
+    )
+    assert azure.run(update_pool, count=2) == Finished(pool_body(count=2), 0, "", UPDATED)
     assert azure.sent("PATCH") == {"properties": {"count": 2}}
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [
+        Reply(200, pool_body(count=2)),
+        Reply(201, pool_body(state="Updating", count=2)),
+    ],
+    ids=["at once", "with an operation"],
+)
+def test_update_that_does_not_show_in_the_end_is_no_success(accepted: Reply) -> None:
+    azure = PoolAzure({"GET /agentPools": listing(pool_body()), "PATCH /agentPools/mypool": accepted})
+    finished = azure.run(update_pool, count=2)
+    assert (finished.result, finished.exit_code) == (None, 1)
+    assert finished.told[-3] == (
+        "The update of agent pool 'mypool' is done, but the pool has 1 instance, not 2: it was not carried out, or the "
+        "pool was changed again."
+    )
+    assert finished.told[-2:] == [
+        "See the pool with: az acr agentpool show -r myregistry -n mypool",
+        "Ask for it again with: az acr agentpool update -r myregistry -n mypool --count 2",
+    ]
+
+
+def test_update_that_shows_a_little_late_is_done() -> None:
+    looks = [Reply(200, pool_body()), Reply(200, pool_body(count=2))]
+    azure = PoolAzure({"GET /agentPools": listing(pool_body()), "GET /agentPools/mypool": looks})
+    finished = azure.run(update_pool, count=2)
+    assert (finished.result, finished.exit_code) == (pool_body(count=2), 0)
 
 
 def test_update_to_zero_and_of_tags() -> None:
@@ -133,8 +168,13 @@ def test_update_that_conflicts_with_another_change_fails(found: dict[str, Any], 
 
 def test_on_a_terminal_the_line_that_shows_the_update_is_taken_away_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    succeeded = Reply(200, {"status": "Succeeded"})
-    azure = PoolAzure({"GET /agentPools": listing(pool_body()), "GET /operationStatuses/1": succeeded})
+    azure = PoolAzure(
+        {
+            "GET /agentPools": listing(pool_body()),
+            "GET /operationStatuses/1": Reply(200, {"status": "Succeeded"}),
+            "GET /agentPools/mypool": Reply(200, pool_body(count=2)),
+        }
+    )
     azure.session.animated = True
     finished = azure.run(update_pool, count=2)
     line = "Agent pool 'mypool': Succeeded, 1 s (usually takes about 6 minutes)"
