@@ -45,8 +45,8 @@ class ServedPool:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The pool as ARM shows it."""
-        return pool_body(self.name, self.state, count=self.count, tags=dict(self.tags))
+        """The pool as ARM shows it: without tags, if there are none."""
+        return pool_body(self.name, self.state, count=self.count, tags=dict(self.tags) or None)
 
     def patch(self, body: Mapping[str, Any]) -> Reply:
         """ARM's reply to a change."""

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from ...client.errors import AcrError, ConflictError, OperationFailedError, PoolNotFoundError, TransientError
+from ...client.errors import (
+    AcrError,
+    ConflictError,
+    InvalidReplyError,
+    OperationFailedError,
+    PoolNotFoundError,
+    TransientError,
+)
 from ...client.operations.operation import OperationKind
 from ...client.patience import RESTORE_BUDGET
 from ...client.pools import USUAL_DURATIONS
@@ -21,7 +28,7 @@ from ...web import Failures
 from ...wording import counted, format_duration
 from ..console.errors import InterruptedCommandError, pool_failure_explained
 from ..console.narrator import OperationProgress
-from .capacity_plan import CapacityRecord, Plan, Step, plan_restore, plan_scale_up
+from .capacity_plan import RECORD_TAG, CapacityRecord, Plan, Step, plan_restore, plan_scale_up
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
@@ -54,10 +61,12 @@ class Capacity:
         self._clock = session.clock
         self._interrupts = session.interrupts
         self._began = False
-        self._has_raised = False
         self._own_operation: Operation[AgentPool] | None = None
+        self._has_raised = False
         # What the pool goes back to, as far as it is known.
         self._count_before: int | None = None
+        # What the service was asked for to go back, until that shows.
+        self._asked_for: Plan | None = None
 
     def ensure(self) -> None:
         """Return when the pool has the instances, or is in a state that no scaling helps. Raises AcrErrors."""
@@ -86,17 +95,20 @@ class Capacity:
         try:
             while (error := self._try_to_restore()) is not None:
                 pause = failures.pause(self._clock.monotonic(), error.retry_after)
-                if pause is None and isinstance(error, PoolNotFoundError):
-                    self._say("is gone: there is nothing to scale back")
-                    return
                 if pause is None:
-                    self._alert(f"could not be scaled back: {error}")
+                    self._tell_not_restored(error)
                     return
                 self._say(f"could not be scaled back yet, and that is tried again in {format_duration(pause)}: {error}")
                 self._clock.sleep(pause)
         except KeyboardInterrupt:
             self._alert("may not have been scaled back.")
             raise
+
+    def _tell_not_restored(self, error: AcrError) -> None:
+        if isinstance(error, PoolNotFoundError):
+            self._say("does not exist any more: there is nothing to scale back")
+        else:
+            self._alert(f"could not be scaled back: {error}")
 
     def _try_to_restore(self) -> AcrError | None:
         try:
@@ -119,7 +131,7 @@ class Capacity:
                 with suppress(OperationFailedError):
                     self._wait(self._target.follow())
             elif self._change(plan):
-                self._has_raised = True
+                self._has_raised = self._has_raised or pool.count < self._wanted
                 self._say_scaled_up(pool)
                 self._wait_for_own()
         raise ConflictError(
@@ -135,36 +147,45 @@ class Capacity:
             self._say(f"keeps its {before.instances}, which another build would have taken away again")
 
     def _restore(self) -> None:
-        asked_for: Plan | None = None
         for _ in range(_ATTEMPTS):
             active = self._active_runs()
-            pool = self._read()
-            plan = plan_restore(pool, active, own_operation=self._own_operation is not None)
+            plan = plan_restore(self._read(), active, own_operation=self._own_operation is not None)
             if plan.step is Step.NOTHING:
                 if plan.reason:
                     self._alert(f"is not scaled back: {plan.reason}.", mark="WARNING")
-                elif asked_for is not None:
-                    # The reply to our change was lost, but it was carried out.
-                    self._after_restore(asked_for)
-                elif self._is_left_raised(pool):
-                    self._alert("is not scaled back: the record of what to go back to was removed.", mark="WARNING")
+                elif self._asked_for is not None:
+                    # The reply to our change, or the look after it, was lost, but it was carried out.
+                    self._after_restore(self._asked_for)
+                elif self._is_raised:
+                    self._tell_kept()
                 return
             if plan.step is Step.WAIT:
                 self._say("goes back once it has been scaled up (interrupt again to leave at once)")
                 self._wait_for_own()
-            elif self._change(plan):
-                self._after_restore(plan)
-                return
             else:
-                asked_for = plan
+                self._asked_for = plan
+                if self._change(plan):
+                    self._require_shown(plan)
+                    self._after_restore(plan)
+                    return
         self._alert("could not be scaled back: it is being changed again and again.")
 
-    def _is_left_raised(self, pool: Pool) -> bool:
-        return self._has_raised and self._count_before is not None and pool.count > self._count_before
+    @property
+    def _is_raised(self) -> bool:
+        """Whether the pool has what we gave it, so that somebody who took the record away left it with that."""
+        return self._has_raised and self.pool is not None and self.pool.count >= self._wanted
+
+    def _require_shown(self, plan: Plan) -> None:
+        """Raise InvalidReplyError if the pool does not show what the service has accepted: nobody looks again."""
+        pool = self._read()
+        # Other tags may differ: policies add theirs to what is asked for.
+        if plan.changes.count not in (None, pool.count) or CapacityRecord.of(pool) is not None:
+            raise InvalidReplyError(
+                f"The service accepted it, but the pool still shows {pool.instances} and not what was asked for."
+            )
 
     def _after_restore(self, plan: Plan) -> None:
-        if not plan.changes.are_in(self._read()):
-            raise ConflictError("The service accepted the change, but the agent pool does not show it.")
+        self._asked_for = None
         if plan.changes.count is None:
             self._say("keeps the number of instances that somebody gave it meanwhile")
             return
@@ -231,12 +252,25 @@ class Capacity:
 
     def _alert(self, text: str, *, mark: str = "ERROR") -> None:
         """Tell of instances that go on costing, and what to type."""
-        count = "COUNT" if self._count_before is None else str(self._count_before)
+        text = text if text.endswith(".") else f"{text}."
         self._narrator.alert(
             f"Agent pool '{self._target.name}' {text} The next build with --ensure-capacity to finish on it does so; "
-            f"or type: {self._target.az_command('update', '--count', count)}",
+            f"or type: {self._command_back}",
             mark=mark,
         )
+
+    def _tell_kept(self) -> None:
+        """Tell of instances that nobody will take away, as nothing says any more what the pool had before."""
+        self._narrator.alert(
+            f"Agent pool '{self._target.name}' is not scaled back: its tag {RECORD_TAG}, which says to what, was taken "
+            f"away. If nobody wants to keep the instances, type: {self._command_back}",
+            mark="WARNING",
+        )
+
+    @property
+    def _command_back(self) -> str:
+        count = "COUNT" if self._count_before is None else str(self._count_before)
+        return self._target.az_command("update", "--count", count)
 
 
 @contextmanager

@@ -290,7 +290,7 @@ ODD_REPLIES: list[tuple[Reply | Exception, str]] = [
         for status in (400, 401, 403, 404, 409, 412, 429, 500, 503)
     ),
     (Reply(404, "<html>"), "The service answered with HTTP status 404, but not as ARM does."),
-    (ServiceResponseError("reset"), "reset"),
+    (ServiceResponseError("reset"), "reset."),
 ]
 PLACES = ["GET /runs", "GET /agentPools/mypool", "PATCH /agentPools/mypool"]
 
@@ -319,6 +319,81 @@ def test_what_cannot_be_undone_is_told_with_the_count_and_changes_no_exit_code(
         ended = ensured.clock.time
     assert ensured.told[-1] == f"ERROR: Agent pool 'mypool' could not be scaled back: {reason} {BY_HAND}"
     assert 90 <= ensured.clock.time - ended <= 200
+
+
+def accept_without_changing(ensured: Ensuring) -> None:
+    """Let whoever answers say to a change that the pool is on its way to no instances."""
+    said = pool_body("mypool", "Updating", count=0, tags={"team": "build"})
+    ensured.azure.replies["PATCH /agentPools/mypool"] = Reply(200, said)
+
+
+def test_going_back_is_asked_for_again_while_the_pool_does_not_show_it(ensured: Ensuring) -> None:
+    with ensured():
+        accept_without_changing(ensured)
+        ensured.clock.at(ensured.clock.time + 30, ensured.azure.replies.clear)
+    assert (ensured.pool.count, ensured.pool.tags) == (0, {"team": "build"})
+    assert ensured.told[-1] == GOES_BACK
+
+
+def test_a_pool_without_other_tags_shows_that_it_goes_back(ensured: Ensuring) -> None:
+    ensured.pool.tags = {}
+    with ensured():
+        pass
+    assert ensured.told == [*RAISED, GOES_BACK]
+
+
+def test_a_tag_that_a_policy_adds_is_no_sign_of_anything(ensured: Ensuring) -> None:
+    pool = ensured.pool
+    pool.after_change = lambda: pool.tags.update(changes=str(len(pool.changes)))
+    with ensured():
+        pass
+    assert ensured.told == [*RAISED, GOES_BACK]
+
+
+def test_instances_that_nobody_will_take_away_are_told(ensured: Ensuring) -> None:
+    ensured.azure.session.only_show_errors = True
+    with ensured():
+        ensured.pool.tags = {"team": "build"}
+    assert ensured.pool.counts == [2]
+    assert ensured.told == [
+        (
+            f"WARNING: Agent pool 'mypool' is not scaled back: its tag {RECORD_TAG}, which says to what, was taken away. "
+            "If nobody wants to keep the instances, type: az acr agentpool update -r myregistry -n mypool --count 0"
+        ),
+    ]
+
+
+def test_a_pool_that_somebody_scaled_back_for_us_is_nothing_to_tell(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.pool.tags, ensured.pool.count = {"team": "build"}, 0
+    assert ensured.told == [*RAISED]
+
+
+def test_a_pool_that_was_deleted_meanwhile_costs_nothing(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.azure.replies["GET /agentPools/mypool"] = arm_error(404, "ResourceNotFound")
+    assert ensured.told[-1] == "Agent pool 'mypool' does not exist any more: there is nothing to scale back"
+    assert not [line for line in ensured.told if line.startswith(("ERROR", "WARNING"))]
+
+
+def test_going_back_that_never_shows_is_told(ensured: Ensuring) -> None:
+    with ensured():
+        accept_without_changing(ensured)
+    assert GOES_BACK not in ensured.told
+    assert ensured.told[-1] == (
+        "ERROR: Agent pool 'mypool' could not be scaled back: The service accepted it, but the pool still shows 2 "
+        f"instances and not what was asked for. {BY_HAND}"
+    )
+
+
+@pytest.mark.parametrize("reply", [NO, HTML, ServiceResponseError("reset")])
+def test_going_back_is_told_though_the_look_after_it_fails(ensured: Ensuring, reply: Reply | Exception) -> None:
+    place = "GET /agentPools/mypool"
+    with ensured():
+        ensured.pool.after_change = lambda: ensured.azure.replies.update({place: reply})
+        ensured.clock.at(ensured.clock.time + 30, ensured.azure.replies.clear)
+    assert ensured.pool.counts == [2, 0]
+    assert ensured.told[-1] == GOES_BACK
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -356,31 +431,6 @@ def test_going_back_whose_reply_is_lost_is_seen_at_the_pool(ensured: Ensuring) -
         lose_reply_to_change(ensured)
     assert ensured.pool.counts == [2, 0]
     assert ensured.told == [*RAISED, GOES_BACK]
-
-
-def test_going_back_that_the_service_accepts_and_does_not_do_is_asked_for_again(ensured: Ensuring) -> None:
-    with ensured():
-        replies = ensured.azure.replies
-        replies["PATCH /agentPools/mypool"] = Reply(200, pool_body(state="Updating", count=0))
-        ensured.clock.at(ensured.clock.time + 0.5, replies.clear)
-    assert ensured.pool.counts == [2, 0]
-    not_yet = "could not be scaled back yet, and that is tried again in 1 s"
-    why = "The service accepted the change, but the agent pool does not show it."
-    assert ensured.told == [*RAISED, f"Agent pool 'mypool' {not_yet}: {why}", GOES_BACK]
-
-
-def test_a_pool_whose_record_somebody_removed_is_told_of(ensured: Ensuring) -> None:
-    with ensured():
-        ensured.pool.tags = {"team": "build"}
-    assert ensured.pool.counts == [2]
-    gone = "WARNING: Agent pool 'mypool' is not scaled back: the record of what to go back to was removed."
-    assert ensured.told == [*RAISED, f"{gone} {BY_HAND}"]
-
-
-def test_a_pool_that_another_build_has_given_back_is_nothing_to_tell_of(ensured: Ensuring) -> None:
-    with ensured():
-        ensured.pool.tags, ensured.pool.count = {"team": "build"}, 0
-    assert ensured.told == [*RAISED]
 
 
 def test_scaling_up_whose_reply_is_lost_is_followed_and_taken_back(ensured: Ensuring) -> None:

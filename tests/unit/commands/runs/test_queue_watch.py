@@ -81,7 +81,7 @@ def look(azure: Azure, *, detailed: bool) -> QueueFacts:
 
 def test_a_quick_look_asks_for_the_pool_and_its_queue(azure: Azure) -> None:
     facts = look(azure, detailed=False)
-    assert facts.pool == Pool("mypool", "myregistry", "S1", 2, "Succeeded", tags={})
+    assert facts.pool == Pool("mypool", "myregistry", "S1", 2, "Succeeded")
     assert (facts.queued, facts.busy, facts.is_detailed) == (1, (), False)
     assert azure.asked == ["GET /agentPools/mypool", "POST /agentPools/mypool/listQueueStatus"]
 
