@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["Runs", "UploadTarget", "as_run_model"]
 
 _NEWEST_RUNS: Final = 30
+# Seconds that the service has to queue a run, however impatient somebody is: a run whose reply is not awaited is lost.
+_SHORTEST_ANSWER: Final = 15.0
 _SECRET_LOOK: Final = replace(SECRET_OPTIONS, timeout=LOOK_OPTIONS.timeout)
 
 
@@ -99,13 +101,15 @@ class Runs:
             sent = self._clock.monotonic()
             try:
                 with undisturbed(), secrets_masked(body):
-                    run = self._schedule_once(body)
+                    run = self._schedule_once(body, max(patience, _SHORTEST_ANSWER))
                     on_queued(run)
                 return run
             except TransientError as error:
                 if not proves_nothing_queued(error):
-                    # The run of an earlier sending may show only now.
-                    lost_since = sent if lost_since is None else lost_since
+                    # An interruption that was put off comes here, before the search, which takes its time.
+                    with undisturbed():
+                        # The run of an earlier sending may show only now.
+                        lost_since = sent if lost_since is None else lost_since
                     found = self._find_lost_run(RunSearch(request, mark, lost_since), error)
                     if found is not None:
                         with undisturbed():
@@ -120,9 +124,9 @@ class Runs:
                     raise
                 self._wait_to_send_again(pause, error)
 
-    def _schedule_once(self, body: Mapping[str, Any]) -> Run:
-        reply = self._post("scheduleRun", body)
-        run = as_run_model(reply)
+    def _schedule_once(self, body: Mapping[str, Any], timeout: float) -> Run:
+        options = replace(SECRET_OPTIONS, timeout=min(timeout, SECRET_OPTIONS.timeout))
+        run = as_run_model(self._post("scheduleRun", body, options=options))
         if not run.run_id:
             raise InvalidReplyError("The reply to the request that queues the run holds no run ID.")
         return run

@@ -379,7 +379,7 @@ MARKED: dict[str, Any] = {"runType": "QuickRun", "updateTriggerToken": MARK}
     [
         (arm_error(429, "TooManyRequests"), ["begin", "begin", "cf1", "end"]),
         # What was sent is not undone by looking for it, which an interruption may end.
-        (ServiceResponseError("reset"), ["begin", "looked", "begin", "cf1", "end"]),
+        (ServiceResponseError("reset"), ["begin", "begin", "end", "looked", "begin", "cf1", "end"]),
     ],
     ids=["refused", "lost"],
 )
@@ -467,3 +467,19 @@ def test_debug_logs_of_az_show_neither_secret_arguments_nor_signed_urls(
     assert "Response content" in caplog.text
     assert "correct-horse" not in caplog.text
     assert "topsecret" not in caplog.text
+
+
+def test_an_interruption_that_was_put_off_comes_before_a_lost_run_is_looked_for(connect: Connect) -> None:
+    runs, transport = connect(ServiceResponseError("reset"))
+    begun = list[str]()
+
+    @contextmanager
+    def undisturbed() -> Iterator[None]:
+        begun.append("begin")
+        if len(begun) > 1:
+            raise KeyboardInterrupt
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.schedule(docker_request(), undisturbed=undisturbed)
+    assert [request.method for request in transport.requests] == ["POST"]

@@ -357,8 +357,9 @@ def test_instances_that_nobody_will_take_away_are_told(ensured: Ensuring) -> Non
     assert ensured.pool.counts == [2]
     assert ensured.told == [
         (
-            f"WARNING: Agent pool 'mypool' is not scaled back: its tag {RECORD_TAG}, which says to what, was taken away. "
-            "If nobody wants to keep the instances, type: az acr agentpool update -r myregistry -n mypool --count 0"
+            f"WARNING: Agent pool 'mypool' is not scaled back: its tag {RECORD_TAG}, which says to what, was taken "
+            "away. If nobody wants to keep the instances, type: "
+            "az acr agentpool update -r myregistry -n mypool --count 0"
         ),
     ]
 
