@@ -143,20 +143,27 @@ class Parser:
         loader = COMMAND_LOADER_CLS(cli_ctx=self._cli)
         self._commands = loader.load_command_table(None)
         self._invocation.commands_loader.cmd_to_loader_map = {name: [loader] for name in self._commands}
+        self._parsers: dict[str, Any] = {}
 
     def parse(self, arguments: list[str]) -> tuple[Any, dict[str, Any]]:
         """az's command, and the options that its function is given."""
         name = max((name for name in self._commands if arguments[: len(name.split())] == name.split()), key=len)
-        loader = self._invocation.commands_loader
-        loader.command_table = {name: self._commands[name]}
         self._invocation.data["command_string"] = name
-        loader.load_arguments(name)
-        parser = self._cli.parser_cls(cli_ctx=self._cli, prog="az", parents=[])
-        parser.load_command_table(loader)
-        parsed = parser.parse_args(arguments)
+        if name not in self._parsers:
+            self._parsers[name] = self._parser_of(name)
+        parsed = self._parsers[name].parse_args(arguments)
         self._invocation._validation(parsed)
         ours = {name: value for name, value in vars(parsed).items() if not name.startswith("_")}
         return self._commands[name], {name: ours[name] for name in ours if name not in ("cmd", "func", "command")}
+
+    def _parser_of(self, name: str) -> Any:
+        """A parser of this command alone, as az makes it. It can parse again and again, and is dear to make."""
+        loader = self._invocation.commands_loader
+        loader.command_table = {name: self._commands[name]}
+        loader.load_arguments(name)
+        parser = self._cli.parser_cls(cli_ctx=self._cli, prog="az", parents=[])
+        parser.load_command_table(loader)
+        return parser
 
 
 @dataclass
