@@ -37,11 +37,15 @@ class ServerStartError(Exception):
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server that answers. `ca_pem` is the certificate (no key) that clients must trust."""
+    """A server that answers. `ca_pem` is the certificate (no key) that clients must trust.
+
+    `loop` is the event loop in which all of the emulator runs, in a thread of its own.
+    """
 
     emulator: Emulator
     url: str
     ca_pem: bytes
+    loop: asyncio.AbstractEventLoop
 
 
 class _TransportConnection(Connection):
@@ -94,8 +98,8 @@ def running_server(
     thread = threading.Thread(target=server.run_quietly, args=(listener,), name="acr-emulator", daemon=True)
     thread.start()
     try:
-        server.wait_until_started()
-        yield RunningServer(emulator, url, authority.cert_pem.bytes())
+        loop = server.wait_until_started()
+        yield RunningServer(emulator, url, authority.cert_pem.bytes(), loop)
     finally:
         server.should_exit = True
         thread.join()
@@ -143,6 +147,7 @@ class _Server(uvicorn.Server):
         )
         self._ready = threading.Event()
         self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def run_quietly(self, listener: socket.socket) -> None:
         """The thread's work: a failure is kept for whoever waits."""
@@ -155,8 +160,11 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self._ready.set()
 
-    def wait_until_started(self) -> None:
-        if not self._ready.wait(START_SECONDS) or not self.started:
+    def wait_until_started(self) -> asyncio.AbstractEventLoop:
+        """The loop in which the server runs. Raises ServerStartError."""
+        if not self._ready.wait(START_SECONDS) or not self.started or self._loop is None:
             raise ServerStartError(f"The server did not start: {self._failure or 'no answer'}")
+        return self._loop

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World
-from emulated_azure import GROUP, REGISTRY, EmulatedAzure, Reply, with_query
+from asgi_exchange import Reply
+from emulated_azure import GROUP, REGISTRY, EmulatedAzure, with_query
 
 POOL = f"{REGISTRY}/agentPools/pool1"
 SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net/subnets/agents"

@@ -10,7 +10,8 @@ import pytest
 from acr_emulator.executor import Event, ImageReference, Job, LogLine, Outcome
 from acr_emulator.options import EmulatorOptions
 from acr_emulator.world import PoolSpec, RegistrySpec, World
-from emulated_azure import BASE_URL, REGISTRY, EmulatedAzure, Reply, ScriptedExecutor
+from asgi_exchange import Reply
+from emulated_azure import BASE_URL, REGISTRY, EmulatedAzure, ScriptedExecutor
 
 TEN_SECONDS: list[Event] = [LogLine("one"), LogLine("two", 4), LogLine("three", 5.7), Outcome("Succeeded")]
 IMAGE = ImageReference("myregistry.azurecr.io", "app", "v1", "sha256:89ec")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any
@@ -15,8 +14,8 @@ from acr_emulator.app import create_emulator
 from acr_emulator.clock import EmulatorClock
 from acr_emulator.executor import Event, Job, Outcome
 from acr_emulator.options import EmulatorOptions
-from acr_emulator.wire.connection import CONNECTION_EXTENSION, Connection
 from acr_emulator.world import World
+from asgi_exchange import Reply, exchange
 from starlette.types import Message
 
 START = datetime(2025, 6, 1, 12, 0, tzinfo=timezone.utc)
@@ -25,36 +24,6 @@ GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myre
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/myregistry"
 VERSION = "api-version=2025-03-01-preview"
 TOKEN = "Bearer eyJhbGciOiJub25lIn0.e30."
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back; header names are in lower case. `status` is 0 without a reply; `cut` is "reset" or "close"."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-    cut: str = ""
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.content)
-
-
-class CuttableConnection(Connection):
-    """Remembers how it was cut."""
-
-    def __init__(self) -> None:
-        self.cut = ""
-        self.gone = asyncio.Event()
-
-    def reset(self) -> None:
-        self.cut = "reset"
-        self.gone.set()
-
-    def close(self) -> None:
-        self.cut = "close"
-        self.gone.set()
 
 
 class ScriptedExecutor:
@@ -132,41 +101,8 @@ class EmulatedAzure:
         query = parts.query or ("" if parts.path.startswith(("/_emulator", "/msi")) else VERSION)
         content = data if body is None else json.dumps(body).encode()
         all_headers = {"host": "127.0.0.1:4443", "authorization": TOKEN, **(headers or {})}
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "https",
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), value.encode()) for name, value in all_headers.items() if value],
-            "server": ("127.0.0.1", 4443),
-            "client": ("127.0.0.1", 50000),
-        }
-        return self._loop.run_until_complete(self._exchange(scope, content))
-
-    async def _exchange(self, scope: dict[str, Any], content: bytes) -> Reply:
-        connection = CuttableConnection()
-        scope["extensions"] = {CONNECTION_EXTENSION: connection}
-        incoming: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
-        outgoing: list[Message] = []
-
-        async def receive() -> Message:
-            if incoming:
-                return incoming.pop()
-            await connection.gone.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            outgoing.append(message)
-
-        await self.emulator.asgi(scope, receive, send)
-        if not outgoing:
-            return Reply(0, {}, b"", connection.cut)
-        headers = {name.decode().lower(): value.decode() for name, value in outgoing[0]["headers"]}
-        content = b"".join(message.get("body", b"") for message in outgoing[1:])
-        return Reply(outgoing[0]["status"], headers, content, connection.cut)
+        work = exchange(self.emulator.asgi, method, f"{parts.path}?{query}", headers=all_headers, content=content)
+        return self._loop.run_until_complete(work)
 
     def get(self, url: str) -> Reply:
         return self.request("GET", url)

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from acr_emulator.executor import CheckExecutor, Event, Job
 from acr_emulator.options import EmulatorOptions
 from acr_emulator.world import World
+from asgi_exchange import Reply
 from comparison import Difference, body_differences, header_differences
-from emulated_azure import EmulatedAzure, Reply, ScriptedExecutor
+from emulated_azure import EmulatedAzure, ScriptedExecutor
 
 __all__ = ["OPERATION_SECONDS", "CheckingExecutor", "Exchange", "load", "replay"]
 

@@ -14,7 +14,8 @@ import pytest
 from acr_emulator.wire.fault_kinds import Fault
 from acr_emulator.wire.faults import FaultRuleError, parse_rules
 from acr_emulator.world import World
-from emulated_azure import REGISTRY, EmulatedAzure, Reply
+from asgi_exchange import Reply
+from emulated_azure import REGISTRY, EmulatedAzure
 
 GUIDE = Path(__file__).resolve().parents[4] / "docs" / "emulator.md"
 POOLS = f"{REGISTRY}/agentPools"
