@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+sys.path[:0] = [str(ROOT / part) for part in (".", "tests/support", "src/acr-emulator/tests/support")]
 
 from bench import in_process_bench, learn, try_out  # noqa: E402
 from cases import cases_of, drawn_from, pairs_of  # noqa: E402

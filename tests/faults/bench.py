@@ -11,6 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 from unittest import mock
 
+from acr_emulator.options import EmulatorOptions
+from acr_emulator.server import running_server
+from acr_emulator.world import World
 from az_commands import AzCommands
 from az_harness import Emulator
 from az_processes import Start
@@ -22,11 +25,12 @@ from evidence import Ending, Seen, State
 from in_process import InProcess, Reply
 from judge import Evidence, judge
 from registries import GROUP, Emulated, TryRegistry
+from senders import over_tls, within_this_process
 
 __all__ = ["Bench", "Trial", "az_bench", "in_process_bench", "learn", "try_out"]
 
 # What commands in this process wait for is never real: their clock moves the emulator's.
-_SLOW = ("--pool-seconds", "3", "--retry-after", "1")
+_SLOW = EmulatorOptions(pool_seconds=3, retry_after=1)
 _QUICK = ("--pool-seconds", "1", "--retry-after", "1", "--agent-speed", "4")
 # Within so many seconds all ends that a command has begun.
 _SETTLING = 60.0
@@ -104,6 +108,7 @@ class Bench:
 def learn(bench: Bench, commands: InProcess, line: CommandLine) -> list[Request]:
     """The requests of a command line when all goes well. Raises AssertionError if it does not."""
     with bench.trying(line) as trial:
+        bench.emulated.begin_journal()
         replies: list[Reply] = []
         ending = commands.run(trial.arguments, seconds=line.seconds, quiet=line.quiet, replies=replies)
         journal = bench.emulated.journal()
@@ -133,37 +138,42 @@ def try_out(bench: Bench, commands: Commands, case: Case) -> list[str]:
 @contextmanager
 def in_process_bench() -> Iterator[tuple[Bench, InProcess]]:
     """A place to try commands in this process, whose environment is the place's while it is there."""
-    with _bench(_SLOW) as (bench, emulator):
-        folder = bench.context.parent
+    with _scratch() as folder, running_server(World(), _SLOW) as server, elsewhere() as strayed:
+        certificate = folder / "ca.pem"
+        certificate.write_bytes(server.ca_pem)
         environment = {
-            **bench.strayed.environment,
-            "REQUESTS_CA_BUNDLE": emulator.environment["REQUESTS_CA_BUNDLE"],
+            **strayed.environment,
+            "REQUESTS_CA_BUNDLE": str(certificate),
             "AZURE_CONFIG_DIR": str(folder / "settings"),
             "AZURE_EXTENSION_DIR": str(folder / "no-extensions"),
         }
+        emulated = Emulated(server.url, within_this_process(server))
         with mock.patch.dict(os.environ, environment):
-            yield bench, InProcess(bench.emulated)
+            yield Bench(emulated, strayed, _context(folder)), InProcess(emulated)
 
 
 @contextmanager
 def az_bench(extensions: Path, start: Start) -> Iterator[tuple[Bench, AzCommands]]:
-    """A place to try az processes."""
-    with _bench(_QUICK) as (bench, emulator):
-        folder = bench.context.parent
+    """A place to try az processes, with an emulator that is a process too."""
+    with _scratch() as folder, Emulator(folder / "emulator", _QUICK) as emulator, elsewhere() as strayed:
         az = emulator.az(folder / "az", extensions, start)
         temporary = folder / "temporary"
         temporary.mkdir()
-        environment = {**az.environment, **bench.strayed.environment, "TMPDIR": str(temporary)}
-        yield bench, AzCommands(replace(az, environment=environment), temporary)
+        environment = {**az.environment, **strayed.environment, "TMPDIR": str(temporary)}
+        emulated = Emulated(emulator.url, over_tls(emulator.url, emulator.environment["REQUESTS_CA_BUNDLE"]))
+        commands = AzCommands(replace(az, environment=environment), temporary)
+        yield Bench(emulated, strayed, _context(folder)), commands
 
 
 @contextmanager
-def _bench(options: tuple[str, ...]) -> Iterator[tuple[Bench, Emulator]]:
-    with TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        context = folder / "context"
-        context.mkdir()
-        (context / "Dockerfile").write_text("FROM scratch\nARG PASSWORD\nRUN sleep 5\n", "utf-8")
-        with Emulator(folder / "emulator", options) as emulator, elsewhere() as strayed:
-            certificate = emulator.environment["REQUESTS_CA_BUNDLE"]
-            yield Bench(Emulated(emulator.url, certificate), strayed, context), emulator
+def _scratch() -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _context(folder: Path) -> Path:
+    """A build context in the folder."""
+    context = folder / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text("FROM scratch\nARG PASSWORD\nRUN sleep 5\n", "utf-8")
+    return context

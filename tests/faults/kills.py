@@ -53,6 +53,7 @@ class Kill:
     def try_out(self, bench: Bench, commands: AzCommands) -> list[str]:
         """What is wrong about how the command ends, and about what it leaves."""
         with bench.trying(self.line) as trial:
+            bench.emulated.begin_journal()
             process = commands.start(trial.arguments, quiet=self.line.quiet)
             has_begun = self._wait_for_the_moment(bench, trial)
             with suppress(ProcessLookupError):

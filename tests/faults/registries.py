@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-import requests
-from az_harness import TOKEN
 from catalogue import MARK
 from command_lines import OLD_PASSWORD
 from evidence import Pool, Run, State
+from senders import Send
 
 __all__ = ["GROUP", "Emulated", "TryRegistry"]
 
 GROUP = "myresourcegroup"
 _SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
-_QUERY = {MARK: "1", "api-version": "2025-03-01-preview"}
+_QUERY = f"{MARK}=1&api-version=2025-03-01-preview"
 _TASK = {
     "location": "westus2",
     "properties": {
@@ -39,27 +39,21 @@ _TASK = {
 
 
 class Emulated:
-    """An emulator that is asked over one connection. `url` is where it is, `now` its time when it was last moved on.
+    """An emulator. `url` is where it is, `now` its time when it was last moved on."""
 
-    `certificate` is the file to trust.
-    """
-
-    def __init__(self, url: str, certificate: str) -> None:
+    def __init__(self, url: str, send: Send) -> None:
         self.url = url
-        self._session = requests.Session()
-        self._session.verify = certificate
-        self._session.headers["Authorization"] = TOKEN
-        self._session.trust_env = False
+        self._send = send
         self._numbers = itertools.count()
         self.now = datetime.now(timezone.utc)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON that it answers, None if there is none."""
-        params = {} if path.startswith("/_emulator") else _QUERY
-        reply = self._session.request(method, self.url + path, json=body, params=params, timeout=60)
-        if reply.status_code >= 400:
-            raise LookupError(f"{method} {path}: {reply.status_code} {reply.text}")
-        return reply.json() if reply.content else None
+        target = path if path.startswith("/_emulator") else f"{path}?{_QUERY}"
+        status, content = self._send(method, target, b"" if body is None else json.dumps(body).encode())
+        if status >= 400:
+            raise LookupError(f"{method} {path}: {status} {content.decode()}")
+        return json.loads(content) if content else None
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -67,16 +61,19 @@ class Emulated:
         self.now = datetime.fromisoformat(now[: len("2026-01-01T00:00:00")]).replace(tzinfo=timezone.utc)
 
     def set_faults(self, rules: list[dict[str, Any]]) -> None:
-        """Let these go wrong and nothing else, and begin a new journal."""
-        self.ask("DELETE", "/_emulator/journal")
+        """Let these go wrong and nothing else."""
         self.ask("PUT", "/_emulator/faults", rules)
 
     def clear_faults(self) -> None:
         """Let all go well again."""
         self.ask("DELETE", "/_emulator/faults")
 
+    def begin_journal(self) -> None:
+        """Forget the requests so far."""
+        self.ask("DELETE", "/_emulator/journal")
+
     def journal(self) -> list[dict[str, Any]]:
-        """The requests since the faults were set."""
+        """The requests since the journal was begun."""
         entries: list[dict[str, Any]] = self.ask("GET", "/_emulator/journal")
         return entries
 
