@@ -263,9 +263,12 @@ class _Adapter(HTTPAdapter):
         return manager
 
     def _have_told(self, manager: PoolManager, *, is_direct: bool) -> None:
-        def telling(scheme: str, kind: type) -> type:
+        def telling(scheme: str, kind: Any) -> type:
+            # Looked up now: a urllib3 that has no such method must not send anything unwatched.
+            own_validate = kind._validate_conn
+
             def validate(pool: Any, connection: Any) -> None:
-                kind._validate_conn(pool, connection)  # type: ignore[attr-defined]
+                own_validate(pool, connection)
                 if connection.sock is None:
                     connection.connect()
                 self._before_sending(connection, scheme, is_direct=is_direct)

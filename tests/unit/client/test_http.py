@@ -13,6 +13,7 @@ import pytest
 from certificates import self_signed
 from hypothesis import example, given
 from hypothesis import strategies as st
+from urllib3 import HTTPConnectionPool
 from whole_messages import raises
 
 from azext_acrpool.client.blobs import head_status
@@ -346,6 +347,12 @@ def test_a_name_of_this_machine_that_leads_elsewhere_is_not_spoken_to_in_plain_t
         session.ask("GET", f"http://localhost:{port}/", TIMEOUTS),
     ):
         pass
+
+
+def test_without_being_told_of_each_connection_nothing_is_ever_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(HTTPConnectionPool, "_validate_conn")
+    with pytest.raises(AttributeError):
+        BlobSession()
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
