@@ -239,7 +239,8 @@ class Watch:
 
     def _timed_out(self) -> OperationTimeoutError:
         subject = self._subject[:1].upper() + self._subject[1:]
-        waited = format_duration(min(self._deadline.seconds, self.elapsed + _INSTANT))
+        # The limit may have begun before this watch.
+        waited = format_duration(self._deadline.seconds if self._deadline.left <= _INSTANT else self.elapsed)
         last = f" The last error was: {self._trouble}" if self._trouble else ""
         return OperationTimeoutError(
             f"{subject} is still not {self._goal} after {waited} (state: {self._state or 'unknown'}).{last}"
