@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -31,6 +32,7 @@ from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
 from .wire.faults import FaultInjector, FaultRules
 from .wire.journal import Journal, JournalMiddleware
+from .wire.replies import no_answer
 from .wire.scopes import CONTROL_PATH
 from .wire.timing import Latency, ServiceDate, Uplink
 from .world import World
@@ -80,7 +82,7 @@ def create_emulator(
             Route(IDENTITY_PATH, TokenEndpoint(world.subscriptions[0].tenant_id, secret, clock).handle),
             Route("/{path:path}", ArmEndpoint(services).handle, methods=ARM_METHODS),
         ],
-        exception_handlers={Exception: internal_error},
+        exception_handlers={ClientDisconnect: no_answer, Exception: internal_error},
         lifespan=_lifespan(services, journal),
     )
     late = Latency(starlette, clock, services.options.latency)

@@ -79,6 +79,13 @@ class _Protocol(H11Protocol):
 
         self.app = with_connection
 
+    def shutdown(self) -> None:
+        """Let what is going on come to its end; a connection that waits for a request ends at once."""
+        super().shutdown()
+        # TLS would wait for the client's goodbye, and whoever keeps a connection for later says none.
+        if self.transport.is_closing():
+            self.transport.abort()
+
 
 @contextmanager
 def running_server(

@@ -6,12 +6,14 @@ import configparser
 import json
 import os
 import socket
+import ssl
 import stat
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -233,3 +235,48 @@ def test_variables_of_a_running_server_are_printed(
     (tmp_path / "serve.json").write_text(json.dumps({"pid": 1, "variables": served.variables}))
     assert cli.main(["env", "--shell", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == served.variables
+
+
+def _begin_body(server: RunningServer, folder: Path, head: str) -> ssl.SSLSocket:
+    """A connection on which the emulator waits for the rest of a request's body."""
+    authority = folder / "ca.pem"
+    authority.write_bytes(server.ca_pem)
+    plain = socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 443), timeout=10)
+    secure = ssl.create_default_context(cafile=str(authority)).wrap_socket(plain, server_hostname="127.0.0.1")
+    lines = [f"{head} HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 9", "Expect: 100-continue"]
+    lines += [f"Authorization: {TOKEN}", "x-ms-blob-type: BlockBlob", "", "{"]
+    secure.sendall("\r\n".join(lines).encode())
+    assert secure.recv(1000).startswith(b"HTTP/1.1 100")
+    return secure
+
+
+def _upload_path(server: RunningServer, folder: Path) -> str:
+    reply = requests.post(
+        f"{server.url}{REGISTRY}/listBuildSourceUploadUrl?{VERSION}",
+        headers={"Authorization": TOKEN},
+        verify=str(folder / "ca.pem"),
+        timeout=10,
+    )
+    return str(reply.json()["uploadUrl"]).removeprefix(server.url)
+
+
+def test_a_client_that_goes_away_within_its_body_is_no_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with running_server(World(), EmulatorOptions()) as server:
+        _begin_body(server, tmp_path, f"PUT {REGISTRY}/agentPools/gone1?{VERSION}").close()
+        _begin_body(server, tmp_path, f"PUT {_upload_path(server, tmp_path)}").close()
+    ended = [(entry.method, entry.status) for entry in server.emulator.journal.entries]
+    assert sorted(ended) == [("POST", 200), ("PUT", 0), ("PUT", 0)]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_keeps_its_connection_does_not_keep_the_emulator(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    authority = tmp_path / "ca.pem"
+    with requests.Session() as http:
+        http.trust_env = False
+        http.verify = str(authority)
+        with running_server(World(), EmulatorOptions()) as server:
+            authority.write_bytes(server.ca_pem)
+            assert http.get(server.url, timeout=10).status_code == 401
+    assert capfd.readouterr().err == ""

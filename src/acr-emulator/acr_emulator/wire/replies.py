@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.types import Message, Send
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
-__all__ = ["WholeReply", "content_of", "gzipped_blanks"]
+__all__ = ["WholeReply", "content_of", "gzipped_blanks", "no_answer"]
 
 _WITHOUT_BODY = (204, 304)
 _BLANKS = b" " * (1024 * 1024)
@@ -80,6 +82,18 @@ def content_of(body: Any) -> bytes:
     if body is None:
         return b""
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
+
+
+class _NoAnswer(Response):
+    """Sends nothing."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Leave the request without an answer."""
+
+
+async def no_answer(request: Request, error: Exception) -> Response:
+    """What becomes of a request whose client has gone away before the emulator had all of it."""
+    return _NoAnswer()
 
 
 def gzipped_blanks(content: bytes, size: int) -> bytes:
