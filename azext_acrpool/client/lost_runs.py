@@ -55,12 +55,20 @@ class RunSearch:
         `service_time` is the service's own when the runs were listed, None if it did not say; `now` is that moment on
         the clock of `sent`. What the service left out of a run excludes nothing.
         """
-        return [run for run in runs if self._may_be(run, service_time, now - self.sent + _CLOCK_SLACK)]
+        return [run for run in runs if self._is_since(run, service_time, now) and self._may_be(run)]
 
-    def _may_be(self, run: Run, service_time: datetime | None, seconds: float) -> bool:
+    def is_covered_by(self, runs: Sequence[Run], service_time: datetime | None, now: float) -> bool:
+        """Whether the newest runs, which are not all, go back to before the sending: then the lost one is in them."""
+        return any(not self._is_since(run, service_time, now) for run in runs)
+
+    def _is_since(self, run: Run, service_time: datetime | None, now: float) -> bool:
+        """Whether a run may have been created since the sending."""
         created = in_utc(run.create_time)
-        if created and service_time and (service_time - created).total_seconds() > seconds:
-            return False
+        if created is None or service_time is None:
+            return True
+        return (service_time - created).total_seconds() <= now - self.sent + _CLOCK_SLACK
+
+    def _may_be(self, run: Run) -> bool:
         if self.mark and run.update_trigger_token and not _bears(run, self.mark):
             return False
         return not any(

@@ -62,6 +62,15 @@ class UploadTarget:
         return f"UploadTarget(relative_path={self.relative_path!r})"
 
 
+@dataclass(frozen=True)
+class _NewestRuns:
+    """A list of runs, the service's time when it was made (None if unknown), and whether there are no others."""
+
+    runs: tuple[Run, ...]
+    service_time: datetime | None
+    are_all: bool
+
+
 class Runs:
     """The runs of one registry. All methods raise AcrErrors; results are the SDK's models.
 
@@ -183,14 +192,15 @@ class Runs:
         for look in range(1, 1 + LOST_RUN_LOOKS):
             self._clock.sleep(pause_after_failure(look))
             try:
-                runs, service_time = self._newest_runs()
+                newest = self._newest_runs()
             except AcrError:
                 # The lost run may show only now.
                 was_read = False
                 continue
-            was_read = True
-            candidates = search.candidates(runs, service_time, self._clock.monotonic())
-            proven = search.proven(runs)
+            now = self._clock.monotonic()
+            was_read = newest.are_all or search.is_covered_by(newest.runs, newest.service_time, now)
+            candidates = search.candidates(newest.runs, newest.service_time, now)
+            proven = search.proven(newest.runs)
             if proven is not None:
                 return proven
         if was_read and not candidates and not isinstance(lost, RequestAbandonedError):
@@ -199,11 +209,11 @@ class Runs:
             _describe_doubt(candidates, lost, was_read=was_read), [str(run.run_id) for run in candidates]
         ) from lost
 
-    def _newest_runs(self) -> tuple[tuple[Run, ...], datetime | None]:
-        """The newest runs and the service's time."""
+    def _newest_runs(self) -> _NewestRuns:
         url = with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)})
         page = next(self._arm.list_pages(url, options=LOOK_OPTIONS))
-        return tuple(map(as_run_model, page.body["value"])), page.sent
+        runs = tuple(map(as_run_model, page.body["value"]))
+        return _NewestRuns(runs, page.sent, are_all=len(runs) < _NEWEST_RUNS and not page.body.get("nextLink"))
 
 
 def as_run_model(body: Any) -> Run:
@@ -219,5 +229,5 @@ def _describe_doubt(candidates: Sequence[Run], lost: AcrError, *, was_read: bool
         ids = ", ".join(str(run.run_id) for run in candidates)
         return f"{doubt}. It may have queued {ids}, which may as well be somebody else's: nothing tells. ({lost})"
     if not was_read:
-        return f"{doubt}, and the list of runs could not be read: it may have queued one. ({lost})"
+        return f"{doubt}, and the list of runs does not tell of it: it may have queued one. ({lost})"
     return f"{doubt}: it may still be on its way, and queue one. ({lost})"

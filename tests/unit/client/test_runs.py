@@ -226,12 +226,12 @@ SEEN_LATER = "The reply to the request that queues the run was lost"
         (
             [None] * 4,
             (),
-            f"{SEEN_LATER}, and the list of runs could not be read: it may have queued one. (reset)",
+            f"{SEEN_LATER}, and the list of runs does not tell of it: it may have queued one. (reset)",
         ),
         (
             [(), (), (), None],
             (),
-            f"{SEEN_LATER}, and the list of runs could not be read: it may have queued one. (reset)",
+            f"{SEEN_LATER}, and the list of runs does not tell of it: it may have queued one. (reset)",
         ),
         (
             [None, ("cf1",), None, None],
@@ -274,7 +274,7 @@ def test_a_list_that_cannot_be_read_is_no_answer(connect: Connect, unreadable: A
     runs, transport = connect(Reply(500, ""), *[unreadable] * 4)
     with raises(
         RunUnconfirmedError,
-        f"{SEEN_LATER}, and the list of runs could not be read: it may have queued one. "
+        f"{SEEN_LATER}, and the list of runs does not tell of it: it may have queued one. "
         "(The service answered with HTTP status 500 and gave no reason.)",
     ):
         runs.schedule(docker_request())
@@ -483,3 +483,22 @@ def test_an_interruption_that_was_put_off_comes_before_a_lost_run_is_looked_for(
     with pytest.raises(KeyboardInterrupt):
         runs.schedule(docker_request(), undisturbed=undisturbed)
     assert [request.method for request in transport.requests] == ["POST"]
+
+
+def test_a_list_that_does_not_go_back_far_enough_proves_nothing(connect: Connect, clock: JumpingClock) -> None:
+    # So many runs of another pool since then that the lost one may be on the next page.
+    others = [run_json(f"cf{number}", agentPoolName="otherpool") for number in range(30)]
+    runs, transport = connect(ServiceResponseError("reset"), *[listing(clock, *others)] * 4)
+    with pytest.raises(RunUnconfirmedError):
+        runs.schedule(docker_request())
+    assert [request.method for request in transport.requests] == ["POST", *["GET"] * 4]
+
+
+def test_a_list_that_goes_back_to_before_the_request_does_prove_it(connect: Connect, clock: JumpingClock) -> None:
+    others = [run_json(f"cf{number}", agentPoolName="otherpool") for number in range(29)]
+    older = run_json("cf0", age=600)
+    runs, transport = connect(
+        ServiceResponseError("reset"), *[listing(clock, *others, older)] * 4, Reply(200, run_json("cf99"))
+    )
+    assert runs.schedule(docker_request()).run_id == "cf99"
+    assert [request.method for request in transport.requests] == ["POST", *["GET"] * 4, "POST"]

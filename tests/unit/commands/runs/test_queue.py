@@ -119,8 +119,8 @@ def test_a_list_that_cannot_be_read_leaves_it_unknown_whether_there_is_a_run(azu
     assert azure.asked.count("POST /scheduleRun") == 1
     assert finished.told == [
         (
-            "The reply to the request that queues the run was lost, and the list of runs could not be read: it may have"
-            " queued one. (reset)"
+            "The reply to the request that queues the run was lost, and the list of runs does not tell of it: it may"
+            " have queued one. (reset)"
         ),
         LOOK_AT_CF7[-1],
     ]
