@@ -59,13 +59,15 @@ class QueueTimeoutError(Exception):
 class FollowLimits:
     """Seconds.
 
-    `queue_timeout` is how long the run may wait to be started, None for ever. Following ends after `status_lost_after`
-    of unbroken failure to read the status; the user is told after `status_lost_notice_after`. The rest of the log is
-    read until there was none for `log_end_grace`, and `longest_delay` since the run was last seen active, or until it
-    could not be read for `log_end_patience`.
+    `queue_timeout` is how long the run may wait to be started, None for ever, counted from `asked_at` (on the clock of
+    the follower; None: from when following begins). Following ends after `status_lost_after` of unbroken failure to
+    read the status; the user is told after `status_lost_notice_after`. The rest of the log is read until there was none
+    for `log_end_grace`, and `longest_delay` since the run was last seen active, or until it could not be read for
+    `log_end_patience`.
     """
 
     queue_timeout: float | None = None
+    asked_at: float | None = None
     status_lost_after: float = STATUS_BUDGET
     status_lost_notice_after: float = 30.0
     log_end_grace: float = 0.4
@@ -102,6 +104,7 @@ class _Follower:
         self._decoder = LogDecoder()
         self._schedule = PollingSchedule()
         self._started = clock.monotonic()
+        self._asked_at = self._started if limits.asked_at is None else limits.asked_at
         self._status_seen = self._status_asked = self._started
         self._active_at = self._started
         self._status_loss_told = False
@@ -151,7 +154,7 @@ class _Follower:
     def _queue_deadline(self) -> float | None:
         timeout = self._limits.queue_timeout
         is_waiting = is_queued(status_name(self._run)) and self._bytes_at is None
-        return self._started + timeout if timeout is not None and is_waiting else None
+        return self._asked_at + timeout if timeout is not None and is_waiting else None
 
     def _look_at_status(self) -> None:
         self._status_asked = started = self._clock.monotonic()
@@ -177,7 +180,7 @@ class _Follower:
     def _end_if_late(self, looked_at: float) -> None:
         deadline = self._queue_deadline()
         if deadline is not None and looked_at >= deadline:
-            raise QueueTimeoutError(self._run, looked_at - self._started)
+            raise QueueTimeoutError(self._run, looked_at - self._asked_at)
 
     def _status_unavailable(self, error: SourceUnavailableError) -> None:
         now = self._clock.monotonic()

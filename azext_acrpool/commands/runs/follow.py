@@ -83,7 +83,8 @@ class Follower:
         stream = streams.stderr if self._options.log_target is LogTarget.STDERR else streams.stdout
         printer = LogPrinter(stream, raw=self._options.no_format)
         output = RunOutput(self._session.narrator, printer, self._queue_watch())
-        limits = FollowLimits(queue_timeout=self._time_left_to_queue(followed))
+        # The limit began with the first request to queue the run, which may have had to be sent again.
+        limits = FollowLimits(queue_timeout=self._options.queue_timeout, asked_at=followed.asked_at)
         try:
             return follow(followed.run, self._sources(followed), output, self._session.clock, limits)
         except QueueTimeoutError as late:
@@ -94,11 +95,6 @@ class Follower:
             raise lost(followed, error) from error
         finally:
             output.close()
-
-    def _time_left_to_queue(self, followed: FollowedRun) -> float | None:
-        """Seconds; the limit began with the first request to queue the run, which may have had to be sent again."""
-        limit = self._options.queue_timeout
-        return None if limit is None else max(0.0, followed.asked_at + limit - self._session.clock.monotonic())
 
     def _queue_watch(self) -> QueueWatch | None:
         pool, session = self._pool, self._session
