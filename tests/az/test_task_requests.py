@@ -7,8 +7,10 @@ Both run against an emulator of their own, and what each sent is taken from its 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -123,6 +125,16 @@ def test_command_lines_are_many_and_different() -> None:
     assert len(COMMAND_LINES) >= 60
 
 
+def without_mark(body: Any) -> Any:
+    """What was sent, but for the token by which `task run` knows its run again if the reply is lost."""
+    overrides = body.get("overrideTaskStepProperties") or {}
+    token = b64decode(overrides.get("updateTriggerToken") or "").decode()
+    if not re.fullmatch(r"acrpool-[0-9a-f]{32}", token):
+        return body
+    kept = {name: value for name, value in overrides.items() if name != "updateTriggerToken"}
+    return {**body, "overrideTaskStepProperties": kept}
+
+
 @pytest.mark.parametrize("number", range(len(COMMAND_LINES)), ids=map(str, COMMAND_LINES))
 def test_requests_equal_az_own(number: int, sides: tuple[Side, Side]) -> None:
     line = COMMAND_LINES[number]
@@ -155,7 +167,7 @@ def test_requests_equal_az_own(number: int, sides: tuple[Side, Side]) -> None:
     assert theirs.sent, shown
     for before, after in zip(theirs.sent[:-1], ours.sent[:-1], strict=True):
         assert difference(before["body"], after["body"]) == {}
-    assert difference(theirs.sent[-1]["body"], ours.sent[-1]["body"]) == line.differences
+    assert difference(theirs.sent[-1]["body"], without_mark(ours.sent[-1]["body"])) == line.differences
 
 
 def test_no_secret_is_shown(sides: tuple[Side, Side]) -> None:
