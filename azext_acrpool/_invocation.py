@@ -43,7 +43,7 @@ class Invocation:
         """Take them over, unless that was done; until `hand_back`, or until az comes to the end of the command line."""
         if cls._under_way is None:
             cls._under_way = cls(cli_ctx)
-            cls._under_way._take()
+            cls._under_way._take()  # pylint: disable=protected-access
         return cls._under_way
 
     def hand_back(self) -> None:

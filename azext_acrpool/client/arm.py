@@ -181,7 +181,7 @@ class ArmClient:
     def until(self, deadline: Deadline) -> ArmClient:
         """The same client for somebody who waits no longer than that: then OperationTimeoutError is raised."""
         limited = copy(self)
-        limited._deadline = deadline
+        limited._deadline = deadline  # pylint: disable=protected-access
         return limited
 
     def send(

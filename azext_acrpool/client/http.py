@@ -265,7 +265,7 @@ class _Adapter(HTTPAdapter):
     def _have_told(self, manager: PoolManager, *, is_direct: bool) -> None:
         def telling(scheme: str, kind: Any) -> type:
             # Looked up now: a urllib3 that has no such method must not send anything unwatched.
-            own_validate = kind._validate_conn
+            own_validate = kind._validate_conn  # pylint: disable=protected-access
 
             def validate(pool: Any, connection: Any) -> None:
                 own_validate(pool, connection)

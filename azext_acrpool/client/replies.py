@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from enum import Enum
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from .errors import InvalidReplyError
@@ -131,9 +131,9 @@ def _check(value: Any, kind: Any, path: str) -> None:
 
 def _check_union(value: Any, kind: Any, path: str) -> None:
     """None fits an optional member; of several kinds, one must fit, and the first is what a message asks for."""
-    if value is None and type(None) in get_args(kind):
+    if value is None and NoneType in get_args(kind):
         return
-    kinds = [each for each in get_args(kind) if each is not type(None)]
+    kinds = [each for each in get_args(kind) if each is not NoneType]
     if not any(_fits(value, each, path) for each in kinds[1:]):
         _check(value, kinds[0], path)
 

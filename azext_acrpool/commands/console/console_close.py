@@ -45,7 +45,7 @@ def interrupted_by_closing() -> Iterator[None]:
     never = threading.Event()
 
     def interrupt() -> None:
-        interrupt_main(signal.SIGBREAK)
+        interrupt_main(signal.SIGBREAK)  # pylint: disable=no-member
 
     @ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)
     def handler(event: Any) -> int:

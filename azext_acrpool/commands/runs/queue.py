@@ -62,7 +62,7 @@ class Submission:
         is put off until the run's ID is known and told, and then does to the run what the options say.
         """
         followed: FollowedRun | None = None
-        asked_at = self.session.clock.monotonic()
+        asked_at = self.session.clock.monotonic()  # pylint: disable=assignment-from-no-return
 
         def queued(run: Run) -> None:
             nonlocal followed
