@@ -10,7 +10,6 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from urllib.parse import quote, urlencode
@@ -153,13 +152,14 @@ class ArmClient:
         *,
         clock: Clock | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        deadline: Deadline = NO_DEADLINE,
     ) -> None:
         self.subscription_id = subscription_id
         self._sdk = sdk
         self._base_url = base_url
         self._clock = clock or SystemClock()
         self._tell = tell
-        self._deadline: Deadline = NO_DEADLINE
+        self._deadline = deadline
 
     @classmethod
     def from_credential(
@@ -180,9 +180,9 @@ class ArmClient:
 
     def until(self, deadline: Deadline) -> ArmClient:
         """The same client for somebody who waits no longer than that: then OperationTimeoutError is raised."""
-        limited = copy(self)
-        limited._deadline = deadline  # pylint: disable=protected-access
-        return limited
+        return ArmClient(
+            self._sdk, self.subscription_id, self._base_url, clock=self._clock, tell=self._tell, deadline=deadline
+        )
 
     def send(
         self,
@@ -245,9 +245,11 @@ class ArmClient:
         if response.status_code >= 400:
             raise error_from_response(response.status_code, headers, text)
         if response.status_code >= 300:
+            location = headers.get("location")
+            where = f"to the host '{named_host(location)}'" if location else "elsewhere"
             raise InvalidReplyError(
-                f"The reply to a request for {redact(url)} leads elsewhere (HTTP status {response.status_code}). It is "
-                "not followed: ARM answers by itself."
+                f"The reply to a request for {redact(url)} leads {where} (HTTP status {response.status_code}). "
+                "It is not followed: ARM answers by itself."
             )
         return ArmResponse(response.status_code, headers, parse_json(text, redact(url)))
 

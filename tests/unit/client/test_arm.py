@@ -203,9 +203,7 @@ def test_empty_and_null_bodies_are_none() -> None:
     assert arm.send("GET", "/b").body is None
 
 
-LEADS_ELSEWHERE = (
-    "The reply to a request for /x leads elsewhere (HTTP status {}). It is not followed: ARM answers by itself."
-)
+LEADS_ELSEWHERE = "The reply to a request for /x leads {} (HTTP status {}). It is not followed: ARM answers by itself."
 DEEP = "[" * 101 + "]" * 101
 
 
@@ -218,12 +216,12 @@ DEEP = "[" * 101 + "]" * 101
         (Reply(200, DEEP), "The reply to a request for /x is nested deeper than any of the service's."),
         (Reply(200, "[" * 500_000), "The reply to a request for /x is nested deeper than any of the service's."),
         (
-            Reply(302, "", {"Location": f"{ARM}/y"}),
-            LEADS_ELSEWHERE.format(302),
+            Reply(302, "", {"Location": "https://me:password@evil.example/y?sig=secret"}),
+            LEADS_ELSEWHERE.format("to the host 'evil.example'", 302),
         ),
         (
             Reply(304),
-            LEADS_ELSEWHERE.format(304),
+            LEADS_ELSEWHERE.format("elsewhere", 304),
         ),
     ],
     ids=["HTML", "cut", "not UTF-8", "deep", "endlessly deep", "302", "304"],

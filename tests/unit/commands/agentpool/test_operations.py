@@ -123,7 +123,10 @@ LOSSES: list[tuple[Reply | Exception, str]] = [
     (Reply(201, "[" * 101 + "]" * 101), "The reply to a request for {} is nested deeper than any of the service's."),
     (
         Reply(307, "", {"Location": "https://evil.example"}),
-        "The reply to a request for {} leads elsewhere (HTTP status 307). It is not followed: ARM answers by itself.",
+        (
+            "The reply to a request for {} leads to the host 'evil.example' (HTTP status 307). It is not followed: ARM"
+            " answers by itself."
+        ),
     ),
 ]
 changes = pytest.mark.parametrize(("command", "options", "kind"), CHANGES)
