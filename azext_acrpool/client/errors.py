@@ -98,6 +98,11 @@ class AcrError(Exception):
         self.correlation_id = correlation_id
         self.retry_after = retry_after
 
+    @property
+    def particulars(self) -> dict[str, Any]:
+        """Code, status and correlation ID, as keywords for an error that is raised because of this one."""
+        return {"code": self.code, "status": self.status, "correlation_id": self.correlation_id}
+
 
 class BadRequestError(AcrError):
     """The service does not accept what was asked."""

@@ -251,7 +251,5 @@ class Watch:
             f"Whether {self._subject} is {self._goal} could not be found out for {format_duration(seconds)}; it may"
             f" go on at the service. The last error was: {error.message}",
             reason=error.message,
-            code=error.code,
-            status=error.status,
-            correlation_id=error.correlation_id,
+            **error.particulars,
         )

@@ -78,9 +78,7 @@ class Tasks:
                 f"Task '{name}' may have been changed: the service was asked, but did not say. {error.message}",
                 registry=self._registry.name,
                 task=name,
-                code=error.code,
-                status=error.status,
-                correlation_id=error.correlation_id,
+                **error.particulars,
             ) from error
 
     def _ask(self, method: str, name: str, action: str = "", *, body: Mapping[str, Any] | None = None) -> Task:

@@ -108,9 +108,7 @@ class Operation(Generic[T]):
             raise OperationLostError(
                 f"The {self.kind.value} of {self.resource.name} is done, but what it is now could not be read. "
                 f"The last error was: {error.reason}",
-                code=error.code,
-                status=error.status,
-                correlation_id=error.correlation_id,
+                **error.particulars,
             ) from error
 
 

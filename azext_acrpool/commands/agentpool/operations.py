@@ -81,9 +81,7 @@ class PoolChange:
         unknown = ChangeUnconfirmedError(
             f"The {self.kind.value} of agent pool '{self.pool}' may have begun: the service was asked, but did not "
             f"say ({error.message}), and {what_shows}",
-            code=error.code,
-            status=error.status,
-            correlation_id=error.correlation_id,
+            **error.particulars,
         )
         show = agentpool_command(self.registry.name, self.pool, "show")
         return explain(unknown, [f"See whether it has with: {show}"])
