@@ -43,7 +43,7 @@ class Invocation:
         """Take them over, unless that was done; until `hand_back`, or until az comes to the end of the command line."""
         if cls._under_way is None:
             cls._under_way = cls(cli_ctx)
-            cls._under_way._take()  # pylint: disable=protected-access
+            cls._under_way.take()
         return cls._under_way
 
     def hand_back(self) -> None:
@@ -51,7 +51,8 @@ class Invocation:
         Invocation._under_way = None
         self._taken.close()
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Take over signals and streams until `hand_back`, or until az comes to the end of the command line."""
         from knack.events import EVENT_CLI_POST_EXECUTE
 
         self._taken.enter_context(self._interrupts)

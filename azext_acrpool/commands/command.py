@@ -82,7 +82,7 @@ def _parameter(field: Field[Any]) -> Parameter:
 
 def _print_error(error: azclierror.AzCLIError) -> None:
     # A stderr that is not there or takes no more does not change how the command ends, or what is on stdout.
-    with redirect_stderr(sys.stderr or io.StringIO()), suppress(Exception):
+    with redirect_stderr(sys.stderr or io.StringIO()), suppress(AttributeError, OSError, TypeError, ValueError):
         error.print_error()
     error.send_telemetry()
 

@@ -41,8 +41,8 @@ class ForgivingStream:
         except OSError:
             lead_nowhere(self._stream)
             self._stream = None
-        except Exception:
-            # Closed, or no stream at all. Whatever it is, it is not about the command.
+        except (AttributeError, TypeError, ValueError, RuntimeError):
+            # Closed, in use by whom we interrupted, or no text stream at all.
             self._stream = None
 
 
