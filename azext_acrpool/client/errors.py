@@ -80,7 +80,10 @@ class AcrError(Exception):
 
     `code` is the service's error code, `status` the HTTP status if there was a reply, `correlation_id` what Azure's
     support asks for, `retry_after` how many seconds the service wants to be left alone. Each is empty when unknown.
+    `after_doubt`: an earlier try of the same request failed in a way that does not tell whether it was carried out.
     """
+
+    after_doubt = False
 
     def __init__(
         self,
@@ -97,6 +100,12 @@ class AcrError(Exception):
         self.status = status
         self.correlation_id = correlation_id
         self.retry_after = retry_after
+
+    @property
+    def leaves_doubt(self) -> bool:
+        """Whether the request may have been carried out, at this or at an earlier try, although it failed."""
+        is_doubtful = isinstance(self, TransientError) and not isinstance(self, (ThrottledError, RequestNotSentError))
+        return is_doubtful or self.after_doubt
 
     @property
     def particulars(self) -> dict[str, Any]:

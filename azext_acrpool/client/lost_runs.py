@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .errors import AcrError, RequestNotSentError, ThrottledError
 from .replies import in_utc, text_of
 
 if TYPE_CHECKING:
@@ -23,15 +22,10 @@ if TYPE_CHECKING:
 
     from azure.mgmt.containerregistrytasks.models import Run, RunRequest
 
-__all__ = ["RunSearch", "proves_nothing_queued"]
+__all__ = ["RunSearch"]
 
 # The service's clock is read from a Date header, which has whole seconds.
 _CLOCK_SLACK: Final = 2.0
-
-
-def proves_nothing_queued(error: AcrError) -> bool:
-    """Whether the failure of scheduleRun shows that there is no run: it was refused for being too much, or not sent."""
-    return isinstance(error, (ThrottledError, RequestNotSentError))
 
 
 @dataclass(frozen=True)

@@ -125,12 +125,16 @@ def _insist(
     refused_budget: float = 0.0,
 ) -> T:
     failures, refusals = Failures(budget), Failures(refused_budget)
+    doubt = False
     while True:
         try:
             return ask()
         except OperationError:
             raise
         except AcrError as error:
+            # A refusal says nothing of the try before it.
+            error.after_doubt = doubt
+            doubt = error.leaves_doubt
             counted = failures if isinstance(error, TransientError) else refusals
             seconds = counted.pause(clock.monotonic(), error.retry_after)
             if seconds is None:

@@ -287,7 +287,9 @@ _MISSING_PARENT = {"ParentResourceNotFound", "ResourceGroupNotFound", "Subscript
 def _pool_not_found(error: NotFoundError, registry: RegistryId, pool: str) -> NotFoundError:
     if error.code in _MISSING_PARENT:
         return _registry_not_found(registry)
-    return PoolNotFoundError(pool, registry.name, correlation_id=error.correlation_id)
+    missing = PoolNotFoundError(pool, registry.name, correlation_id=error.correlation_id)
+    missing.after_doubt = error.after_doubt
+    return missing
 
 
 def _registry_not_found(registry: RegistryId) -> RegistryNotFoundError:

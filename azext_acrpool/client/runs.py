@@ -20,7 +20,7 @@ from .errors import (
     ThrottledError,
     TransientError,
 )
-from .lost_runs import RunSearch, proves_nothing_queued
+from .lost_runs import RunSearch
 from .patience import LOST_RUN_BUDGET, LOST_RUN_LOOKS, REQUEST_BUDGET, THROTTLED_BUDGET, ask_again
 from .replies import read_json, read_model
 from .secrets import secrets_masked
@@ -114,7 +114,7 @@ class Runs:
                     on_queued(run)
                 return run
             except TransientError as error:
-                if not proves_nothing_queued(error):
+                if error.leaves_doubt:
                     # An interruption that was put off comes here, before the search, which takes its time.
                     with undisturbed():
                         # The run of an earlier sending may show only now.

@@ -9,11 +9,11 @@ from urllib.parse import quote
 from ..clock import Clock
 from .arm import SECRET_OPTIONS, as_json, with_query
 from .errors import (
+    AcrError,
     ChangeUnconfirmedError,
     InvalidReplyError,
     NotFoundError,
     TaskNotFoundError,
-    TransientError,
 )
 from .patience import REQUEST_BUDGET, ask_again
 from .replies import read_model
@@ -72,7 +72,9 @@ class Tasks:
         try:
             with secrets_masked(body):
                 return self._ask(method, name, body=body)
-        except TransientError as error:
+        except AcrError as error:
+            if not error.leaves_doubt:
+                raise
             # A change that is asked for again makes the same of the task; what became of the last is not known.
             raise ChangeUnconfirmedError(
                 f"Task '{name}' may have been changed: the service was asked, but did not say. {error.message}",
@@ -93,7 +95,9 @@ class Tasks:
         except NotFoundError as error:
             if method == "PUT":
                 raise
-            raise TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id) from error
+            missing = TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id)
+            missing.after_doubt = error.after_doubt
+            raise missing from error
 
 
 def task_id(registry: RegistryId, name: str) -> str:

@@ -13,7 +13,6 @@ from ...client.errors import (
     ConflictError,
     OperationError,
     OperationFailedError,
-    TransientError,
 )
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import USUAL_DURATIONS
@@ -53,14 +52,16 @@ class PoolChange:
         try:
             with self.asking():
                 return ask()
-        except (ConflictError, TransientError) as error:
+        except AcrError as error:
+            if not (isinstance(error, ConflictError) or error.leaves_doubt):
+                raise
             try:
                 found = catch_up()
             except AcrError as unread:
                 raise self._unconfirmed(error, f"what is there now could not be read: {unread.message}") from error
             if found is not None:
                 return found
-            if isinstance(error, ConflictError):
+            if isinstance(error, ConflictError) and not error.after_doubt:
                 raise self._refused(error) from error
             raise self._unconfirmed(error, "nothing shows of it.") from error
 

@@ -204,11 +204,13 @@ class Capacity:
         try:
             with self._interrupts.deferred():
                 self._own_operation = self._target.update(plan.changes)
-        except (ConflictError, TransientError) as error:
+        except AcrError as error:
+            if not (isinstance(error, (ConflictError, TransientError)) or error.after_doubt):
+                raise
             self._clock.sleep(_AFTER_CONFLICT)
             # It may have been carried out: what is under way then is ours. A request that was sent again after a lost
             # reply is refused because of what it began itself; else somebody was quicker.
-            if isinstance(error, TransientError) or plan.changes.are_in(self._read()):
+            if error.leaves_doubt or plan.changes.are_in(self._read()):
                 self._own_operation = self._target.follow()
             return False
         return True

@@ -30,7 +30,7 @@ from azext_acrpool.client.errors import (
     ThrottledError,
     translated_errors,
 )
-from azext_acrpool.client.lost_runs import RunSearch, proves_nothing_queued
+from azext_acrpool.client.lost_runs import RunSearch
 from azext_acrpool.testing import EPOCH
 
 PLAIN = b"acrpool-0123"
@@ -186,4 +186,4 @@ TLS = requests.exceptions.SSLError("decryption failed or bad record mac")
 def test_only_a_refusal_for_being_too_much_and_what_never_left_queued_nothing(
     error: AcrError, nothing_queued: bool
 ) -> None:
-    assert proves_nothing_queued(error) is nothing_queued
+    assert error.leaves_doubt is not nothing_queued

@@ -22,9 +22,11 @@ from azext_acrpool.client.errors import (
     BadRequestError,
     ChangeUnconfirmedError,
     ConflictError,
+    ForbiddenError,
     InvalidReplyError,
     ServiceFailureError,
     TaskNotFoundError,
+    ThrottledError,
 )
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.tasks import Tasks, task_id
@@ -166,3 +168,26 @@ def test_list_goes_on_to_the_last_page() -> None:
     ]
     tasks, _, _ = tasks_over(*pages)
     assert [task.agent_pool_name for task in tasks.list()] == [None, "mypool"]
+
+
+@pytest.mark.parametrize("refusal", [arm_error(403, "No"), arm_error(404, "NotFound"), arm_error(409, "Conflict")])
+@pytest.mark.parametrize(
+    "change", [lambda tasks: tasks.update("mytask", CHANGES), lambda tasks: tasks.create("mytask", TASK)]
+)
+def test_a_refusal_says_nothing_of_the_change_before_it_whose_reply_was_lost(change: Any, refusal: Reply) -> None:
+    tasks, _, _ = tasks_over(Reply(200, "null"), refusal)
+    with pytest.raises(ChangeUnconfirmedError):
+        change(tasks)
+
+
+@pytest.mark.parametrize("refusal", [arm_error(403, "No"), arm_error(409, "Conflict")])
+def test_a_refusal_of_a_change_that_was_only_put_off_before_is_one(refusal: Reply) -> None:
+    tasks, _, _ = tasks_over(arm_error(429, "TooManyRequests"), refusal)
+    with pytest.raises((ForbiddenError, ConflictError)):
+        tasks.update("mytask", CHANGES)
+
+
+def test_a_change_that_is_always_too_much_was_not_made() -> None:
+    tasks, _, _ = tasks_over(*[arm_error(429, "TooManyRequests")] * 4)
+    with pytest.raises(ThrottledError):
+        tasks.update("mytask", CHANGES)

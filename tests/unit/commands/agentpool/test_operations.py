@@ -230,6 +230,19 @@ def test_one_lost_reply_is_asked_for_again(
     assert len(azure.transport.asked(METHODS[kind])) == 2
 
 
+@changes
+@pytest.mark.parametrize("refusal", [arm_error(403, "No"), arm_error(400, "No"), arm_error(409, "No")])
+def test_a_refusal_says_nothing_of_the_change_before_it_whose_reply_was_lost(
+    command: Callable[..., Any], options: dict[str, Any], kind: str, refusal: Reply
+) -> None:
+    route = f"{METHODS[kind]} /agentPools/mypool"
+    for look, code in ((AS_ASKED[kind], 0), (UNTOUCHED[kind], 1)):
+        azure = PoolAzure({route: [ServiceResponseError("reset"), refusal], "GET /agentPools/mypool": found(look)})
+        finished = azure.run(command, **options)
+        assert finished.exit_code == code
+        assert (f"The {kind} of agent pool 'mypool' may have begun: " in finished.stderr) is (code == 1)
+
+
 STATUS_HICCUPS = [*(loss for loss, _ in LOSSES), arm_error(403, "No"), arm_error(404, "No"), Reply(200, {"status": 5})]
 
 
