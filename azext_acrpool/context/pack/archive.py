@@ -9,6 +9,7 @@ from ..progress import Progress, Totals
 from ..source import BuildContext
 from .folder import FolderOpener, folder_opener
 from .gzipstream import Deflate, GzipStream, fast_deflate, worker_count
+from .hard_links import HardLinks
 from .skips import Skips
 from .tarstream import TarStream
 from .walk import FileEntry, LinkEntry, walk
@@ -20,8 +21,9 @@ __all__ = ["ArchiveStats", "measure", "write_archive"]
 class ArchiveStats:
     """What an archive holds.
 
-    `files` are regular files, `links` symbolic links, `content_bytes` those of file content, `archive_bytes` those of
-    the compressed archive. `notes` say what was not sent although no rule excludes it, and why.
+    `files` are regular files (each name of one that has several), `links` symbolic links, `content_bytes` those of file
+    content, `archive_bytes` those of the compressed archive. `notes` say what was not sent although no rule excludes
+    it, and why.
     """
 
     files: int
@@ -79,13 +81,16 @@ def measure(context: BuildContext, cancelled: Callable[[], bool] = lambda: False
     """
     files = len(context.extra_files)
     content_bytes = sum(len(file.content) for file in context.extra_files)
+    hard_links = HardLinks()
     for entry in walk(folder_opener(str(context.root)), context.selection, Skips()):
         if cancelled():
             return None
         if isinstance(entry, FileEntry) and not isinstance(entry, LinkEntry):
             try:
-                content_bytes += entry.folder.link_status(entry.name).st_size
+                status = entry.folder.link_status(entry.name)
             except OSError:
                 continue
+            if hard_links.first_name(entry.path, status) is None:
+                content_bytes += status.st_size
             files += 1
     return Totals(files, content_bytes)

@@ -10,6 +10,7 @@ from ...wording import format_bytes, printable
 from ..ignore.selection import Selection
 from ..source import BuildContext
 from .folder import folder_opener
+from .hard_links import HardLinks
 from .skips import Skip, Skips
 from .walk import FileEntry, LinkEntry, walk
 
@@ -51,8 +52,8 @@ _MISTAKES = {
 class ListedFile:
     """A file or symbolic link that is sent.
 
-    `path` is that in the archive, `content_bytes` 0 for a link, `reason` the rule that let it through, as
-    `FILE:LINE: RULE`, or why there is none; "" unless asked for.
+    `path` is that in the archive, `content_bytes` 0 for a link and for another name of a file before, `reason` the rule
+    that let it through, as `FILE:LINE: RULE`, or why there is none; "" unless asked for.
     """
 
     path: str
@@ -109,9 +110,10 @@ def list_context(context: BuildContext, *, reasons: bool = False) -> ContextList
         for extra in context.extra_files
     ]
     folders = 0
+    hard_links = HardLinks()
     for entry in walk(folder_opener(str(context.root)), context.selection, skips):
         if isinstance(entry, FileEntry):
-            size = _size(entry)
+            size = _size(entry, hard_links)
             if size is not None:
                 files.append(ListedFile(entry.path, size, explain(entry.path) if reasons else ""))
         else:
@@ -159,14 +161,15 @@ class _Explainer:
         return "not sent by default" if left_out else "no rule"
 
 
-def _size(entry: FileEntry) -> int | None:
+def _size(entry: FileEntry, hard_links: HardLinks) -> int | None:
     """Bytes, None for a file that is gone by now."""
     if isinstance(entry, LinkEntry):
         return 0
     try:
-        return entry.folder.link_status(entry.name).st_size
+        status = entry.folder.link_status(entry.name)
     except OSError:
         return None
+    return status.st_size if hard_links.first_name(entry.path, status) is None else 0
 
 
 def _warnings(files: Iterable[ListedFile]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from zlib import adler32
 
 from ..errors import FileChangedError, UnreadableError
 from ..source import MemoryFile
+from .hard_links import HardLinks
 from .skips import Skip, Skips
 from .walk import Entry, FileEntry, FolderEntry, LinkEntry
 
@@ -30,7 +31,7 @@ _ENCODING, _ENCODING_ERRORS = sys.getfilesystemencoding(), sys.getfilesystemenco
 _SMALL_FILE_BYTES = 256 << 10
 _NANOSECONDS = 10**9
 _LARGEST_OCTAL = 0o77777777777  # eleven digits: 8 GiB - 1 as a size, the year 2242 as a time
-_FILE, _LINK, _FOLDER, _PAX = b"0", b"2", b"5", b"x"
+_FILE, _HARD_LINK, _LINK, _FOLDER, _PAX = b"0", b"1", b"2", b"5", b"x"
 _PADDING = tuple(b"\0" * (-size % BLOCK) for size in range(BLOCK))
 
 # A header is: name, mode, uid, gid, size, mtime | checksum | kind, link target, magic .. device numbers, prefix
@@ -44,7 +45,8 @@ def header(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int = 0, ta
     """The header of one entry, one or more blocks.
 
     `name` is the path as bytes, with a slash at the end for a folder; `kind` ustar's type flag; `mode` the permission
-    bits; `mtime` in seconds since the epoch; `size` the bytes of content that follow; `target` that of a symbolic link.
+    bits; `mtime` in seconds since the epoch; `size` the bytes of content that follow; `target` that of a symbolic link,
+    or the name that a hard link shares its file with.
     """
     prefix, short = (b"", name) if len(name) <= 100 else _split(name)
     fits = 0 <= mtime <= _LARGEST_OCTAL and size <= _LARGEST_OCTAL and len(target) <= 100
@@ -136,6 +138,8 @@ def _pax_record(key: bytes, value: bytes) -> bytes:
 class TarStream:
     """The tar stream of some entries, in chunks; it counts the files, folders, links and bytes of content in it so far.
 
+    Each name of a file that has several counts as a file; its content is there, and counted, once.
+
     `required` is the path of a file that must not be missing (the Dockerfile), "" for none. `keep_modes` is False where
     the file system has no executable bits: all is 0755 then, as with Docker.
     """
@@ -146,6 +150,7 @@ class TarStream:
         self.links = 0
         self.content_bytes = 0
         self._skips = skips
+        self._hard_links = HardLinks()
         self._required = required
         self._keep_modes = keep_modes
         self._parts: list[bytes] = []
@@ -210,9 +215,19 @@ class TarStream:
         except OSError as error:
             self._unreadable(entry, error)
             return
-        name = _archive_name(entry.path)
-        self._add(header(name, _LINK, mode=0o777, mtime=_seconds(status), target=_link_target(target)))
+        if not self._linked(entry.path, status, mode=0o777):
+            name = _archive_name(entry.path)
+            self._add(header(name, _LINK, mode=0o777, mtime=_seconds(status), target=_link_target(target)))
         self.links += 1
+
+    def _linked(self, path: str, status: os.stat_result, *, mode: int) -> bool:
+        """Add `path` as a hard link, if what it names is in the archive under another name."""
+        first = self._hard_links.first_name(path, status)
+        if first is None:
+            return False
+        name, target, mtime = _archive_name(path), _archive_name(first), _seconds(status)
+        self._add(header(name, _HARD_LINK, mode=mode, mtime=mtime, target=target))
+        return True
 
     def _file(self, entry: FileEntry) -> Iterator[bytes] | None:
         """Pack a file; a large one's chunks are returned, to be taken as they are read."""
@@ -227,16 +242,16 @@ class TarStream:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise FileChangedError(path, "was replaced by something that is not a file")
-            size = status.st_size
-            name = _archive_name(path)
-            head = header(name, _FILE, mode=self._mode(status), mtime=_seconds(status), size=size)
-            if size <= _SMALL_FILE_BYTES:
-                padding = _PADDING[size % BLOCK]
-                self._parts += (head, _read(descriptor, size, path), padding)
-                self._size += len(head) + size + len(padding)
-                self.content_bytes += size
-            else:
+            mode, mtime = self._mode(status), _seconds(status)
+            if not self._linked(path, status, mode=mode):
+                size = status.st_size
+                head = header(_archive_name(path), _FILE, mode=mode, mtime=mtime, size=size)
                 self._add(head)
+                if size <= _SMALL_FILE_BYTES:
+                    padding = _PADDING[size % BLOCK]
+                    self._parts += (_read(descriptor, size, path), padding)
+                    self._size += size + len(padding)
+                    self.content_bytes += size
         finally:
             if size <= _SMALL_FILE_BYTES:
                 os.close(descriptor)

@@ -217,13 +217,80 @@ def test_a_context_that_is_a_link(tmp_path: Path) -> None:
     assert set(members(packed(context_of(tmp_path / "link"))[0])) == {"a"}
 
 
+def kinds(archive: bytes) -> dict[str, str]:
+    """What each name is, but for folders: a file, `= NAME` for another name of one, `-> TARGET` for a symbolic link."""
+    found = {}
+    for name, member in members(archive).items():
+        if not member.isdir():
+            found[name] = (
+                f"= {member.linkname}" if member.islnk() else f"-> {member.linkname}" if member.issym() else ""
+            )
+    return found
+
+
 @posix
-def test_hard_links_are_files_of_their_own(tmp_path: Path) -> None:
+def test_a_file_of_several_names_is_sent_once(tmp_path: Path, open_root: OpenRoot) -> None:
+    write(tmp_path / "b/first", os.urandom(2_000_000), 0o640)
+    for number in range(9):
+        (tmp_path / f"b/other-{number}").hardlink_to(tmp_path / "b/first")
+    write(tmp_path / "c/deep/single")
+    archive, stats = packed(context_of(tmp_path), open_root)
+    others = {f"b/other-{number}": "= b/first" for number in range(9)}
+    assert kinds(archive) == {"b/first": "", **others, "c/deep/single": ""}
+    assert content(archive, "b/other-8") == (tmp_path / "b/first").read_bytes()
+    assert (members(archive)["b/other-8"].size, members(archive)["b/other-8"].mode) == (0, 0o640)
+    assert (stats.files, stats.content_bytes) == (11, 2_000_001)
+    assert stats.archive_bytes < 2_100_000
+
+
+@posix
+def test_a_file_whose_first_name_is_not_sent(tmp_path: Path) -> None:
     write(tmp_path / "a", b"same")
-    (tmp_path / "b").hardlink_to(tmp_path / "a")
+    for name in ("b", "c"):
+        (tmp_path / name).hardlink_to(tmp_path / "a")
+    (tmp_path / "z").hardlink_to(write(tmp_path.parent / f"{tmp_path.name}-outside"))
     write(tmp_path / ".dockerignore", b"a\n")
     archive, _ = packed(context_of(tmp_path))
-    assert content(archive, "b") == b"same"
+    assert kinds(archive) == {".dockerignore": "", "b": "", "c": "= b", "z": ""}
+    assert content(archive, "c") == b"same"
+
+
+@posix
+def test_a_symbolic_link_of_several_names(tmp_path: Path, open_root: OpenRoot) -> None:
+    (tmp_path / "a").symlink_to("target")
+    (tmp_path / "b").hardlink_to(tmp_path / "a")
+    assert kinds(packed(context_of(tmp_path), open_root)[0]) == {"a": "-> target", "b": "= a"}
+
+
+@posix
+def test_names_of_any_length_share_a_file(tmp_path: Path) -> None:
+    first = write(tmp_path / ("é" * 100) / "first")
+    (tmp_path / ("é" * 100) / ("z" * 200)).hardlink_to(first)
+    archive, _ = packed(context_of(tmp_path))
+    assert kinds(archive) == {"é" * 100 + "/first": "", "é" * 100 + "/" + "z" * 200: "= " + "é" * 100 + "/first"}
+
+
+@posix
+def test_a_name_that_is_given_to_another_file_while_packing_is_that_file(tmp_path: Path, open_root: OpenRoot) -> None:
+    write(tmp_path / "a", b"first")
+    victim = tmp_path / "b"
+    victim.hardlink_to(tmp_path / "a")
+
+    def replace() -> None:
+        victim.unlink()
+        write(victim, b"another")
+
+    archive, _ = packed(context_of(tmp_path), interfering("b", replace, open_root))
+    assert kinds(archive) == {"a": "", "b": ""}
+    assert (content(archive, "a"), content(archive, "b")) == (b"first", b"another")
+
+
+@posix
+def test_a_dockerfile_of_several_names(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").hardlink_to(write(tmp_path / "App.Dockerfile", b"FROM scratch\n"))
+    write(tmp_path / ".dockerignore", b"Dockerfile\n")
+    archive, _ = packed(prepare(ContextOptions(tmp_path)))
+    assert kinds(archive) == {".dockerignore": "", "App.Dockerfile": "", "Dockerfile": "= App.Dockerfile"}
 
 
 @posix
@@ -464,9 +531,10 @@ def test_measure_counts_what_is_packed(tmp_path: Path) -> None:
     write(tmp_path / "a", b"12345")
     write(tmp_path / "b/c", b"123")
     (tmp_path / "link").symlink_to("a")
+    (tmp_path / "same").hardlink_to(tmp_path / "a")
     totals = measure(context_of(tmp_path))
     assert totals is not None
-    assert (totals.files, totals.content_bytes) == (2, 8)
+    assert (totals.files, totals.content_bytes) == (3, 8)
     assert measure(context_of(tmp_path), cancelled=lambda: True) is None
 
 

@@ -31,6 +31,7 @@ def test_lists_exactly_what_is_packed(tmp_path: Path) -> None:
             ".git/HEAD": "ref",
         },
     )
+    (tmp_path / "src/same.py").hardlink_to(tmp_path / "src/deep/main.py")
     context = prepare(ContextOptions(tmp_path))
     packed = bytearray()
     write_archive(context, packed.extend)
