@@ -15,6 +15,7 @@ from zlib import adler32
 
 from ..errors import FileChangedError, UnreadableError
 from ..source import MemoryFile
+from .capabilities import ATTRIBUTE, file_capability
 from .hard_links import HardLinks
 from .skips import Skip, Skips
 from .walk import Entry, FileEntry, FolderEntry, LinkEntry
@@ -38,21 +39,25 @@ _PADDING = tuple(b"\0" * (-size % BLOCK) for size in range(BLOCK))
 _HEAD = b"%b%07o\0" + b"0000000\0" * 2 + b"%011o\0%011o\0"
 _CHECKSUM = b"%06o\0 "
 _MAGIC = b"ustar\x0000" + b"\0" * 80
+# Extended attributes are records of pax headers under a prefix that Schily's star gave them, and all others took.
+_CAPABILITY = b"SCHILY.xattr." + ATTRIBUTE.encode()
 _CHECKSUM_AS_SPACES = 8 * ord(" ")
 
 
-def header(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int = 0, target: bytes = b"") -> bytes:
+def header(
+    name: bytes, kind: bytes, *, mode: int, mtime: int, size: int = 0, target: bytes = b"", capability: bytes = b""
+) -> bytes:
     """The header of one entry, one or more blocks.
 
     `name` is the path as bytes, with a slash at the end for a folder; `kind` ustar's type flag; `mode` the permission
     bits; `mtime` in seconds since the epoch; `size` the bytes of content that follow; `target` that of a symbolic link,
-    or the name that a hard link shares its file with.
+    or the name that a hard link shares its file with; `capability` that of `capabilities.file_capability`.
     """
     prefix, short = (b"", name) if len(name) <= 100 else _split(name)
     fits = 0 <= mtime <= _LARGEST_OCTAL and size <= _LARGEST_OCTAL and len(target) <= 100
-    if short and fits and name.isascii() and target.isascii():
+    if short and fits and not capability and name.isascii() and target.isascii():
         return _ustar(short, kind, mode=mode, mtime=mtime, size=size, target=target, prefix=prefix)
-    return _with_pax(name, kind, mode=mode, mtime=mtime, size=size, target=target)
+    return _with_pax(name, kind, mode=mode, mtime=mtime, size=size, target=target, capability=capability)
 
 
 def _split(name: bytes) -> tuple[bytes, bytes]:
@@ -88,7 +93,7 @@ def _sum(data: bytes) -> int:
 _PLAIN_TAILS = {kind: _tail(kind, b"", b"") for kind in (_FILE, _FOLDER, _LINK, _PAX)}
 
 
-def _with_pax(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int, target: bytes) -> bytes:
+def _with_pax(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int, target: bytes, capability: bytes) -> bytes:
     """A ustar header after a pax header with all that does not fit into it."""
     records: list[tuple[bytes, bytes]] = []
     if not name.isascii() or len(name) > 100:
@@ -99,6 +104,8 @@ def _with_pax(name: bytes, kind: bytes, *, mode: int, mtime: int, size: int, tar
         records.append((b"mtime", b"%d" % mtime))
     if size > _LARGEST_OCTAL:
         records.append((b"size", b"%d" % size))
+    if capability:
+        records.append((_CAPABILITY, capability))
     if not (_is_utf8(name) and _is_utf8(target)):
         records.insert(0, (b"hdrcharset", b"BINARY"))
     body = b"".join(_pax_record(key, value) for key, value in records)
@@ -220,13 +227,14 @@ class TarStream:
             self._add(header(name, _LINK, mode=0o777, mtime=_seconds(status), target=_link_target(target)))
         self.links += 1
 
-    def _linked(self, path: str, status: os.stat_result, *, mode: int) -> bool:
+    def _linked(self, path: str, status: os.stat_result, *, mode: int, capability: bytes = b"") -> bool:
         """Add `path` as a hard link, if what it names is in the archive under another name."""
         first = self._hard_links.first_name(path, status)
         if first is None:
             return False
         name, target, mtime = _archive_name(path), _archive_name(first), _seconds(status)
-        self._add(header(name, _HARD_LINK, mode=mode, mtime=mtime, target=target))
+        # The capability once more: whoever unpacks a link sets the owner of its file, and Linux drops it at that.
+        self._add(header(name, _HARD_LINK, mode=mode, mtime=mtime, target=target, capability=capability))
         return True
 
     def _file(self, entry: FileEntry) -> Iterator[bytes] | None:
@@ -242,10 +250,10 @@ class TarStream:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise FileChangedError(path, "was replaced by something that is not a file")
-            mode, mtime = self._mode(status), _seconds(status)
-            if not self._linked(path, status, mode=mode):
+            mode, mtime, capability = self._mode(status), _seconds(status), file_capability(descriptor)
+            if not self._linked(path, status, mode=mode, capability=capability):
                 size = status.st_size
-                head = header(_archive_name(path), _FILE, mode=mode, mtime=mtime, size=size)
+                head = header(_archive_name(path), _FILE, mode=mode, mtime=mtime, size=size, capability=capability)
                 self._add(head)
                 if size <= _SMALL_FILE_BYTES:
                     padding = _PADDING[size % BLOCK]

@@ -293,6 +293,52 @@ def test_a_dockerfile_of_several_names(tmp_path: Path) -> None:
     assert kinds(archive) == {".dockerignore": "", "App.Dockerfile": "", "Dockerfile": "= App.Dockerfile"}
 
 
+def capabilities(archive: bytes) -> dict[str, bytes]:
+    key = "SCHILY.xattr.security.capability"
+    return {
+        name: member.pax_headers[key].encode("utf-8", "surrogateescape")
+        for name, member in members(archive).items()
+        if key in member.pax_headers
+    }
+
+
+# The bytes that `setcap cap_net_raw=ep` writes, and what it writes in a user namespace whose root is user 1000.
+NET_RAW = bytes.fromhex("0100000200200000000000000000000000000000")
+NET_RAW_OF_1000 = bytes.fromhex("0100000300200000000000000000000000000000e8030000")
+
+
+@pytest.fixture
+def set_capability() -> Callable[[Path, bytes], None]:
+    """Gives a file a capability, where that can be done."""
+
+    def set_one(path: Path, capability: bytes) -> None:
+        if sys.platform != "linux":
+            pytest.skip("capabilities are Linux's")
+        try:
+            os.setxattr(path, "security.capability", capability)
+        except OSError as error:
+            pytest.skip(f"this user cannot give files capabilities here: {error}")
+
+    return set_one
+
+
+def test_capabilities_are_sent(tmp_path: Path, set_capability: Callable[[Path, bytes], None]) -> None:
+    set_capability(write(tmp_path / "ping", mode=0o755), NET_RAW)
+    (tmp_path / "pong").hardlink_to(tmp_path / "ping")
+    set_capability(write(tmp_path / "é" / ("x" * 200), os.urandom(3_000_000)), NET_RAW)
+    write(tmp_path / "plain", mode=0o755)
+    archive, _ = packed(context_of(tmp_path))
+    assert capabilities(archive) == {"ping": NET_RAW, "pong": NET_RAW, "é/" + "x" * 200: NET_RAW}
+    assert content(archive, "é/" + "x" * 200) == (tmp_path / "é" / ("x" * 200)).read_bytes()
+
+
+def test_the_root_user_of_a_capability_is_not_sent(
+    tmp_path: Path, set_capability: Callable[[Path, bytes], None]
+) -> None:
+    set_capability(write(tmp_path / "ping", mode=0o755), NET_RAW_OF_1000)
+    assert capabilities(packed(context_of(tmp_path))[0]) == {"ping": NET_RAW}
+
+
 @posix
 def test_sockets_and_pipes_are_skipped_with_a_note(
     tmp_path: Path, open_root: OpenRoot, monkeypatch: pytest.MonkeyPatch
