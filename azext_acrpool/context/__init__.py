@@ -1,6 +1,7 @@
 """Build contexts: which files of a folder are sent, packed as a `.tar.gz` stream, uploaded while they are packed.
 
-`prepare` finds the Dockerfile and the ignore file, `write_archive` packs, `upload` packs and uploads in one go.
+`prepare` finds the Dockerfile and the ignore file, `check_links` refuses links that the service would refuse,
+`write_archive` packs, `upload` packs and uploads in one go.
 No az imports, no output; progress goes to a callback.
 """
 
@@ -12,12 +13,14 @@ from .errors import (
     DockerfileNotFoundError,
     DockerIgnoreError,
     FileChangedError,
+    LeavingLinksError,
     UnreadableError,
     UnusableFileError,
     UploadError,
     UploadRefusedError,
 )
 from .pack.archive import ArchiveStats, write_archive
+from .pack.links import check_links
 from .progress import Progress, Totals, format_progress, format_summary
 from .send.upload import UploadOptions, UploadResult, UploadTarget, upload
 from .source import BuildContext, ContextOptions, prepare
@@ -31,6 +34,7 @@ __all__ = [
     "DockerIgnoreError",
     "DockerfileNotFoundError",
     "FileChangedError",
+    "LeavingLinksError",
     "Progress",
     "Totals",
     "UnreadableError",
@@ -40,6 +44,7 @@ __all__ = [
     "UploadRefusedError",
     "UploadResult",
     "UploadTarget",
+    "check_links",
     "format_progress",
     "format_summary",
     "prepare",

@@ -6,6 +6,7 @@
     ├── DockerIgnoreError        a malformed pattern; names file and line
     ├── UnusableFileError        a Dockerfile or ignore file that cannot be looked at or read, or is far too large
     ├── UnreadableError          a file that should be sent cannot be read
+    ├── LeavingLinksError        links that lead out of the context, which the service refuses
     ├── FileChangedError         a file shrank, or changed its type, while it was packed
     └── UploadError              the storage account did not take the archive
         └── UploadRefusedError   ... and said why (HTTP status and error code)
@@ -15,7 +16,7 @@ No message ever holds an upload URL: its query is a credential.
 
 from __future__ import annotations
 
-from ..wording import printable
+from ..wording import counted, printable
 
 __all__ = [
     "ContextError",
@@ -23,6 +24,7 @@ __all__ = [
     "DockerIgnoreError",
     "DockerfileNotFoundError",
     "FileChangedError",
+    "LeavingLinksError",
     "UnreadableError",
     "UnusableFileError",
     "UploadError",
@@ -73,6 +75,18 @@ class UnreadableError(ContextError):
         super().__init__(
             f"Cannot read '{printable(path)}': {reason}. "
             "Make it readable, or list it in .dockerignore if the build does not need it."
+        )
+
+
+class LeavingLinksError(ContextError):
+    """Links that lead out of the context: `count` of them, of which `named` shows the first."""
+
+    def __init__(self, count: int, named: str) -> None:
+        self.count = count
+        super().__init__(
+            f"{counted(count, 'symbolic link')} cannot be sent: {named}. The service refuses all of a context in which "
+            "a link leads out of the folder. Replace such a link with what it leads to, or list it in .dockerignore "
+            "if the build does not need it."
         )
 
 

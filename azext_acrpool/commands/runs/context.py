@@ -22,6 +22,7 @@ from ...context import (
     UnusableFileError,
     UploadError,
     UploadOptions,
+    check_links,
     format_progress,
     format_summary,
     prepare,
@@ -60,7 +61,10 @@ class LocalContext:
 
     @classmethod
     def prepare(cls, folder: Path, dockerfile: str | None, session: Session) -> LocalContext:
-        """Find the Dockerfile and the ignore rules. Raises CommandError if they cannot be used."""
+        """Find the Dockerfile and the ignore rules.
+
+        Raises CommandError if these cannot be used, and for links that the service would refuse.
+        """
         return cls._prepare(ContextOptions(folder, dockerfile, stdin=session.streams.stdin), session)
 
     @classmethod
@@ -72,7 +76,8 @@ class LocalContext:
     def _prepare(cls, options: ContextOptions, session: Session) -> LocalContext:
         with _reported():
             context = prepare(options)
-        for note in context.notes:
+            notes = (*context.notes, *check_links(context))
+        for note in notes:
             session.narrator.say(note)
         return cls(context, session)
 

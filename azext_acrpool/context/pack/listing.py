@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ...wording import format_bytes, printable
 from ..ignore.selection import Selection
 from ..source import BuildContext
+from .first_few import FirstFew
 from .folder import folder_opener
 from .hard_links import HardLinks
 from .skips import Skip, Skips
@@ -17,7 +18,6 @@ from .walk import FileEntry, LinkEntry, walk
 __all__ = ["ContextListing", "FolderSize", "IgnoredPath", "ListedFile", "biggest_folders", "list_context", "suspicions"]
 
 LARGE_CONTEXT_BYTES = 2**30
-_SHOWN = 3
 
 # Where credentials usually are: environment files, private keys and key stores, logins of package managers and clouds.
 _SECRET = re.compile(
@@ -182,19 +182,17 @@ def _warnings(files: Iterable[ListedFile]) -> Iterator[str]:
 
 def suspicions(paths: Iterable[str]) -> Iterator[str]:
     """A sentence for each kind of suspect among the paths of the files that are sent."""
-    secrets: list[str] = []
+    secrets = FirstFew()
     mistakes: dict[str, str] = {}
     for path in paths:
         if _SECRET.search(path):
-            secrets.append(path)
+            secrets.add(f"'{printable(path)}'")
         folders = path.split("/")[:-1]
         for depth, name in enumerate(folders, start=1):
             if name in _MISTAKES and name not in mistakes:
                 mistakes[name] = "/".join(folders[:depth])
-    if secrets:
-        names = ", ".join(f"'{printable(path)}'" for path in secrets[:_SHOWN])
-        more = f" and {len(secrets) - _SHOWN} more" if len(secrets) > _SHOWN else ""
-        yield f"What looks like a secret is sent: {names}{more}. If it is one, add it to the ignore file."
+    if secrets.count:
+        yield f"What looks like a secret is sent: {secrets}. If it is one, add it to the ignore file."
     for name, path in mistakes.items():
         yield f"'{printable(path)}' is sent, which {_MISTAKES[name]}. If so, add '**/{name}' to the ignore file."
 

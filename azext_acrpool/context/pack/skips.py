@@ -5,10 +5,9 @@ from __future__ import annotations
 from enum import Enum
 
 from ...wording import printable
+from .first_few import FirstFew
 
 __all__ = ["Skip", "Skips"]
-
-_SHOWN = 3
 
 
 class Skip(Enum):
@@ -27,23 +26,14 @@ class Skips:
     """Counts what is skipped, and keeps the first paths of each kind."""
 
     def __init__(self) -> None:
-        self._paths: dict[Skip, list[str]] = {}
-        self._counts: dict[Skip, int] = {}
+        self._found: dict[Skip, FirstFew] = {}
 
     def add(self, skip: Skip, path: str) -> None:
-        count = self._counts.get(skip, 0)
-        self._counts[skip] = count + 1
-        if count < _SHOWN:
-            self._paths.setdefault(skip, []).append(path)
+        self._found.setdefault(skip, FirstFew()).add(f"'{printable(path)}'")
 
     def ignored(self, path: str) -> None:
         """A rule excludes `path`, which is not entered if it is a folder. Nothing to tell the user about."""
 
     def messages(self) -> tuple[str, ...]:
         """One sentence for each reason, such as `'.git': not sent, ...`."""
-        return tuple(f"{self._names(skip)}: {skip.value}." for skip in Skip if skip in self._counts)
-
-    def _names(self, skip: Skip) -> str:
-        names = ", ".join(f"'{printable(path)}'" for path in self._paths[skip])
-        more = self._counts[skip] - len(self._paths[skip])
-        return f"{names} and {more} more" if more else names
+        return tuple(f"{self._found[skip]}: {skip.value}." for skip in Skip if skip in self._found)

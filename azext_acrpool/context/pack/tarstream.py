@@ -17,6 +17,7 @@ from ..errors import FileChangedError, UnreadableError
 from ..source import MemoryFile
 from .capabilities import ATTRIBUTE, file_capability
 from .hard_links import HardLinks
+from .links import archived_target
 from .skips import Skip, Skips
 from .walk import Entry, FileEntry, FolderEntry, LinkEntry
 
@@ -224,7 +225,9 @@ class TarStream:
             return
         if not self._linked(entry.path, status, mode=0o777):
             name = _archive_name(entry.path)
-            self._add(header(name, _LINK, mode=0o777, mtime=_seconds(status), target=_link_target(target)))
+            self._add(
+                header(name, _LINK, mode=0o777, mtime=_seconds(status), target=_archive_name(archived_target(target)))
+            )
         self.links += 1
 
     def _linked(self, path: str, status: os.stat_result, *, mode: int, capability: bytes = b"") -> bool:
@@ -307,9 +310,3 @@ def _seconds(status: os.stat_result) -> int:
 
 def _archive_name(path: str) -> bytes:
     return path.encode(_ENCODING, _ENCODING_ERRORS)
-
-
-def _link_target(target: str) -> bytes:
-    if os.name == "nt":
-        target = target.removeprefix("\\\\?\\").replace("\\", "/")
-    return _archive_name(target)

@@ -48,3 +48,19 @@ def test_on_a_terminal_the_progress_of_an_upload_is_shown_and_taken_away(
     azure.session.animated = True
     shown = "1 file, 0 B read, 0 B sent"
     assert azure.build(context, no_wait=True).stderr == (f"\r{shown}\r{' ' * len(shown)}\r\r{SENT}\n\rQueued run cf1\n")
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_link_that_leads_out_of_the_folder_is_told_before_anything_is_sent(
+    azure: Azure, context: str, dry_run: bool
+) -> None:
+    (Path(context) / "common").symlink_to("../common")
+    finished = azure.build(context, dry_run=dry_run)
+    refusal = (
+        "1 symbolic link cannot be sent: 'common' -> '../common'. The service refuses all of a context in which a link "
+        "leads out of the folder. Replace such a link with what it leads to, or list it in .dockerignore if the build "
+        "does not need it."
+    )
+    assert finished.exit_code == 1
+    assert finished.told == [refusal]
+    assert not azure.uploads
