@@ -14,16 +14,20 @@ from typing import BinaryIO
 from ..files import is_file, look_at, read_file, read_stream
 from ..wording import printable
 from .errors import ContextNotFoundError, DockerfileNotFoundError, UnusableFileError
+from .hiding import IGNORE_FILE, hiding, hiding_too, needs_another_name
 from .ignore.dockerignore import DockerIgnore
 from .ignore.selection import Selection
+from .link_targets import archived_target, leaves
 
 __all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "MemoryFile", "prepare"]
 
 # Not sent unless an exception (`!`) of the ignore file spells the name. az's own never sends these; Docker does.
 LEFT_OUT_NAMES = (".git", ".svn", ".hg", ".bzr", ".venv")
 
-_IGNORE_FILE = ".dockerignore"
 _STANDARD_INPUT = "-"
+_FROM_OUTSIDE = "the Dockerfile, from outside the context"
+# Of files that have none: one that zip archives can hold, which begin with 1980, and the same each time.
+_NO_TIME = 946_684_800  # the first second of 2000
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,13 @@ class ContextOptions:
 class MemoryFile:
     """A file of the archive that is not in the tree, such as a Dockerfile from standard input.
 
-    `mtime` is in seconds since the epoch.
+    `why` it is there is told by a dry run. `mtime` is in seconds since the epoch.
     """
 
     name: str
     content: bytes
-    mtime: int = 0
+    why: str
+    mtime: int = _NO_TIME
     mode: int = 0o644
 
 
@@ -84,6 +89,21 @@ class _Dockerfile:
     extra: tuple[MemoryFile, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Rules:
+    """The ignore file in use: where it is, its name in the folder (None when it is elsewhere), and what it says."""
+
+    path: Path | None = None
+    name: str | None = None
+    content: bytes = b""
+    ignore: DockerIgnore = field(default_factory=lambda: DockerIgnore(()))
+
+    @property
+    def are_the_agents(self) -> bool:
+        """Whether docker reads this file on the agent, too."""
+        return self.name == IGNORE_FILE
+
+
 def prepare(options: ContextOptions) -> BuildContext:
     """Find everything that packing needs; reads the ignore file, and a Dockerfile from outside the context.
 
@@ -106,26 +126,64 @@ def _prepare(options: ContextOptions) -> BuildContext:
     root = Path(os.path.realpath(source))
     notes: list[str] = []
     dockerfile = _find_dockerfile(options, root, notes) if options.needs_dockerfile else None
-    ignore_file = _find_ignore_file(options, root, dockerfile, notes)
+    rules = _read_rules(_find_ignore_file(options, root, dockerfile, notes), root)
+    if dockerfile is not None:
+        dockerfile = _hideable(dockerfile, root, rules)
+    added = dockerfile.extra if dockerfile is not None else ()
+    agents = _ignore_file_of_the_agent(dockerfile, rules, root)
     always = set(options.always_sent)
-    if dockerfile is not None and not dockerfile.extra:
+    if dockerfile is not None and not added:
         always.add(dockerfile.name)
-    never = set()
-    if ignore_file is not None:
-        ignore_name = _below(root, ignore_file)
-        if ignore_name is not None:
-            always.add(ignore_name)
-        if ignore_name != _IGNORE_FILE:
-            # Read on the agent, it would filter the context a second time, by other rules. az's own leaves it out too.
-            never.add(_IGNORE_FILE)
+    if rules.name is not None and (rules.are_the_agents or not rules.ignore.excludes(rules.name)):
+        always.add(rules.name)
+    # Read on the agent, one that is not in use would filter by other rules. az's own leaves it out too.
+    replaced = agents is not None or (rules.path is not None and not rules.are_the_agents)
     return BuildContext(
         root=root,
         dockerfile_name="" if dockerfile is None else dockerfile.name,
-        ignore_file=ignore_file,
-        selection=_selection(ignore_file, always, never),
-        extra_files=() if dockerfile is None else dockerfile.extra,
+        ignore_file=rules.path,
+        selection=_selection(rules.ignore, always, {IGNORE_FILE} if replaced else ()),
+        extra_files=(*added, *((agents,) if agents is not None else ())),
         notes=tuple(notes),
     )
+
+
+def _hideable(dockerfile: _Dockerfile, root: Path, rules: _Rules) -> _Dockerfile:
+    """The Dockerfile under another name, as one from outside, if it is ignored and its own name would not do."""
+    if dockerfile.extra or not needs_another_name(
+        dockerfile.name, rules.ignore, agent_reads_the_rules=rules.are_the_agents
+    ):
+        return dockerfile
+    extra = _read_renamed(root / dockerfile.name, root, "the Dockerfile, which is ignored")
+    return _Dockerfile(dockerfile.path, extra.name, (extra,))
+
+
+def _ignore_file_of_the_agent(dockerfile: _Dockerfile | None, rules: _Rules, root: Path) -> MemoryFile | None:
+    """The `.dockerignore` that is sent in place of the folder's own; None if that will do, or if none is needed.
+
+    A Dockerfile that was added is hidden in any case, as docker's client has it.
+    """
+    added = dockerfile.extra if dockerfile is not None else ()
+    if rules.are_the_agents and rules.path is not None:
+        status = rules.path.stat()
+        mtime, mode = int(status.st_mtime), stat.S_IMODE(status.st_mode)
+        if added:
+            content = hiding_too(rules.content, added[0].name)
+            return MemoryFile(IGNORE_FILE, content, "the rules, and one for the Dockerfile", mtime, mode)
+        if _is_lost_on_the_way(rules.path, root, rules.ignore):
+            return MemoryFile(IGNORE_FILE, rules.content, "the rules, instead of a link to them", mtime, mode)
+    elif dockerfile is not None and (added or rules.ignore.excludes(dockerfile.name)):
+        return MemoryFile(IGNORE_FILE, hiding(dockerfile.name), "hides the Dockerfile and itself")
+    return None
+
+
+def _is_lost_on_the_way(ignore_file: Path, root: Path, ignore: DockerIgnore) -> bool:
+    """Whether the ignore file is a link that leads nowhere on the agent."""
+    if not ignore_file.is_symlink():
+        return False
+    target = archived_target(str(ignore_file.readlink()))
+    name = _below(root, Path(os.path.realpath(ignore_file)))
+    return target.startswith("/") or leaves(IGNORE_FILE, target) or name is None or ignore.excludes(name)
 
 
 def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> _Dockerfile:
@@ -136,8 +194,7 @@ def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> _
     name = _below(root, real)
     if name is not None:
         return _Dockerfile(found, listed_path(root, name))
-    status = found.stat()
-    extra = _renamed(read_file(real), root, int(status.st_mtime))
+    extra = _read_renamed(real, root, _FROM_OUTSIDE)
     return _Dockerfile(found, extra.name, (extra,))
 
 
@@ -184,11 +241,16 @@ def _from_standard_input(stdin: BinaryIO | None, root: Path) -> _Dockerfile:
         raise UnusableFileError("standard input", error.strerror or str(error)) from error
     if not content.strip():
         raise DockerfileNotFoundError("--file - reads the Dockerfile from standard input, which is empty.")
-    extra = _renamed(content, root, 0)
+    extra = _renamed(content, root, _FROM_OUTSIDE, _NO_TIME)
     return _Dockerfile(None, extra.name, (extra,))
 
 
-def _renamed(content: bytes, root: Path, mtime: int) -> MemoryFile:
+def _read_renamed(path: Path, root: Path, why: str) -> MemoryFile:
+    mtime = int(path.stat().st_mtime)
+    return _renamed(read_file(path), root, why, mtime)
+
+
+def _renamed(content: bytes, root: Path, why: str, mtime: int) -> MemoryFile:
     """A Dockerfile from elsewhere, under a name that the context does not use; the same content, the same name."""
     import hashlib
 
@@ -198,7 +260,7 @@ def _renamed(content: bytes, root: Path, mtime: int) -> MemoryFile:
     while (root / name).exists() or (root / name).is_symlink():
         attempt += 1
         name = f".acrpool-{digest}-{attempt}.Dockerfile"
-    return MemoryFile(name, content, mtime)
+    return MemoryFile(name, content, why, mtime)
 
 
 def _find_ignore_file(
@@ -206,23 +268,23 @@ def _find_ignore_file(
 ) -> Path | None:
     """`<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root."""
     if dockerfile is not None and dockerfile.path is not None:
-        beside = dockerfile.path.with_name(dockerfile.path.name + _IGNORE_FILE)
+        beside = dockerfile.path.with_name(dockerfile.path.name + IGNORE_FILE)
         if is_file(beside):
             notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
             return beside
-        in_root = root / f"{options.dockerfile or 'Dockerfile'}{_IGNORE_FILE}"
+        in_root = root / f"{options.dockerfile or 'Dockerfile'}{IGNORE_FILE}"
         if is_file(in_root):
             notes.append(
                 f"'{printable(str(in_root))}' is used instead of '.dockerignore', as az does. Docker looks for "
                 f"'{printable(str(beside))}': move it there."
             )
             return in_root
-    common = root / _IGNORE_FILE
+    common = root / IGNORE_FILE
     return common if is_file(common) else None
 
 
-def _selection(ignore_file: Path | None, always: Iterable[str], never: Iterable[str]) -> Selection:
-    rules = () if ignore_file is None else _load(ignore_file).rules
+def _selection(ignore: DockerIgnore, always: Iterable[str], never: Iterable[str]) -> Selection:
+    rules = ignore.rules
     spelled = {name for rule in rules if rule.exception for name in rule.pattern.text.split("/")}
     # An exception such as "!.git/HEAD" is one to the folder's not being sent: that needs a rule of its own, before all.
     defaults = DockerIgnore.from_lines([f"**/{name}" for name in LEFT_OUT_NAMES if name in spelled]).rules
@@ -235,10 +297,12 @@ def _selection(ignore_file: Path | None, always: Iterable[str], never: Iterable[
     )
 
 
-def _load(path: Path) -> DockerIgnore:
-    text = read_file(path)
-    decoded = os.fsdecode(text) if os.name != "nt" else text.decode("utf-8", "surrogateescape")
-    return DockerIgnore.from_lines(decoded.split("\n"), str(path))
+def _read_rules(path: Path | None, root: Path) -> _Rules:
+    if path is None:
+        return _Rules()
+    content = read_file(path)
+    decoded = os.fsdecode(content) if os.name != "nt" else content.decode("utf-8", "surrogateescape")
+    return _Rules(path, _below(root, path), content, DockerIgnore.from_lines(decoded.split("\n"), str(path)))
 
 
 def _below(root: Path, path: Path) -> str | None:

@@ -1,42 +1,20 @@
-"""Symbolic links that lead out of the context, told before anything is sent.
-
-The service unpacks an archive as moby's `createTarFile` (https://github.com/moby/go-archive) does, by way of
-https://github.com/Azure/acr-builder (`scan/context.go`). A link's target is put behind the link's folder, whether it is
-absolute or not, and if `..` then leads above the root, the whole archive is refused: "failed to download context". Who
-reported that (https://github.com/Azure/acr/issues/344) wrote of an absolute target, which this rule lets through.
-"""
+"""Symbolic links that the service would refuse, told before anything is sent."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 
 from ...wording import printable
 from ..errors import LeavingLinksError
-from ..ignore.pattern import clean
+from ..link_targets import archived_target, leaves
 from ..source import BuildContext
 from .first_few import FirstFew
 from .folder import folder_opener
 from .skips import Skips
 from .walk import LinkEntry, walk
 
-__all__ = ["archived_target", "check_links", "leaves"]
-
-
-def archived_target(target: str, *, windows: bool = os.name == "nt") -> str:
-    """A link's target as it goes into the archive."""
-    return target.removeprefix("\\\\?\\").replace("\\", "/") if windows else target
-
-
-def leaves(path: str, target: str) -> bool:
-    """Whether the service refuses a link at `path`, below the root, that leads to `target`.
-
-    >>> leaves("a/link", "../b"), leaves("a/link", "../../b"), leaves("link", "/etc"), leaves("link", "/../etc")
-    (False, True, False, True)
-    """
-    parent = path.rpartition("/")[0] or "."
-    return (clean(f"{parent}/{target}") + "/").startswith("../")
+__all__ = ["check_links"]
 
 
 def check_links(context: BuildContext) -> tuple[str, ...]:

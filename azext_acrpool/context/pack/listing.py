@@ -105,10 +105,7 @@ def list_context(context: BuildContext, *, reasons: bool = False) -> ContextList
     """
     explain = _Explainer(context)
     skips = _NotedSkips() if reasons else Skips()
-    files = [
-        ListedFile(extra.name, len(extra.content), "the Dockerfile, from outside the context" if reasons else "")
-        for extra in context.extra_files
-    ]
+    files = [ListedFile(extra.name, len(extra.content), extra.why if reasons else "") for extra in context.extra_files]
     folders = 0
     hard_links = HardLinks()
     for entry in walk(folder_opener(str(context.root)), context.selection, skips):

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator
 from zlib import adler32
 
 from ..errors import FileChangedError, UnreadableError
+from ..link_targets import archived_target
 from ..source import MemoryFile
 from .capabilities import ATTRIBUTE, file_capability
 from .hard_links import HardLinks
-from .links import archived_target
 from .skips import Skip, Skips
 from .walk import Entry, FileEntry, FolderEntry, LinkEntry
 

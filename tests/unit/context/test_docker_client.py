@@ -37,6 +37,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from docker_agent import classic_builder_sends
 
 from azext_acrpool.context import ContextOptions, DockerIgnoreError, prepare
 from azext_acrpool.context.ignore.dockerignore import DockerIgnore
@@ -238,20 +239,6 @@ def what_we_send(root: Path) -> tuple[set[str], set[str]]:
     for entry in walk(folder_opener(str(context.root)), context.selection, Skips()):
         (folders if isinstance(entry, FolderEntry) else files).add(entry.path)
     return files, folders
-
-
-def classic_builder_sends(path: str, ignore: DockerIgnore) -> bool:
-    """Whether the classic builder gets as far as `path`: moby's rule for entering ignored folders.
-
-    `ignore` are the rules as the client has them, as this goes by the text of patterns.
-    """
-    exceptions = [rule.pattern.text + "/" for rule in ignore.rules if rule.exception]
-    parts = path.split("/")
-    for depth in range(1, len(parts)):
-        folder = "/".join(parts[:depth])
-        if ignore.excludes(folder) and not any(text.startswith(folder + "/") for text in exceptions):
-            return False
-    return True
 
 
 def is_refused_late(rules: list[str]) -> bool:

@@ -98,7 +98,7 @@ def test_a_dockerfile_outside_comes_along_under_a_name_of_its_own(tmp_path: Path
     make(tmp_path, "app.Dockerfile", "ctx/a")
     options = ContextOptions(Path("ctx"), "app.Dockerfile", cwd=tmp_path)
     context = prepare(options)
-    [extra] = context.extra_files
+    extra, _ = context.extra_files
     assert extra.content == b"FROM app.Dockerfile\n"
     assert extra.name == context.dockerfile_name == prepare(options).dockerfile_name
     make(tmp_path, f"ctx/{extra.name}")
@@ -107,8 +107,8 @@ def test_a_dockerfile_outside_comes_along_under_a_name_of_its_own(tmp_path: Path
 
 def test_a_dockerfile_from_standard_input(tmp_path: Path) -> None:
     context = prepare(ContextOptions(tmp_path, "-", stdin=io.BytesIO(b"FROM scratch\n")))
-    [extra] = context.extra_files
-    assert (extra.name, extra.content, extra.mtime) == (context.dockerfile_name, b"FROM scratch\n", 0)
+    extra, _ = context.extra_files
+    assert (extra.name, extra.content) == (context.dockerfile_name, b"FROM scratch\n")
 
 
 @pytest.mark.parametrize("stdin", [None, io.BytesIO(b"\n")])

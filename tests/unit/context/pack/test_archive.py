@@ -180,15 +180,6 @@ def test_the_dockerfile_and_the_ignore_file_are_sent_even_when_ignored(tmp_path:
     assert {name for name, member in found.items() if member.isfile()} == {".dockerignore", "docker/.venv/app"}
 
 
-def test_another_ignore_file_in_use_keeps_dockerignore_out(tmp_path: Path) -> None:
-    write(tmp_path / "Dockerfile")
-    write(tmp_path / "Dockerfile.dockerignore", b"*\n!a\n")
-    write(tmp_path / ".dockerignore", b"a\n")
-    write(tmp_path / "a")
-    found = members(packed(prepare(ContextOptions(tmp_path)))[0])
-    assert set(found) == {"Dockerfile", "Dockerfile.dockerignore", "a"}
-
-
 def test_version_control_is_left_out_with_a_note(tmp_path: Path) -> None:
     for name in (".git/config", "sub/.git", ".venv/bin/python", ".gitignore", "x/.hg/a", "y/.svn/a"):
         write(tmp_path / name)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from whole_messages import raises
 
 from azext_acrpool.context import ContextOptions, LeavingLinksError, UnreadableError, check_links, prepare
-from azext_acrpool.context.pack.links import archived_target, leaves
+from azext_acrpool.context.link_targets import archived_target, leaves
 
 ADVICE = (
     "The service refuses all of a context in which a link leads out of the folder. Replace such a link with what it "

@@ -73,8 +73,10 @@ def test_names_the_rule_that_decided(tmp_path: Path) -> None:
 
 def test_dockerfile_from_standard_input_is_listed(tmp_path: Path) -> None:
     options = ContextOptions(tmp_path, dockerfile="-", stdin=io.BytesIO(b"FROM scratch\n"))
-    (only,) = list_context(prepare(options)).files
-    assert only.content_bytes == len(b"FROM scratch\n")
+    context = prepare(options)
+    dockerfile, hiding = list_context(context, reasons=True).files
+    assert dockerfile == ListedFile(context.dockerfile_name, 13, "the Dockerfile, from outside the context")
+    assert hiding == ListedFile(".dockerignore", 47, "hides the Dockerfile and itself")
 
 
 def test_biggest_folders_hold_what_is_below_them() -> None:
