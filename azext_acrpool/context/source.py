@@ -294,6 +294,7 @@ def _selection(ignore: DockerIgnore, always: Iterable[str], never: Iterable[str]
         always=frozenset(always),
         never=frozenset(never),
         left_out_names=frozenset(LEFT_OUT_NAMES) - spelled,
+        rules_of_our_own=len(first),
     )
 
 

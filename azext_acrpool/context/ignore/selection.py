@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from .dockerignore import DockerIgnore
 
@@ -15,13 +16,27 @@ class Selection:
 
     `ignore` are Docker's rules. `always` are paths sent even when a rule excludes them (the Dockerfile, the ignore
     file in use), `never` those not sent whatever the rules say. `left_out_names` are not sent, at any depth, unless
-    they are among `always`: see `source.LEFT_OUT_NAMES`.
+    they are among `always`: see `source.LEFT_OUT_NAMES`. `rules_of_our_own` are the first of `ignore`, which stand in
+    for names that exceptions spell.
     """
 
     ignore: DockerIgnore
     always: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     left_out_names: frozenset[str] = frozenset()
+    rules_of_our_own: int = 0
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether no rule of the user excludes `path`, which is excluded, but one of ours."""
+        if not self.rules_of_our_own:
+            return False
+        ours, users = self._ours_and_users
+        return ours.excludes(path) and not users.excludes(path)
+
+    @cached_property
+    def _ours_and_users(self) -> tuple[DockerIgnore, DockerIgnore]:
+        rules = self.ignore.rules
+        return DockerIgnore(rules[: self.rules_of_our_own]), DockerIgnore(rules[self.rules_of_our_own :])
 
     def holds_always(self, folder: str) -> bool:
         """Whether one of `always` lies in `folder`."""

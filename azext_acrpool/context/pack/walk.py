@@ -148,7 +148,7 @@ def _list(folder: Folder, visit: _Visit, selection: Selection, skips: Skips) -> 
                 elif path in selection.always:
                     _add(listing, entry, path, skips)
                 elif excludes(path):
-                    skips.ignored(path)
+                    _tell_ignored(path, selection, skips)
                 elif name in selection.left_out_names:
                     skips.add(Skip.LEFT_OUT_NAME, path)
                 else:
@@ -177,7 +177,14 @@ def _consider_folder(listing: _Listing, name: str, visit: _Visit, selection: Sel
     if not visit.excluded or _must_enter(visit.path, visit.matches, selection):
         listing.folders.append(visit)
     elif name not in selection.left_out_names:
-        skips.ignored(visit.path)
+        _tell_ignored(visit.path, selection, skips)
+
+
+def _tell_ignored(path: str, selection: Selection, skips: Skips) -> None:
+    if selection.is_left_out(path):
+        skips.add(Skip.LEFT_OUT_NAME, path)
+    else:
+        skips.ignored(path)
 
 
 def _must_enter(path: str, matches: FolderMatches | None, selection: Selection) -> bool:

@@ -32,6 +32,7 @@ from azext_acrpool.context import (
 )
 from azext_acrpool.context.pack.archive import ArchiveStats, measure
 from azext_acrpool.context.pack.folder import Folder, FolderOpener, extended_path, folder_opener, is_junction
+from azext_acrpool.context.pack.listing import list_context
 from azext_acrpool.context.pack.skips import Skips
 from azext_acrpool.context.pack.tarstream import TarStream
 from azext_acrpool.context.pack.walk import walk
@@ -200,6 +201,34 @@ def test_version_control_that_a_rule_names_makes_no_note(tmp_path: Path) -> None
     assert stats.notes == ()
     write(tmp_path / ".dockerignore", b"!.git\n")
     assert set(members(packed(context_of(tmp_path))[0])) == {".dockerignore", ".git", ".git/config"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "left_out"),
+    [
+        # The rules say all that there is to say about one of them, and nothing about the other.
+        (".git/*\n!.git/HEAD\n", ["src/.git"]),
+        ("**/.git\n!.git/HEAD\n", []),
+        ("!.git/HEAD\n", [".git/config", "src/.git"]),
+        ("!**/.git/HEAD\n", [".git/config", "src/.git/config"]),
+        ("!**/.git\n", []),
+    ],
+)
+def test_version_control_is_noted_unless_a_rule_of_the_user_excludes_it(
+    tmp_path: Path, rules: str, left_out: list[str]
+) -> None:
+    for name in (".git/HEAD", ".git/config", "src/.git/HEAD", "src/.git/config"):
+        write(tmp_path / name)
+    write(tmp_path / ".dockerignore", rules.encode())
+    archive, stats = packed(context_of(tmp_path))
+    assert ".git/HEAD" in members(archive) or ".git/HEAD" not in rules
+    names = ", ".join(f"'{name}'" for name in left_out)
+    note = (
+        f"{names}: not sent, as version control folders and .venv are not unless the ignore file has an exception for "
+        "them, such as '!**/.git'."
+    )
+    assert stats.notes == ((note,) if left_out else ())
+    assert list_context(context_of(tmp_path), reasons=True).notes == stats.notes
 
 
 def test_a_context_that_is_a_link(tmp_path: Path) -> None:
