@@ -27,13 +27,13 @@ _DO_NOT_WAIT: Final = getattr(os, "O_NONBLOCK", 0)
 _NOTHING_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL)
 
 
-def look_at(path: Path) -> os.stat_result | None:
-    """What is at `path`, links followed; None if nothing is, or can be.
+def look_at(path: Path, *, follow: bool = True) -> os.stat_result | None:
+    """What is at `path`, a link followed unless `follow` is False; None if nothing is, or can be.
 
     Raises OSError when that cannot be known: a folder that may not be looked into, links in a circle.
     """
     try:
-        return path.stat()
+        return path.stat(follow_symlinks=follow)
     except ValueError:
         return None
     except OSError as error:

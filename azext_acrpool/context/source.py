@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -202,9 +203,14 @@ def _default_dockerfile(root: Path, options: ContextOptions) -> Path:
     for name in ("Dockerfile", "dockerfile"):
         if is_file(root / name):
             return root / name
+    source = printable(str(options.source))
+    for name in _alike(root, ("dockerfile", "containerfile")):
+        path = printable(str(options.source / name))
+        raise DockerfileNotFoundError(
+            f"There is no Dockerfile in '{source}', but '{printable(name)}'. To build that, give --file '{path}'."
+        )
     raise DockerfileNotFoundError(
-        f"There is no Dockerfile in '{printable(str(options.source))}'. Name one with --file, or '-' to read it from "
-        "standard input."
+        f"There is no Dockerfile in '{source}'. Name one with --file, or '-' to read it from standard input."
     )
 
 
@@ -269,18 +275,49 @@ def _find_ignore_file(
     """`<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root."""
     if dockerfile is not None and dockerfile.path is not None:
         beside = dockerfile.path.with_name(dockerfile.path.name + IGNORE_FILE)
-        if is_file(beside):
+        if _is_ignore_file(beside):
             notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
             return beside
         in_root = root / f"{options.dockerfile or 'Dockerfile'}{IGNORE_FILE}"
-        if is_file(in_root):
+        if _is_ignore_file(in_root):
             notes.append(
                 f"'{printable(str(in_root))}' is used instead of '.dockerignore', as az does. Docker looks for "
                 f"'{printable(str(beside))}': move it there."
             )
             return in_root
     common = root / IGNORE_FILE
-    return common if is_file(common) else None
+    if _is_ignore_file(common):
+        return common
+    notes += _misspelled(root)
+    return None
+
+
+def _is_ignore_file(path: Path) -> bool:
+    """Whether an ignore file is there; only a name that is not there is none.
+
+    Raises UnusableFileError for what is there and cannot be one, as nothing would be ignored then. A device can be one:
+    a link to /dev/null has no rules.
+    """
+    status = look_at(path)
+    if status is None:
+        if look_at(path, follow=False) is not None:
+            raise UnusableFileError(str(path), "It is a link to something that does not exist")
+        return False
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISCHR(status.st_mode):
+        raise UnusableFileError(str(path), "It is a folder" if stat.S_ISDIR(status.st_mode) else "It is not a file")
+    return True
+
+
+def _misspelled(root: Path) -> Iterator[str]:
+    """What to tell about an ignore file that nobody reads."""
+    for name in _alike(root, (IGNORE_FILE,)):
+        yield f"'{printable(name)}' is not used: an ignore file is named '{IGNORE_FILE}', in lower case."
+
+
+def _alike(root: Path, names: Container[str]) -> list[str]:
+    """The entries of a folder that differ from `names`, which are in lower case, in case alone."""
+    with os.scandir(root) as entries:
+        return sorted(entry.name for entry in entries if entry.name.casefold() in names and entry.is_file())
 
 
 def _selection(ignore: DockerIgnore, always: Iterable[str], never: Iterable[str]) -> Selection:
@@ -302,6 +339,9 @@ def _read_rules(path: Path | None, root: Path) -> _Rules:
     if path is None:
         return _Rules()
     content = read_file(path)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        # Docker reads rules that match nothing, and sends what is to be ignored.
+        raise UnusableFileError(str(path), "It is not in UTF-8 but in UTF-16, or holds NUL bytes. Save it as UTF-8")
     decoded = os.fsdecode(content) if os.name != "nt" else content.decode("utf-8", "surrogateescape")
     return _Rules(path, _below(root, path), content, DockerIgnore.from_lines(decoded.split("\n"), str(path)))
 

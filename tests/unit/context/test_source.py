@@ -282,3 +282,101 @@ def test_every_path_is_a_context_or_a_clean_error(tmp_path: Path, source: str, d
         prepare(ContextOptions(Path(source), cwd=tmp_path))
     with suppress(ContextError):
         prepare(ContextOptions(Path(), dockerfile, cwd=tmp_path))
+
+
+IGNORE_FILES = pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
+
+
+def cannot_be_used(path: Path, reason: str) -> str:
+    return f"'{path}' cannot be used: {reason}."
+
+
+@IGNORE_FILES
+def test_an_ignore_file_that_is_a_folder(tmp_path: Path, name: str) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / name).mkdir()
+    with raises(UnusableFileError, cannot_be_used(tmp_path / name, "It is a folder")):
+        prepare(ContextOptions(tmp_path))
+
+
+@IGNORE_FILES
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a privilege for links")
+def test_an_ignore_file_that_is_a_link(tmp_path: Path, name: str) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / name).symlink_to("gone")
+    with raises(UnusableFileError, cannot_be_used(tmp_path / name, "It is a link to something that does not exist")):
+        prepare(ContextOptions(tmp_path))
+    (tmp_path / "gone").write_text("rule\n")
+    assert prepare(ContextOptions(tmp_path)).selection.ignore.excludes("rule")
+
+
+@IGNORE_FILES
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are Unix's")
+def test_an_ignore_file_that_is_a_pipe(tmp_path: Path, name: str) -> None:
+    make(tmp_path, "Dockerfile")
+    os.mkfifo(tmp_path / name)
+    with raises(UnusableFileError, cannot_be_used(tmp_path / name, "It is not a file")):
+        prepare(ContextOptions(tmp_path))
+
+
+@IGNORE_FILES
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root reads everything")
+def test_an_ignore_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+    make(tmp_path, "Dockerfile", name)
+    (tmp_path / name).chmod(0)
+    with raises(UnusableFileError, cannot_be_used(tmp_path / name, os.strerror(errno.EACCES))):
+        prepare(ContextOptions(tmp_path))
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="there is no such device")
+def test_an_ignore_file_without_rules_may_be_a_device(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / ".dockerignore").symlink_to("/dev/null")
+    assert prepare(ContextOptions(tmp_path)).selection.ignore.rules == ()
+
+
+@IGNORE_FILES
+@pytest.mark.parametrize(
+    "content",
+    ["secrets\n".encode("utf-16"), "secrets\n".encode("utf-16-be"), "\ufeff日本".encode("utf-16-le"), b"a\0b\n"],
+)
+def test_an_ignore_file_that_docker_would_find_no_rule_in(tmp_path: Path, name: str, content: bytes) -> None:
+    make(tmp_path, "Dockerfile")
+    (tmp_path / name).write_bytes(content)
+    reason = "It is not in UTF-8 but in UTF-16, or holds NUL bytes. Save it as UTF-8"
+    with raises(UnusableFileError, cannot_be_used(tmp_path / name, reason)):
+        prepare(ContextOptions(tmp_path))
+
+
+def test_an_ignore_file_of_a_name_that_is_too_long_is_none(tmp_path: Path) -> None:
+    make(tmp_path, "x" * 250)
+    assert prepare(ContextOptions(tmp_path, "x" * 250, cwd=tmp_path)).ignore_file is None
+
+
+@pytest.fixture
+def case_matters(tmp_path: Path) -> None:
+    (tmp_path / "probe").touch()
+    if (tmp_path / "PROBE").exists():
+        pytest.skip("names differ by more than case here")
+
+
+@pytest.mark.usefixtures("case_matters")
+def test_an_ignore_file_in_another_case_is_told(tmp_path: Path) -> None:
+    make(tmp_path, "Dockerfile", ".Dockerignore")
+    context = prepare(ContextOptions(tmp_path))
+    assert context.ignore_file is None
+    note = "'.Dockerignore' is not used: an ignore file is named '.dockerignore', in lower case."
+    assert context.notes == (note,)
+    make(tmp_path, ".dockerignore")
+    assert prepare(ContextOptions(tmp_path)).notes == ()
+
+
+@pytest.mark.usefixtures("case_matters")
+@pytest.mark.parametrize("name", ["DockerFile", "DOCKERFILE", "Containerfile", "containerfile"])
+def test_a_dockerfile_of_another_name_is_told(tmp_path: Path, name: str) -> None:
+    make(tmp_path, f"ctx/{name}", "ctx/Dockerfile.dockerignore")
+    path = Path("ctx", name)
+    there = f"There is no Dockerfile in 'ctx', but '{name}'. To build that, give --file '{path}'."
+    with raises(DockerfileNotFoundError, there):
+        prepare(ContextOptions(Path("ctx"), cwd=tmp_path))
+    assert prepare(ContextOptions(Path("ctx"), str(path), cwd=tmp_path)).dockerfile_name == name
