@@ -68,14 +68,15 @@ class UnusableFileError(ContextError):
 
 
 class UnreadableError(ContextError):
-    """A file or folder that belongs to the context cannot be read."""
+    """A file or folder that belongs to the context cannot be read.
 
-    def __init__(self, path: str, reason: str) -> None:
+    `required`: it is sent whatever the rules say, so that a rule would be no way out.
+    """
+
+    def __init__(self, path: str, reason: str, *, required: bool = False) -> None:
         self.path = path
-        super().__init__(
-            f"Cannot read '{printable(path)}': {reason}. "
-            "Make it readable, or list it in .dockerignore if the build does not need it."
-        )
+        way_out = "" if required else ", or list it in .dockerignore if the build does not need it"
+        super().__init__(f"Cannot read '{printable(path)}': {reason}. Make it readable{way_out}.")
 
 
 class LeavingLinksError(ContextError):
@@ -91,13 +92,13 @@ class LeavingLinksError(ContextError):
 
 
 class FileChangedError(ContextError):
-    """A file changed while it was packed in a way that leaves no consistent archive."""
+    """A file changed while it was packed, so that there is no consistent archive. `required`: as in UnreadableError."""
 
-    def __init__(self, path: str, what: str) -> None:
+    def __init__(self, path: str, what: str, *, required: bool = False) -> None:
         self.path = path
+        way_out = "" if required else ", or list it in .dockerignore"
         super().__init__(
-            f"'{printable(path)}' {what} while it was packed. "
-            "Try again when nothing writes to it, or list it in .dockerignore."
+            f"'{printable(path)}' {what} while it was packed. Try again when nothing writes to it{way_out}."
         )
 
 

@@ -53,7 +53,7 @@ def write_archive(
     """
     skips = Skips()
     fastest = fast_deflate()
-    tar = TarStream(skips, required=context.dockerfile_name)
+    tar = TarStream(skips, required=context.dockerfile_name, always=context.selection.always)
     entries = walk(open_root(str(context.root)), context.selection, skips)
     gzip = GzipStream(sink, choose_deflate or (lambda: fastest), workers or worker_count())
     try:

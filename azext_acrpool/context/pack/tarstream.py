@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from zlib import adler32
 
 from ..errors import FileChangedError, UnreadableError
@@ -148,11 +148,19 @@ class TarStream:
 
     Each name of a file that has several counts as a file; its content is there, and counted, once.
 
-    `required` is the path of a file that must not be missing (the Dockerfile), "" for none. `keep_modes` is False where
-    the file system has no executable bits: all is 0755 then, as with Docker.
+    `required` is the path of a file that must not be missing (the Dockerfile), "" for none; `always` are those that no
+    rule can leave out. `keep_modes` is False where the file system has no executable bits: all is 0755 then, as with
+    Docker.
     """
 
-    def __init__(self, skips: Skips, *, required: str = "", keep_modes: bool = os.name != "nt") -> None:
+    def __init__(
+        self,
+        skips: Skips,
+        *,
+        required: str = "",
+        always: Container[str] = (),
+        keep_modes: bool = os.name != "nt",
+    ) -> None:
         self.files = 0
         self.folders = 0
         self.links = 0
@@ -160,6 +168,7 @@ class TarStream:
         self._skips = skips
         self._hard_links = HardLinks()
         self._required = required
+        self._always = always
         self._keep_modes = keep_modes
         self._parts: list[bytes] = []
         self._size = 0
@@ -189,7 +198,7 @@ class TarStream:
             self.content_bytes += size
             self._packed(file.name)
         if self._required:
-            raise FileChangedError(self._required, "vanished")
+            raise FileChangedError(self._required, "vanished", required=True)
         self._add(END)
         yield self._take()
 
@@ -252,7 +261,8 @@ class TarStream:
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise FileChangedError(path, "was replaced by something that is not a file")
+                what = "was replaced by something that is not a file"
+                raise FileChangedError(path, what, required=path in self._always)
             mode, mtime, capability = self._mode(status), _seconds(status), file_capability(descriptor)
             if not self._linked(path, status, mode=mode, capability=capability):
                 size = status.st_size
@@ -260,7 +270,7 @@ class TarStream:
                 self._add(head)
                 if size <= _SMALL_FILE_BYTES:
                     padding = _PADDING[size % BLOCK]
-                    self._parts += (_read(descriptor, size, path), padding)
+                    self._parts += (self._read(descriptor, size, path), padding)
                     self._size += size + len(padding)
                     self.content_bytes += size
         finally:
@@ -276,7 +286,7 @@ class TarStream:
             while remaining:
                 if self._size >= CHUNK_BYTES:
                     yield self._take()
-                data = _read(descriptor, min(CHUNK_BYTES - self._size, remaining), path)
+                data = self._read(descriptor, min(CHUNK_BYTES - self._size, remaining), path)
                 remaining -= len(data)
                 self._add(data)
                 self.content_bytes += len(data)
@@ -286,22 +296,23 @@ class TarStream:
 
     def _unreadable(self, entry: FileEntry, error: OSError) -> None:
         if error.errno != errno.ENOENT:
-            raise UnreadableError(entry.path, error.strerror or str(error)) from None
+            reason = error.strerror or str(error)
+            raise UnreadableError(entry.path, reason, required=entry.path in self._always) from None
         self._skips.add(Skip.VANISHED, entry.path)
 
-
-def _read(descriptor: int, size: int, path: str) -> bytes:
-    """Exactly `size` bytes: what was added to the file since it was opened is not read."""
-    try:
-        data = os.read(descriptor, size)
-        while len(data) != size:
-            more = os.read(descriptor, size - len(data))
-            if not more:
-                raise FileChangedError(path, "became shorter")
-            data += more
-    except OSError as error:
-        raise UnreadableError(path, error.strerror or str(error)) from None
-    return data
+    def _read(self, descriptor: int, size: int, path: str) -> bytes:
+        """Exactly `size` bytes: what was added to the file since it was opened is not read."""
+        try:
+            data = os.read(descriptor, size)
+            while len(data) != size:
+                more = os.read(descriptor, size - len(data))
+                if not more:
+                    raise FileChangedError(path, "became shorter", required=path in self._always)
+                data += more
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UnreadableError(path, reason, required=path in self._always) from None
+        return data
 
 
 def _seconds(status: os.stat_result) -> int:

@@ -116,7 +116,11 @@ def _open(opener: FolderOpener, visit: _Visit, skips: Skips) -> Folder | None:
         if visit.path and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
             skips.add(Skip.VANISHED, visit.path)
             return None
-        raise UnreadableError(visit.path or ".", error.strerror or str(error)) from None
+        raise _unreadable(visit, error) from None
+
+
+def _unreadable(visit: _Visit, error: OSError) -> UnreadableError:
+    return UnreadableError(visit.path or ".", error.strerror or str(error), required=not visit.path)
 
 
 def _announce(visit: _Visit) -> Iterator[Entry]:
@@ -155,7 +159,7 @@ def _list(folder: Folder, visit: _Visit, selection: Selection, skips: Skips) -> 
                     _add(listing, entry, path, skips)
     except OSError as error:
         if not visit.excluded:
-            raise UnreadableError(visit.path or ".", error.strerror or str(error)) from None
+            raise _unreadable(visit, error) from None
         skips.add(Skip.CLOSED, visit.path)
     return listing
 

@@ -537,7 +537,29 @@ def test_a_dockerfile_that_vanishes_is_an_error(tmp_path: Path) -> None:
     write(tmp_path / "Dockerfile")
     context = prepare(ContextOptions(tmp_path))
     (tmp_path / "Dockerfile").unlink()
-    with raises(FileChangedError, CHANGED.format("Dockerfile", "vanished")):
+    with raises(FileChangedError, "'Dockerfile' vanished while it was packed. Try again when nothing writes to it."):
+        packed(context)
+
+
+def refuse() -> None:
+    raise OSError(errno.EACCES, "Permission denied")
+
+
+def test_a_dockerfile_that_cannot_be_read_is_not_said_to_be_ignorable(tmp_path: Path, open_root: OpenRoot) -> None:
+    write(tmp_path / "Dockerfile")
+    context = prepare(ContextOptions(tmp_path))
+    with raises(UnreadableError, "Cannot read 'Dockerfile': Permission denied. Make it readable."):
+        packed(context, interfering("Dockerfile", refuse, open_root))
+    with raises(UnreadableError, UNREADABLE.format("a", "Permission denied")):
+        packed(context_of(write(tmp_path / "a").parent), interfering("a", refuse, open_root))
+
+
+def test_a_dockerfile_that_shrinks_is_not_said_to_be_ignorable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = write(tmp_path / "Dockerfile", b"x" * 1000)
+    context = prepare(ContextOptions(tmp_path))
+    Meddling(monkeypatch, lambda _: os.truncate(victim, 10))
+    became = "'Dockerfile' became shorter while it was packed. Try again when nothing writes to it."
+    with raises(FileChangedError, became):
         packed(context)
 
 
