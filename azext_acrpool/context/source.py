@@ -31,6 +31,14 @@ _FROM_OUTSIDE = "the Dockerfile, from outside the context"
 _NO_TIME = 946_684_800  # the first second of 2000
 
 
+def current_folder() -> Path:
+    """The current folder; where it was deleted, the path that the system looks relative ones up from all the same."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
+
+
 @dataclass(frozen=True)
 class ContextOptions:
     """What the user asked for.
@@ -43,7 +51,7 @@ class ContextOptions:
 
     source: Path
     dockerfile: str | None = None
-    cwd: Path = field(default_factory=Path.cwd)
+    cwd: Path = field(default_factory=current_folder)
     stdin: BinaryIO | None = None
     needs_dockerfile: bool = True
     always_sent: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from azure.cli.core import azclierror
 from ...client import errors as client
 from ...client.registries import RegistryId
 from ...pool import agentpool_command
-from ...wording import az_command, harmless
+from ...wording import az_command, harmless, printable
 
 __all__ = [
     "CommandError",
@@ -68,7 +68,10 @@ class InterruptedCommandError(KeyboardInterrupt):
 
 
 def as_command_error(error: BaseException) -> CommandError | None:
-    """How a command ends that raised `error`; None for what is not about the command, and left to az."""
+    """How a command ends that raised `error`; None for what is not about the command, and left to az.
+
+    An OSError is about the command if it names a file: then the system refuses something that the user can mend.
+    """
     from azure.core.exceptions import AzureError
 
     if isinstance(error, CommandError):
@@ -77,11 +80,17 @@ def as_command_error(error: BaseException) -> CommandError | None:
         return explain(error)
     if isinstance(error, AzureError):
         return explain(client.translate(error))
-    if isinstance(error, InterruptedCommandError):
-        return CommandError(azclierror.ManualInterrupt(error.message, error.recommendation), ExitCode.INTERRUPTED)
     if isinstance(error, KeyboardInterrupt):
-        return CommandError(azclierror.ManualInterrupt("Interrupted."), ExitCode.INTERRUPTED)
+        return _interrupted(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        refused = f"'{printable(str(error.filename))}' cannot be used: {error.strerror}."
+        return CommandError(azclierror.FileOperationError(refused))
     return None
+
+
+def _interrupted(error: KeyboardInterrupt) -> CommandError:
+    told = (error.message, error.recommendation) if isinstance(error, InterruptedCommandError) else ("Interrupted.",)
+    return CommandError(azclierror.ManualInterrupt(*told), ExitCode.INTERRUPTED)
 
 
 def make_presentable(error: azclierror.AzCLIError, hide: Callable[[str], str]) -> None:

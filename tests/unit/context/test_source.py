@@ -274,6 +274,21 @@ def test_a_pipe_is_no_dockerfile(tmp_path: Path) -> None:
         prepare(ContextOptions(Path(), "pipe", cwd=tmp_path))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no folder that somebody is in")
+def test_a_current_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "context/Dockerfile", "Other")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    context, dockerfile = tmp_path / "context", str(tmp_path / "Other")
+    assert prepare(ContextOptions(context)).dockerfile_name == "Dockerfile"
+    assert prepare(ContextOptions(context, dockerfile)).extra_files[0].content == b"FROM Other\n"
+    with raises(DockerfileNotFoundError, f"There is no Dockerfile at 'Other' or '{context / 'Other'}'."):
+        prepare(ContextOptions(context, "Other"))
+    with raises(UnusableFileError, f"'.' cannot be used: {os.strerror(errno.ENOENT)}."):
+        prepare(ContextOptions(Path()))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(source=st.text(st.characters(), max_size=30), dockerfile=st.text(st.characters(), max_size=30))
 def test_every_path_is_a_context_or_a_clean_error(tmp_path: Path, source: str, dockerfile: str) -> None:

@@ -160,3 +160,15 @@ def test_an_interruption_says_what_goes_on(raised: KeyboardInterrupt, message: s
     ending = as_command_error(raised)
     assert ending is not None
     assert (ending.error.error_msg, ending.error.recommendations) == (message, recommended)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (PermissionError(13, "Permission denied", "a\x1bb"), "'a\\x1bb' cannot be used: Permission denied."),
+        (OSError(28, "No space left on device"), None),
+    ],
+)
+def test_the_system_refuses_a_file(error: OSError, message: str | None) -> None:
+    ending = as_command_error(error)
+    assert (ending and (str(ending), ending.exit_code)) == (message and (message, ExitCode.FAILED))
