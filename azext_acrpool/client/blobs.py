@@ -25,7 +25,7 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from .http import Answer, BlobSession
+    from .http import Answer, BlobSession, HttpSession
 
 __all__ = ["BlobPart", "BlobReader", "head_status"]
 
@@ -120,18 +120,27 @@ class BlobReader:
 
 
 def head_status(url: str, *, verify: bool = True) -> int | None:
-    """The HTTP status that a HEAD request for `url` gets, without following redirects; None without an answer.
+    """The HTTP status with which `url` is there or not, without following redirects; None without an answer.
+
+    HEAD is asked first. What refuses that may yet be read, as what is signed for reading alone is: then the status is
+    that of a GET for the first byte.
 
     The URL is the user's own: it may lead anywhere that this machine reaches, and a name and password in it are sent
-    to its host. `verify=False` switches certificate checks off. Ends within a quarter of a minute.
+    to its host. `verify=False` switches certificate checks off. Ends within half a minute.
     """
-    from .http import UNANSWERED, HttpSession, Timeouts
+    from .http import HttpSession
 
+    with HttpSession(verify=verify) as session:
+        status = _status(session, "HEAD", url)
+        return status if status is None or status < 400 else _status(session, "GET", url)
+
+
+def _status(session: HttpSession, method: str, url: str) -> int | None:
+    from .http import UNANSWERED, Timeouts
+
+    limits = Timeouts(connect=5.0, silence=10.0, total=15.0)
     try:
-        with (
-            HttpSession(verify=verify) as session,
-            session.ask("HEAD", url, Timeouts(connect=5.0, silence=10.0, total=15.0)) as answer,
-        ):
+        with session.ask(method, url, limits, headers={"Range": "bytes=0-0"} if method == "GET" else None) as answer:
             return answer.status
     except UNANSWERED:
         return None

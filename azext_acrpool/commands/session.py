@@ -77,7 +77,7 @@ class User:
 class Web:
     """What is reached by URL, besides ARM: blobs, and files that the service is to fetch.
 
-    `head_status` tells the HTTP status that a HEAD request gets, None without an answer.
+    `head_status` tells the HTTP status with which a file is there or not, None without an answer.
     """
 
     read_blobs: Callable[[], SignedBlobs]

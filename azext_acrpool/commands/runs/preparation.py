@@ -59,8 +59,10 @@ def _check_remote(source: RemoteSource, session: Session) -> None:
     """Refuse a tarball that is known not to be there. The service may reach what this machine cannot."""
     if source.kind is not SourceKind.TARBALL:
         return
-    status = session.web.head_status(source.location)
     shown = redact(source.location)
+    if source.doubt:
+        session.narrator.say(f"'{shown}' {source.doubt}.")
+    status = session.web.head_status(source.location)
     if status in _GONE:
         raise SourceMissingError(
             f"There is nothing at '{shown}' (HTTP status {status}).",

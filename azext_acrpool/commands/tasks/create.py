@@ -26,7 +26,7 @@ from .identities import (
 from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool
 from .schedules import announce_schedules, read_schedules
-from .steps import StepOptions, new_step
+from .steps import StepOptions, check_context, new_step
 from .triggers import (
     BASE_IMAGE_TRIGGER,
     SOURCE_TRIGGER,
@@ -85,6 +85,7 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
     require_login_identity(options.source_acr_auth_id)
     require_identities(options.assign_identity or ())
+    check_context(options.context_path, session.narrator.say)
     properties = _quick_task(options) if options.is_quick_task else _own_task(options, session.streams.stdin)
     announce_schedules(read_schedules(options.schedule or ()), session.clock, session.narrator)
     registry = session.find_managed_registry(options, "tasks")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ...web import redact
 from ..console.errors import UsageError
 from ..runs.definition import encoded_definition, is_null_context, is_task_file
+from ..runs.remote import read_remote
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import (
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
         TaskStepUpdateParameters,
     )
 
-__all__ = ["StepOptions", "changed_step", "effective_context", "effective_token", "new_step"]
+__all__ = ["StepOptions", "changed_step", "check_context", "effective_context", "effective_token", "new_step"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,16 @@ class StepOptions:
         if self.set_value is None and self.set_secret is None:
             return None
         return [SetValue(item) for item in (*(self.set_value or ()), *(self.set_secret or ()))]
+
+
+def check_context(context: str | None, tell: Callable[[str], None]) -> None:
+    """Refuse a task's source that the agents cannot read as it is written, and tell what may not be meant.
+
+    Raises UsageError. What does not look remote is left to the service.
+    """
+    remote = read_remote(context) if context and not is_null_context(context) else None
+    if remote and remote.doubt:
+        tell(f"'{redact(remote.location)}' {remote.doubt}.")
 
 
 def new_step(options: StepOptions, stdin: BinaryIO | None) -> TaskStepProperties:

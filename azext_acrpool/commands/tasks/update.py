@@ -15,7 +15,7 @@ from .create import QUICK_TASK
 from .identities import added_identity, login_identity, require_login_identity, wants_identity
 from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool, update_keeping_pool
-from .steps import StepOptions, changed_step, effective_context, effective_token
+from .steps import StepOptions, changed_step, check_context, effective_context, effective_token
 from .triggers import SourceRepository, TriggerOptions, changed_triggers
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def update_task(session: Session, options: TaskUpdateOptions) -> Task:
     """Change a task."""
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
     require_login_identity(options.source_acr_auth_id)
+    check_context(options.context_path, session.narrator.say)
     registry = session.find_managed_registry(options, "tasks")
     tasks = session.tasks(registry)
     task = tasks.details(options.task_name)

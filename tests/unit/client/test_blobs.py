@@ -280,6 +280,22 @@ def test_all_requests_share_one_connection_and_carry_no_other_credential(
     assert credentials == [None] * 5
 
 
+@pytest.mark.parametrize(
+    ("head", "get", "status"), [(404, 206, 206), (405, 200, 200), (403, 404, 404), (200, 500, 200)]
+)
+def test_what_refuses_to_be_looked_at_may_yet_be_read(
+    served: Callable[[Handle], str], head: int, get: int, status: int
+) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def handle(handler: BaseHTTPRequestHandler) -> None:
+        asked.append((handler.command, handler.headers["Range"]))
+        answer(handler, head if handler.command == "HEAD" else get)
+
+    assert head_status(served(handle)) == status
+    assert asked == [("HEAD", None), ("GET", "bytes=0-0")][: 1 if head == status else 2]
+
+
 @pytest.fixture
 def untrusted(tmp_path: Path) -> Iterator[str]:
     """A URL on a server that answers 200 and whose certificate nobody has signed but itself."""

@@ -42,3 +42,14 @@ def test_a_tarball_that_this_machine_cannot_check_is_left_to_the_service(
     )
     assert "topsecret" not in finished.stderr
     assert azure.request["sourceLocation"] == f"{TARBALL}?sig=topsecret"
+
+
+def test_a_url_that_may_not_be_what_was_meant_is_told(azure: Azure) -> None:
+    url = "https://tfs.example/org/project/_git/repo"
+    finished = azure.build(url)
+    assert finished.exit_code == 0
+    assert finished.told[0] == (
+        f"'{url}' is downloaded as an archive: without '.git' at its end, the service takes for a repository only what"
+        " is on dev.azure.com or *.visualstudio.com."
+    )
+    assert azure.request["sourceLocation"] == url

@@ -23,11 +23,20 @@ from azext_acrpool.commands.runs.source import (
 REMOTE = [
     ("https://github.com/Azure-Samples/acr-build-helloworld-node.git", SourceKind.GIT),
     ("https://github.com/Azure-Samples/acr-build-helloworld-node.git#main:src", SourceKind.GIT),
-    ("HTTPS://GITHUB.COM/A/B.GIT", SourceKind.GIT),
+    ("https://dev.azure.com/org/project/_git/repo", SourceKind.GIT),
+    ("HTTPS://ORG@DEV.AZURE.COM/org/project/_git/repo#main:src", SourceKind.GIT),
+    ("https://gitlab.example/group/project", SourceKind.TARBALL),
+    ("https://github.com/a/b/archive/refs/heads/main.tar.gz", SourceKind.TARBALL),
+    ("https://github.com/a/b/tarball/main", SourceKind.TARBALL),
+    ("https://github.com/a/b/releases/download/v1/context.tgz", SourceKind.TARBALL),
+    ("https://gitlab.com/a/b/-/archive/main/b-main.tar.gz", SourceKind.TARBALL),
+    ("https://gitlab.com/api/v4/projects/1/repository/archive?sha=main", SourceKind.TARBALL),
+    ("https://bitbucket.org/a/b/get/main.tar.gz", SourceKind.TARBALL),
+    ("https://dev.azure.com/org/project/_apis/git/repositories/r/items?format=tar", SourceKind.TARBALL),
+    ("OCI://myregistry.azurecr.io/context:v1", SourceKind.OCI),
     ("github.com/a/b.git", SourceKind.GIT),
     ("git@github.com:a/b.git", SourceKind.GIT),
     ("git://github.com/a/b", SourceKind.GIT),
-    ("https://dev.azure.com/org/project/_git/repo", SourceKind.GIT),
     ("https://org.visualstudio.com/project/_git/repo#main", SourceKind.GIT),
     ("http://server/context.tar.gz", SourceKind.TARBALL),
     ("https://server/context.tar.gz?sv=1&sig=x", SourceKind.TARBALL),
@@ -73,6 +82,15 @@ SCHEMES = "Use a local folder, https://, git://, git@ or oci://."
             SCHEMES,
         ),
         (
+            "github.com/a/b/tree/main/src",
+            UsageError,
+            (
+                "'github.com/a/b/tree/main/src' is no folder, and as a GitHub repository its URL must end in '.git' or "
+                "'.git#REF'."
+            ),
+            "Try: github.com/a/b.git#main:src",
+        ),
+        (
             "github.com/a/b",
             UsageError,
             "'github.com/a/b' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
@@ -84,6 +102,83 @@ def test_what_is_no_source_is_refused(text: str, kind: type[CommandError], messa
     with pytest.raises(kind) as caught:
         parse_source(text)
     assert (str(caught.value), caught.value.error.recommendations) == (message, [recommendation])
+
+
+DOWNLOAD = (
+    "is taken for an archive to download: a repository's URL ends in '.git' or '.git#REF', without a slash, a query or "
+    "a bare '#', and in lower case"
+)
+PAGE = "is a web page, which the service takes for an archive to download"
+QUERY = "has a query, with which the service takes it for an archive to download"
+SCHEME = "has a scheme that the service cannot read"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "reason", "instead"),
+    [
+        (" https://h/b.git", "", "begins or ends with a blank", "https://h/b.git"),
+        ("git@github.com:a/b.git ", "", "begins or ends with a blank", "git@github.com:a/b.git"),
+        ("https://h:8443/b.git#", "", DOWNLOAD, "https://h:8443/b.git"),
+        ("https://h/b.git/", "", DOWNLOAD, "https://h/b.git"),
+        ("https://h/b.git/#main:src", "", DOWNLOAD, "https://h/b.git#main:src"),
+        ("https://h/b.git?token=topsecret#main", "https://h/b.git", DOWNLOAD, "https://h/b.git#main"),
+        ("https://me:topsecret@h/b.GIT", "https://h/b.GIT", DOWNLOAD, "https://h/b.git"),
+        ("https://github.com/a/b", "", PAGE, "https://github.com/a/b.git"),
+        ("https://www.github.com/a/b/#main", "", PAGE, "https://www.github.com/a/b.git#main"),
+        ("https://github.com/a/b/tree/main", "", PAGE, "https://github.com/a/b.git#main"),
+        ("https://github.com/a/b/tree/main/src/app/", "", PAGE, "https://github.com/a/b.git#main:src/app"),
+        ("https://github.com/a/b/blob/main/src/Dockerfile", "", PAGE, "https://github.com/a/b.git#main:src"),
+        ("https://github.com/a/b.git/tree/main", "", PAGE, "https://github.com/a/b.git#main"),
+        ("https://github.com/a/b/commit/0a1b", "", PAGE, "https://github.com/a/b.git#0a1b"),
+        ("https://github.com/a/b/pull/7/files", "", PAGE, "https://github.com/a/b.git#pull/7/head"),
+        ("https://gitlab.com/a/sub/b", "", PAGE, "https://gitlab.com/a/sub/b.git"),
+        ("https://gitlab.com/a/sub/b/-/tree/v1/src", "", PAGE, "https://gitlab.com/a/sub/b.git#v1:src"),
+        ("https://bitbucket.org/a/b/src/main/app", "", PAGE, "https://bitbucket.org/a/b.git#main:app"),
+        (
+            "https://dev.azure.com/o/p/_git/r?path=/src&version=GBmain",
+            "https://dev.azure.com/o/p/_git/r",
+            QUERY,
+            "https://dev.azure.com/o/p/_git/r#main:src",
+        ),
+        ("gitlab.com/a/b", "", "lacks its scheme", "https://gitlab.com/a/b.git"),
+        ("dev.azure.com/o/p/_git/r", "", "lacks its scheme", "https://dev.azure.com/o/p/_git/r"),
+        (
+            "HTTPS://github.com/a/b",
+            "",
+            "begins with 'HTTPS://', which the service reads in lower case only",
+            "https://github.com/a/b.git",
+        ),
+        (
+            "ssh://git@github.com/a/b.git#main",
+            "ssh://github.com/a/b.git#main",
+            SCHEME,
+            "https://github.com/a/b.git#main",
+        ),
+        ("git+https://h/b.git", "", SCHEME, "https://h/b.git"),
+    ],
+)
+def test_what_the_agent_cannot_read_is_refused_with_what_to_type(
+    text: str, shown: str, reason: str, instead: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_source(text)
+    told = (str(caught.value), caught.value.error.recommendations)
+    assert told == (f"The source location '{shown or text}' {reason}.", [f"Type: {instead}"])
+
+
+@pytest.mark.parametrize("host", ["dev.azure.com.evil.example", "tfs.example"])
+def test_what_only_looks_like_azure_repos_is_a_download(host: str) -> None:
+    url = f"https://{host}/org/project/_git/repo"
+    doubt = (
+        "is downloaded as an archive: without '.git' at its end, the service takes for a repository only what is on "
+        "dev.azure.com or *.visualstudio.com"
+    )
+    assert parse_source(url) == RemoteSource(url, SourceKind.TARBALL, doubt)
+
+
+def test_no_folder_stands_for_a_url() -> None:
+    Path("https:/h/b.git").mkdir(parents=True)
+    assert parse_source("https://h/b.git") == RemoteSource("https://h/b.git", SourceKind.GIT)
 
 
 def test_a_file_is_no_context() -> None:

@@ -102,3 +102,28 @@ def test_the_system_task_has_no_pool_no_identity_and_no_login(azure: TaskAzure) 
     assert azure.sent("PUT") == [
         {"location": "westus2", "properties": {"status": "Enabled", "timeout": 3600, "isSystemTask": True}}
     ]
+
+
+def test_a_source_that_the_agents_cannot_read_is_refused(azure: TaskAzure) -> None:
+    finished = azure.call(create_task, context_path="https://github.com/a/b/tree/main/src", file="Dockerfile")
+    assert finished.exit_code == 2
+    assert finished.told == [
+        (
+            "The source location 'https://github.com/a/b/tree/main/src' is a web page, which the service takes for an "
+            "archive to download."
+        ),
+        "Type: https://github.com/a/b.git#main:src",
+    ]
+    assert not azure.asked
+
+
+def test_a_source_that_may_not_be_what_was_meant_is_told(azure: TaskAzure) -> None:
+    source = "https://dev.azure.com.evil.example/o/p/_git/r"
+    finished = azure.call(create_task, context_path=source, file="Dockerfile", commit_trigger_enabled=False)
+    assert finished.exit_code == 0
+    assert finished.told == [
+        (
+            f"'{source}' is downloaded as an archive: without '.git' at its end, the service takes for a repository "
+            "only what is on dev.azure.com or *.visualstudio.com."
+        )
+    ]

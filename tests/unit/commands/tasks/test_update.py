@@ -68,3 +68,10 @@ def test_the_system_task_is_given_no_identity_and_no_login(azure: TaskAzure) -> 
     )
     assert (finished.exit_code, finished.told) == (0, [])
     assert azure.sent("PATCH") == [{"properties": {"timeout": 900}}]
+
+
+def test_a_source_that_the_agents_cannot_read_is_refused(azure: TaskAzure) -> None:
+    finished = azure.call(update_task, context_path="https://h/b.git#")
+    assert finished.exit_code == 2
+    assert finished.told[1] == "Type: https://h/b.git"
+    assert not azure.asked
