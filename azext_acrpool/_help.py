@@ -167,7 +167,7 @@ short-summary: Run a multi-step task once, without creating it, and show its log
 long-summary: The exit code is 0 only if the run succeeded.
 examples:
   - name: Run a command in a container.
-    text: az acr run -r myregistry --cmd 'mcr.microsoft.com/acr/acr-cli:latest version' /dev/null
+    text: az acr run -r myregistry --cmd 'mcr.microsoft.com/acr/acr-cli:latest version'
   - name: Run the task file of the current folder on a dedicated agent pool.
     text: az acr run -r myregistry --agent-pool mypool -f acb.yaml .
   - name: Run a task file from standard input, without a source.

@@ -67,25 +67,27 @@ def _declare_run(c: Any) -> None:
 
     c.positional(
         "source_location",
-        help=f"What to run with: {_SOURCES}, or /dev/null for none.",
+        nargs="?",
+        help=f"What to run with: {_SOURCES}, or /dev/null for none. May be left out with --cmd, which needs none.",
         completer=FilesCompleter(),
     )
     c.argument(
         "file",
         options_list=["--file", "-f"],
         help="Path of the task file in the source, by default acb.yaml; '-' reads it from standard input. With"
-        " /dev/null as the source, a local file.",
+        " /dev/null as the source, or if it lies outside the folder that is the source, a local file.",
         validator=sendable("file", "--file"),
     )
     c.argument(
         "values",
-        help="Path in the source of the file with values for the task's definition.",
+        help="Path in the source of the file with values for the task's definition. A local file where the task file"
+        " is one.",
         validator=sendable("values", "--values"),
     )
     c.argument(
         "cmd_value",
         options_list=["--cmd"],
-        help="Command to run in a container, with /dev/null as the source: an image with its arguments, and options of"
+        help="Command to run in a container, without a source: an image with its arguments, and options of"
         " `docker run` before it.",
         validator=sendable("cmd_value", "--cmd"),
     )

@@ -33,6 +33,8 @@ INTENDED = {
     ("acr task run", "", "supports_no_wait"): "as build",
     ("acr build", "", "supports_no_wait"): "az drops the result of such a command with --no-wait: the queued run",
     ("acr agentpool list", "registry_name", "required"): "without a registry, the pools of all registries are listed",
+    ("acr run", "source_location", "required"): "--cmd needs no source, as az's own documents say",
+    ("acr run", "source_location", "nargs"): "so it may be left out",
 }
 
 

@@ -60,7 +60,8 @@ class Azure:
 
     `others` are the IDs and statuses of other runs on `mypool`. `replies` take the place of what ARM would answer, by
     method and path below the registry; an exception is a reply that is lost. `when_queued` is called while scheduleRun
-    is answered, for what happens just then; `upload_options` are those of each upload, what it sends has the `notes`.
+    is answered, for what happens just then; `upload_options` are those of each upload and `contexts` what it sends,
+    which has the `notes`.
     """
 
     sizes: dict[str, int] = field(default_factory=_sizes)
@@ -70,6 +71,7 @@ class Azure:
     replies: dict[str, Reply | Exception] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     upload_options: list[UploadOptions] = field(default_factory=list)
+    contexts: list[BuildContext] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     cancelled: bool = False
     when_queued: Callable[[], None] = lambda: None
@@ -156,6 +158,7 @@ class Azure:
     ) -> UploadResult:
         self.uploads.append(target().upload_url)
         self.upload_options.append(options)
+        self.contexts.append(context)
         if options.on_progress:
             options.on_progress(Progress(files=1))
         return UploadResult("source/x.tar.gz", ArchiveStats(1, 0, 0, 10, 5, self.notes), Progress(files=1))

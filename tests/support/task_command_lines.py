@@ -365,7 +365,7 @@ RUNS = [
     run("--source-acr-auth-id", "none", "-g", "myresourcegroup", "--platform", "windows", f"{GIT}#main"),
     run("--cmd", "bash", "--auth-mode", "None", "--source-acr-auth-id", "[caller]", "/dev/null", both_refuse=True),
     run("-r", "abacregistry", "--cmd", "bash", "--source-acr-auth-id", "[caller]", "/dev/null"),
-    run("--cmd", "bash", ".", refused="--cmd runs without a source: give /dev/null as the source location."),
+    run("--cmd", "bash", ".", refused="--cmd runs without a source: leave the source location out, or give /dev/null."),
     run("-f", "-", GIT, stdin=YAML, differences=STDIN_BESIDE_SOURCE),
     run("./nowhere", both_refuse=True),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from ...files import read_file, read_stream
@@ -16,14 +17,18 @@ __all__ = [
     "DEFAULT_TASK_FILE",
     "NULL_CONTEXT",
     "STANDARD_INPUT",
+    "definition_text",
+    "encoded",
     "encoded_definition",
     "is_null_context",
     "is_task_file",
+    "read_text",
 ]
 
 DEFAULT_TASK_FILE: Final = "acb.yaml"
 NULL_CONTEXT: Final = "/dev/null"
 STANDARD_INPUT: Final = "-"
+_WINDOWS_NULL: Final = "nul"
 _STEP_MEMBERS: Final = ["cmd", "disableWorkingDirectoryOverride"]
 # The service fills these in before it reads the YAML.
 _TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}")
@@ -35,8 +40,11 @@ _TASK_FILE_ENDINGS: Final = (
 
 
 def is_null_context(context: str | None) -> bool:
-    """Whether the user typed the context that stands for none."""
-    return context is not None and context.lower() == NULL_CONTEXT
+    """Whether the user typed the context that stands for none, on Windows `nul`: what Git Bash makes of it there."""
+    if context is None:
+        return False
+    typed = context.lower()
+    return typed == NULL_CONTEXT or (typed == _WINDOWS_NULL and not Path(context).is_dir())
 
 
 def is_task_file(file: str) -> bool:
@@ -45,11 +53,24 @@ def is_task_file(file: str) -> bool:
 
 
 def encoded_definition(command: str | None, file: str | None, timeout: int | None, stdin: BinaryIO | None) -> str:
-    """The definition in base64: a single step for `command`, or the text of `file` (`-` is `stdin`).
+    """The definition in base64: as `definition_text`. Raises UsageError."""
+    return encoded(definition_text(command, file, timeout, stdin))
+
+
+def definition_text(command: str | None, file: str | None, timeout: int | None, stdin: BinaryIO | None) -> str:
+    """The definition: a single step for `command`, or the text of `file` (`-` is `stdin`).
 
     `timeout` in seconds is the step's; a file says its own. Raises UsageError.
     """
-    text = _single_step(command, timeout) if command else _read(file or DEFAULT_TASK_FILE, stdin)
+    if command:
+        return _single_step(command, timeout)
+    return read_text(
+        "task file", file or DEFAULT_TASK_FILE, stdin, "Name one with --file, or give a command with --cmd."
+    )
+
+
+def encoded(text: str) -> str:
+    """A text as requests hold it."""
     return b64encode(text.encode()).decode()
 
 
@@ -98,20 +119,19 @@ def _members(node: Any) -> Iterator[tuple[str, Any]]:
             yield str(name.value), value
 
 
-def _read(file: str, stdin: BinaryIO | None) -> str:
+def read_text(what: str, file: str, stdin: BinaryIO | None, advice: str) -> str:
+    """The text of a file, or of `stdin` if it is called `-`. Raises UsageError, with `advice` for a missing file."""
     from_stdin = file == STANDARD_INPUT
     shown = "standard input" if from_stdin else f"'{printable(file)}'"
     try:
         content = (read_stream(stdin) if stdin else b"") if from_stdin else read_file(file)
         text = content.decode("utf-8")
     except FileNotFoundError:
-        raise UsageError(
-            f"There is no task file {shown}. Name one with --file, or give a command with --cmd."
-        ) from None
+        raise UsageError(f"There is no {what} {shown}. {advice}") from None
     except OSError as error:
-        raise UsageError(f"The task file {shown} cannot be read: {error.strerror or error}.") from None
+        raise UsageError(f"The {what} {shown} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise UsageError(f"The task file {shown} is not text in UTF-8.") from None
+        raise UsageError(f"The {what} {shown} is not text in UTF-8.") from None
     if not text:
-        raise UsageError(f"The task file {shown} is empty.")
+        raise UsageError(f"The {what} {shown} is empty.")
     return text.replace("\r\n", "\n")

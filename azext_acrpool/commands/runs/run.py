@@ -8,26 +8,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ...files import is_file
-from ...wording import printable
 from ..command import command
 from ..console.errors import UsageError
 from ..session import RegistryOptions, Session
 from .context import LocalContext
-from .definition import DEFAULT_TASK_FILE, STANDARD_INPUT, encoded_definition, is_null_context
+from .definition import STANDARD_INPUT, encoded, is_null_context
 from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
 from .queue import Submission
 from .request import SourceRegistryAuth, parse_platform
-from .source import SourceMissingError, parse_source
+from .run_files import RunFiles, files_here, files_sent_along, files_there, task_context
+from .source import LocalSource, RemoteSource, parse_source
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest, Run, SetValue
+    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest, Run
 
     RunRequest = EncodedTaskRunRequest | FileTaskRunRequest
 
-__all__ = ["RunOptions", "file_below", "is_below", "run", "run_request"]
+__all__ = ["RunOptions", "run", "run_request"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +36,7 @@ class RunOptions(RegistryOptions, FollowOptions):
     `set_value` and `set_secret` come as the request's SetValue objects, `timeout` in seconds.
     """
 
-    source_location: str
+    source_location: str | None = None
     agent_pool_name: str | None = None
     file: str | None = None
     values: str | None = None
@@ -56,9 +55,9 @@ class RunOptions(RegistryOptions, FollowOptions):
         return bool(self.source_location) and not is_null_context(self.source_location)
 
     @property
-    def is_sent_along(self) -> bool:
-        """Whether the request holds the task's definition, rather than the name of a file in the source."""
-        return not self.has_source or self.file == STANDARD_INPUT
+    def set_values(self) -> list[Mapping[str, Any]]:
+        """All values for the templates in the task's definition."""
+        return [*(self.set_value or ()), *(self.set_secret or ())]
 
     @property
     def source_registry_auth(self) -> SourceRegistryAuth:
@@ -73,77 +72,60 @@ def run(session: Session, options: RunOptions) -> Run | None:
     Returns the queued run with `no_wait`, the finished one unless the log is on stdout, nothing otherwise.
     """
     options.require_sound(options.agent_pool_name)
-    source = parse_source(options.source_location) if options.has_source else None
-    request = run_request(options, session.streams.stdin)
+    _require_definition(options)
+    source = parse_source(options.source_location or "") if options.has_source else None
+    files = _find_files(options, source, session.streams.stdin)
+    request = run_request(options, files)
     registry = session.find_managed_registry(options, "runs")
     request.credentials = options.source_registry_auth.credentials(uses_abac=registry.uses_abac)
     warning = options.source_registry_auth.warning(uses_abac=registry.uses_abac)
     if warning:
         session.narrator.say(warning)
     submission = Submission.begin(session, registry, options.agent_pool_name, options)
-    prepared = prepare_run(submission, source, partial(_prepare_context, options, session))
+    prepared = prepare_run(submission, source, partial(_prepare_context, options, files, session))
     request.source_location = prepared.location
     return queue_and_follow(submission, request, prepared.pool)
 
 
-def run_request(options: RunOptions, stdin: BinaryIO | None) -> RunRequest:
-    """The request for a run but for its source and credentials. Raises UsageError."""
-    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest
-
+def _require_definition(options: RunOptions) -> None:
+    """Raise UsageError unless the options say what to run, once."""
     if options.cmd_value and options.file:
         raise UsageError("--cmd and --file cannot both say what to run; leave one out.")
     if options.cmd_value and options.has_source:
-        raise UsageError("--cmd runs without a source: give /dev/null as the source location.")
+        raise UsageError("--cmd runs without a source: leave the source location out, or give /dev/null.")
+    if not options.cmd_value and options.source_location is None:
+        raise UsageError(
+            "The source location is missing: the folder or URL that holds the task file.",
+            "Give '.' for the current folder, or /dev/null for a task file (--file) that needs no source.",
+        )
+
+
+def _find_files(options: RunOptions, source: LocalSource | RemoteSource | None, stdin: BinaryIO | None) -> RunFiles:
+    if source is None or options.file == STANDARD_INPUT:
+        return files_sent_along(options.cmd_value, options.file, options.values, options.timeout, stdin)
+    if isinstance(source, LocalSource):
+        return files_here(source.folder, options.file, options.values)
+    return files_there(options.file, options.values)
+
+
+def run_request(options: RunOptions, files: RunFiles) -> RunRequest:
+    """The request for a run but for its source and credentials. Raises UsageError."""
+    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest, SetValue
+
     common: dict[str, Any] = {
-        "values_property": _set_values(options),
+        "values_property": [SetValue(value) for value in options.set_values],
         "timeout": options.timeout,
         "platform": parse_platform(options.platform),
         "agent_pool_name": options.agent_pool_name or None,
         "log_template": options.log_template,
     }
-    if options.is_sent_along:
-        content = encoded_definition(options.cmd_value, options.file, options.timeout, stdin)
-        return EncodedTaskRunRequest(encoded_task_content=content, **common)
-    return FileTaskRunRequest(
-        task_file_path=options.file or DEFAULT_TASK_FILE, values_file_path=options.values, **common
-    )
-
-
-def _set_values(options: RunOptions) -> list[SetValue]:
-    from azure.mgmt.containerregistrytasks.models import SetValue
-
-    return [SetValue(value) for value in (*(options.set_value or ()), *(options.set_secret or ()))]
-
-
-def _prepare_context(options: RunOptions, session: Session, folder: Path) -> LocalContext:
-    """The folder with the files that the request names, which must be there and are sent whatever is ignored."""
-    if options.is_sent_along:
-        return LocalContext.prepare_without_dockerfile(folder, session, ())
-    named = [name for name in (options.file or DEFAULT_TASK_FILE, options.values) if name]
-    always_sent = tuple(file_below(folder, name) for name in named)
-    return LocalContext.prepare_without_dockerfile(folder, session, always_sent)
-
-
-def file_below(folder: Path, name: str) -> str:
-    """A file's path below the folder, with slashes. Raises SourceMissingError if it is not there, UsageError."""
-    if not is_below(folder, name):
-        raise SourceMissingError(
-            f"There is no file '{printable(name)}' in the source location '{printable(str(folder))}'.",
-            "Name a file by its path below the source location.",
+    if files.is_sent_along:
+        values = encoded(files.values_text) if files.values_text else None
+        return EncodedTaskRunRequest(
+            encoded_task_content=encoded(files.task_text), encoded_values_content=values, **common
         )
-    return _relative(name).as_posix()
+    return FileTaskRunRequest(task_file_path=files.task, values_file_path=files.values or None, **common)
 
 
-def is_below(folder: Path, name: str) -> bool:
-    """Whether there is a file of this path below the folder. Raises UsageError when that cannot be known."""
-    path = _relative(name)
-    try:
-        return not path.is_absolute() and ".." not in path.parts and is_file(folder / path)
-    except OSError as error:
-        raise UsageError(
-            f"'{printable(name)}' in the source location '{printable(str(folder))}' cannot be used: {error.strerror}."
-        ) from error
-
-
-def _relative(name: str) -> Path:
-    return Path(name.replace("\\", "/"))
+def _prepare_context(options: RunOptions, files: RunFiles, session: Session, folder: Path) -> LocalContext:
+    return task_context(folder, files, options.set_values, session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +15,11 @@ from ..command import command
 from ..runs.context import LocalContext
 from ..runs.definition import is_null_context, is_task_file
 from ..runs.follow import queue_and_follow
+from ..runs.named_files import file_below, is_below
 from ..runs.options import FollowOptions
 from ..runs.preparation import prepare_run
 from ..runs.queue import Submission
-from ..runs.run import file_below, is_below
+from ..runs.run_files import RunFiles, task_context
 from ..runs.source import parse_source
 from ..session import Session
 from .options import TaskOptions
@@ -105,11 +106,22 @@ def overrides(options: TaskRunOptions) -> OverrideTaskStepProperties:
 
 def _prepare_context(options: TaskRunOptions, task: Task, session: Session, folder: Path) -> LocalContext:
     """The folder with the file that the run starts from: the one the user names, or else the task's if it is there."""
-    own = task.step.get("dockerFilePath") or task.step.get("taskFilePath") if task.step else None
+    step = task.step or {}
+    own = step.get("dockerFilePath") or step.get("taskFilePath")
     file = options.file or (own if own and is_below(folder, str(own)) else None)
+    set_values = [*(options.set_value or ()), *(options.set_secret or ())]
     if file is None:
-        return LocalContext.prepare_without_dockerfile(folder, session, ())
+        text = _decoded(step.get("encodedTaskContent"))
+        return task_context(folder, RunFiles(task_text=text), set_values, session)
     below = file_below(folder, file)
     if is_task_file(file):
-        return LocalContext.prepare_without_dockerfile(folder, session, (below,))
+        return task_context(folder, RunFiles(task=below), set_values, session)
     return LocalContext.prepare(folder, str(folder / below), session)
+
+
+def _decoded(content: object) -> str:
+    """The definition that a task holds; none if it holds what is no text."""
+    try:
+        return b64decode(str(content or "")).decode()
+    except ValueError:
+        return ""

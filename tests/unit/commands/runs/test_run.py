@@ -6,16 +6,20 @@ import errno
 import os
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 from run_azure import Azure
 
 from azext_acrpool.commands.console.errors import UsageError
-from azext_acrpool.commands.runs.run import file_below, run
+from azext_acrpool.commands.runs.named_files import file_below
+from azext_acrpool.commands.runs.run import run
 from azext_acrpool.commands.runs.source import SourceMissingError
+from azext_acrpool.commands.session import Settings
+from azext_acrpool.context.pack.listing import list_context
 
 
-@pytest.mark.parametrize("name", ["missing.yaml", "../outside.yaml", "/etc/hostname", "folder"])
+@pytest.mark.parametrize("name", ["missing.yaml", "../outside.yaml", "/no/such/file", "folder"])
 def test_files_of_a_run_must_be_in_its_folder(azure: Azure, tmp_path: Path, name: str) -> None:
     source = tmp_path / "source"
     (source / "folder").mkdir(parents=True)
@@ -70,3 +74,128 @@ def test_links_in_a_circle_are_no_file(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"'circle' in the source location '{tmp_path}' cannot be used: {os.strerror(errno.ELOOP)}."
     )
+
+
+STEPS = "version: v1.1.0\nsteps:\n  - build: -t hello:v1 .\n"
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`src` in the current folder, with a task file and another one beside it."""
+    folder = tmp_path / "src"
+    (folder / "sub").mkdir(parents=True)
+    for path in ("src/sub/task.yaml", "src/acb.yaml", "outside.yaml", "acb.yaml"):
+        (tmp_path / path).write_text(f"{STEPS}# {path}\n")
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "sent"),
+    [
+        ("sub/task.yaml", "sub/task.yaml"),
+        ("./sub/task.yaml", "./sub/task.yaml"),
+        ("src/sub/task.yaml", "sub/task.yaml"),
+        ("src/../src/sub/task.yaml", "sub/task.yaml"),
+        ("{source}/sub/task.yaml", "sub/task.yaml"),
+        ("link/task.yaml", "sub/task.yaml"),
+        # The one in the source, as with az's own.
+        ("acb.yaml", "acb.yaml"),
+        (None, "acb.yaml"),
+    ],
+)
+def test_a_task_file_of_the_source_is_found_however_it_is_typed(
+    azure: Azure, source: Path, file: str | None, sent: str
+) -> None:
+    Path("link").symlink_to("src/sub")
+    typed = file and file.format(source=source)
+    assert azure.call(run, source_location="src", file=typed, no_wait=True).exit_code == 0
+    assert (azure.request["type"], azure.request["taskFilePath"]) == ("FileTaskRunRequest", sent)
+
+
+def test_a_task_file_outside_the_source_is_sent_along(azure: Azure, source: Path) -> None:
+    (source / "values.yaml").write_text("name: x\n")
+    finished = azure.call(run, source_location="src", file="outside.yaml", values="values.yaml", no_wait=True)
+    assert finished.exit_code == 0
+    assert azure.request["type"] == "EncodedTaskRunRequest"
+    assert b64decode(azure.request["encodedTaskContent"]).decode() == f"{STEPS}# outside.yaml\n"
+    assert b64decode(azure.request["encodedValuesContent"]) == b"name: x\n"
+    assert azure.request["sourceLocation"] == "source/x.tar.gz"
+
+
+def test_without_a_source_values_are_a_local_file(azure: Azure, source: Path) -> None:
+    (source / "values.yaml").write_text("name: x\n")
+    call: dict[str, Any] = {"source_location": "/dev/null", "file": "outside.yaml", "no_wait": True}
+    missing = azure.call(run, values="values.yaml", **call)
+    assert missing.exit_code == 2
+    assert missing.told == [
+        "There is no file with values 'values.yaml'. Where the task file is sent along, --values names a local file."
+    ]
+    assert azure.call(run, values="src/values.yaml", **call).exit_code == 0
+    assert b64decode(azure.request["encodedValuesContent"]) == b"name: x\n"
+
+
+@pytest.mark.parametrize("location", [None, "", "/dev/null", "/DEV/NULL", "nul", "NUL"])
+def test_a_command_needs_no_source(azure: Azure, location: str | None) -> None:
+    assert azure.call(run, source_location=location, cmd_value="bash", no_wait=True).exit_code == 0
+    assert azure.request["type"] == "EncodedTaskRunRequest"
+    assert "sourceLocation" not in azure.request
+
+
+@pytest.mark.usefixtures("source")
+def test_a_folder_may_be_called_as_windows_calls_nothing(azure: Azure) -> None:
+    Path("nul").mkdir()
+    Path("nul/acb.yaml").write_text(STEPS)
+    assert azure.call(run, source_location="nul", no_wait=True).exit_code == 0
+    assert azure.request["sourceLocation"] == "source/x.tar.gz"
+
+
+@pytest.mark.parametrize("file", [None, "acb.yaml", "-"])
+def test_a_task_file_needs_to_be_told_from_where_it_takes_its_files(azure: Azure, file: str | None) -> None:
+    finished = azure.call(run, file=file)
+    assert finished.exit_code == 2
+    assert finished.told == [
+        "The source location is missing: the folder or URL that holds the task file.",
+        "Give '.' for the current folder, or /dev/null for a task file (--file) that needs no source.",
+    ]
+
+
+def listed(azure: Azure) -> set[str]:
+    """The files of the context that was uploaded."""
+    (context,) = azure.contexts
+    return {file.path for file in list_context(context, reasons=False).files}
+
+
+def test_what_a_task_builds_from_is_sent_though_it_is_ignored(azure: Azure, source: Path) -> None:
+    for name in ("Dockerfile", "one.Dockerfile", "two.Dockerfile", "three.Dockerfile"):
+        (source / name).write_text("FROM scratch\n")
+    (source / "real.yaml").write_text(
+        STEPS + "".join(f"  - build: -f {{{{.Values.{name}}}}}.Dockerfile .\n" for name in ("which", "other"))
+    )
+    (source / "values.yaml").write_text("which: one\nother: one\n")
+    (source / "task.yaml").symlink_to("real.yaml")
+    (source / ".dockerignore").write_text("*\n")
+    finished = azure.call(
+        run,
+        source_location="src",
+        file="task.yaml",
+        values="values.yaml",
+        set_value=[{"name": "other", "value": "two", "isSecret": False}],
+        no_wait=True,
+    )
+    assert finished.exit_code == 0
+    assert listed(azure) == {
+        *(".dockerignore", "task.yaml", "real.yaml", "values.yaml"),
+        *("Dockerfile", "one.Dockerfile", "two.Dockerfile"),
+    }
+
+
+def test_what_cannot_be_told_of_a_task_is_told_to_those_who_ask(azure: Azure, source: Path) -> None:
+    (source / "acb.yaml").write_text("steps:\n  - build: -f {{.Run.OS}}.Dockerfile .\n")
+    told = (
+        "Which Dockerfiles the task's steps build from cannot be told before the service has filled in its templates. "
+        "One that the ignore file excludes is sent only if the task names it plainly."
+    )
+    assert told not in azure.call(run, source_location="src", no_wait=True).told
+    azure.session.settings = Settings(is_verbose=True)
+    assert told in azure.call(run, source_location="src", no_wait=True).told
