@@ -188,6 +188,9 @@ _TALKATIVE = (
     f"{__package__}.client.arm",
     # With the traceback of an error, and what went wrong below.
     "cli.azure.cli.core.azclierror",
+    # The command line. A process of az logs its own before it loads any extension, a program that has az inside each of
+    # those that follow.
+    "cli.knack.cli",
 )
 # What ARM's own queries hold. They are no secrets, and what one looks for in a debug log.
 _ARM_QUERY = re.compile(r"\?(?:(?:api-version|\$\w+|%24\w+)=[^&?\s'\"]*(?:&|(?=[\s'\"]|$)))+(?=[\s'\"]|$)")

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azext_acrpool.client.secrets import secret_mask
 from azext_acrpool.web import (
     LONGEST_RETRY_AFTER,
     Failures,
     hide_secret_urls,
+    hide_secrets_in_logs,
     is_long,
     parse_http_date,
     parse_retry_after,
@@ -236,8 +238,8 @@ def talk() -> Iterator[Callable[..., str]]:
     hide_secret_urls()
     stream = StringIO()
     handler = logging.StreamHandler(stream)
-    names = ("urllib3.connectionpool", "cli.azure.cli.core.sdk.policies", "cli.azure.cli.core.azclierror")
-    loggers = [logging.getLogger(name) for name in names]
+    of_az = ("cli.azure.cli.core.sdk.policies", "cli.azure.cli.core.azclierror", "cli.knack.cli")
+    loggers = [logging.getLogger(name) for name in ("urllib3.connectionpool", *of_az)]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
@@ -251,6 +253,7 @@ def talk() -> Iterator[Callable[..., str]]:
     for logger, level in zip(loggers, levels, strict=True):
         logger.removeHandler(handler)
         logger.setLevel(level)
+    hide_secrets_in_logs(str)
 
 
 def test_debug_logs_show_signed_urls_without_their_signature(talk: Callable[..., str]) -> None:
@@ -281,6 +284,12 @@ def test_tracebacks_show_no_secret_urls(talk: Callable[..., str]) -> None:
     assert talk("cli.azure.cli.core.azclierror", "Max retries exceeded with url: /x?sig=SECRET") == (
         "Max retries exceeded with url: /x\n"
     )
+
+
+def test_a_command_line_after_the_first_of_a_process_shows_no_secret(talk: Callable[..., str]) -> None:
+    hide_secrets_in_logs(secret_mask({"password": "correct-horse"}))
+    shown = talk("cli.knack.cli", "Command arguments: %s", ["acr", "-p", "correct-horse", "https://me:pw@h/x?sig=1"])
+    assert shown == "Command arguments: ['acr', '-p', '***', 'https://h/x']\n"
 
 
 def test_hiding_twice_filters_once() -> None:
