@@ -138,7 +138,13 @@ class FakeSession:
     ) -> Session:
         return Session(
             connect=lambda: self.arm,
-            narrator=Narrator(stderr, quiet=self.only_show_errors, animated=self.animated, hide=hide),
+            narrator=Narrator(
+                stderr,
+                quiet=self.only_show_errors,
+                animated=self.animated,
+                hide=hide,
+                log=lambda text: self._log(stderr, text),
+            ),
             clock=self.clock,
             streams=Streams(io.BytesIO(self.stdin), stdout, stderr),
             interrupts=interrupts,
@@ -147,6 +153,11 @@ class FakeSession:
             web=Web(self._read_blobs, self._upload, self.head_status),
             start_aside=lambda work: work(),
         )
+
+    def _log(self, stderr: io.StringIO, text: str) -> None:
+        """What az's logger does with a warning."""
+        if not self.only_show_errors:
+            stderr.write(f"WARNING: {text}\n")
 
     def _confirm(self, question: str) -> bool:
         self.questions.append(question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,17 @@ def test_local_folder_on_a_pool(az: Az, emulator: Emulator, context: Path) -> No
     # Data goes to stdout, narration to stderr.
     run_id = done.printed[-1].split()[2]
     assert done.printed[-1].startswith(f"Run ID: {run_id} was successful after ")
-    assert f"Queued run {run_id} on agent pool mypool (2 instances)" in done.told
+    assert f"WARNING: Queued a build with ID: {run_id}" in done.told
+    assert f"Run {run_id} goes to agent pool mypool (2 instances)" in done.told
+
+
+def test_az_own_line_with_the_runs_id_goes_where_az_logs(az: Az, context: Path) -> None:
+    az = replace(az, environment={**az.environment, "AZURE_LOGGING_ENABLE_LOG_FILE": "yes"})
+    build = ("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-wait", "--only-show-errors", str(context))
+    quiet = az(*build).succeeded()
+    assert quiet.told == []
+    log = (az.folder / ".azure" / "logs" / "az.log").read_text("utf-8")
+    assert f" : Queued a build with ID: {quiet.json['runId']}\n" in log
 
 
 def test_log_equals_what_the_service_wrote(az: Az, context: Path) -> None:

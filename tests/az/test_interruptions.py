@@ -145,14 +145,19 @@ MOMENTS = {
         0,
     ),
     "build, queued": Moment(
-        (*BUILD, *BUSY, "endless"), told("Queued run"), r"Run cf\d+ was cancelled.", [], last_status, "Canceled"
+        (*BUILD, *BUSY, "endless"),
+        told("Queued a build with ID"),
+        r"Run cf\d+ was cancelled.",
+        [],
+        last_status,
+        "Canceled",
     ),
     "build, following the log": Moment(
         (*BUILD, "endless"), printed("sleep"), r"Run cf\d+ was cancelled.", [], last_status, "Canceled"
     ),
     "build, following in silence": Moment(
         (*BUILD, "endless"),
-        told("Queued run"),
+        told("Queued a build with ID"),
         r"Run cf\d+ was cancelled.",
         silent("POST", "/listLogSasUrl"),
         last_status,
@@ -160,7 +165,7 @@ MOMENTS = {
     ),
     "run, following the log": Moment(
         ("acr", "run", *REGISTRY, "--cmd", "bash sleep 3000", "/dev/null"),
-        told("Queued run"),
+        told("Queued a run with ID"),
         r"Run cf\d+ was cancelled.",
         [],
         last_status,
@@ -304,7 +309,7 @@ def test_a_terminal_that_is_closed(real_az: Az, emulator: Emulator) -> None:
 def test_nohup_is_honoured(real_az: Az, emulator: Emulator) -> None:
     nohup = replace(real_az, begin=start_with_nohup)
     process = nohup.start(*BUILD, "quick")
-    read_until(process, process.stderr, "Queued run")
+    read_until(process, process.stderr, "Queued a build with ID")
     interrupt(process, signal.SIGHUP)
     finish(process).succeeded()
     assert last_status(emulator) == "Succeeded"

@@ -120,4 +120,4 @@ def test_the_run_of_a_task_is_known_by_its_token(az: Az, emulator: Emulator) -> 
     done = az("acr", "task", "run", *REGISTRY, "-n", "mytask").succeeded()
     ((run_id, status),) = runs(emulator).items()
     assert status == "Succeeded"
-    assert f"Queued run {run_id} on agent pool mypool (1 instance)" in done.told
+    assert f"Run {run_id} goes to agent pool mypool (1 instance)" in done.told

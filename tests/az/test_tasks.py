@@ -55,7 +55,7 @@ def test_task_on_a_pool_through_its_life(az: Az, emulator: Emulator) -> None:
     done = az("acr", "task", "run", *TASK).succeeded()
     assert TAGGED in done.printed
     run = newest_run(emulator)
-    assert f"Queued run {run['id']} on agent pool mypool (1 instance)" in done.told
+    assert f"Run {run['id']} goes to agent pool mypool (1 instance)" in done.told
     assert run["pool"] == "mypool"
 
     other = az("acr", "task", "run", *TASK, "--agent-pool", "otherpool", "--no-logs").succeeded()

@@ -6,7 +6,9 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Final, TextIO
+
+from knack.log import get_logger
 
 from ...client.patience import Progress
 from ...wording import format_duration, harmless, printable
@@ -14,19 +16,30 @@ from .forgiving_stream import ForgivingStream
 
 __all__ = ["Narrator", "OperationProgress"]
 
+_LOGGER: Final = get_logger(__name__)
+
 
 class Narrator:
     """Writes lines, and on a terminal one line that changes in place.
 
     `quiet`: nothing but alerts is written (`--only-show-errors`). `animated`: a line may change in place. `hide` takes
     the command's secrets out of what is told. What would act on a terminal is shown as escapes. A stream that cannot be
-    written to (closed, or not able to show a character) never makes a command fail.
+    written to (closed, or not able to show a character) never makes a command fail. `log` is az's logger.
     """
 
-    def __init__(self, stream: TextIO | None, *, quiet: bool, animated: bool, hide: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None,
+        *,
+        quiet: bool,
+        animated: bool,
+        hide: Callable[[str], str] = str,
+        log: Callable[[str], object] = _LOGGER.warning,
+    ) -> None:
         self._stream = ForgivingStream(stream)
         self._quiet = quiet
         self._hide = hide
+        self._log = log
         self.animated = animated and not quiet
         self._shown = 0
         # What goes on aside has something to say, too.
@@ -35,6 +48,15 @@ class Narrator:
     def say(self, text: str) -> None:
         """Write a line; what `show` wrote last is replaced."""
         self._tell(text, always=False)
+
+    def log(self, text: str) -> None:
+        """Log a warning that az's own commands log, word for word, as scripts look for it: once, on a line of its own.
+
+        az's logger decides how it is shown and whether, and keeps it in az's log file.
+        """
+        with self._lock:
+            self._take_away()
+            self._log(harmless(self._hide(text)))
 
     def warn(self, text: str) -> None:
         """Write a line that is marked as a warning, as az marks its own."""
@@ -55,9 +77,12 @@ class Narrator:
     def clear(self) -> None:
         """Take away what `show` wrote last."""
         with self._lock:
-            if self._shown:
-                self._stream.write(self._over_the_last("") + "\r")
-                self._shown = 0
+            self._take_away()
+
+    def _take_away(self) -> None:
+        if self._shown:
+            self._stream.write(self._over_the_last("") + "\r")
+            self._shown = 0
 
     def _tell(self, text: str, *, always: bool) -> None:
         if self._quiet and not always:

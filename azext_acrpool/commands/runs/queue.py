@@ -67,7 +67,7 @@ class Submission:
         def queued(run: Run) -> None:
             nonlocal followed
             followed = FollowedRun(run, self.runs, self.registry.name, asked_at)
-            self._tell(followed, pool)
+            self._tell(followed, request, pool)
 
         try:
             run = self.runs.schedule(
@@ -88,11 +88,15 @@ class Submission:
             raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
         return followed or FollowedRun(run, self.runs, self.registry.name, asked_at)
 
-    def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:
-        if self.pool is None:
-            self.session.narrator.say(f"Queued run {followed.run_id}")
-        else:
-            self.session.narrator.say(f"Queued run {followed.run_id} on {pool or f'agent pool {self.pool.name}'}")
+    def _tell(self, followed: FollowedRun, request: RunRequest, pool: Pool | None) -> None:
+        from azure.mgmt.containerregistrytasks.models import DockerBuildRequest
+
+        narrator = self.session.narrator
+        # In az's own words: scripts take the run's ID out of them, and some want to find it in one line only.
+        kind = "build" if isinstance(request, DockerBuildRequest) else "run"
+        narrator.log(f"Queued a {kind} with ID: {followed.run_id}")
+        if self.pool is not None:
+            narrator.say(f"Run {followed.run_id} goes to {pool or f'agent pool {self.pool.name}'}")
 
     def _how_to_look(self, error: RunUnconfirmedError) -> list[str]:
         def command(verb: str, run_id: str) -> str:

@@ -83,6 +83,21 @@ def test_warning_is_marked_as_az_marks_its_own() -> None:
     assert stream.getvalue() == "WARNING: It costs.\n"
 
 
+def test_what_az_logs_too_goes_to_its_logger_and_never_into_a_line_in_place() -> None:
+    stream = StringIO()
+    narrator = Narrator(
+        stream,
+        quiet=False,
+        animated=True,
+        hide=lambda text: text.replace("secret", "***"),
+        log=lambda text: stream.write(f"logged: {text}\n"),
+    )
+    narrator.show("1 file")
+    narrator.log("secret\x1b[2J")
+    narrator.say("on")
+    assert stream.getvalue() == "\r1 file\r      \rlogged: ***\\x1b[2J\n\ron\n"
+
+
 @pytest.mark.parametrize("animated", [True, False])
 def test_quiet(animated: bool) -> None:
     stream = StringIO()

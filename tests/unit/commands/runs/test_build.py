@@ -24,7 +24,8 @@ def test_the_log_is_stdout_and_everything_else_stderr(azure: Azure, context: str
     assert finished.stdout == "Step 1\n"
     assert finished.told == [
         "Sent 1 file (0 B) as 0 B in 0.0 s (0 B/s)",
-        "Queued run cf1 on agent pool mypool (2 instances)",
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool (2 instances)",
         "Run cf1: 1 queued for 2 instances of agent pool mypool (Succeeded)",
         "Run cf1: running after 6 s",
     ]
@@ -82,14 +83,14 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(
 )
 def test_options_that_may_surprise_are_remarked_on(azure: Azure, options: dict[str, Any], words: str) -> None:
     azure.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
-    assert azure.build(**options).told == [words, "Queued run cf1", "Run cf1: running after 6 s"]
+    assert azure.build(**options).told == [words, "WARNING: Queued a build with ID: cf1", "Run cf1: running after 6 s"]
 
 
 def test_a_run_that_pushed_other_images_is_not_ours(azure: Azure) -> None:
     azure.lose_reply_to_schedule("cf7", times=1, outputImages=[{"repository": "other", "tag": "v1"}])
     finished = azure.build()
     assert finished.exit_code == 0
-    assert finished.told[0] == "Queued run cf1"
+    assert finished.told[0] == "WARNING: Queued a build with ID: cf1"
     assert azure.asked.count("POST /scheduleRun") == 2
 
 

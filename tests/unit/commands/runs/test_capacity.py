@@ -524,7 +524,8 @@ def test_what_is_said_of_the_pool_is_what_it_is_when_the_run_is_queued(azure: Az
         f"Agent pool '{pool}' is scaled up to 2 instances",
         f"Agent pool '{pool}': Updating (usually takes about 6 minutes)",
         f"Agent pool '{pool}': Succeeded after 5 min 7 s",
-        f"Queued run cf1 on agent pool {pool} (2 instances)",
+        "WARNING: Queued a build with ID: cf1",
+        f"Run cf1 goes to agent pool {pool} (2 instances)",
         f"Agent pool '{pool}' goes back to 0 instances",
     ]
     asked = azure.asked
@@ -533,7 +534,7 @@ def test_what_is_said_of_the_pool_is_what_it_is_when_the_run_is_queued(azure: Az
 
 def test_an_empty_pool_is_no_error_when_it_is_scaled_up(azure: Azure) -> None:
     finished = azure.build(agent_pool_name="emptypool", ensure_capacity=2, keep_capacity=True, no_wait=True)
-    assert finished.told[-1] == "Queued run cf1 on agent pool emptypool (2 instances)"
+    assert finished.told[-1] == "Run cf1 goes to agent pool emptypool (2 instances)"
     assert azure.pools["emptypool"].changes == [(2, None)]
 
 
@@ -559,11 +560,12 @@ def test_a_pool_whose_last_change_was_broken_off_gets_what_it_should_have(
     azure.pool.count, azure.pool.settled = count, "Canceled"
     finished = azure.build(agent_pool_name="mypool", ensure_capacity=2)
     assert finished.exit_code == 0
-    assert finished.told[:4] == [
+    assert finished.told[:5] == [
         f"Agent pool 'mypool' {words}",
         UPDATING,
         UPDATED,
-        f"Queued run cf1 on agent pool mypool ({max(count, 2)} instances)",
+        "WARNING: Queued a build with ID: cf1",
+        f"Run cf1 goes to agent pool mypool ({max(count, 2)} instances)",
     ]
     assert azure.pool.changes == changes
 
@@ -595,7 +597,8 @@ def test_a_pool_that_is_emptied_while_the_run_is_queued_is_scaled_up_again(empti
     assert finished.exit_code == 0
     assert finished.told == [
         *RAISED,
-        "Queued run cf1 on agent pool mypool (2 instances)",
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool (2 instances)",
         EMPTIED,
         *RAISED,
         GOES_BACK,
@@ -612,7 +615,8 @@ def test_ctrl_c_while_the_pool_is_scaled_up_again_cancels_the_run(emptied: Azure
     assert emptied.cancelled
     assert finished.told == [
         *RAISED,
-        "Queued run cf1 on agent pool mypool (2 instances)",
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool (2 instances)",
         EMPTIED,
         SCALED_UP,
         UPDATING,

@@ -30,7 +30,7 @@ def test_what_is_not_as_the_user_may_expect_is_said_before_and_after_the_upload(
         "'Dockerfile.dockerignore' beside the Dockerfile is used instead of '.dockerignore'.",
         "'pipe' is a named pipe and is not sent.",
         SENT,
-        "Queued run cf1",
+        "WARNING: Queued a build with ID: cf1",
     ]
 
 
@@ -47,7 +47,9 @@ def test_on_a_terminal_the_progress_of_an_upload_is_shown_and_taken_away(
     monkeypatch.setenv("COLUMNS", "120")
     azure.session.animated = True
     shown = "1 file, 0 B read, 0 B sent"
-    assert azure.build(context, no_wait=True).stderr == (f"\r{shown}\r{' ' * len(shown)}\r\r{SENT}\n\rQueued run cf1\n")
+    assert azure.build(context, no_wait=True).stderr == (
+        f"\r{shown}\r{' ' * len(shown)}\r\r{SENT}\nWARNING: Queued a build with ID: cf1\n"
+    )
 
 
 @pytest.mark.parametrize("dry_run", [False, True])

@@ -26,7 +26,7 @@ def test_the_log_on_stderr_leaves_stdout_to_the_run(azure: Azure) -> None:
     finished = azure.build(logs="stderr")
     assert finished.result.output_images[0].digest == "sha256:1"
     assert finished.stdout == ""
-    assert finished.told == ["Queued run cf1", "Run cf1: running after 6 s", "Step 1"]
+    assert finished.told == ["WARNING: Queued a build with ID: cf1", "Run cf1: running after 6 s", "Step 1"]
 
 
 def test_the_log_on_stdout_leaves_no_result(azure: Azure) -> None:
@@ -44,5 +44,5 @@ def test_colours_reach_a_file_only_if_the_log_shall_not_be_formatted(
 ) -> None:
     azure.run.log = [(6, b"\x1b[1mStep 1\x1b[0m\r\n")]
     finished = azure.build(logs=target, no_format=no_format)
-    told = "Queued run cf1\nRun cf1: running after 6 s\n"
+    told = "WARNING: Queued a build with ID: cf1\nRun cf1: running after 6 s\n"
     assert (finished.stdout, finished.stderr) == ((printed, told) if target == "stdout" else ("", f"{told}{printed}"))

@@ -125,7 +125,8 @@ def test_the_queue_is_shown_while_it_lasts(azure: Azure) -> None:
     azure.run.statuses = [(0, "Queued"), (50, "Running"), (60, "Succeeded")]
     azure.run.log, azure.run.complete_at = [(51, b"Step 1\r\n")], 60
     assert azure.build(agent_pool_name="mypool").told == [
-        "Queued run cf1 on agent pool mypool (2 instances)",
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool (2 instances)",
         "Run cf1: 1 queued for 2 instances of agent pool mypool (Succeeded)",
         f"Run cf1 has waited 30 s for an agent. {NONE_BUSY}",
         "Run cf1: running after 50 s",

@@ -70,7 +70,11 @@ def test_a_pool_whose_last_change_was_broken_off_takes_runs_and_is_remarked_on(a
     azure.pool.settled = "Canceled"
     finished = azure.build(agent_pool_name="mypool")
     assert finished.exit_code == 0
-    assert finished.told[:2] == [BROKEN_OFF, "Queued run cf1 on agent pool mypool (2 instances)"]
+    assert finished.told[:3] == [
+        BROKEN_OFF,
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool (2 instances)",
+    ]
     assert azure.sent("PATCH") == []
 
 
@@ -86,9 +90,10 @@ def test_not_being_allowed_to_read_pools_stops_no_build(azure: Azure) -> None:
     azure.replies["GET /agentPools/mypool"] = arm_error(403, "AuthorizationFailed", "You may not.")
     finished = azure.build(agent_pool_name="mypool")
     assert finished.exit_code == 0
-    assert finished.told[:2] == [
+    assert finished.told[:3] == [
         "Agent pool mypool could not be checked: You may not.",
-        "Queued run cf1 on agent pool mypool",
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool",
     ]
 
 
@@ -96,7 +101,8 @@ def test_arm_failing_when_the_pool_is_read_stops_no_build(azure: Azure) -> None:
     azure.replies["GET /agentPools/mypool"] = Reply(503, {"error": {"code": "Busy", "message": "Come back later."}})
     finished = azure.build(agent_pool_name="mypool")
     assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
-    assert finished.told[:2] == [
+    assert finished.told[:3] == [
         "Agent pool mypool could not be checked: Come back later.",
-        "Queued run cf1 on agent pool mypool",
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool mypool",
     ]

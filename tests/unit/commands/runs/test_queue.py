@@ -29,15 +29,29 @@ FOLLOW_OR_CANCEL = (
 HOW_TO_LOOK = "See whether there is a run before trying again: az acr task list-runs -r myregistry -o table"
 
 
+@pytest.mark.parametrize("options", [{}, {"no_wait": True}, {"no_logs": True}, {"no_format": True}], ids=str)
+def test_the_line_that_names_the_run_is_az_own_and_stands_there_once(azure: Azure, options: dict[str, Any]) -> None:
+    build = azure.build(agent_pool_name="mypool", **options)
+    assert [line for line in build.told if "ID: " in line] == ["WARNING: Queued a build with ID: cf1"]
+    ran = azure.call(run, source_location="/dev/null", cmd_value="bash", **options)
+    assert [line for line in ran.told if "ID: " in line] == ["WARNING: Queued a run with ID: cf1"]
+
+
+def test_only_errors_are_shown_if_that_is_asked_for(azure: Azure) -> None:
+    azure.session.only_show_errors = True
+    assert azure.build(agent_pool_name="mypool").told == []
+
+
 def test_one_instance_is_one_instance(azure: Azure) -> None:
     assert azure.build(agent_pool_name="single", no_wait=True).told == [
-        "Queued run cf1 on agent pool single (1 instance)"
+        "WARNING: Queued a build with ID: cf1",
+        "Run cf1 goes to agent pool single (1 instance)",
     ]
 
 
 def test_a_pool_that_could_not_be_read_is_named_without_its_size(azure: Azure) -> None:
     azure.replies["GET /agentPools/mypool"] = Reply(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
-    assert azure.build(agent_pool_name="mypool", no_wait=True).told[-1] == "Queued run cf1 on agent pool mypool"
+    assert azure.build(agent_pool_name="mypool", no_wait=True).told[-1] == "Run cf1 goes to agent pool mypool"
 
 
 NO_REASON = "The service answered with HTTP status {} and gave no reason."
@@ -85,7 +99,7 @@ def test_a_run_that_was_not_queued_is_asked_for_again(azure: Azure, loss: Reply 
     finished = azure.build()
     assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
     assert azure.asked.count("POST /scheduleRun") == 2
-    assert finished.told[0] == "Queued run cf1"
+    assert finished.told[0] == "WARNING: Queued a build with ID: cf1"
 
 
 NEVER_QUEUED = [arm_error(429, "TooManyRequests", "Slow down."), ServiceRequestError("refused")]
@@ -149,7 +163,7 @@ def test_a_signal_while_the_run_is_queued_waits_for_its_id_and_cancels_it(azure:
     assert finished.exit_code == 130
     assert azure.cancelled
     assert finished.told == [
-        "Queued run cf1",
+        "WARNING: Queued a build with ID: cf1",
         "Interrupted: cancelling run cf1 (interrupt to leave at once)..",
         "Run cf1 was cancelled.",
         "See it with: az acr task show-run -r myregistry --run-id cf1",
@@ -162,7 +176,7 @@ def test_ctrl_c_while_the_run_is_queued_leaves_it_when_that_is_asked_for(azure: 
     assert finished.exit_code == 130
     assert not azure.cancelled
     assert finished.told == [
-        "Queued run cf1",
+        "WARNING: Queued a build with ID: cf1",
         "Interrupted. Run cf1 goes on.",
         FOLLOW_OR_CANCEL,
     ]

@@ -46,7 +46,7 @@ def test_standard_input_can_come_with_a_source(azure: Azure, context: str) -> No
 def test_run_without_a_source(azure: Azure) -> None:
     finished = azure.call(run, source_location="/dev/null", cmd_value="bash", agent_pool_name="mypool", no_wait=True)
     assert finished.result.run_id == "cf1"
-    assert finished.told == ["Queued run cf1 on agent pool mypool (2 instances)"]
+    assert finished.told == ["WARNING: Queued a run with ID: cf1", "Run cf1 goes to agent pool mypool (2 instances)"]
     assert (azure.request["type"], azure.request["agentPoolName"]) == ("EncodedTaskRunRequest", "mypool")
     assert "sourceLocation" not in azure.request
 

@@ -30,7 +30,8 @@ def test_a_run_that_nobody_waits_for_is_only_warned_about(azure: TaskAzure) -> N
     assert finished.result.run_id == "cf1"
     assert finished.told == [
         f"{NO_INSTANCES} {SCALE_UP}",
-        "Queued run cf1 on agent pool emptypool (0 instances)",
+        "WARNING: Queued a run with ID: cf1",
+        "Run cf1 goes to agent pool emptypool (0 instances)",
     ]
 
 
@@ -42,7 +43,7 @@ def test_a_run_names_only_the_pool_that_the_user_named(
 ) -> None:
     azure.has_task(task_body(own))
     finished = azure.call(run_task, agent_pool_name=override, no_wait=True)
-    assert finished.told == ["Queued run cf1 on agent pool mypool (1 instance)"]
+    assert finished.told == ["WARNING: Queued a run with ID: cf1", "Run cf1 goes to agent pool mypool (1 instance)"]
     assert azure.request.get("agentPoolName") == named
     assert azure.request["taskId"].endswith("/registries/myregistry/tasks/mytask")
 
@@ -51,7 +52,7 @@ def test_the_pool_of_the_task_is_scaled_up_for_its_run(azure: TaskAzure) -> None
     azure.has_task(task_body("emptypool"))
     finished = azure.call(run_task, ensure_capacity=2)
     assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
-    assert "Queued run cf1 on agent pool emptypool (2 instances)" in finished.told
+    assert "Run cf1 goes to agent pool emptypool (2 instances)" in finished.told
     assert azure.pools["emptypool"].counts == [2, 0]
 
 
@@ -161,7 +162,7 @@ def test_after_a_lost_reply_the_run_that_bears_the_mark_is_followed(azure: TaskA
     finished = azure.call(run_task)
     assert (finished.exit_code, finished.stdout) == (0, "Step 1\n")
     assert azure.asked.count("POST /scheduleRun") == 1
-    assert finished.told[0] == "Queued run cf1 on agent pool mypool (1 instance)"
+    assert finished.told[:2] == ["WARNING: Queued a run with ID: cf1", "Run cf1 goes to agent pool mypool (1 instance)"]
 
 
 @pytest.mark.parametrize("shown", [{"updateTriggerToken": "c29tZWJvZHk="}, {"task": "another"}, {"runType": "AutoRun"}])
@@ -171,4 +172,4 @@ def test_after_a_lost_reply_another_run_is_not_taken_for_ours(azure: TaskAzure, 
     finished = azure.call(run_task)
     assert finished.exit_code == 0
     assert azure.asked.count("POST /scheduleRun") == 2
-    assert finished.told[0] == "Queued run cf1 on agent pool mypool (1 instance)"
+    assert finished.told[:2] == ["WARNING: Queued a run with ID: cf1", "Run cf1 goes to agent pool mypool (1 instance)"]
