@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from .client.secrets import secret_mask
-from .commands.command import definition_of, errors_shown
+from .commands.command import definition_of, errors_shown, outcome
 from .commands.console.interrupts import Interrupts
 from .commands.console.narrator import Narrator
 from .commands.console.result import Result
@@ -120,8 +120,12 @@ class FakeSession:
 
         try:
             with Interrupts() as interrupts, errors_shown(show, hide, interrupts):
-                result = definition.function(
-                    self._session(stdout, stderr, interrupts, hide), definition.options(**options)
+                session = self._session(stdout, stderr, interrupts, hide)
+                result = outcome(
+                    lambda: definition.function(session, definition.options(**options)),
+                    interrupts,
+                    show=show,
+                    hide=hide,
                 )
         except SystemExit as ending:
             exit_code = int(ending.code or 0)

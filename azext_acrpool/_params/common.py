@@ -163,7 +163,9 @@ def declare_run_login(c: Any) -> None:
 
 def declare_following(c: Any) -> None:
     """Declare what `commands.runs.options.FollowOptions` holds, for any command that queues a run."""
-    c.argument("no_logs", action="store_true", help="Do not show the log of the run; the finished run is the result.")
+    c.argument(
+        "no_logs", action="store_true", help="Do not show the log of the run; the run is the result, however it ends."
+    )
     c.argument("no_format", action="store_true", help="Show the log as it is, its colors in a pipe too.")
     # az leaves a parameter of this name out unless the command is one whose result it drops with --no-wait.
     c.extra(
@@ -184,8 +186,8 @@ def _declare_new_following(c: Any) -> None:
         "logs",
         arg_type=get_enum_type(["stdout", "stderr", "none"]),
         arg_group=group,
-        help="Where the log of the run goes. With stderr and none, the finished run is the result, on stdout. By"
-        " default stdout.",
+        help="Where the log of the run goes. With stderr and none, the run is the result, on stdout, however it ends."
+        " By default stdout.",
     )
     c.argument(
         "queue_timeout",

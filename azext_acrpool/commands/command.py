@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from azure.cli.core import azclierror
 
 from ..client.secrets import secret_mask
-from .console.errors import CommandError, ExitCode, as_command_error, make_presentable
+from .console.errors import CommandError, ExitCode, InterruptedCommandError, as_command_error, make_presentable
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
 from .console.streams import flush
@@ -27,7 +27,7 @@ from .session import Session
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Definition", "command", "definition_of", "errors_shown"]
+__all__ = ["Definition", "command", "definition_of", "errors_shown", "outcome"]
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 
@@ -53,7 +53,8 @@ def command(options: type[OptionsT]) -> Callable[[Callable[[Session, OptionsT], 
             hide = secret_mask(arguments)
             with Interrupts() as interrupts, errors_shown(hide=hide, interrupts=interrupts):
                 session = open_session(cmd.cli_ctx, interrupts, hide)
-                return _hand_over(cmd, session, function(session, options(**arguments)))
+                result = outcome(lambda: function(session, options(**arguments)), interrupts, hide=hide)
+                return _hand_over(cmd, session, result)
 
         run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
         vars(run)["__signature__"] = _signature(options)
@@ -107,19 +108,44 @@ def errors_shown(
             ending = as_command_error(KeyboardInterrupt())
         if ending is None:
             raise
-        make_presentable(ending.error, hide)
-        raise SystemExit(int(_show(ending, show, interrupts))) from error
+        raise SystemExit(int(_show(ending, show, hide, interrupts))) from error
 
 
-def _show(ending: CommandError, show: Callable[[azclierror.AzCLIError], None], interrupts: Interrupts) -> ExitCode:
+def outcome(
+    work: Callable[[], Any],
+    interrupts: Interrupts,
+    *,
+    show: Callable[[azclierror.AzCLIError], None] = _print_error,
+    hide: Callable[[str], str] = str,
+) -> Any:
+    """What `work` gives az to print. An error that has a result is shown, and leaves its exit code to the result.
+
+    `show`, `hide` and `interrupts` as for `errors_shown`. An error without a result is raised.
+    """
+    try:
+        return work()
+    except (CommandError, InterruptedCommandError) as error:
+        ending = as_command_error(error)
+        if ending is None or ending.result is None:
+            raise
+        return Result(ending.result, exit_code=_show(ending, show, hide, interrupts))
+
+
+def _show(
+    ending: CommandError,
+    show: Callable[[azclierror.AzCLIError], None],
+    hide: Callable[[str], str],
+    interrupts: Interrupts,
+) -> ExitCode:
     """Show how the command ends. Returns its exit code: to interrupt that is to interrupt the command."""
+    make_presentable(ending.error, hide)
     try:
         with interrupts.until_told():
             show(ending.error)
     except KeyboardInterrupt as interruption:
         late = as_command_error(interruption)
         if late is not None and ending.exit_code is not ExitCode.INTERRUPTED:
-            return _show(late, show, interrupts)
+            return _show(late, show, hide, interrupts)
     return ending.exit_code
 
 

@@ -104,10 +104,20 @@ def test_failed_build_exits_1_with_the_runs_error(az: Az, context: Path) -> None
     assert f"See its whole log with: az acr task logs -r myregistry --run-id {run_id}" in failed.told
 
 
-def test_failed_build_exits_1_without_its_log_too(az: Az, context: Path) -> None:
+@pytest.mark.parametrize("logs", [("--no-logs",), ("--logs", "stderr")], ids=str)
+def test_failed_build_exits_1_and_is_the_result_where_its_log_is_not(
+    az: Az, context: Path, logs: tuple[str, ...]
+) -> None:
     (context / "Dockerfile").write_text("FROM scratch\nRUN exit 3\n")
-    failed = az("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-logs", str(context)).failed(1)
-    assert failed.stdout == ""
+    build = ("acr", "build", *REGISTRY, "-t", "hello:v1", *logs, str(context))
+    failed = az(*build).failed(1)
+    assert failed.json["status"] == "Failed"
+    error = f"ERROR: Run {failed.json['runId']} ended as Failed: {failed.json['runErrorMessage']}"
+    assert failed.told.count(error) == 1
+    assert az(*build, "--query", "[status, runErrorMessage]", "-o", "tsv").failed(1).printed == [
+        "Failed",
+        failed.json["runErrorMessage"],
+    ]
 
 
 def test_no_logs_prints_the_finished_run(az: Az, context: Path) -> None:

@@ -43,12 +43,18 @@ class ExitCode(IntEnum):
 
 
 class CommandError(Exception):
-    """Ends the command: `error` is what az prints, message and recommendations, `exit_code` what a script gets."""
+    """Ends the command: `error` is what az prints, message and recommendations, `exit_code` what a script gets.
 
-    def __init__(self, error: azclierror.AzCLIError, exit_code: ExitCode = ExitCode.FAILED) -> None:
+    `result` is the command's result all the same, None if there is none: what it was about, as it is now.
+    """
+
+    def __init__(
+        self, error: azclierror.AzCLIError, exit_code: ExitCode = ExitCode.FAILED, *, result: object = None
+    ) -> None:
         super().__init__(error.error_msg)
         self.error = error
         self.exit_code = exit_code
+        self.result = result
 
 
 class UsageError(CommandError):
@@ -59,12 +65,16 @@ class UsageError(CommandError):
 
 
 class InterruptedCommandError(KeyboardInterrupt):
-    """A request to stop, with what goes on at the service nevertheless and what to type about it."""
+    """A request to stop, with what goes on at the service nevertheless and what to type about it.
 
-    def __init__(self, message: str, recommendation: str) -> None:
+    `result` is that of the CommandError that it becomes.
+    """
+
+    def __init__(self, message: str, recommendation: str, *, result: object = None) -> None:
         super().__init__(message)
         self.message = message
         self.recommendation = recommendation
+        self.result = result
 
 
 def as_command_error(error: BaseException) -> CommandError | None:
@@ -89,8 +99,10 @@ def as_command_error(error: BaseException) -> CommandError | None:
 
 
 def _interrupted(error: KeyboardInterrupt) -> CommandError:
-    told = (error.message, error.recommendation) if isinstance(error, InterruptedCommandError) else ("Interrupted.",)
-    return CommandError(azclierror.ManualInterrupt(*told), ExitCode.INTERRUPTED)
+    if not isinstance(error, InterruptedCommandError):
+        return CommandError(azclierror.ManualInterrupt("Interrupted."), ExitCode.INTERRUPTED)
+    told = azclierror.ManualInterrupt(error.message, error.recommendation)
+    return CommandError(told, ExitCode.INTERRUPTED, result=error.result)
 
 
 def make_presentable(error: azclierror.AzCLIError, hide: Callable[[str], str]) -> None:

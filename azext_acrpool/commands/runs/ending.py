@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from azure.cli.core import azclierror
@@ -31,22 +31,34 @@ _EXIT_CODES: Final = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class FollowedRun:
     """A queued run, and what is needed to follow it.
 
-    `asked_at` is when the service was first asked to queue it, in seconds on the session's clock.
+    `run` is what was seen of it last, `run_id` the service's name for it. `asked_at` is when the service was first
+    asked to queue it, in seconds on the session's clock. `is_result`: the run is what the command gives az to print,
+    however the run ends.
     """
 
     run: Run
     runs: Runs
     registry_name: str
     asked_at: float
+    is_result: bool
+    run_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.run_id = str(self.run.run_id)
 
     @property
-    def run_id(self) -> str:
-        """The service's name for the run."""
-        return str(self.run.run_id)
+    def result(self) -> Run | None:
+        """The run if it is the command's result."""
+        return self.run if self.is_result else None
+
+    def look(self, within: float) -> Run:
+        """The run as it is now, if the service answers within so many seconds. Raises AcrErrors."""
+        self.run = self.runs.get(self.run_id, timeout=within)
+        return self.run
 
     def az_command(self, verb: str) -> str:
         """The `az acr task` command that does `verb` with this run."""
@@ -62,12 +74,14 @@ def ended(followed: FollowedRun, final: Run) -> CommandError:
             f"See its whole log with: {followed.az_command('logs')}",
         ),
         _EXIT_CODES[outcome(final)],
+        result=followed.result,
     )
 
 
 def lost(followed: FollowedRun, error: AcrError) -> CommandError:
     """The run's status cannot be read any more."""
     ending = explain(error)
+    ending.result = followed.result
     ending.error.set_recommendation(
         f"Run {followed.run_id} goes on. See how it ends with: {followed.az_command('show-run')}, or follow it with: "
         f"{followed.az_command('logs')}"
@@ -88,6 +102,7 @@ def give_up_queued(followed: FollowedRun, late: QueueTimeoutError, reason: str, 
                 [fate.recommendation, "To wait longer, give a larger --queue-timeout."],
             ),
             ExitCode.TIMED_OUT,
+            result=followed.result,
         )
     return final
 
@@ -98,9 +113,10 @@ def leave_interrupted(followed: FollowedRun, session: Session, action: OnInterru
         return InterruptedCommandError(
             f"Interrupted. Run {followed.run_id} goes on.",
             f"Follow it again with: {followed.az_command('logs')}, cancel it with: {followed.az_command('cancel-run')}",
+            result=followed.result,
         )
     fate, _ = _cancel(followed, session, "Interrupted")
-    return InterruptedCommandError(fate.message, fate.recommendation)
+    return InterruptedCommandError(fate.message, fate.recommendation, result=followed.result)
 
 
 @dataclass(frozen=True)
@@ -122,6 +138,7 @@ def _cancel(followed: FollowedRun, session: Session, why: str) -> tuple[_Fate, R
     if final is None:
         message = f"Run {run_id} was asked to cancel, but has not ended yet."
         return _Fate(message, f"See whether it did with: {show}"), None
+    followed.run = final
     if outcome(final) is RunOutcome.CANCELED:
         return _Fate(f"Run {run_id} was cancelled.", f"See it with: {show}"), final
     message = f"Run {run_id} had already ended as {status_name(final)}."

@@ -12,6 +12,7 @@ from ...pool import Pool
 from ...runlog.exits import RunOutcome, outcome
 from ...runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
 from ...runlog.sources import RunLog, RunStatus
+from ..console.errors import InterruptedCommandError
 from ..console.log_printer import LogPrinter
 from .capacity import ensured_capacity
 from .ending import FollowedRun, ended, give_up_queued, leave_interrupted, lost
@@ -39,19 +40,25 @@ def queue_and_follow(
 ) -> Run | None:
     """Queue a run and follow it to its end. Raises CommandError if it does not succeed.
 
-    Returns the queued run with `no_wait`, the finished one unless its log is on stdout, nothing otherwise. `pool` is
-    what was read of its pool last; `mark` is what proves that a run is of this request, "" if nothing does.
+    Returns the queued run with `no_wait`, the finished one unless its log is on stdout, nothing otherwise; what is
+    raised once there is a run has it as its result then, too. `pool` is what was read of its pool last; `mark` is what
+    proves that a run is of this request, "" if nothing does.
     """
-    options, follower = submission.options, Follower(submission)
-    with ensured_capacity(submission) as capacity:
-        followed = submission.queue(request, capacity.pool if capacity else pool, mark=mark)
-        if capacity is not None:
-            with follower.leaving_on_interrupt(followed):
-                capacity.confirm()
-        if options.no_wait:
-            return followed.run
-        final = follower.follow(followed)
-        return final if options.returns_run else None
+    follower, result = Follower(submission), None
+    try:
+        with ensured_capacity(submission) as capacity:
+            followed = submission.queue(request, capacity.pool if capacity else pool, mark=mark)
+            if capacity is not None:
+                with follower.leaving_on_interrupt(followed):
+                    capacity.confirm()
+            if not submission.options.no_wait:
+                follower.follow(followed)
+            result = followed.result
+    except InterruptedCommandError as interruption:
+        # While the pool was scaled back, of which the run knows nothing.
+        interruption.result = interruption.result or result
+        raise
+    return result
 
 
 class Follower:
@@ -70,13 +77,12 @@ class Follower:
         except KeyboardInterrupt:
             raise leave_interrupted(followed, self._session, self._options.interrupt_action) from None
 
-    def follow(self, followed: FollowedRun) -> Run:
-        """Follow the run to its end and return it if it succeeded. Raises CommandError otherwise."""
+    def follow(self, followed: FollowedRun) -> None:
+        """Follow the run to its end. Raises CommandError unless it succeeded."""
         with self.leaving_on_interrupt(followed):
             final = self._follow(followed)
         if outcome(final) is not RunOutcome.SUCCEEDED:
             raise ended(followed, final)
-        return final
 
     def _follow(self, followed: FollowedRun) -> Run:
         streams = self._session.streams
@@ -112,9 +118,8 @@ class Follower:
             return f"Why it waited could not be read: {error}"
 
     def _sources(self, followed: FollowedRun) -> RunSources:
-        run_id, runs = followed.run_id, followed.runs
-        status = RunStatus(lambda within: runs.get(run_id, timeout=within))
+        status = RunStatus(followed.look)
         if self._options.log_target is LogTarget.NONE:
             return RunSources(status, None)
         blobs = self._session.web.read_blobs()
-        return RunSources(status, RunLog(lambda: runs.log_link(run_id), blobs, self._session.clock))
+        return RunSources(status, RunLog(lambda: followed.runs.log_link(followed.run_id), blobs, self._session.clock))

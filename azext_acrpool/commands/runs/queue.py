@@ -66,7 +66,7 @@ class Submission:
 
         def queued(run: Run) -> None:
             nonlocal followed
-            followed = FollowedRun(run, self.runs, self.registry.name, asked_at)
+            followed = self._followed(run, asked_at)
             self._tell(followed, request, pool)
 
         try:
@@ -86,7 +86,10 @@ class Submission:
                     f"See whether there is a run before trying again: {self._list_command}",
                 ) from None
             raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
-        return followed or FollowedRun(run, self.runs, self.registry.name, asked_at)
+        return followed or self._followed(run, asked_at)
+
+    def _followed(self, run: Run, asked_at: float) -> FollowedRun:
+        return FollowedRun(run, self.runs, self.registry.name, asked_at, is_result=self.options.returns_run)
 
     def _tell(self, followed: FollowedRun, request: RunRequest, pool: Pool | None) -> None:
         from azure.mgmt.containerregistrytasks.models import DockerBuildRequest

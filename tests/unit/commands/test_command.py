@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 
 from azext_acrpool.client.errors import BadRequestError, PoolNotFoundError
 from azext_acrpool.clock import SystemClock
-from azext_acrpool.commands.command import command, definition_of, errors_shown
+from azext_acrpool.commands.command import command, definition_of, errors_shown, outcome
 from azext_acrpool.commands.console.errors import CommandError, ExitCode, InterruptedCommandError, UsageError
 from azext_acrpool.commands.console.interrupts import Interrupts
 from azext_acrpool.commands.console.result import Result, Table
@@ -268,6 +268,35 @@ def test_data_do_nothing_to_a_terminal_and_are_unchanged_elsewhere(
     monkeypatch.setattr("sys.stdout", stdout)
     cli = Cli()
     assert cli.printed(call(lambda _: {"\x1b[2J": ["\x9b", 1, None]}, cli)) == shown
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (CommandError(azclierror.AzureResponseError("It failed.", "az .."), result={"status": "Failed"}), 1),
+        (InterruptedCommandError("It failed.", "az ..", result={"status": "Failed"}), 130),
+    ],
+)
+def test_an_error_that_has_a_result_is_shown_and_the_result_is_printed_before_the_command_ends(
+    raised: BaseException, code: int, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli = Cli()
+    assert cli.printed(call(raising(raised), cli)) == {"status": "Failed"}
+    assert printed_errors(caplog) == ["It failed."]
+    assert capsys.readouterr() == ("", "az ..\n")
+    assert cli.output_is_written() == code
+
+
+def test_secrets_are_taken_out_of_an_error_that_has_a_result() -> None:
+    told: list[str] = []
+    error = CommandError(azclierror.AzureResponseError("hunter22"), result={})
+    printed = outcome(
+        lambda: raising(error)(opened()),
+        Interrupts(),
+        show=lambda shown: told.append(shown.error_msg),
+        hide=lambda text: text.replace("hunter22", "***"),
+    )
+    assert (printed.data, printed.exit_code, told) == ({}, 1, ["***"])
 
 
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]

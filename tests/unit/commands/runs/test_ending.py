@@ -34,6 +34,7 @@ def test_the_exit_code_is_the_runs_and_the_last_words_say_how_to_see_more(
         f"Run cf1 ended as {status}: failed during run, err: exit status 1",
         "See its whole log with: az acr task logs -r myregistry --run-id cf1",
     ]
+    assert (finished.result and finished.result.status) == (status if show else None)
 
 
 def test_no_secret_comes_back_in_what_a_run_ended_with(azure: Azure) -> None:
@@ -60,6 +61,15 @@ def test_ctrl_c_cancels_the_run(running: Azure) -> None:
     assert finished.exit_code == 130
     assert running.cancelled
     assert finished.told[-3:] == [CANCELLING, "Run cf1 was cancelled.", SEE]
+
+
+@pytest.mark.parametrize("show", [{"logs": "none"}, {"logs": "stderr"}], ids=str)
+@pytest.mark.parametrize(("action", "status"), [("cancel", "Canceled"), ("detach", "Running")])
+def test_the_run_as_it_was_seen_last_is_the_result_of_a_command_that_is_interrupted(
+    running: Azure, action: str, status: str, show: dict[str, Any]
+) -> None:
+    finished = running.build(on_interrupt=action, **show)
+    assert (finished.result.run_id, finished.result.status, finished.exit_code) == ("cf1", status, 130)
 
 
 def test_a_second_ctrl_c_leaves_at_once(running: Azure) -> None:
@@ -115,6 +125,26 @@ def test_losing_arm_is_a_failure_that_names_the_run(azure: Azure, refusal: Reply
         "Run cf1 goes on. See how it ends with: az acr task show-run -r myregistry --run-id cf1, or follow it with: "
         "az acr task logs -r myregistry --run-id cf1"
     )
+
+
+def test_the_run_as_it_was_seen_last_is_the_result_when_arm_is_lost(azure: Azure) -> None:
+    lost = arm_error(403, "AuthorizationFailed", "No")
+    azure.run.statuses = [(0, "Queued"), (5, "Running")]
+    azure.clock.at(60, lambda: azure.replies.update({"GET /runs/cf1": lost}))
+    finished = azure.build(logs="none")
+    assert (finished.result.run_id, finished.result.status, finished.exit_code) == ("cf1", "Running", 1)
+
+
+def test_a_run_that_waits_too_long_is_the_result_too(azure: Azure) -> None:
+    azure.never_starts()
+    finished = azure.build(queue_timeout=45, logs="stderr")
+    assert (finished.result.run_id, finished.result.status, finished.exit_code) == ("cf1", "Canceled", 124)
+
+
+def test_what_ends_before_there_is_a_run_has_no_result(azure: Azure) -> None:
+    azure.replies["POST /scheduleRun"] = arm_error(403, "AuthorizationFailed", "You may not.")
+    finished = azure.build(logs="none")
+    assert (finished.result, finished.exit_code) == (None, 1)
 
 
 def test_a_run_that_waits_too_long_is_cancelled_and_the_reason_told(azure: Azure) -> None:
