@@ -153,6 +153,8 @@ examples:
         az acr build -r myregistry -t sample/hello-world:v1 --logs stderr --query outputImages[0].digest -o tsv .
   - name: Queue a build and return its run.
     text: az acr build -r myregistry -t sample/hello-world:v1 --no-wait .
+  - name: Push in a registry whose permissions are by repository (ABAC), with your own.
+    text: az acr build -r myregistry -t sample/hello-world:v1 --source-acr-auth-id "[caller]" .
   - name: Build a folder of a branch of a Git repository for another platform.
     text: >
         az acr build -r myregistry -t sample/hello-world:v1 --platform linux/arm/v7

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...client.registries import Registry
 from ..command import command
+from ..console.errors import UsageError
 from ..console.narrator import Narrator
 from ..session import RegistryOptions, Session
 from .context import LocalContext
@@ -18,7 +19,7 @@ from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
 from .queue import Submission
-from .request import SourceRegistryAuth, parse_platform
+from .request import LEND_PERMISSIONS, SourceRegistryAuth, abac_refusal, abac_warning, parse_platform
 from .source import parse_source
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def build(session: Session, options: BuildOptions) -> Run | dict[str, Any] | Non
         return dry_run(session, source, prepare)
     registry = session.find_managed_registry(options, "builds")
     request = build_request(options, abac=registry.uses_abac)
+    _require_access(options, registry)
     _warn(options, registry, session.narrator)
     submission = Submission.begin(session, registry, options.agent_pool_name, options)
     prepared = prepare_run(submission, source, prepare)
@@ -105,7 +107,22 @@ def _pushes(options: BuildOptions) -> bool:
     return bool(options.image_names) and not options.no_push
 
 
+def _require_access(options: BuildOptions, registry: Registry) -> None:
+    """Raise UsageError for a build whose push the registry is sure to refuse."""
+    if registry.uses_abac and _pushes(options) and options.source_registry_auth.grants_nothing(uses_abac=True):
+        raise UsageError(
+            f"{abac_refusal(registry.name, 'a build')}: it cannot push --image.",
+            f"Lend it yours with: {LEND_PERMISSIONS}",
+            "Or build without pushing: --no-push",
+        )
+
+
 def _warn(options: BuildOptions, registry: Registry, narrator: Narrator) -> None:
+    auth = options.source_registry_auth
+    if registry.uses_abac and auth.identity is None and auth.grants_nothing(uses_abac=True):
+        narrator.say(abac_warning(registry.name, "a build"))
+    elif _pushes(options) and auth.grants_nothing(uses_abac=registry.uses_abac):
+        narrator.say(f"With --auth-mode None nothing logs the build in to registry '{registry.name}' for its push.")
     warning = options.source_registry_auth.warning(uses_abac=registry.uses_abac)
     if warning:
         narrator.say(warning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...wording import printable
 from ..console.errors import UsageError
@@ -11,7 +11,10 @@ from ..console.errors import UsageError
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Credentials, PlatformProperties
 
-__all__ = ["SourceRegistryAuth", "parse_platform"]
+__all__ = ["LEND_PERMISSIONS", "SourceRegistryAuth", "abac_refusal", "abac_warning", "parse_platform"]
+
+# Quoted, since a shell may look for files of that name.
+LEND_PERMISSIONS: Final = '--source-acr-auth-id "[caller]"'
 
 
 def parse_platform(text: str | None) -> PlatformProperties:
@@ -37,6 +40,16 @@ def _check(what: str, value: str, valid: list[str]) -> None:
         raise UsageError(f"'{printable(value)}' is not a valid {what} in --platform. Valid are: {', '.join(valid)}.")
 
 
+def abac_refusal(registry: str, what: str) -> str:
+    """Why a run has no access to a registry with per-repository permissions; `what` is its subject, with an article."""
+    return f"Registry '{registry}' has per-repository permissions (ABAC), of which {what} has none by itself"
+
+
+def abac_warning(registry: str, what: str) -> str:
+    """The same for a run that may do without, as far as is known."""
+    return f"{abac_refusal(registry, what)}: it can neither pull nor push there. Lend it yours with {LEND_PERMISSIONS}."
+
+
 @dataclass(frozen=True)
 class SourceRegistryAuth:
     """How a run logs in to the registry that it belongs to.
@@ -46,6 +59,12 @@ class SourceRegistryAuth:
 
     auth_mode: str | None
     identity: str | None
+
+    @classmethod
+    def of(cls, credentials: Credentials | None) -> SourceRegistryAuth:
+        """What a task's credentials say."""
+        source = credentials.source_registry if credentials else None
+        return cls(source.login_mode, source.identity) if source else cls(None, None)
 
     def credentials(self, *, uses_abac: bool) -> Credentials:
         """The request's credentials. `uses_abac` is whether the registry's permissions are per repository.
@@ -63,6 +82,14 @@ class SourceRegistryAuth:
         # NULL sends an explicit null, which clears the identity.
         identity: Any = NULL if (self.identity or "").lower() == "none" else self.identity
         return Credentials(source_registry=SourceRegistryCredentials(login_mode=self.auth_mode, identity=identity))
+
+    def grants_nothing(self, *, uses_abac: bool) -> bool:
+        """Whether the run can neither pull from its registry nor push to it: nothing logs it in there.
+
+        With per-repository permissions a run has none by itself (ACR's documentation of these permissions).
+        """
+        is_logged_in = not uses_abac if self.auth_mode is None else self.auth_mode.lower() != "none"
+        return not is_logged_in and (self.identity or "none").lower() == "none"
 
     def warning(self, *, uses_abac: bool) -> str | None:
         """What to tell the user about these options, if anything."""

@@ -17,7 +17,7 @@ from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
 from .queue import Submission
-from .request import SourceRegistryAuth, parse_platform
+from .request import SourceRegistryAuth, abac_warning, parse_platform
 from .run_files import RunFiles, files_here, files_sent_along, files_there, task_context
 from .source import LocalSource, RemoteSource, parse_source
 
@@ -77,10 +77,13 @@ def run(session: Session, options: RunOptions) -> Run | None:
     files = _find_files(options, source, session.streams.stdin)
     request = run_request(options, files)
     registry = session.find_managed_registry(options, "runs")
-    request.credentials = options.source_registry_auth.credentials(uses_abac=registry.uses_abac)
-    warning = options.source_registry_auth.warning(uses_abac=registry.uses_abac)
+    auth = options.source_registry_auth
+    request.credentials = auth.credentials(uses_abac=registry.uses_abac)
+    warning = auth.warning(uses_abac=registry.uses_abac)
     if warning:
         session.narrator.say(warning)
+    if registry.uses_abac and auth.identity is None and auth.grants_nothing(uses_abac=True):
+        session.narrator.say(abac_warning(registry.name, "a run"))
     submission = Submission.begin(session, registry, options.agent_pool_name, options)
     prepared = prepare_run(submission, source, partial(_prepare_context, options, files, session))
     request.source_location = prepared.location

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ...client.tasks import task_id
+from ...wording import az_command
 from ..command import command
+from ..console.narrator import Narrator
 from ..runs.context import LocalContext
 from ..runs.definition import is_null_context, is_task_file
 from ..runs.follow import queue_and_follow
@@ -19,9 +21,11 @@ from ..runs.named_files import file_below, is_below
 from ..runs.options import FollowOptions
 from ..runs.preparation import prepare_run
 from ..runs.queue import Submission
+from ..runs.request import SourceRegistryAuth, abac_refusal
 from ..runs.run_files import RunFiles, task_context
 from ..runs.source import parse_source
 from ..session import Session
+from .identities import SYSTEM
 from .options import TaskOptions
 
 if TYPE_CHECKING:
@@ -62,6 +66,8 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     source = parse_source(options.context_path or "") if has_source else None
     registry = session.find_managed_registry(options, "tasks")
     task = session.tasks(registry).get(options.task_name)
+    if registry.uses_abac:
+        _warn_of_no_access(session.narrator, registry.name, task)
     pool = options.agent_pool_name or task.agent_pool_name
     options.require_sound(pool)
     submission = Submission.begin(session, registry, pool, options)
@@ -78,6 +84,15 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
         log_template=options.log_template,
     )
     return queue_and_follow(submission, request, prepared.pool, mark=mark)
+
+
+def _warn_of_no_access(narrator: Narrator, registry: str, task: Task) -> None:
+    """Tell of a task without permissions in a registry that grants them by repository."""
+    if SourceRegistryAuth.of(task.credentials).grants_nothing(uses_abac=True):
+        name = str(task.name)
+        lend = az_command("acr task update", "-r", registry, "-n", name, "--source-acr-auth-id", SYSTEM)
+        refusal = abac_refusal(registry, f"task '{name}'")
+        narrator.say(f"{refusal}: it can neither pull nor push there. Let it use its identity's with: {lend}")
 
 
 def _notifies(task: Task) -> bool:

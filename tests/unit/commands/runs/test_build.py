@@ -76,14 +76,60 @@ def test_what_cannot_be_right_is_refused_before_anything_is_sent(
             "{{.Build.ID}} in --image is no longer replaced by the service; use {{.Run.ID}}.",
         ),
         (
-            {"auth_mode": "Default"},
-            AUTH_MODE_DEPRECATED,
+            {"auth_mode": "None"},
+            "With --auth-mode None nothing logs the build in to registry 'myregistry' for its push.",
         ),
     ],
 )
 def test_options_that_may_surprise_are_remarked_on(azure: Azure, options: dict[str, Any], words: str) -> None:
-    azure.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
     assert azure.build(**options).told == [words, "WARNING: Queued a build with ID: cf1", "Run cf1: running after 6 s"]
+
+
+@pytest.fixture
+def abac(azure: Azure) -> Azure:
+    """A registry whose permissions are by repository."""
+    azure.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
+    return azure
+
+
+ABAC = "Registry 'myregistry' has per-repository permissions (ABAC), of which a build has none by itself"
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"source_acr_auth_id": "none"}, {"auth_mode": "None"}, {"agent_pool_name": "mypool"}], ids=str
+)
+def test_a_push_that_a_registry_with_permissions_by_repository_is_sure_to_refuse_is_refused_before_the_upload(
+    abac: Azure, context: str, options: dict[str, Any]
+) -> None:
+    finished = abac.build(context, **options)
+    assert (finished.exit_code, finished.told) == (
+        2,
+        [
+            f"{ABAC}: it cannot push --image.",
+            'Lend it yours with: --source-acr-auth-id "[caller]"',
+            "Or build without pushing: --no-push",
+        ],
+    )
+    assert (abac.uploads, abac.asked) == ([], ["GET /"])
+
+
+NO_ACCESS = f'{ABAC}: it can neither pull nor push there. Lend it yours with --source-acr-auth-id "[caller]".'
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"source_acr_auth_id": "[caller]"}, []),
+        ({"no_push": True}, [NO_ACCESS]),
+        ({"image_names": None}, [NO_ACCESS, "No --image is given: the image is built, but not pushed."]),
+        ({"no_push": True, "source_acr_auth_id": "none"}, []),
+        ({"auth_mode": "Default"}, [AUTH_MODE_DEPRECATED]),
+    ],
+)
+def test_what_permissions_by_repository_may_refuse_is_remarked_on(
+    abac: Azure, options: dict[str, Any], told: list[str]
+) -> None:
+    assert abac.build(**options, no_wait=True).told == [*told, "WARNING: Queued a build with ID: cf1"]
 
 
 def test_a_run_that_pushed_other_images_is_not_ours(azure: Azure) -> None:

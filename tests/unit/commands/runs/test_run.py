@@ -199,3 +199,27 @@ def test_what_cannot_be_told_of_a_task_is_told_to_those_who_ask(azure: Azure, so
     assert told not in azure.call(run, source_location="src", no_wait=True).told
     azure.session.settings = Settings(is_verbose=True)
     assert told in azure.call(run, source_location="src", no_wait=True).told
+
+
+@pytest.mark.parametrize(
+    ("identity", "told"),
+    [
+        (
+            None,
+            [
+                (
+                    "Registry 'myregistry' has per-repository permissions (ABAC), of which a run has none by itself: it"
+                    ' can neither pull nor push there. Lend it yours with --source-acr-auth-id "[caller]".'
+                )
+            ],
+        ),
+        ("none", []),
+        ("[caller]", []),
+    ],
+)
+def test_a_run_without_permissions_by_repository_is_told_so(
+    azure: Azure, identity: str | None, told: list[str]
+) -> None:
+    azure.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
+    options = {"source_location": "/dev/null", "cmd_value": "bash", "source_acr_auth_id": identity, "no_wait": True}
+    assert azure.call(run, **options).told == [*told, "WARNING: Queued a run with ID: cf1"]

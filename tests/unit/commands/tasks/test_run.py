@@ -173,3 +173,29 @@ def test_after_a_lost_reply_another_run_is_not_taken_for_ours(azure: TaskAzure, 
     assert finished.exit_code == 0
     assert azure.asked.count("POST /scheduleRun") == 2
     assert finished.told[:2] == ["WARNING: Queued a run with ID: cf1", "Run cf1 goes to agent pool mypool (1 instance)"]
+
+
+@pytest.mark.parametrize(
+    ("source_registry", "told"),
+    [
+        (
+            None,
+            [
+                (
+                    "Registry 'myregistry' has per-repository permissions (ABAC), of which task 'mytask' has none by"
+                    " itself: it can neither pull nor push there. Let it use its identity's with: az acr task update -r"
+                    ' myregistry -n mytask --source-acr-auth-id "[system]"'
+                )
+            ],
+        ),
+        ({"loginMode": "Default", "identity": "[system]"}, []),
+    ],
+)
+def test_a_task_without_permissions_by_repository_is_told_of(
+    azure: TaskAzure, source_registry: dict[str, str] | None, told: list[str]
+) -> None:
+    azure.uses_abac()
+    body = task_body()
+    body["properties"]["credentials"] = {"sourceRegistry": source_registry} if source_registry else None
+    azure.has_task(body)
+    assert azure.call(run_task, no_wait=True).told == [*told, "WARNING: Queued a run with ID: cf1"]
