@@ -140,6 +140,7 @@ class Scheduler:
             source=self._storage.source(registry, run.request.get("sourceLocation")),
             task_name=run.task or "",
             speed=self._speed,
+            is_logged_in=_is_logged_in(run),
         )
         events = self._executor.execute(job)
         while True:
@@ -170,6 +171,17 @@ class Scheduler:
         run.finished = run.updated = self._clock.now()
         if run.pool is not None:
             self.dispatch(run.registry, run.pool)
+
+
+def _is_logged_in(run: Run) -> bool:
+    """Whether the agent gets credentials of the run's registry: by its login mode, or else only an identity's.
+
+    That the login mode does not count where permissions are by repository is assumed.
+    """
+    source = (run.request.get("credentials") or {}).get("sourceRegistry") or {}
+    if run.registry.spec.role_assignment_mode == "AbacRepositoryPermissions":
+        return bool(source.get("identity"))
+    return str(source.get("loginMode") or "Default").lower() != "none"
 
 
 def _take(events: Iterator[Event]) -> list[Event]:

@@ -29,6 +29,8 @@ __all__ = ["CheckExecutor"]
 RUN_FAILED = "failed during run, err: exit status 1"
 BUILD_TIMEOUT = 28800
 PUSH_TIMEOUT = 3600
+PUSH_WITHOUT_CREDENTIALS = "when specifying push, at least one credential is required"
+"""Reported, of a registry with permissions by repository and of one whose task has the login mode None."""
 SETUP_SECONDS = 1.0
 DEFAULT_NETWORK = "acb_default_network"
 BUILD_TYPES = ("DockerBuildRequest", "Docker")
@@ -42,7 +44,7 @@ class CheckExecutor:
     def execute(self, job: Job) -> Iterator[Event]:
         """What an Executor does."""
         log = RunLog(job, _secrets(job.request))
-        runner = StepRunner(log)
+        runner = StepRunner(log, may_push=job.is_logged_in)
         try:
             yield from _CheckedRun(job, log, runner).lines()
         except ContextError as error:
@@ -87,6 +89,8 @@ class _CheckedRun:
 
     def _docker_build(self) -> Generator[LogLine, None, None]:
         context = yield from self._download()
+        if self._pushes and not self._logins:
+            raise RunFailedError(PUSH_WITHOUT_CREDENTIALS)
         yield self._log.stamped(f"Using {home_volume(self._job)} as the home volume")
         yield from self._set_up()
         fields = run_fields(self._job)
@@ -107,9 +111,19 @@ class _CheckedRun:
         )
         settings = StepSettings("build", BUILD_TIMEOUT)
         yield from self._guarded(settings, self._runner.build(settings, step))
-        if self._request.get("isPushEnabled", True) and images:
+        if self._pushes:
             settings = StepSettings("push", PUSH_TIMEOUT)
             yield from self._guarded(settings, self._runner.push(settings, images))
+
+    @property
+    def _pushes(self) -> bool:
+        return bool(self._request.get("isPushEnabled", True) and self._request.get("imageNames"))
+
+    @property
+    def _logins(self) -> list[str]:
+        """The registries that the agent has credentials of."""
+        others = (self._request.get("credentials") or {}).get("customRegistries") or {}
+        return [*([self._job.login_server] if self._job.is_logged_in else ()), *others]
 
     def _download(self) -> Generator[LogLine, None, ContextArchive | None]:
         """The uploaded source, or None for a remote one."""
@@ -125,8 +139,7 @@ class _CheckedRun:
     def _set_up(self) -> Generator[LogLine, None, None]:
         yield self._log.stamped("Setting up Docker configuration...")
         yield self._log.stamped("Successfully set up Docker configuration", SETUP_SECONDS)
-        credentials = self._request.get("credentials") or {}
-        for registry in (self._job.login_server, *(credentials.get("customRegistries") or {})):
+        for registry in self._logins:
             yield self._log.stamped(f"Logging in to registry: {registry}")
             yield self._log.stamped(f"Successfully logged into {registry}", SETUP_SECONDS / 2)
 

@@ -36,7 +36,8 @@ class Job:
     `request` is the run request as sent (`DockerBuildRequest`, `FileTaskRunRequest`, `EncodedTaskRunRequest`) or a
     task's step (`Docker`, `FileTask`, `EncodedTask`) with its overrides already merged. `source` is the uploaded
     archive, or None when the request names a remote context or none at all. `speed` only affects the times printed in
-    the log: events carry seconds at speed 1.0.
+    the log: events carry seconds at speed 1.0. `is_logged_in` is whether the agent has credentials of the run's own
+    registry.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class Job:
     source: Source | None = None
     task_name: str = ""
     speed: float = 1.0
+    is_logged_in: bool = True
 
 
 @dataclass(frozen=True)

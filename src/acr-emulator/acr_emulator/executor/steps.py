@@ -23,6 +23,7 @@ __all__ = ["BuildStep", "StepFailedError", "StepRunner", "StepSettings"]
 LAYERS_PER_PUSH = 2
 PUSH_ATTEMPTS = 3
 MANIFEST_SIZE = 1366
+REFUSED = "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information."
 SCAN_SECONDS = 1.0
 PUSH_SECONDS = 2.0
 REMOTE_DOCKERFILE = "FROM alpine:latest\nCOPY . /src\n"
@@ -69,9 +70,10 @@ class _Finished:
 
 @dataclass
 class StepRunner:
-    """Carries out steps and remembers what they made."""
+    """Carries out steps and remembers what they made. `may_push`: the registry takes what is pushed to it."""
 
     log: RunLog
+    may_push: bool = True
     pushed: dict[str, ImageReference] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
     _finished: list[_Finished] = field(default_factory=list)
@@ -110,18 +112,24 @@ class StepRunner:
         self._end(settings, started, (built, step.images))
 
     def push(self, settings: StepSettings, images: tuple[ImageReference, ...]) -> Generator[LogLine, None, None]:
-        """Push images that a build step has tagged. Raises StepFailedError for any other."""
+        """Push images that a build step has tagged. Raises StepFailedError for any other, and for one that is refused.
+
+        What the log says of a push that is refused is assumed.
+        """
         started = yield from self._begin(settings)
         for image in images:
             name = full_name(image)
             repository = f"{image.registry}/{image.repository}"
             digest = self._digests.get(name)
-            for attempt in range(1, 2 if digest else PUSH_ATTEMPTS + 1):
-                yield self.log.stamped(f"Pushing image: {name}, attempt {attempt}")
-                yield self.log.plain(f"The push refers to repository [{repository}]", 0.0 if digest else 0.5)
-                if digest is None:
-                    yield self.log.plain(f"An image does not exist locally with the tag: {repository}")
+            refusal = "" if self.may_push else REFUSED
             if digest is None:
+                refusal = f"An image does not exist locally with the tag: {repository}"
+            for attempt in range(1, PUSH_ATTEMPTS + 1 if refusal else 2):
+                yield self.log.stamped(f"Pushing image: {name}, attempt {attempt}")
+                yield self.log.plain(f"The push refers to repository [{repository}]", 0.5 if refusal else 0.0)
+                if refusal:
+                    yield self.log.plain(refusal)
+            if digest is None or refusal:
                 raise StepFailedError("failed to push images successfully")
             yield from self._push_layers(digest)
             yield self.log.plain(f"{image.tag}: digest: {digest} size: {MANIFEST_SIZE}")

@@ -372,3 +372,27 @@ def test_lines_may_end_in_lf_only() -> None:
         azure.schedule()
         azure.advance(10)
         assert log_of(azure, "cf1").content == b"one\ntwo\r\n"
+
+
+@pytest.mark.parametrize(
+    ("mode", "source_registry", "is_logged_in"),
+    [
+        ("LegacyRegistryPermissions", None, True),
+        ("LegacyRegistryPermissions", {"loginMode": "None"}, False),
+        ("AbacRepositoryPermissions", None, False),
+        ("AbacRepositoryPermissions", {"loginMode": "Default"}, False),
+        ("AbacRepositoryPermissions", {"identity": "[caller]"}, True),
+        ("AbacRepositoryPermissions", {"identity": None}, False),
+    ],
+)
+def test_what_logs_a_run_in_to_its_registry(
+    mode: str, source_registry: dict[str, str] | None, is_logged_in: bool
+) -> None:
+    executor = ScriptedExecutor()
+    world = World(registries=(RegistrySpec(role_assignment_mode=mode),))
+    with EmulatedAzure(world, executor=executor) as azure:
+        body = {"type": "EncodedTaskRunRequest", "encodedTaskContent": "c3RlcHM6", "platform": {"os": "linux"}}
+        credentials = {"credentials": {"sourceRegistry": source_registry}} if source_registry else {}
+        azure.post(f"{REGISTRY}/scheduleRun", {**body, **credentials})
+        azure.advance(5)
+    assert [job.is_logged_in for job in executor.jobs] == [is_logged_in]

@@ -141,6 +141,21 @@ class TestLog:
         assert "[Warning] One or more build-args [A B] were not consumed" in lines
 
 
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [({}, "Failed"), ({"isPushEnabled": False}, "Succeeded"), ({"imageNames": []}, "Succeeded")],
+)
+def test_a_build_that_pushes_needs_credentials(request_: dict[str, Any], status: str) -> None:
+    build_request = {"type": "DockerBuildRequest", "imageNames": ["app:v1"], "dockerFilePath": "Dockerfile", **request_}
+    source = packed({"Dockerfile": "FROM a"})
+    job = Job("cf1", build_request, "myregistry.azurecr.io", STARTED, source, is_logged_in=False)
+    *lines, outcome = CheckExecutor().execute(job)
+    assert isinstance(outcome, Outcome)
+    assert outcome.status == status
+    texts = [line.text for line in lines if isinstance(line, LogLine)]
+    assert ("when specifying push, at least one credential is required" in texts) is (status == "Failed")
+
+
 class TestImages:
     def test_pushed_images_are_reported_with_one_digest(self) -> None:
         _lines, outcome = build("FROM a", imageNames=["app:v1", "myregistry.azurecr.io/team/app", "x:{{.Run.ID}}"])

@@ -21,7 +21,9 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def execute(request: dict[str, Any], files: dict[str, str] | None = None) -> tuple[list[str], Outcome]:
+def execute(
+    request: dict[str, Any], files: dict[str, str] | None = None, *, is_logged_in: bool = True
+) -> tuple[list[str], Outcome]:
     source = None
     if files is not None:
         buffer = io.BytesIO()
@@ -31,7 +33,8 @@ def execute(request: dict[str, Any], files: dict[str, str] | None = None) -> tup
                 info.size = len(text)
                 tar.addfile(info, io.BytesIO(text.encode()))
         source = buffer.getvalue()
-    *lines, outcome = CheckExecutor().execute(Job("ca1", request, "myregistry.azurecr.io", STARTED, source, "nightly"))
+    job = Job("ca1", request, "myregistry.azurecr.io", STARTED, source, "nightly", is_logged_in=is_logged_in)
+    *lines, outcome = CheckExecutor().execute(job)
     assert isinstance(outcome, Outcome)
     return [line.text for line in lines if isinstance(line, LogLine)], outcome
 
@@ -110,6 +113,19 @@ def test_pushing_what_nobody_built_fails_after_three_attempts() -> None:
     assert sum("Pushing image: myregistry.azurecr.io/other:1, attempt" in line for line in lines) == 3
     assert "failed to run step ID: acb_step_0: failed to push images successfully" in lines
     assert outcome.status == "Failed"
+
+
+def test_a_push_to_a_registry_that_nothing_logs_the_run_in_to_is_refused() -> None:
+    text = "steps:\n  - build: -t app:1 .\n  - push: [app:1]\n"
+    request = {
+        "type": "FileTaskRunRequest",
+        "taskFilePath": "acb.yaml",
+        "credentials": {"customRegistries": {"other.azurecr.io": {}}},
+    }
+    lines, outcome = execute(request, {"acb.yaml": text, "Dockerfile": "FROM a"}, is_logged_in=False)
+    refusal = "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information."
+    assert (lines.count(refusal), outcome.status, outcome.output_images) == (3, "Failed", ())
+    assert [line.split("registry: ")[1] for line in lines if "Logging in" in line] == ["other.azurecr.io"]
 
 
 @pytest.mark.parametrize(
