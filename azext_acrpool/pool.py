@@ -87,10 +87,15 @@ class Pool:
 
     @property
     def doubt(self) -> str:
-        """Why it may not be what it says, as a clause; "" if there is no reason."""
+        """Why it may not be what it says, as a clause; "" if there is no reason.
+
+        >>> Pool("mypool", "myregistry", "S1", 0, state="Canceled").doubt
+        'its last change was broken off, so that it may have some instances left'
+        """
         if not self.was_canceled:
             return ""
-        return f"its last change was broken off, so that it may have fewer than {self.instances}"
+        other = f"fewer than {self.instances}" if self.count else "some instances left"
+        return f"its last change was broken off, so that it may have {other}"
 
     @property
     def takes_runs(self) -> bool:

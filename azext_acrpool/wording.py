@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from functools import lru_cache
 
 __all__ = [
@@ -18,9 +19,12 @@ __all__ = [
     "format_bytes",
     "format_duration",
     "harmless",
+    "listed",
     "printable",
 ]
 
+# Names of a list in a sentence.
+_LISTED = 5
 _PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
 # What double quotes do not take the meaning from, in one shell or another.
 _ALIVE_IN_QUOTES = frozenset('"$`\\!%')
@@ -53,6 +57,17 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     ('1 instance', '1,200 files', '2 addresses')
     """
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """A list in a sentence: a few of the names, and how many more there are.
+
+    >>> listed(["cf1", "cf2"]), listed([f"cf{number}" for number in range(1, 2001)])
+    ('cf1, cf2', 'cf1, cf2, cf3, cf4, cf5 and 1,995 more')
+    """
+    shown = ", ".join(names[:_LISTED])
+    more = len(names) - _LISTED
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def format_duration(seconds: float) -> str:

@@ -128,8 +128,8 @@ def test_a_run_that_no_agent_takes_in_time_is_cancelled_and_the_reason_told(
     (error,) = (line for line in late.told if line.startswith("ERROR: "))
     assert re.fullmatch(
         f"ERROR: Run {run_id} was not started within 3 s. Run {run_id} was cancelled. Agent pool 'single' has 1"
-        rf" instance, all busy: {busy} \(for \d+ s\)\. More agents: az acr agentpool update -r myregistry -n single"
-        " --count 2",
+        rf" instance, which is busy: {busy} \(for \d+ s\)\. More agents: az acr agentpool update -r myregistry -n"
+        " single --count 2",
         error,
     )
     az("acr", "task", "cancel-run", *REGISTRY, "--run-id", busy).succeeded()

@@ -74,7 +74,7 @@ class _Creation:
     """One `create`, once it is known what is wanted and where."""
 
     def __init__(self, session: Session, registry: Registry, wanted: Pool) -> None:
-        self.change = PoolChange(session, OperationKind.CREATE, registry, wanted.name)
+        self.change = PoolChange(session, OperationKind.CREATE, registry, wanted.name, wanted.count)
         self._session = session
         self._pools = AgentPools(session.arm)
         self._registry = registry

@@ -12,6 +12,7 @@ from ...client.errors import AcrError
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPools, read_pool
 from ...client.registries import RegistryId
+from ...wording import listed
 from ..command import command
 from ..console.errors import CommandError
 from ..session import Session
@@ -86,6 +87,6 @@ def _tell_users(session: Session, registry: RegistryId, pool: str) -> None:
 
 def _describe_users(users: PoolUsers, pool: str) -> Iterator[str]:
     if users.tasks:
-        yield f"Tasks that run on agent pool '{pool}' and will not any more: {', '.join(users.tasks)}"
+        yield f"Tasks that run on agent pool '{pool}' and will not any more: {listed(users.tasks)}"
     if users.active_runs:
-        yield f"Runs that are queued or running on agent pool '{pool}' now: {', '.join(users.active_runs)}"
+        yield f"Runs that are queued or running on agent pool '{pool}' now: {listed(users.active_runs)}"

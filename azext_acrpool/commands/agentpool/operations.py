@@ -29,12 +29,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PoolChange:
-    """What a command does to the pool called `pool`."""
+    """What a command does to the pool called `pool`; `count` is how many instances it asks for, None for none."""
 
     session: Session
     kind: OperationKind
     registry: RegistryId
     pool: str
+    count: int | None = None
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -111,7 +112,7 @@ class PoolChange:
             return [f"Wait for its end with: {self._wait_command}"]
         if self.kind is OperationKind.DELETE:
             return [f"Try again with: {agentpool_command(self.registry.name, self.pool, 'delete')}"]
-        return recommend_after_failure(self.registry, self.pool, error)
+        return recommend_after_failure(self.registry, self.pool, error, self.count)
 
     @property
     def _wait_command(self) -> str:

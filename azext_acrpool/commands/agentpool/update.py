@@ -53,7 +53,7 @@ def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
     registry = session.locate_registry(options)
     if not options.skip_checks:
         _check_update(session, registry, name, count)
-    change = PoolChange(session, OperationKind.UPDATE, registry, name)
+    change = PoolChange(session, OperationKind.UPDATE, registry, name, count)
     operation = _begin(change, AgentPoolChanges(count, options.tags))
     if options.no_wait:
         change.tell_begun()

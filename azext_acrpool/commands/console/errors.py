@@ -6,6 +6,7 @@ code. It is raised wherever it is found, and shown in one place: where the comma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
@@ -120,8 +121,10 @@ def make_presentable(error: azclierror.AzCLIError, hide: Callable[[str], str]) -
 
 _PERMISSIONS = (
     "Agent pools, builds and tasks need the role 'Container Registry Tasks Contributor' on the registry."
-    " See who has which with: az role assignment list --include-inherited --scope REGISTRY_ID -o table"
+    " See who has which with: az role assignment list --include-inherited --scope {} -o table"
 )
+# How ARM names what somebody may not do something with; of what is below a registry, the registry has the roles.
+_REFUSED_SCOPE = re.compile(r"over scope '(/subscriptions/[^'\s]+?/registries/[^'/\s]+)[^'\s]*'", re.IGNORECASE)
 
 _FOREIGN_HOST = (
     "A proxy or a name server may have answered in Azure's place, or az may be set up for another cloud."
@@ -131,7 +134,7 @@ _FOREIGN_HOST = (
 # Most specific first: class of the client's error, class of az's, what to type next.
 _EXPLANATIONS: tuple[tuple[type[client.AcrError], type[azclierror.AzCLIError], str], ...] = (
     (client.UnauthorizedError, azclierror.UnauthorizedError, "Log in again with: az login"),
-    (client.ForbiddenError, azclierror.ForbiddenError, _PERMISSIONS),
+    (client.ForbiddenError, azclierror.ForbiddenError, _PERMISSIONS.format("REGISTRY_ID")),
     (client.NotFoundError, azclierror.ResourceNotFoundError, "Check the name, the resource group and: az account show"),
     (client.ConflictError, azclierror.AzureResponseError, "Something else is being done to it. Try again later."),
     (client.ThrottledError, azclierror.AzureResponseError, "Too many requests at once. Try again in a minute."),
@@ -172,31 +175,41 @@ def _exit_code(error: client.AcrError) -> ExitCode:
     return ExitCode.TIMED_OUT if isinstance(error, client.OperationTimeoutError) else ExitCode.FAILED
 
 
-def recommend_after_failure(registry: RegistryId, pool: str, error: client.OperationFailedError) -> list[str]:
-    """What to type about a pool whose change ended badly; a pool whose change was broken off can be changed again."""
+def recommend_after_failure(
+    registry: RegistryId, pool: str, error: client.OperationFailedError, count: int | None = None
+) -> list[str]:
+    """What to type about a pool whose change ended badly; a pool whose change was broken off can be changed again.
+
+    `count` is how many instances it was to have, None if that is not known.
+    """
     record = (
         ("--correlation-id", error.correlation_id)
         if error.correlation_id
         else ("--resource-id", f"{registry.path}/agentPools/{pool}")
     )
     check, delete = (agentpool_command(registry.name, pool, verb) for verb in ("check-health", "delete"))
-    again = agentpool_command(registry.name, pool, "update", "--count", "COUNT")
+    if error.code != "Canceled":
+        mend = f"A Failed pool cannot be changed: delete it with `{delete}` and create it again."
+    elif count is None:
+        show = agentpool_command(registry.name, pool, "show")
+        mend = f"What was broken off can be asked for again. See what the pool has with: {show}"
+    else:
+        again = agentpool_command(registry.name, pool, "update", "--count", str(count))
+        mend = f"Repeat what was broken off with: {again}"
     return [
         f"See what may be in its way with: {check}",
-        f"Repeat what was broken off with: {again}"
-        if error.code == "Canceled"
-        else f"A Failed pool cannot be changed: delete it with `{delete}` and create it again.",
+        mend,
         f"See Azure's record of the operation with: {az_command('monitor activity-log list', *record)}",
     ]
 
 
 @contextmanager
-def pool_failure_explained(registry: RegistryId, pool: str) -> Iterator[None]:
-    """Say what to type if a change of a pool ends badly inside, or is lost from sight."""
+def pool_failure_explained(registry: RegistryId, pool: str, count: int) -> Iterator[None]:
+    """Say what to type if a change of a pool to `count` instances ends badly inside, or is lost from sight."""
     try:
         yield
     except client.OperationFailedError as error:
-        raise explain(error, recommend_after_failure(registry, pool, error)) from error
+        raise explain(error, recommend_after_failure(registry, pool, error, count)) from error
     except client.OperationError as error:
         wait = agentpool_command(registry.name, pool, "wait", "--updated")
         raise explain(error, [f"Wait for its end with: {wait}"]) from error
@@ -211,6 +224,8 @@ def _recommend(error: client.AcrError) -> list[str]:
             "List the registries of this subscription with: az acr list -o table",
             f"{switch} `az account set -s SUBSCRIPTION` or --subscription.",
         ]
+    if isinstance(error, client.ForbiddenError) and (scope := _REFUSED_SCOPE.search(error.message)):
+        return [_PERMISSIONS.format(scope[1])]
     if isinstance(error, client.ChangeUnconfirmedError) and error.task:
         return [f"See whether it was with: {az_command('acr task show', '-r', error.registry, '-n', error.task)}"]
     if isinstance(error, client.TaskNotFoundError):

@@ -25,7 +25,7 @@ from ...client.pools import USUAL_DURATIONS
 from ...pool import Pool
 from ...runlog.exits import is_over
 from ...web import Failures
-from ...wording import counted, format_duration
+from ...wording import counted, format_duration, listed
 from ..console.errors import InterruptedCommandError, pool_failure_explained
 from ..console.narrator import OperationProgress
 from .capacity_plan import RECORD_TAG, CapacityRecord, Plan, Step, plan_restore, plan_scale_up
@@ -192,7 +192,7 @@ class Capacity:
         self._say(f"goes back to {counted(plan.changes.count, 'instance')}")
         newcomers = self._active_runs()
         if newcomers and plan.changes.count < self._wanted:
-            self._say(f"is needed by {', '.join(newcomers)} and is scaled up again")
+            self._say(f"is needed by {listed(newcomers)} and is scaled up again")
             self._wait_for_own()
             self._scale_up()
 
@@ -257,7 +257,7 @@ class Capacity:
         text = text if text.endswith(".") else f"{text}."
         self._narrator.alert(
             f"Agent pool '{self._target.name}' {text} The next build with --ensure-capacity to finish on it does so; "
-            f"or type: {self._command_back}",
+            f"or {self._by_hand}",
             mark=mark,
         )
 
@@ -265,14 +265,17 @@ class Capacity:
         """Tell of instances that nobody will take away, as nothing says any more what the pool had before."""
         self._narrator.alert(
             f"Agent pool '{self._target.name}' is not scaled back: its tag {RECORD_TAG}, which says to what, was taken "
-            f"away. If nobody wants to keep the instances, type: {self._command_back}",
+            f"away. If nobody wants to keep the instances, {self._by_hand}",
             mark="WARNING",
         )
 
     @property
-    def _command_back(self) -> str:
-        count = "COUNT" if self._count_before is None else str(self._count_before)
-        return self._target.az_command("update", "--count", count)
+    def _by_hand(self) -> str:
+        """What to type, as the end of a sentence."""
+        if self._count_before is None:
+            # The pool could not be read even once.
+            return f"see what it has with: {self._target.az_command('show')}"
+        return f"type: {self._target.az_command('update', '--count', str(self._count_before))}"
 
 
 @contextmanager
@@ -293,7 +296,7 @@ def ensured_capacity(submission: Submission) -> Iterator[Capacity | None]:
         session=submission.session,
     )
     try:
-        with pool_failure_explained(target.registry, target.name):
+        with pool_failure_explained(target.registry, target.name, options.ensure_capacity):
             capacity.ensure()
         yield capacity
     except BaseException as reason:

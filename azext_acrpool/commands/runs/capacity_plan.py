@@ -15,6 +15,7 @@ from typing import Final
 
 from ...client.pools import AgentPoolChanges
 from ...pool import Pool
+from ...wording import listed
 
 __all__ = ["RECORD_TAG", "CapacityRecord", "Plan", "Step", "plan_restore", "plan_scale_up"]
 
@@ -92,7 +93,7 @@ def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool)
     if pool.is_being_deleted or pool.is_failed:
         return Plan(Step.NOTHING, reason=f"it is in state {pool.state}")
     if active_runs:
-        return Plan(Step.NOTHING, reason=f"it is in use by {', '.join(active_runs)}")
+        return Plan(Step.NOTHING, reason=f"it is in use by {listed(active_runs)}")
     if pool.is_changing:
         return Plan(Step.WAIT) if own_operation else Plan(Step.NOTHING, reason="somebody else is scaling it")
     if pool.count != record.raised:

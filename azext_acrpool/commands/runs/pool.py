@@ -13,6 +13,7 @@ from ...client.errors import AcrError, ForbiddenError, PoolNotFoundError, Transi
 from ...client.operations.operation import OperationKind
 from ...client.pools import AgentPools, read_pool
 from ...pool import Pool, agentpool_command
+from ...wording import listed
 from ..console.errors import CommandError, ExitCode
 from ..console.narrator import Narrator
 
@@ -138,7 +139,7 @@ class PoolCheck:
             others = self.pool.siblings()
         except AcrError:
             others = []
-        known = f"It has: {', '.join(others)}." if others else "It has none."
+        known = f"It has: {listed(others)}." if others else "It has none."
         return CommandError(
             azclierror.ResourceNotFoundError(
                 f"There is no agent pool '{name}' in registry '{registry}'. {known}",

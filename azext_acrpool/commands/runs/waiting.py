@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...pool import Pool
-from ...wording import format_duration
+from ...wording import format_duration, listed
 
 __all__ = ["QueueFacts", "describe_queue", "explain_wait"]
 
@@ -75,7 +75,8 @@ def _explain_agents(facts: QueueFacts, pool: Pool) -> str:
     """Why none of the pool's agents takes the run."""
     if len(facts.busy) >= pool.count:
         more = pool.az_command("update", "--count", str(pool.count + 1))
-        return f"has {pool.instances}, all busy: {_runs(facts)}. More agents: {more}"
+        all_busy = "which is busy" if pool.count == 1 else "all busy"
+        return f"has {pool.instances}, {all_busy}: {_runs(facts)}. More agents: {more}"
     if pool.doubt:
         again = pool.az_command("update", "--count", str(pool.count))
         return f"is in state {pool.state}: {pool.doubt}. Repeat the change with: {again}"
@@ -91,6 +92,6 @@ def _obstacles(facts: QueueFacts) -> str:
 
 
 def _runs(facts: QueueFacts) -> str:
-    return ", ".join(
-        run_id if seconds is None else f"{run_id} (for {format_duration(seconds)})" for run_id, seconds in facts.busy
+    return listed(
+        [run_id if seconds is None else f"{run_id} (for {format_duration(seconds)})" for run_id, seconds in facts.busy]
     )

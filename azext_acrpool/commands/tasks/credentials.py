@@ -15,7 +15,7 @@ from azure.cli.core import azclierror
 from ...client.registries import Registry
 from ...client.secrets import without_secrets
 from ...client.tasks import Tasks
-from ...wording import az_command
+from ...wording import az_command, listed
 from ..command import command
 from ..console.errors import CommandError, ExitCode, UsageError
 from ..session import Session
@@ -68,7 +68,7 @@ def update_credential(session: Session, options: LoginOptions) -> Mapping[str, A
     credential = _credential(options, session.settings.vault_suffix)
     change = _CredentialChange.begin(session, options)
     if options.login_server not in change.existing:
-        known = f"It has some for: {', '.join(change.existing)}." if change.existing else "It has none."
+        known = f"It has some for: {listed(list(change.existing))}." if change.existing else "It has none."
         raise CommandError(
             azclierror.ResourceNotFoundError(
                 f"Task '{options.task_name}' has no credential for '{options.login_server}'. {known}",

@@ -39,6 +39,15 @@ def test_delete_names_who_uses_the_pool_before_it_asks() -> None:
     assert finished.told == [*USERS_TOLD, DELETING]
 
 
+def test_delete_names_a_few_of_many_who_use_the_pool() -> None:
+    tasks = listing(*({"name": f"task{number}", "properties": MINE} for number in range(1, 9)))
+    azure = PoolAzure({**USERS, "GET /tasks": tasks})
+    azure.session.answers.append(False)
+    assert azure.run(delete_pool).told[0] == (
+        "Tasks that run on agent pool 'mypool' and will not any more: task1, task2, task3, task4, task5 and 3 more"
+    )
+
+
 def test_delete_asks_although_it_cannot_tell_who_uses_the_pool() -> None:
     azure = PoolAzure(
         {

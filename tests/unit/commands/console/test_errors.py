@@ -8,6 +8,7 @@ from azure.core.exceptions import ServiceRequestError
 
 from azext_acrpool.client import errors
 from azext_acrpool.client.errors import TaskNotFoundError
+from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.commands.console.errors import (
     CommandError,
     ExitCode,
@@ -15,6 +16,7 @@ from azext_acrpool.commands.console.errors import (
     UsageError,
     as_command_error,
     explain,
+    recommend_after_failure,
 )
 
 REGISTRIES = "List the registries of this subscription with: az acr list -o table"
@@ -55,6 +57,20 @@ CASES: list[tuple[errors.AcrError, type[azclierror.AzCLIError], int, list[str]]]
         ["Check the name, the resource group and: az account show"],
     ),
     (errors.ForbiddenError("x"), azclierror.ForbiddenError, 1, [ROLE]),
+    (
+        errors.ForbiddenError(
+            "You may not perform action 'Microsoft.ContainerRegistry/registries/agentPools/write' over scope"
+            " '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r/agentPools/p' or"
+            " the scope is invalid."
+        ),
+        azclierror.ForbiddenError,
+        1,
+        [
+            ROLE.replace(
+                "REGISTRY_ID", "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r"
+            )
+        ],
+    ),
     (errors.UnauthorizedError("x"), azclierror.UnauthorizedError, 1, ["Log in again with: az login"]),
     (errors.ConflictError("x"), azclierror.AzureResponseError, 1, [BUSY]),
     (
@@ -91,6 +107,21 @@ def test_every_error_has_a_class_a_code_and_a_way_on(
 def test_what_is_recommended_for_the_case_comes_instead_of_what_generally_helps() -> None:
     ending = explain(errors.ConflictError("x", correlation_id="corr-1"), ["Do this."])
     assert ending.error.recommendations == ["Do this.", "Correlation ID, for a support request: corr-1"]
+
+
+@pytest.mark.parametrize(
+    ("count", "mend"),
+    [
+        (0, "Repeat what was broken off with: az acr agentpool update -r r -n p --count 0"),
+        (
+            None,
+            "What was broken off can be asked for again. See what the pool has with: az acr agentpool show -r r -n p",
+        ),
+    ],
+)
+def test_a_change_that_was_broken_off_is_repeated_as_it_was(count: int | None, mend: str) -> None:
+    error = errors.OperationFailedError("x", code="Canceled")
+    assert recommend_after_failure(RegistryId("s", "g", "r"), "p", error, count)[1] == mend
 
 
 def test_code_and_correlation_id_are_told() -> None:

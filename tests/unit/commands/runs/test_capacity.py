@@ -508,7 +508,7 @@ def test_our_own_change_that_is_broken_off_queues_nothing_and_is_taken_back(ensu
         scale_up_only(ensured)
     assert caught.value.error.recommendations == [
         "See what may be in its way with: az acr agentpool check-health -r myregistry -n mypool",
-        "Repeat what was broken off with: az acr agentpool update -r myregistry -n mypool --count COUNT",
+        "Repeat what was broken off with: az acr agentpool update -r myregistry -n mypool --count 2",
         f"See Azure's record of the operation with: az monitor activity-log list --resource-id {POOL_PATH}",
     ]
     assert ensured.pool.changes == [(2, {"team": "build", RECORD_TAG: "0 (raised to 2)"}), (0, {"team": "build"})]
@@ -638,6 +638,15 @@ def test_more_listed_runs_than_two_keep_the_pool_up_without_being_looked_at(ensu
         ensured.told[-1] == f"WARNING: Agent pool 'mypool' is not scaled back: it is in use by cf7, cf8, cf9. {BY_HAND}"
     )
     assert [asked for asked in ensured.azure.asked if asked.startswith("GET /runs/")] == []
+
+
+def test_of_many_runs_that_keep_the_pool_up_a_few_are_named(ensured: Ensuring) -> None:
+    with ensured():
+        ensured.azure.others = {f"cf{number}": "Running" for number in range(1, 31)}
+    assert (
+        ensured.told[-1] == "WARNING: Agent pool 'mypool' is not scaled back: it is in use by cf1, cf2, cf3, cf4, cf5"
+        f" and 25 more. {BY_HAND}"
+    )
 
 
 def test_two_listed_runs_are_looked_at_themselves(ensured: Ensuring) -> None:

@@ -44,6 +44,11 @@ NONE_BUSY = "has 2 instances and none busy, yet none has taken the run."
         (facts(count=0), f"has no instances. Scale it up with: {UPDATE} 1"),
         (facts(state="Updating"), "is in state Updating: runs wait until that is done, which usually takes minutes."),
         (facts(busy=BUSY), ALL_BUSY),
+        (facts(count=1, busy=BUSY[:1]), f"has 1 instance, which is busy: cf1 (for 2 min 5 s). More agents: {UPDATE} 2"),
+        (
+            facts(count=900, busy=tuple((f"cf{number}", None) for number in range(1, 901))),
+            f"has 900 instances, all busy: cf1, cf2, cf3, cf4, cf5 and 895 more. More agents: {UPDATE} 901",
+        ),
         (facts(count=3, busy=BUSY), f"has 3 instances and 2 busy, {NETWORK}"),
         (facts(), f"has 2 instances and none busy, {NETWORK}"),
         (facts(obstacles=("Blocked.",)), f"{NONE_BUSY} Blocked. What mends it: {CHECK}"),
