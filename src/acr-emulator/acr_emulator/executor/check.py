@@ -44,7 +44,7 @@ class CheckExecutor:
     def execute(self, job: Job) -> Iterator[Event]:
         """What an Executor does."""
         log = RunLog(job, _secrets(job.request))
-        runner = StepRunner(log, may_push=job.is_logged_in)
+        runner = StepRunner(log, may_push=job.login_server in _logins(job))
         try:
             yield from _CheckedRun(job, log, runner).lines()
         except ContextError as error:
@@ -89,7 +89,7 @@ class _CheckedRun:
 
     def _docker_build(self) -> Generator[LogLine, None, None]:
         context = yield from self._download()
-        if self._pushes and not self._logins:
+        if self._pushes and not _logins(self._job):
             raise RunFailedError(PUSH_WITHOUT_CREDENTIALS)
         yield self._log.stamped(f"Using {home_volume(self._job)} as the home volume")
         yield from self._set_up()
@@ -119,12 +119,6 @@ class _CheckedRun:
     def _pushes(self) -> bool:
         return bool(self._request.get("isPushEnabled", True) and self._request.get("imageNames"))
 
-    @property
-    def _logins(self) -> list[str]:
-        """The registries that the agent has credentials of."""
-        others = (self._request.get("credentials") or {}).get("customRegistries") or {}
-        return [*([self._job.login_server] if self._job.is_logged_in else ()), *others]
-
     def _download(self) -> Generator[LogLine, None, ContextArchive | None]:
         """The uploaded source, or None for a remote one."""
         if self._job.source is None:
@@ -139,7 +133,7 @@ class _CheckedRun:
     def _set_up(self) -> Generator[LogLine, None, None]:
         yield self._log.stamped("Setting up Docker configuration...")
         yield self._log.stamped("Successfully set up Docker configuration", SETUP_SECONDS)
-        for registry in self._logins:
+        for registry in _logins(self._job):
             yield self._log.stamped(f"Logging in to registry: {registry}")
             yield self._log.stamped(f"Successfully logged into {registry}", SETUP_SECONDS / 2)
 
@@ -225,6 +219,12 @@ class _CheckedRun:
             yield self._log.stamped(
                 f"Step ID: {settings.id} encountered an error: {error}, but is set to ignore errors. Continuing..."
             )
+
+
+def _logins(job: Job) -> list[str]:
+    """The registries that the agent has credentials of."""
+    others = (job.request.get("credentials") or {}).get("customRegistries") or {}
+    return list(dict.fromkeys([*([job.login_server] if job.is_logged_in else ()), *others]))
 
 
 def _pairs(rows: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:

@@ -37,7 +37,7 @@ class Job:
     task's step (`Docker`, `FileTask`, `EncodedTask`) with its overrides already merged. `source` is the uploaded
     archive, or None when the request names a remote context or none at all. `speed` only affects the times printed in
     the log: events carry seconds at speed 1.0. `is_logged_in` is whether the agent has credentials of the run's own
-    registry.
+    registry besides those that the request names.
     """
 
     run_id: str

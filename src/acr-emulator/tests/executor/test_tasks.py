@@ -125,6 +125,11 @@ def test_a_push_to_a_registry_that_nothing_logs_the_run_in_to_is_refused() -> No
     lines, outcome = execute(request, {"acb.yaml": text, "Dockerfile": "FROM a"}, is_logged_in=False)
     refusal = "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information."
     assert (lines.count(refusal), outcome.status, outcome.output_images) == (3, "Failed", ())
+    credentials = {"customRegistries": {"myregistry.azurecr.io": {"identity": "[system]"}}}
+    _, outcome = execute(
+        {**request, "credentials": credentials}, {"acb.yaml": text, "Dockerfile": "FROM a"}, is_logged_in=False
+    )
+    assert outcome.status == "Succeeded"
     assert [line.split("registry: ")[1] for line in lines if "Logging in" in line] == ["other.azurecr.io"]
 
 
