@@ -38,17 +38,19 @@ def _declare_yes(c: Any) -> None:
 
 
 def _declare_top(c: Any) -> None:
-    from .._validators import any_number
+    from .._validators import any_number, whole_number
 
     c.argument(
         "top",
-        type=int,
+        type=whole_number,
         help="Show at most this many runs, those that were queued first.",
         validator=any_number("top", "--top"),
     )
 
 
 def _declare_wait(c: Any) -> None:
+    from .._validators import whole_number
+
     conditions = {
         "created": "Wait until the agent pool is created: it is there and its state is Succeeded.",
         "updated": "Wait until the agent pool is updated: its state is Succeeded.",
@@ -65,21 +67,21 @@ def _declare_wait(c: Any) -> None:
     )
     c.argument(
         "interval",
-        type=int,
+        type=whole_number,
         help="Seconds between two looks. By default 1 at first, growing to 10 as time passes.",
     )
-    c.argument("timeout", type=int, help="Seconds after which the command gives up with exit code 124.")
+    c.argument("timeout", type=whole_number, help="Seconds after which the command gives up with exit code 124.")
 
 
 def _declare_size_and_tags(c: Any) -> None:
     from azure.cli.core.commands.parameters import tags_type
 
-    from .._validators import any_number, validate_tags
+    from .._validators import any_number, validate_tags, whole_number
 
     c.argument(
         "count",
         options_list=["--count", "-c"],
-        type=int,
+        type=whole_number,
         help="Number of instances. A pool with 0 instances costs nothing and takes no work.",
         validator=any_number("count", "--count"),
     )
@@ -108,7 +110,7 @@ def _declare_check_health(c: Any) -> None:
     from argcomplete.completers import FilesCompleter
     from azure.cli.core.commands.parameters import file_type
 
-    from .._validators import any_number, validate_build_arguments, validate_pool_name
+    from .._validators import any_number, validate_build_arguments, validate_pool_name, whole_number
 
     c.argument(
         "agent_pool_name",
@@ -119,7 +121,7 @@ def _declare_check_health(c: Any) -> None:
     c.argument(
         "count",
         options_list=["--count", "-c"],
-        type=int,
+        type=whole_number,
         help="Number of instances of the new agent pool; 1 if left out.",
         validator=any_number("count", "--count"),
     )

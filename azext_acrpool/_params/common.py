@@ -146,11 +146,11 @@ def declare_run_login(c: Any) -> None:
     """Declare the identity of a run that belongs to no task, and the time that it may take."""
     from azure.cli.core.commands.parameters import get_enum_type
 
-    from .._validators import validate_run_timeout
+    from .._validators import validate_run_timeout, whole_number
 
     c.argument(
         "timeout",
-        type=int,
+        type=whole_number,
         help="Seconds after which the service ends the run, at most 28800.",
         validator=validate_run_timeout,
     )
@@ -181,6 +181,8 @@ def _declare_new_following(c: Any) -> None:
     """Declare what az's own do not have."""
     from azure.cli.core.commands.parameters import get_enum_type
 
+    from .._validators import whole_number
+
     group = "Following"
     c.argument(
         "logs",
@@ -191,7 +193,7 @@ def _declare_new_following(c: Any) -> None:
     )
     c.argument(
         "queue_timeout",
-        type=int,
+        type=whole_number,
         arg_group=group,
         help="Seconds that the run may wait for an agent. After that it is cancelled, and the exit code is 124.",
     )
@@ -203,7 +205,7 @@ def _declare_new_following(c: Any) -> None:
     )
     c.argument(
         "ensure_capacity",
-        type=int,
+        type=whole_number,
         arg_group=group,
         help="Number of instances that the agent pool has at least while the run is there. A smaller pool is scaled up"
         " first, and back afterwards unless other runs use it.",

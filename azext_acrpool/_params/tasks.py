@@ -98,7 +98,7 @@ def _declare_context_and_file(c: Any, validate_context: Callable[[Any], None]) -
 def _declare_step(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_three_state_flag
 
-    from .._validators import sendable, validate_run_timeout
+    from .._validators import sendable, validate_run_timeout, whole_number
 
     c.argument(
         "cmd_value",
@@ -117,7 +117,7 @@ def _declare_step(c: Any) -> None:
     )
     c.argument(
         "timeout",
-        type=int,
+        type=whole_number,
         help="Seconds after which the service ends a run of the task, at most 28800.",
         validator=validate_run_timeout,
     )
@@ -168,12 +168,12 @@ def _declare_state(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_enum_type
     from azure.mgmt.containerregistrytasks.models import TaskStatus
 
-    from .._validators import within
+    from .._validators import whole_number, within
 
     c.argument("status", arg_type=get_enum_type(TaskStatus), help="Whether the task runs at all.")
     c.argument(
         "cpu",
-        type=int,
+        type=whole_number,
         help="Number of CPUs of each run. Not with an agent pool, whose tier sets it.",
         validator=within("cpu", "--cpu", least=1),
     )

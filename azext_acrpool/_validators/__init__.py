@@ -9,7 +9,7 @@ from .names import (
     validate_pool_of_run,
     validate_task_name,
 )
-from .numbers import any_number, validate_run_timeout, within
+from .numbers import any_number, validate_run_timeout, whole_number, within
 from .pairs import (
     validate_build_arguments,
     validate_secret_build_arguments,
@@ -38,5 +38,6 @@ __all__ = [
     "validate_tags",
     "validate_task_name",
     "validate_task_values",
+    "whole_number",
     "within",
 ]

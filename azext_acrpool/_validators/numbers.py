@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,12 +11,32 @@ from ..client.arm import GREATEST_INTEGER
 from ..commands.command import errors_shown
 from ..commands.console.values import require_number
 from ..commands.opening import narrator_for
+from ..wording import printable
 
-__all__ = ["any_number", "validate_run_timeout", "within"]
+__all__ = ["any_number", "validate_run_timeout", "whole_number", "within"]
+
+# Python reads more texts as a number: `1_000`, ` 5`, `+5`, digits of all scripts. Of thousands of digits it reads none.
+_WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,100}")
+_LONGEST_SHOWN: Final = 40
 
 # Seconds (service's specification of a run's timeout).
 _SHORTEST_RUN: Final = 300
 _LONGEST_RUN: Final = 28800
+
+
+def whole_number(text: str) -> int:
+    """What every option that is a number is read with: digits 0 to 9, and a minus sign.
+
+    Raises ArgumentTypeError, whose text az's parser shows behind the name of the option.
+
+    >>> whole_number("28800"), whole_number("-1")
+    (28800, -1)
+    """
+    if _WHOLE_NUMBER.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError(
+            f"'{printable(text[:_LONGEST_SHOWN])}' is not a whole number, written in digits from 0 to 9."
+        )
+    return int(text)
 
 
 def within(parameter: str, option: str, *, least: int, most: int = GREATEST_INTEGER) -> Callable[[Any], None]:

@@ -35,6 +35,15 @@ INTENDED = {
     ("acr agentpool list", "registry_name", "required"): "without a registry, the pools of all registries are listed",
     ("acr run", "source_location", "required"): "--cmd needs no source, as az's own documents say",
     ("acr run", "source_location", "nargs"): "so it may be left out",
+    **{
+        (command, name, "type"): "Python's int reads `1_000` and digits of all scripts, too"
+        for name, commands in {
+            "count": ("acr agentpool create", "acr agentpool update"),
+            "timeout": ("acr build", "acr run", "acr task create", "acr task update"),
+            "cpu": ("acr task create", "acr task update"),
+        }.items()
+        for command in commands
+    },
 }
 
 

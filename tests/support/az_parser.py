@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
@@ -58,14 +59,16 @@ class AzParser:
 
     def options_of(self, command: str) -> list[str]:
         """The long options of a command that take a value, without those that az gives to every command."""
-        actions = self._invocation.parser.subparser_map[command]._actions
         return [
             next(str(option) for option in action.option_strings if str(option).startswith("--"))
-            for action in actions
-            if action.nargs != 0
-            and not action.dest.startswith("_")
-            and any(str(option).startswith("--") for option in action.option_strings)
+            for action in self.arguments_of(command)
+            if action.nargs != 0 and any(str(option).startswith("--") for option in action.option_strings)
         ]
+
+    def arguments_of(self, command: str) -> list[argparse.Action]:
+        """The arguments of a command, without those that az gives to every command."""
+        actions = self._invocation.parser.subparser_map[command]._actions
+        return [action for action in actions if not action.dest.startswith("_")]
 
     def parse(self, arguments: Sequence[str]) -> Parsed:
         """Parse and validate what follows `az`. Raises SystemExit, as az ends, for what cannot be used."""

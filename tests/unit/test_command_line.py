@@ -164,3 +164,16 @@ def test_no_command_line_ends_in_a_traceback(words: list[str], world: type[Azure
 def test_the_command_lines_that_all_is_made_of_can_be_used() -> None:
     """No validator refuses what az's own accepts, so that what is found above is found behind them too."""
     assert [line for line in seeds() if isinstance(parsed(line), int)] == []
+
+
+def test_every_number_is_read_in_the_same_way() -> None:
+    """Python's int would take `1_000` and digits of all scripts."""
+    found = {
+        (getattr(argument.type, "__name__", ""), argument.option_strings[0])
+        for command in parser().commands
+        for argument in parser().arguments_of(command)
+        if argument.option_strings
+    }
+    options = ("--count", "--cpu", "--ensure-capacity", "--interval", "--queue-timeout", "--timeout", "--top")
+    assert {option for kind, option in found if kind in ("int", "float")} == set()
+    assert {option for kind, option in found if kind == "whole_number"} == set(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -30,6 +31,7 @@ from azext_acrpool._validators import (
     validate_tags,
     validate_task_name,
     validate_task_values,
+    whole_number,
     within,
 )
 from azext_acrpool.wording import printable
@@ -469,6 +471,20 @@ def test_numbers_out_of_bounds(number: int, caplog: Log) -> None:
     validate(SimpleNamespace(cpu=None))
     validate(SimpleNamespace(cpu=1))
     assert refused(validate, SimpleNamespace(cpu=number), caplog) == ["--cpu must be a number from 1 to 2147483647."]
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("007", 7), ("-1", -1), ("9" * 100, 10**100 - 1)])
+def test_whole_numbers(text: str, number: int) -> None:
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "1_000", "+5", " 5", "5 ", "5\n", "1e3", "1.0", "0x10", "\u0665", "\uff15", "five"]
+)
+def test_what_python_reads_as_a_number_and_nobody_types_is_none(text: str) -> None:
+    with pytest.raises(ArgumentTypeError) as refusal:
+        whole_number(text)
+    assert str(refusal.value) == f"'{printable(text)}' is not a whole number, written in digits from 0 to 9."
 
 
 def test_texts(caplog: Log) -> None:
