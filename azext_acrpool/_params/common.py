@@ -114,7 +114,7 @@ def declare_target(c: Any) -> None:
 
 def declare_log_template(c: Any) -> None:
     """Declare where the log of a run is kept."""
-    from .._validators import one_line
+    from .._validators import validate_log_template
 
     c.argument(
         "log_template",
@@ -122,7 +122,7 @@ def declare_log_template(c: Any) -> None:
         is_preview=True,
         help="Repository and tag for the log of a run, as REPOSITORY:TAG, for example 'acr/logs:{{.Run.ID}}'. Only for"
         " registries encrypted with a customer-managed key.",
-        validator=one_line("log_template", "--log-template"),
+        validator=validate_log_template,
     )
 
 

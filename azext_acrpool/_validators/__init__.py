@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .names import (
     validate_image_names,
+    validate_log_template,
     validate_login_server,
     validate_pool_name,
     validate_pool_of_run,
@@ -27,6 +28,7 @@ __all__ = [
     "sendable",
     "validate_build_arguments",
     "validate_image_names",
+    "validate_log_template",
     "validate_login_server",
     "validate_pool_name",
     "validate_pool_of_run",

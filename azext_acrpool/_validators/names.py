@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 
 from ..commands.command import errors_shown
 from ..commands.console.errors import UsageError
 from ..commands.console.values import require_line, require_text
+from ..references import name_objection
 from ..wording import az_command, printable
 
 __all__ = [
     "validate_image_names",
+    "validate_log_template",
     "validate_login_server",
     "validate_pool_name",
     "validate_pool_of_run",
     "validate_task_name",
 ]
-
-# Docker's grammar of image references (github.com/distribution/reference), with capital letters, which az's own help
-# has in repositories, and with or without a host before the repository: the service puts the registry there.
-_PATH: Final = r"[a-zA-Z0-9]+(?:(?:\.|_|__|-+)[a-zA-Z0-9]+)*"
-_IMAGE: Final = re.compile(
-    rf"(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?{_PATH}(?:/{_PATH})*(?::[a-zA-Z0-9_][a-zA-Z0-9_.-]{{0,127}})?"
-    r"(?:@[a-zA-Z0-9+._-]+:[0-9a-fA-F]{32,})?"
-)
-# The service replaces these before it looks at the name.
-_TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}")
 
 
 @errors_shown()
@@ -72,20 +64,33 @@ def validate_task_name(namespace: Any) -> None:
 
 @errors_shown()
 def validate_image_names(namespace: Any) -> None:
-    """Images as REPOSITORY:TAG. What the service fills in, `{{.Run.ID}}` or `$ID`, is not judged."""
+    """Images as REPOSITORY[:TAG], by Docker's grammar. What the service fills in, `{{.Run.ID}}`, is not judged."""
     for name in namespace.image_names or ():
-        require_line("--image", name)
-        if not _may_be_image(_TEMPLATE.sub("x", name)):
-            raise UsageError(
-                f"'{printable(name)}' cannot be the name of an image: --image is REPOSITORY:TAG, without blanks.",
-                "Give it as, for example: --image samples/hello:v1",
-            )
+        _require_image_name("--image", name)
 
 
-def _may_be_image(name: str) -> bool:
-    if "$" in name:
-        return not re.search(r"\s", name)
-    return _IMAGE.fullmatch(name) is not None
+@errors_shown()
+def validate_log_template(namespace: Any) -> None:
+    """Where a log is kept, as the name of an image; as with az's own, an empty one stands for none."""
+    if namespace.log_template not in (None, ""):
+        _require_image_name("--log-template", namespace.log_template)
+
+
+def _require_image_name(option: str, name: str) -> None:
+    require_line(option, name)
+    objection = name_objection(name)
+    if objection:
+        raise UsageError(
+            f"'{printable(name)}' cannot be the name of an image: {objection}.",
+            f"Give it as REPOSITORY:TAG, for example: {option} {_possible_name(name)}",
+        )
+
+
+def _possible_name(name: str) -> str:
+    """What was meant, if only capital letters are in its way; templates have some that are needed."""
+    repository, colon, tag = name.partition(":")
+    lowered = repository.lower() + colon + tag
+    return "samples/hello:v1" if "{" in repository or name_objection(lowered) else printable(lowered)
 
 
 @errors_shown()

@@ -162,8 +162,11 @@ def test_no_command_line_ends_in_a_traceback(words: list[str], world: type[Azure
 
 
 def test_the_command_lines_that_all_is_made_of_can_be_used() -> None:
-    """No validator refuses what az's own accepts, so that what is found above is found behind them too."""
-    assert [line for line in seeds() if isinstance(parsed(line), int)] == []
+    """No validator refuses what az's own accepts, so that what is found above is found behind them too.
+
+    One line of az's own help, which nobody wrote, has an image in capital letters, which the service refuses.
+    """
+    assert [line for line in seeds() if isinstance(parsed(line), int) and "MyImage" not in line] == []
 
 
 def test_every_number_is_read_in_the_same_way() -> None:

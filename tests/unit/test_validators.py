@@ -20,6 +20,7 @@ from azext_acrpool._validators import (
     sendable,
     validate_build_arguments,
     validate_image_names,
+    validate_log_template,
     validate_login_server,
     validate_pool_name,
     validate_pool_of_run,
@@ -355,33 +356,44 @@ def test_what_cannot_be_a_task(name: str, caplog: Log) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["hello", "samples/hello:v1", "$Registry/hello:{{.Run.ID}}"])
+def test_image_names(name: str) -> None:
+    validate_image_names(SimpleNamespace(image_names=None))
+    validate_image_names(SimpleNamespace(image_names=["good:v1", name]))
+    validate_log_template(SimpleNamespace(log_template=name))
+
+
+NO_IMAGE = "'{}' cannot be the name of an image: {}."
+
+
 @pytest.mark.parametrize(
-    "names",
+    ("name", "told", "example"),
     [
-        None,
-        ["hello", "MyImage", "hello:v1", "samples/hello-world:1.0_x"],
-        ["MyRegistry.azurecr.io/hello:v1", "localhost:5000/hello"],
-        ["hello:{{.Run.ID}}", "{{.Run.Registry}}/hello:{{ .Run.Date }}", "$Registry/hello:$ID"],
-        [f"hello@sha256:{'0' * 64}"],
+        ("hello:feature/x", "its tag 'feature/x' holds '/', which no tag may", "samples/hello:v1"),
+        ("Samples/MyImage:V1", "'Samples' in its repository is not in lower case", "samples/myimage:V1"),
+        ("My Image", "it holds a blank", "samples/hello:v1"),
+        ("{{.Run.ID}}/Hello", "'Hello' in its repository is not in lower case", "samples/hello:v1"),
     ],
 )
-def test_image_names(names: list[str] | None) -> None:
-    validate_image_names(SimpleNamespace(image_names=names))
+def test_what_cannot_be_an_image(name: str, told: str, example: str, caplog: Log, capsys: Capture) -> None:
+    for option, validate, namespace in (
+        ("--image", validate_image_names, SimpleNamespace(image_names=["good:v1", name])),
+        ("--log-template", validate_log_template, SimpleNamespace(log_template=name)),
+    ):
+        assert refused(validate, namespace, caplog) == [NO_IMAGE.format(name, told)]
+        advice = f"Give it as REPOSITORY:TAG, for example: {option} {example}\n"
+        assert capsys.readouterr() == ("", advice)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", "hello_", "hello world", "hello:", ":v1", "hello:v1:v2", "https://host/hello", "$A b", "hello:" + "x" * 129],
-)
-def test_what_cannot_be_an_image(name: str, caplog: Log) -> None:
-    assert refused(validate_image_names, SimpleNamespace(image_names=["good:v1", name]), caplog) == [
-        f"'{name}' cannot be the name of an image: --image is REPOSITORY:TAG, without blanks."
+def test_an_image_is_one_line_and_a_log_may_be_kept_nowhere(caplog: Log) -> None:
+    assert refused(validate_image_names, SimpleNamespace(image_names=["a\nb"]), caplog) == [
+        "--image must be one line of text: it holds a line end or control character, as its character 2."
     ]
-
-
-def test_image_names_are_compared_in_no_time(caplog: Log) -> None:
-    for name in ("a-" * 50_000 + "!", "a." * 50_000, "a/" * 50_000, "{{" * 50_000):
-        assert refused(validate_image_names, SimpleNamespace(image_names=[name]), caplog)
+    assert refused(validate_image_names, SimpleNamespace(image_names=[""]), caplog) == [
+        NO_IMAGE.format("", "it is empty")
+    ]
+    validate_log_template(SimpleNamespace(log_template=None))
+    validate_log_template(SimpleNamespace(log_template=""))
 
 
 @pytest.mark.parametrize(
@@ -534,6 +546,7 @@ VALIDATORS: list[Callable[[Any], None]] = [
     validate_secret_task_values,
     validate_tags,
     validate_image_names,
+    validate_log_template,
     validate_pool_name,
     validate_pool_of_run,
     validate_task_name,
@@ -556,6 +569,7 @@ def test_every_text_is_accepted_or_a_usage_error(validate: Callable[[Any], None]
         "subnet",
         "vnet_name",
         "target",
+        "log_template",
     )
     with suppress(SystemExit):
         validate(SimpleNamespace(**lists, **dict.fromkeys(single, text), resource_group_name=text))

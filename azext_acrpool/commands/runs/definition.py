@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from ...files import read_file, read_stream
+from ...references import filled_in
 from ...wording import printable
 from ..console.errors import UsageError
 from ..console.values import require_text
@@ -30,8 +30,6 @@ NULL_CONTEXT: Final = "/dev/null"
 STANDARD_INPUT: Final = "-"
 _WINDOWS_NULL: Final = "nul"
 _STEP_MEMBERS: Final = ["cmd", "disableWorkingDirectoryOverride"]
-# The service fills these in before it reads the YAML.
-_TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}")
 # What az's own takes for a task file rather than a Dockerfile.
 _TASK_FILE_ENDINGS: Final = (
     *(".yaml", ".yml", ".toml", ".json", ".sh", ".bash", ".zsh", ".ps1", ".ps", ".cmd", ".bat"),
@@ -77,7 +75,8 @@ def encoded(text: str) -> str:
 def _single_step(command: str, timeout: int | None) -> str:
     require_text("--cmd", command)
     text = _as_az_writes_it(command, timeout)
-    if not _is_single_step(_TEMPLATE.sub("x", text)):
+    # The service fills templates in before it reads the YAML.
+    if not _is_single_step(filled_in(text)):
         raise UsageError(
             "--cmd cannot be sent: it becomes a part of a task's YAML as it is, and would not be one command there.",
             "Write it so that YAML reads it as one text (one line; ': ', ' #' and quotes as YAML has them), or give a "
