@@ -33,6 +33,7 @@ class _Sku(TypedDict, total=False):
 
 
 class _RegistryProperties(TypedDict, total=False):
+    loginServer: str
     roleAssignmentMode: str
 
 
@@ -71,12 +72,14 @@ class Registry(RegistryId):
     """A registry as ARM describes it.
 
     `location` is a region's name (`westus2`), `sku` Basic, Standard or Premium, `role_assignment_mode`
-    LegacyRegistryPermissions or AbacRepositoryPermissions ("" if the service does not say), `raw` ARM's own JSON.
+    LegacyRegistryPermissions or AbacRepositoryPermissions, `login_server` its host ("" if the service does not say),
+    `raw` ARM's own JSON.
     """
 
     location: str = ""
     sku: str = ""
     role_assignment_mode: str = ""
+    login_server: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -185,5 +188,6 @@ def _read(body: Mapping[str, Any], where: RegistryId) -> Registry:
         location=found.get("location") or "",
         sku=sku.get("name") or "",
         role_assignment_mode=properties.get("roleAssignmentMode") or "",
+        login_server=properties.get("loginServer") or "",
         raw=body,
     )

@@ -16,6 +16,7 @@ from ..session import RegistryOptions, Session
 from .context import LocalContext
 from .dry_run import dry_run
 from .follow import queue_and_follow
+from .images import tell_of_other_registries
 from .options import FollowOptions
 from .preparation import prepare_run
 from .queue import Submission
@@ -130,3 +131,4 @@ def _warn(options: BuildOptions, registry: Registry, narrator: Narrator) -> None
         narrator.say("No --image is given: the image is built, but not pushed.")
     if _pushes(options) and any(".Build.ID" in name for name in options.image_names or ()):
         narrator.say("{{.Build.ID}} in --image is no longer replaced by the service; use {{.Run.ID}}.")
+    tell_of_other_registries(options.image_names or (), registry, narrator)

@@ -13,6 +13,7 @@ from ..command import command
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
 from ..runs.definition import is_null_context
+from ..runs.images import tell_of_other_registries
 from ..runs.request import SourceRegistryAuth, parse_platform
 from ..session import Session
 from .identities import (
@@ -165,6 +166,7 @@ def _warn(options: TaskCreateOptions, registry: Registry, narrator: Narrator) ->
     warning = SourceRegistryAuth(options.auth_mode, options.source_acr_auth_id).warning(uses_abac=abac)
     if warning:
         narrator.say(warning)
+    tell_of_other_registries(options.image_names or (), registry, narrator)
     if wants_identity(options.source_acr_auth_id):
         narrator.say(
             f"The task logs in to registry '{registry.name}' as {options.source_acr_auth_id}, which needs a role on it "

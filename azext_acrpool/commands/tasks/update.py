@@ -9,6 +9,7 @@ from ...client.arm import ArmClient
 from ...client.registries import Registry
 from ...client.tasks import Tasks
 from ..command import command
+from ..runs.images import tell_of_other_registries
 from ..runs.request import SourceRegistryAuth, parse_platform
 from ..session import Session
 from .create import QUICK_TASK
@@ -64,6 +65,8 @@ def update_task(session: Session, options: TaskUpdateOptions) -> Task:
         warning = SourceRegistryAuth(options.auth_mode, None).warning(uses_abac=registry.uses_abac)
         if warning:
             session.narrator.say(warning)
+        others = (task.credentials.custom_registries if task.credentials else None) or ()
+        tell_of_other_registries(options.image_names or (), registry, session.narrator, others)
     if named:
         check_pool(session, registry, pool)
     if not is_quick_task:

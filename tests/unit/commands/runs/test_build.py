@@ -132,6 +132,21 @@ def test_what_permissions_by_repository_may_refuse_is_remarked_on(
     assert abac.build(**options, no_wait=True).told == [*told, "WARNING: Queued a build with ID: cf1"]
 
 
+ELSEWHERE = "--image {0} is not of registry 'myregistry.azurecr.io', which the service puts before it: {1}/{0}."
+
+
+@pytest.mark.parametrize("name", ["other.azurecr.io/hello:v1", "MyRegistry.azurecr.io/hello", "localhost:5000/hello"])
+def test_an_image_of_another_registry_is_remarked_on(azure: Azure, name: str) -> None:
+    told = azure.build(image_names=["hello:v1", name]).told
+    assert told[0] == ELSEWHERE.format(name, "myregistry.azurecr.io")
+    assert azure.request["imageNames"] == ["hello:v1", name]
+
+
+@pytest.mark.parametrize("name", ["myregistry.azurecr.io/hello:v1", "{{.Run.Registry}}/hello", "$Registry/hello"])
+def test_an_image_of_the_own_registry_is_not(azure: Azure, name: str) -> None:
+    assert azure.build(image_names=[name]).told[0] == "WARNING: Queued a build with ID: cf1"
+
+
 def test_a_run_that_pushed_other_images_is_not_ours(azure: Azure) -> None:
     azure.lose_reply_to_schedule("cf7", times=1, outputImages=[{"repository": "other", "tag": "v1"}])
     finished = azure.build()

@@ -75,3 +75,11 @@ def test_a_source_that_the_agents_cannot_read_is_refused(azure: TaskAzure) -> No
     assert finished.exit_code == 2
     assert finished.told[1] == "Type: https://h/b.git"
     assert not azure.asked
+
+
+def test_an_image_of_a_registry_that_the_task_does_not_log_in_to_is_remarked_on(azure: TaskAzure) -> None:
+    logins: dict[str, Any] = {"customRegistries": {"other.azurecr.io": {}}}
+    azure.has_task(task_body(credentials=logins))
+    finished = azure.call(update_task, image_names=["other.azurecr.io/hello", "third.azurecr.io/hello"])
+    (told,) = finished.told
+    assert told.startswith("--image third.azurecr.io/hello is not of registry 'myregistry.azurecr.io', ")
