@@ -13,7 +13,7 @@ from ..world.state import Registry, Run, SystemData, Task
 from .errors import ArmError, invalid_content, resource_not_found
 from .messages import named_items, required, section
 from .resource_types import REGISTRY_TYPE
-from .task_rules import check_agent, unknown_pool
+from .task_rules import check_agent, check_image_names, unknown_pool
 
 __all__ = ["auto_run", "new_run"]
 
@@ -58,6 +58,7 @@ def new_run(registry: Registry, body: Mapping[str, Any], now: datetime) -> Run:
         raise invalid_content(f"'type' must be one of {', '.join(REQUIRED_FIELDS)}.")
     required(body, REQUIRED_FIELDS[kind], kind)
     check_agent(body, "runRequest", allow_cpu_with_pool=registry.spec.allow_cpu_with_pool)
+    check_image_names(body, "runRequest", kind)
     plan = _task_plan(registry, body) if kind == "TaskRunRequest" else _quick_plan(body)
     return _run(registry, plan, now, archived=bool(body.get("isArchiveEnabled", False)))
 

@@ -11,15 +11,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..agents.timers import is_valid_schedule
+from ..executor.references import parse_failure
 from .errors import ArmError, invalid_content, invalid_input
 from .messages import named_items, required, section
 
-__all__ = ["check_agent", "check_task", "merged", "unknown_pool", "with_defaults", "without_secrets"]
+__all__ = [
+    "check_agent",
+    "check_image_names",
+    "check_task",
+    "merged",
+    "unknown_pool",
+    "with_defaults",
+    "without_secrets",
+]
 
 TASK_NAME = re.compile(r"[a-zA-Z0-9-_]{5,50}")
 SUPPORTED_CPU = 2
 STEP_FIELDS = {"Docker": "dockerFilePath", "FileTask": "taskFilePath", "EncodedTask": "encodedTaskContent"}
 QUICK_TASK = "quicktask"
+FILLED_IN = re.compile(r"\{\{[^{}]*\}\}|\$[A-Za-z0-9]+")
+"""What a run puts into the name of an image."""
+HOST = re.compile(r"(?:localhost|[^/:]*\.[^/:]*|[^/]*:[0-9]+)/")
 
 
 def check_task(name: str, properties: Mapping[str, Any], *, allow_cpu_with_pool: bool) -> None:
@@ -30,6 +42,7 @@ def check_task(name: str, properties: Mapping[str, Any], *, allow_cpu_with_pool:
     section(properties, "credentials")
     if not (properties.get("isSystemTask") and name.lower() == QUICK_TASK):
         _check_step(section(properties, "step"))
+        check_image_names(section(properties, "step"), "taskCreateParameters", "DockerBuildStep")
         required(section(properties, "platform"), "os", "platform")
     for trigger in named_items(section(properties, "trigger"), "timerTriggers"):
         if not is_valid_schedule(trigger.get("schedule")):
@@ -48,6 +61,22 @@ def check_agent(properties: Mapping[str, Any], parameters: str, *, allow_cpu_wit
     if cpu != SUPPORTED_CPU:
         text = f"AgentProperties:Invalid value for CPU core count. The supported values are ({SUPPORTED_CPU})"
         raise invalid_input(parameters, text)
+
+
+def check_image_names(body: Mapping[str, Any], parameters: str, kind: str) -> None:
+    """Refuse what no image can be called, whatever a run fills in (reported of runs, assumed of tasks).
+
+    Raises ArmError. Whether a name may begin with a registry is assumed.
+    """
+    names = body.get("imageNames")
+    for name in names if isinstance(names, list) else ():
+        filled = FILLED_IN.sub("x", str(name))
+        # The service puts its registry before a name: what has none is all repository.
+        if "@" in filled or parse_failure(filled if HOST.match(filled) else f"registry/{filled}"):
+            raise invalid_input(
+                parameters,
+                f"{kind}:Image name '{name}' is invalid. The acceptable patterns are 'repository' or 'repository:tag'.",
+            )
 
 
 def _check_step(step: Mapping[str, Any]) -> None:

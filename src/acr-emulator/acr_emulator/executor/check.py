@@ -19,7 +19,7 @@ from .buildcommand import is_remote, parse_build_command
 from .errors import ContextError, RunFailedError, TaskFileError
 from .log import RunLog, go_duration
 from .model import Event, Job, LogLine, Outcome
-from .references import full_name, qualify
+from .references import full_name, qualify, with_registry
 from .steps import BuildStep, StepFailedError, StepRunner, StepSettings
 from .taskfile import Step, TaskFile, parse_task, parse_values
 from .templates import home_volume, render, run_fields
@@ -106,6 +106,7 @@ class _CheckedRun:
                 platform=f"{platform.get('os', 'linux')}/{platform.get('architecture', 'amd64')}".lower(),
             ),
             images=images,
+            names=tuple(with_registry(name, self._job.login_server) for name in names),
             context=context,
             remote_location=_shown(self._location) if context is None else "",
         )
@@ -203,6 +204,7 @@ class _CheckedRun:
                 buildkit=step.cache or step.environment.get("DOCKER_BUILDKIT") == "1",
             ),
             images=images,
+            names=tuple(command.tags),
             context=None if remote else context,
             directory=directory,
             remote_location=_shown(command.context if remote else self._location) if remote or not context else "",

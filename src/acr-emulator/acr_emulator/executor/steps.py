@@ -15,7 +15,7 @@ from .dockerfile import parse
 from .errors import BuildFailedError, DockerfileError, RunFailedError
 from .log import RunLog
 from .model import ImageDependency, ImageReference, LogLine
-from .references import assumed_digest, full_name
+from .references import assumed_digest, full_name, parse_failure
 from .shell import script_of, simulate
 
 __all__ = ["BuildStep", "StepFailedError", "StepRunner", "StepSettings"]
@@ -47,7 +47,7 @@ class StepSettings:
 
 @dataclass(frozen=True)
 class BuildStep:
-    """A build: `context` is None for a remote one. `images` are what gets tagged.
+    """A build: `context` is None for a remote one. `images` are what gets tagged, `names` the same as it is written.
 
     `dockerfiles` are the paths to look for the Dockerfile at, the best first; `directory` is the part of the
     source that is the build's context.
@@ -56,6 +56,7 @@ class BuildStep:
     dockerfiles: tuple[str, ...]
     options: BuildOptions
     images: tuple[ImageReference, ...]
+    names: tuple[str, ...]
     context: ContextArchive | None
     directory: str = ""
     remote_location: str = ""
@@ -94,6 +95,13 @@ class StepRunner:
                 "no such file or directory"
             )
             raise StepFailedError("failed to scan dependencies: exit status 1")
+        for name in step.names:
+            if failure := parse_failure(name):
+                yield self.log.stamped(
+                    "Output from dependency scanning: Failed to parse image reference, ensure tags have a valid "
+                    f"format: {name}: {failure}"
+                )
+                raise StepFailedError("failed to scan dependencies: exit status 1")
         yield self.log.stamped("Successfully scanned dependencies", SCAN_SECONDS)
         yield self.log.stamped(f"Launching container with name: {settings.id}")
         try:

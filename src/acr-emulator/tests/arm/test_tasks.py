@@ -157,6 +157,26 @@ def test_what_a_task_may_not_be(azure: EmulatedAzure, change: dict[str, Any], to
     assert azure.get(TASK).status == 404
 
 
+@pytest.mark.parametrize("name", ["App", "app:feature/x", ":v1", "my app", "app@sha256:0", "Team/app", "x.io/App"])
+def test_what_an_image_may_not_be_called(azure: EmulatedAzure, name: str) -> None:
+    told = f"Image name '{name}' is invalid. The acceptable patterns are 'repository' or 'repository:tag'."
+    error = create(azure, step={**STEP, "imageNames": ["good:v1", name]}).body["error"]
+    assert error["message"] == (
+        f"Some of the properties of 'taskCreateParameters' are invalid. InnerErrors: DockerBuildStep:{told}"
+    )
+    build = {"type": "DockerBuildRequest", "platform": {"os": "linux"}, "dockerFilePath": "Dockerfile"}
+    reply = azure.post(f"{REGISTRY}/scheduleRun", {**build, "imageNames": [name]})
+    assert (reply.status, reply.body["error"]["message"]) == (
+        400,
+        f"Some of the properties of 'runRequest' are invalid. InnerErrors: DockerBuildRequest:{told}",
+    )
+
+
+@pytest.mark.parametrize("name", ["app", "team/app:{{.Run.ID}}", "{{.Run.Registry}}/app", "localhost:5000/app", "$ID"])
+def test_what_an_image_may_be_called(azure: EmulatedAzure, name: str) -> None:
+    assert create(azure, step={**STEP, "imageNames": [name]}).status == 200
+
+
 def test_a_world_may_allow_a_cpu_beside_a_pool() -> None:
     with EmulatedAzure(World(registries=(RegistrySpec(allow_cpu_with_pool=True),))) as azure:
         assert create(azure, agentPoolName="pool1").status == 200

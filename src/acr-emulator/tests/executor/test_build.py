@@ -164,6 +164,24 @@ class TestImages:
         assert images == [(registry, "app", "v1"), (registry, "team/app", "latest"), (registry, "x", "cf1")]
         assert len({image.digest for image in outcome.output_images}) == 1
 
+    @pytest.mark.parametrize(
+        ("name", "rendered", "failure"),
+        [
+            ("app:{{.Run.ID}}/x", "app:cf1/x", "invalid reference format"),
+            ("{{.Values.none}}", "", "invalid reference format"),
+            ("App:{{.Run.ID}}", "App:cf1", "repository name must be lowercase"),
+            ("other.azurecr.io/App", "other.azurecr.io/App", "repository name must be lowercase"),
+            ("localhost:5000/app", "localhost:5000/app", "invalid reference format"),
+            ("app:$ID", "app:$ID", "invalid reference format"),
+        ],
+    )
+    def test_names_are_judged_once_the_run_has_filled_them_in(self, name: str, rendered: str, failure: str) -> None:
+        lines, outcome = build("FROM a", imageNames=["app:v1", name])
+        told = "Output from dependency scanning: Failed to parse image reference, ensure tags have a valid format"
+        assert any(line.endswith(f" {told}: myregistry.azurecr.io/{rendered}: {failure}") for line in lines)
+        assert "failed to run step ID: build: failed to scan dependencies: exit status 1" in lines
+        assert (outcome.status, outcome.error_message) == ("Failed", FAILED)
+
     def test_without_push_nothing_is_reported(self) -> None:
         lines, outcome = build("FROM a", isPushEnabled=False)
         assert outcome.output_images == ()
