@@ -233,8 +233,8 @@ long-summary: The exit code is 0 only if the run succeeded.
 examples:
   - name: Run a task, on its own agent pool if it has one.
     text: az acr task run -r myregistry -n mytask
-  - name: Run a task on another agent pool than its own, this time.
-    text: az acr task run -r myregistry -n mytask --agent-pool otherpool
+  - name: Run a task on its agent pool, which is given an instance for the run if it has none.
+    text: az acr task run -r myregistry -n mytask --ensure-capacity 1
   - name: Run a task on the files of the current folder.
     text: az acr task run -r myregistry -n mytask -c . -f Dockerfile
   - name: Run a task with another build argument, and return the finished run instead of its log.

@@ -57,7 +57,7 @@ def _declare_pool(c: Any) -> None:
         options_list=["--agent-pool"],
         is_preview=True,
         help="Name of the agent pool to run on. For `task update`, '' takes the task off its pool; for `task run`, the"
-        " default is the task's own pool.",
+        " default is the task's own pool, and the service may refuse another.",
         validator=validate_pool_of_run,
     )
 

@@ -58,9 +58,13 @@ def test_task_on_a_pool_through_its_life(az: Az, emulator: Emulator) -> None:
     assert f"Run {run['id']} goes to agent pool mypool (1 instance)" in done.told
     assert run["pool"] == "mypool"
 
-    other = az("acr", "task", "run", *TASK, "--agent-pool", "otherpool", "--no-logs").succeeded()
-    assert other.json["status"] == "Succeeded"
-    assert newest_run(emulator)["pool"] == "otherpool"
+    same = az("acr", "task", "run", *TASK, "--agent-pool", "mypool", "--no-logs").succeeded()
+    assert same.json["status"] == "Succeeded"
+    other = az("acr", "task", "run", *TASK, "--agent-pool", "otherpool").failed(1)
+    assert other.told[-2] == (
+        "Move the task there, with all its runs to come: az acr task update -r myregistry -n mytask"
+        " --agent-pool otherpool"
+    )
 
     assert az("acr", "task", "update", *TASK, "--timeout", "900").succeeded().json["timeout"] == 900
     assert pool_of(az) == "mypool"

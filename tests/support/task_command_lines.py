@@ -20,8 +20,10 @@ WORLD: dict[str, Any] = {
             "location": "westus2",
             "sku": "Premium",
             "roleAssignmentMode": mode,
-            # az's own sends a number of CPUs along with a pool; a registry that refuses that would hide the rest.
+            # az's own sends a number of CPUs along with a pool, and the pool of a task's run; a registry that refuses
+            # that would hide the rest.
             "allowCpuWithPool": True,
+            "allowPoolInTaskRun": True,
             "agentPools": [{"name": pool, "tier": "S1", "count": 1} for pool in ("myagentpool", "otherpool")],
         }
         for name, mode in (("myregistry", "LegacyRegistryPermissions"), ("abacregistry", "AbacRepositoryPermissions"))
@@ -42,6 +44,7 @@ ABSENT = "(absent)"
 Differences = dict[str, tuple[Any, Any]]
 POOL_WITHOUT_CPU: Differences = {"properties.agentConfiguration.cpu": (2, ABSENT)}
 POOL_KEPT: Differences = {"properties.agentPoolName": (ABSENT, "myagentpool")}
+POOL_AS_THE_TASKS: Differences = {"agentPoolName": ("MyAgentPool", ABSENT)}
 POOL_TAKEN_AWAY: Differences = {"properties.agentPoolName": ("", None)}
 PUSH_AS_IT_IS: Differences = {"properties.step.isPushEnabled": (True, ABSENT)}
 TRIGGER_ADDED: Differences = {
@@ -343,6 +346,7 @@ STARTED = [
     start(DOCKER, "--agent-pool", "otherpool", "--log-template", "acr/logs:{{.Run.ID}}"),
     start(ON_POOL, "-g", "myresourcegroup"),
     start(ON_POOL, "--agent-pool", "otherpool", "--no-format", "--no-logs"),
+    start(ON_POOL, "--agent-pool", "MyAgentPool", differences=POOL_AS_THE_TASKS),
     start(DOCKER, "--arg", "A=b", "--secret-arg", "T=s3cret", "--target", "final"),
     start(FILE, "--set", "a=b", "--set-secret", "k=s3cret", "--update-trigger-token", "payload"),
     start(DOCKER, "-c", f"{GIT}#release", "-f", "Other.Dockerfile"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ...client.errors import BadRequestError
+from ...client.registries import RegistryId
 from ...client.tasks import task_id
 from ...wording import az_command
 from ..command import command
+from ..console.errors import explain
 from ..console.narrator import Narrator
 from ..runs.context import LocalContext
 from ..runs.definition import is_null_context, is_task_file
@@ -77,13 +81,31 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     override.file = prepared.dockerfile_path or options.file
     mark = "" if override.update_trigger_token or _notifies(task) else _new_mark()
     override.update_trigger_token = override.update_trigger_token or mark or None
+    other_pool = pool if (pool or "").lower() != (task.agent_pool_name or "").lower() else None
     request = TaskRunRequest(
         task_id=task_id(registry, options.task_name),
         override_task_step_properties=override,
-        agent_pool_name=options.agent_pool_name or None,
+        agent_pool_name=other_pool,
         log_template=options.log_template,
     )
-    return queue_and_follow(submission, request, prepared.pool, mark=mark)
+    with _refusal_explained(registry, options.task_name, other_pool):
+        return queue_and_follow(submission, request, prepared.pool, mark=mark)
+
+
+@contextmanager
+def _refusal_explained(registry: RegistryId, task: str, other_pool: str | None) -> Iterator[None]:
+    """Say what to type if the service refuses that a run goes to another pool than its task's.
+
+    It has been reported to: "You cannot set the agent pool name in the task run request. Please set the name on the
+    task" (Azure/acr#694).
+    """
+    try:
+        yield
+    except BadRequestError as error:
+        if other_pool is None or "agent pool" not in error.message.lower():
+            raise
+        move = az_command("acr task update", "-r", registry.name, "-n", task, "--agent-pool", other_pool)
+        raise explain(error, [f"Move the task there, with all its runs to come: {move}"]) from error
 
 
 def _warn_of_no_access(narrator: Narrator, registry: str, task: Task) -> None:

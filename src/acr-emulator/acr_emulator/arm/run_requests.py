@@ -33,6 +33,8 @@ REQUEST_OF_STEP = {
     "FileTask": "FileTaskRunRequest",
     "EncodedTask": "EncodedTaskRunRequest",
 }
+POOL_OF_TASK_RUN = "You cannot set the agent pool name in the task run request. Please set the name on the task"
+"""Text reported (Azure/acr#694); code assumed, and that it is the same for the pool that the task has."""
 DEFAULT_TIMEOUT = 3600
 LONGEST_TIMEOUT = 28800
 """Seconds; SDK: 300 to 28,800, and 3,600 unless given. Shorter ones are accepted here, so that tests can be quick."""
@@ -116,7 +118,10 @@ def _task_plan(registry: Registry, body: Mapping[str, Any]) -> _Plan:
         raise resource_not_found(resource, match["group"])
     if task.properties.get("status") == "Disabled":
         raise ArmError(400, "TaskDisabled", f"Task '{task.name}' is disabled.", target="request")
-    return _step_plan(task, section(body, "overrideTaskStepProperties"), body.get("agentPoolName"))
+    pool = body.get("agentPoolName") or None
+    if pool and not registry.spec.allow_pool_in_task_run:
+        raise ArmError(400, "InvalidInputValue", POOL_OF_TASK_RUN, target="request")
+    return _step_plan(task, section(body, "overrideTaskStepProperties"), pool)
 
 
 def _step_plan(task: Task, overrides: Mapping[str, Any], pool: str | None) -> _Plan:

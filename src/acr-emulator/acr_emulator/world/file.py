@@ -117,6 +117,7 @@ def _registry(item: Section, subscription_id: str) -> RegistrySpec:
         isolated_vcpu_quota=quota.number("isolated", default.isolated_vcpu_quota),
         tasks_allowed=item.flag("tasksAllowed", default=True),
         allow_cpu_with_pool=item.flag("allowCpuWithPool", default=False),
+        allow_pool_in_task_run=item.flag("allowPoolInTaskRun", default=False),
         customer_managed_key=item.flag("customerManagedKey", default=False),
     )
 

@@ -101,8 +101,9 @@ class RegistrySpec:
     """A registry that exists from the start; the quotas are vCPUs over all its agent pools (defaults: how-to).
 
     `tasks_allowed`: whether tasks and runs are permitted on it at all. `allow_cpu_with_pool`: whether a task or run may
-    name both a cpu and a pool, which the service has been reported to refuse. `customer_managed_key`: whether it is
-    encrypted with a key of the customer's, so that the logs of its runs are artifacts.
+    name both a cpu and a pool, and `allow_pool_in_task_run`: whether the run of a task may name a pool, both of which
+    the service has been reported to refuse. `customer_managed_key`: whether it is encrypted with a key of the
+    customer's, so that the logs of its runs are artifacts.
     """
 
     name: str = "myregistry"
@@ -121,6 +122,7 @@ class RegistrySpec:
     isolated_vcpu_quota: int = 0
     tasks_allowed: bool = True
     allow_cpu_with_pool: bool = False
+    allow_pool_in_task_run: bool = False
     customer_managed_key: bool = False
 
 

@@ -237,10 +237,29 @@ def test_a_task_run_is_the_step_with_its_overrides(azure: EmulatedAzure) -> None
     assert (job.task_name, azure.run("cf1")["agentPoolName"]) == ("mytask", "pool1")
 
 
-def test_a_task_run_may_name_another_pool_and_a_disabled_task_none(azure: EmulatedAzure) -> None:
-    create_task(azure)
-    azure.post(f"{REGISTRY}/scheduleRun", {"type": "TaskRunRequest", "taskId": TASK, "agentPoolName": "empty"})
-    assert azure.run("cf1")["agentPoolName"] == "empty"
+RUN_ON_EMPTY = {"type": "TaskRunRequest", "taskId": TASK, "agentPoolName": "empty"}
+
+
+@pytest.mark.parametrize("own", [{}, {"agentPoolName": "empty"}])
+def test_a_task_run_that_names_a_pool_is_refused_as_reported(azure: EmulatedAzure, own: dict[str, Any]) -> None:
+    create_task(azure, **own)
+    reply = azure.post(f"{REGISTRY}/scheduleRun", RUN_ON_EMPTY)
+    assert (reply.status, reply.body["error"]["message"]) == (
+        400,
+        "You cannot set the agent pool name in the task run request. Please set the name on the task",
+    )
+    assert statuses(azure) == {}
+
+
+def test_a_world_may_let_a_task_run_name_another_pool() -> None:
+    spec = RegistrySpec(pools=(PoolSpec("empty", count=0),), allow_pool_in_task_run=True)
+    with EmulatedAzure(World(registries=(spec,)), executor=ScriptedExecutor(TEN_SECONDS)) as azure:
+        create_task(azure)
+        azure.post(f"{REGISTRY}/scheduleRun", RUN_ON_EMPTY)
+        assert azure.run("cf1")["agentPoolName"] == "empty"
+
+
+def test_a_disabled_task_does_not_run(azure: EmulatedAzure) -> None:
     create_task(azure, status="Disabled")
     assert azure.post(f"{REGISTRY}/scheduleRun", {"type": "TaskRunRequest", "taskId": TASK}).status == 400
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from run_azure import GIT
+from scripted_arm import arm_error
 from task_azure import TaskAzure, task_body
 
 from azext_acrpool.commands.tasks.run import run_task
@@ -36,9 +37,13 @@ def test_a_run_that_nobody_waits_for_is_only_warned_about(azure: TaskAzure) -> N
 
 
 @pytest.mark.parametrize(
-    ("own", "override", "named"), [("mypool", None, None), ("mypool", "", None), (None, "mypool", "mypool")]
+    ("own", "override", "named"),
+    [
+        *(("mypool", None, None), ("mypool", "", None), (None, "mypool", "mypool"), ("emptypool", "mypool", "mypool")),
+        *(("mypool", "mypool", None), ("MyPool", "mypool", None)),
+    ],
 )
-def test_a_run_names_only_the_pool_that_the_user_named(
+def test_a_run_names_no_pool_but_one_that_the_task_has_not(
     azure: TaskAzure, own: str | None, override: str | None, named: str | None
 ) -> None:
     azure.has_task(task_body(own))
@@ -46,6 +51,28 @@ def test_a_run_names_only_the_pool_that_the_user_named(
     assert finished.told == ["WARNING: Queued a run with ID: cf1", "Run cf1 goes to agent pool mypool (1 instance)"]
     assert azure.request.get("agentPoolName") == named
     assert azure.request["taskId"].endswith("/registries/myregistry/tasks/mytask")
+
+
+REFUSED = "You cannot set the agent pool name in the task run request. Please set the name on the task"
+MOVE = "az acr task update -r myregistry -n mytask --agent-pool mypool"
+
+
+@pytest.mark.parametrize(
+    ("override", "message", "advice"),
+    [
+        ("mypool", REFUSED, f"Move the task there, with all its runs to come: {MOVE}"),
+        ("mypool", "Try that at home.", "Check what was typed: the command's --help says what fits."),
+        (None, REFUSED, "Check what was typed: the command's --help says what fits."),
+    ],
+)
+def test_a_pool_that_the_service_refuses_is_to_be_set_on_the_task(
+    azure: TaskAzure, override: str | None, message: str, advice: str
+) -> None:
+    azure.has_task(task_body())
+    azure.replies["POST /scheduleRun"] = arm_error(400, "InvalidInputValue", message)
+    finished = azure.call(run_task, agent_pool_name=override)
+    assert finished.exit_code == 1
+    assert finished.told == [f"(InvalidInputValue) {message}", advice]
 
 
 def test_the_pool_of_the_task_is_scaled_up_for_its_run(azure: TaskAzure) -> None:
