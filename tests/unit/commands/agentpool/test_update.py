@@ -125,6 +125,28 @@ def test_update_beyond_the_quota_warns_and_goes_on() -> None:
     assert azure.sent("PATCH") == {"properties": {"count": 2}}
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"count": 2}, "2 instances"),
+        ({"count": 2, "no_wait": True}, "2 instances"),
+        ({"tags": {"a": "b"}}, "these tags"),
+        ({"count": 2, "tags": {"a": "b"}}, "2 instances and these tags"),
+    ],
+)
+def test_update_to_what_is_there_is_done_at_once(options: dict[str, Any], told: str) -> None:
+    there = pool_body(count=2, tags={"a": "b"})
+    azure = PoolAzure({"GET /agentPools": listing(there)})
+    assert azure.run(update_pool, **options) == Finished(there, 0, "", f"Agent pool 'mypool' has {told} already.\n")
+    assert not azure.transport.asked("PATCH")
+
+
+def test_update_to_what_a_pool_shows_whose_last_change_was_cancelled_is_asked_for() -> None:
+    azure = PoolAzure({"GET /agentPools": listing(pool_body(state="Canceled", count=2))})
+    assert azure.run(update_pool, count=2, no_wait=True) == Finished(None, 0, "", BEGUN)
+    assert azure.sent("PATCH") == {"properties": {"count": 2}}
+
+
 def test_update_without_checks() -> None:
     azure = PoolAzure()
     assert azure.run(update_pool, count=2, skip_checks=True, no_wait=True) == Finished(None, 0, "", BEGUN)
