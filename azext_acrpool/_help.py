@@ -16,8 +16,9 @@ type: command
 short-summary: Create an agent pool.
 long-summary: |
     Needs a Premium registry in a region that offers agent pools, and takes 5 to 13 minutes. What would make it fail is
-    looked for first. If the pool exists already as asked, the command succeeds at once; tier, os and subnet of an
-    existing pool cannot be changed.
+    looked for first. A pool that exists already gets the count (1 if none is given) and the tags that are asked for;
+    without --tags it keeps its own. If it is as asked, the command succeeds at once. Tier, os and subnet of an existing
+    pool cannot be changed.
 examples:
   - name: Create an agent pool with one instance of the smallest tier.
     text: az acr agentpool create -n mypool -r myregistry
@@ -34,7 +35,9 @@ examples:
 helps["acr agentpool update"] = """
 type: command
 short-summary: Scale an agent pool, or set its tags.
-long-summary: Tags replace all that the pool has. A pool in state Failed cannot be changed, only deleted.
+long-summary: |
+    Tags replace all that the pool has. If the pool is as asked already, the command succeeds at once. A pool in state
+    Failed cannot be changed, only deleted.
 examples:
   - name: Scale an agent pool to five instances.
     text: az acr agentpool update -n mypool -r myregistry --count 5

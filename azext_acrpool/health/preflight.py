@@ -6,22 +6,23 @@ What is asked about the registry and the network around a wanted pool is `checks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ..client.arm import GREATEST_INTEGER
 from ..pool import TIERS, Pool, find_tier
 from ..wording import printable
 from .findings import Finding, Severity
-from .fixes import tag_arguments, update_command
+from .fixes import create_command, update_command
 from .network.subnet import invalid_subnet_id
 from .pool.quota import quota_exceeded, use_of_quota
-from .pool.state import pool_busy, pool_canceled, pool_failed
+from .pool.state import pool_busy, pool_failed
 
 __all__ = [
     "USAGE_CODES",
     "check_count",
     "check_existing",
+    "check_immutable",
     "check_pool_name",
     "check_request",
     "check_tier",
@@ -99,54 +100,38 @@ def check_update(pool: Pool, count: int | None, pools: Sequence[Pool]) -> Findin
     return quota_exceeded(use) if use and use.exceeded else None
 
 
-def check_existing(existing: Pool, wanted: Pool) -> Finding | None:
+def check_existing(existing: Pool, wanted: Pool, defaults: Collection[str] = ()) -> Finding | None:
     """Why creating `wanted` cannot end with it although there is a pool of its name; None if it can.
 
-    A pool that is still being created or updated may become what is wanted; its count and tags already show it. One
-    whose last change was broken off may not have the instances that it shows.
+    A pool that is still being created or updated may become what is wanted; its count and tags already show it.
+    `defaults` as in `check_immutable`.
     """
     if existing.is_failed:
         return pool_failed(existing)
     if existing.is_being_deleted:
         return pool_busy(existing, Severity.ERROR)
-    if found := _check_immutable(existing, wanted):
-        return found
-    scale = update_command(existing, wanted.count)
-    if existing.count != wanted.count:
-        return Finding(
-            code="CountDiffers",
-            severity=Severity.ERROR,
-            check="Existing pool",
-            message=f"Agent pool '{existing.name}' exists already, with count {existing.count} instead of"
-            f" {wanted.count}.",
-            evidence=f"{existing.name}: {existing.instances}",
-            recommendation=f"Scale it with: {scale}",
-        )
-    if wanted.tags is not None and dict(wanted.tags) != dict(existing.tags or {}):
-        return Finding(
-            code="TagsDiffer",
-            severity=Severity.ERROR,
-            check="Existing pool",
-            message=f"Agent pool '{existing.name}' exists already, with other tags.",
-            evidence=f"{existing.name}: {dict(existing.tags or {})}",
-            recommendation=f"Set them with: {existing.az_command('update', *tag_arguments(wanted.tags))}",
-        )
-    return pool_canceled(existing, Severity.ERROR, (scale,)) if existing.was_canceled else None
+    return check_immutable(existing, wanted, defaults)
 
 
-def _check_immutable(existing: Pool, wanted: Pool) -> Finding | None:
+def check_immutable(existing: Pool, wanted: Pool, defaults: Collection[str] = ()) -> Finding | None:
+    """What the two differ in that a pool keeps for its life (service's specification: PATCH takes count and tags).
+
+    `defaults` are those of tier, os and subnet that nobody asked for.
+    """
     compared = (
         ("tier", existing.tier, wanted.tier),
         ("os", existing.os, wanted.os),
         ("subnet", (existing.subnet_id or "").rstrip("/"), (wanted.subnet_id or "").rstrip("/")),
     )
     differing = [
-        f"{what} {has or '(none)'} instead of {wants or '(none)'}"
+        f"{what} {has or '(none)'} instead of {wants or '(none)'}{' (the default)' if what in defaults else ''}"
         for what, has, wants in compared
         if has.lower() != wants.lower()
     ]
     if not differing:
         return None
+    again = wanted if wanted.tags is not None else replace(wanted, tags=existing.tags)
+    scale = f"scale this one as it is (`{update_command(existing, wanted.count)}`), "
     return Finding(
         code="ImmutableDiffers",
         severity=Severity.ERROR,
@@ -154,5 +139,7 @@ def _check_immutable(existing: Pool, wanted: Pool) -> Finding | None:
         message=f"Agent pool '{existing.name}' exists already, with {' and '.join(differing)}. A pool's tier, os and"
         " subnet cannot be changed.",
         evidence=f"{existing.name}: {existing.tier}, {existing.os}",
-        recommendation=f"Create a pool of another name, or delete this one first: {existing.az_command('delete')}",
+        recommendation=f"Create a pool of another name, {scale if wanted.count != existing.count else ''}or delete this"
+        " one and create it again:",
+        fix=(existing.az_command("delete"), create_command(again)),
     )

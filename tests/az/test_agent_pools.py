@@ -126,6 +126,21 @@ def test_creating_what_exists_as_asked_succeeds(az: Az, emulator: Emulator) -> N
     ) in refused.told
 
 
+def test_creating_what_exists_with_another_count_scales_it(az: Az, emulator: Emulator) -> None:
+    az("acr", "agentpool", "create", *POOL, "again", "--tags", "a=b").succeeded()
+    emulator.control("DELETE", "journal")
+    scaled = az("acr", "agentpool", "create", *POOL, "again", "--count", "2").succeeded()
+    assert "Agent pool 'again' exists already, with 1 instance: it is scaled to 2 instances." in scaled.told
+    assert (scaled.json["count"], scaled.json["tags"]) == (2, {"a": "b"})
+    back = az("acr", "agentpool", "create", *POOL, "again", "--skip-checks").succeeded()
+    assert (
+        "Agent pool 'again' exists already, with 2 instances: it is scaled to 1 instance (--count was not given, and is"
+        " 1 by default)."
+    ) in back.told
+    assert (back.json["count"], back.json["tags"]) == (1, {"a": "b"})
+    assert not emulator.requests("PUT")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

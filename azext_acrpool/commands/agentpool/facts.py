@@ -17,7 +17,7 @@ from ..session import Session
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
-__all__ = ["CreateSurroundings", "read_create_facts", "read_pools"]
+__all__ = ["CreateSurroundings", "find_pool", "read_create_facts", "read_pools"]
 
 T = TypeVar("T")
 
@@ -43,6 +43,11 @@ def read_create_facts(session: Session, registry: RegistryId, subnet_id: str | N
 def read_pools(session: Session, registry: RegistryId) -> list[AgentPool] | Unreadable:
     """The registry's pools."""
     return _if_readable(lambda: AgentPools(session.arm).list(registry))
+
+
+def find_pool(session: Session, registry: RegistryId, name: str) -> AgentPool | Unreadable | None:
+    """The pool `name`, None if there is none."""
+    return _if_readable(lambda: AgentPools(session.arm).find(registry, name))
 
 
 def _if_readable(read: Callable[[], T]) -> T | Unreadable:

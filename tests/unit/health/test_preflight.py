@@ -155,65 +155,60 @@ def test_as_asked(wanted: Pool, state: str) -> None:
     assert check_existing(replace(EXISTING, state=state), wanted) is None
 
 
-ONLY_ANOTHER = (
-    "Create a pool of another name, or delete this one first: az acr agentpool delete -r myregistry -n mypool"
+DELETE = "az acr agentpool delete -r myregistry -n mypool"
+CREATE = "az acr agentpool create -r myregistry -n mypool"
+ANOTHER = "Create a pool of another name, or delete this one and create it again:"
+SCALED = (
+    "Create a pool of another name, scale this one as it is (`az acr agentpool update -r myregistry -n mypool --count"
+    " 3`), or delete this one and create it again:"
 )
 UNCHANGEABLE = "A pool's tier, os and subnet cannot be changed."
 
 
 @pytest.mark.parametrize(
-    ("wanted", "code", "differing", "advice"),
+    ("wanted", "defaults", "differing", "advice", "again"),
     [
         (
-            replace(WANTED, count=3),
-            "CountDiffers",
-            "with count 2 instead of 3.",
-            "Scale it with: az acr agentpool update -r myregistry -n mypool --count 3",
+            replace(WANTED, tier="S3", count=3),
+            (),
+            "tier S2 instead of S3.",
+            SCALED,
+            f"{CREATE} --tier S3 --count 3 --subnet-id {SUBNET} --tags a=b",
         ),
         (
-            replace(WANTED, tags={}),
-            "TagsDiffer",
-            "with other tags.",
-            'Set them with: az acr agentpool update -r myregistry -n mypool --tags ""',
+            replace(WANTED, os="Windows", tags={"c": "d"}),
+            ("tier",),
+            "os Linux instead of Windows.",
+            ANOTHER,
+            f"{CREATE} --tier S2 --count 2 --os Windows --subnet-id {SUBNET} --tags c=d",
         ),
         (
-            replace(WANTED, tags={"team": "build", "why": "nightly runs"}),
-            "TagsDiffer",
-            "with other tags.",
-            'Set them with: az acr agentpool update -r myregistry -n mypool --tags team=build "why=nightly runs"',
-        ),
-        (
-            replace(WANTED, tier="S3"),
-            "ImmutableDiffers",
-            f"with tier S2 instead of S3. {UNCHANGEABLE}",
-            ONLY_ANOTHER,
-        ),
-        (
-            replace(WANTED, os="Windows"),
-            "ImmutableDiffers",
-            f"with os Linux instead of Windows. {UNCHANGEABLE}",
-            ONLY_ANOTHER,
-        ),
-        (
-            replace(WANTED, subnet_id=None),
-            "ImmutableDiffers",
-            f"with subnet {SUBNET} instead of (none). {UNCHANGEABLE}",
-            ONLY_ANOTHER,
-        ),
-        (
-            replace(WANTED, tier="S1", count=9, subnet_id=None),
-            "ImmutableDiffers",
-            f"with tier S2 instead of S1 and subnet {SUBNET} instead of (none). {UNCHANGEABLE}",
-            ONLY_ANOTHER,
+            replace(WANTED, tier="S1", subnet_id=None, tags={}),
+            ("tier", "os"),
+            f"tier S2 instead of S1 (the default) and subnet {SUBNET} instead of (none).",
+            ANOTHER,
+            f"{CREATE} --tier S1 --count 2",
         ),
     ],
 )
-def test_not_as_asked(wanted: Pool, code: str, differing: str, advice: str) -> None:
-    finding = check_existing(EXISTING, wanted)
-    assert finding is not None
-    assert (finding.code, finding.severity) == (code, Severity.ERROR)
-    assert finding.message == f"Agent pool 'mypool' exists already, {differing}"
-    assert finding.recommendation == advice
+def test_what_a_pool_keeps_for_its_life(
+    wanted: Pool, defaults: tuple[str, ...], differing: str, advice: str, again: str
+) -> None:
+    assert check_existing(EXISTING, wanted, defaults) == Finding(
+        code="ImmutableDiffers",
+        severity=Severity.ERROR,
+        check="Existing pool",
+        message=f"Agent pool 'mypool' exists already, with {differing} {UNCHANGEABLE}",
+        evidence="mypool: S2, Linux",
+        recommendation=advice,
+        fix=(DELETE, again),
+    )
+
+
+@pytest.mark.parametrize("wanted", [replace(WANTED, count=3), replace(WANTED, tags={})])
+@pytest.mark.parametrize("state", ["Succeeded", "Canceled"])
+def test_count_and_tags_can_be_changed(wanted: Pool, state: str) -> None:
+    assert check_existing(replace(EXISTING, state=state), wanted) is None
 
 
 @pytest.mark.parametrize(("state", "code"), [("Failed", "PoolFailed"), ("Deleting", "PoolBusy")])
@@ -221,16 +216,3 @@ def test_state_that_never_becomes_it(state: str, code: str) -> None:
     finding = check_existing(replace(EXISTING, state=state), WANTED)
     assert finding is not None
     assert (finding.code, finding.severity) == (code, Severity.ERROR)
-
-
-def test_a_pool_whose_last_change_was_broken_off_may_not_be_what_it_shows() -> None:
-    assert check_existing(replace(EXISTING, state="Canceled"), WANTED) == Finding(
-        code="PoolCanceled",
-        severity=Severity.ERROR,
-        check="Pool state",
-        message="Agent pool 'mypool' is in state Canceled: its last change was broken off, so that it may have fewer"
-        " than 2 instances.",
-        evidence="mypool: Canceled",
-        recommendation="Repeat the change.",
-        fix=("az acr agentpool update -r myregistry -n mypool --count 2",),
-    )

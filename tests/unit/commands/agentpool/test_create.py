@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from pool_azure import MISSING, NETWORK, PROVIDER, VNET, PoolAzure, listing
-from scripted_arm import arm_error, pool_body, registry_body
+from scripted_arm import POOL_PATH, arm_error, pool_body, registry_body
 from scripted_transport import Reply
 
 from azext_acrpool.commands.agentpool.create import create_pool
@@ -38,11 +39,11 @@ def test_create_adds_one_round_of_requests_to_az_own() -> None:
     assert sorted(azure.transport.asked("GET")[1:]) == [PROVIDER, "myregistry/agentPools"]
 
 
-def test_create_without_checks_asks_no_more_than_az_own() -> None:
-    azure = PoolAzure()
+def test_create_without_checks_asks_only_whether_the_pool_is_there_besides_az_own() -> None:
+    azure = PoolAzure({"GET /agentPools/mypool": MISSING})
     assert azure.run(create_pool, skip_checks=True, no_wait=True) == Finished(None, 0, "", f"{BEGUN}\n")
     assert (azure.transport.asked("GET"), azure.transport.asked("PUT")) == (
-        ["myregistry"],
+        ["myregistry", "myregistry/agentPools/mypool"],
         ["myregistry/agentPools/mypool"],
     )
 
@@ -128,23 +129,22 @@ def test_create_refuses_bad_values_before_it_asks_anything(options: dict[str, An
             ],
         ),
         (
-            {"GET /agentPools": listing(pool_body(count=3))},
+            {"GET /agentPools": listing(pool_body(state="Updating", count=3))},
             [
-                "Agent pool 'mypool' exists already, with count 3 instead of 1.",
-                "Scale it with: az acr agentpool update -r myregistry -n mypool --count 1",
+                "Agent pool 'mypool' is in state Updating; it cannot be changed until that is done.",
+                "Wait for that with: az acr agentpool wait -r myregistry -n mypool --updated",
             ],
         ),
         (
             {"GET /agentPools": listing(pool_body(tier="S3"))},
             [
                 (
-                    "Agent pool 'mypool' exists already, with tier S3 instead of S1."
+                    "Agent pool 'mypool' exists already, with tier S3 instead of S1 (the default)."
                     " A pool's tier, os and subnet cannot be changed."
                 ),
-                (
-                    "Create a pool of another name, or delete this one first:"
-                    " az acr agentpool delete -r myregistry -n mypool"
-                ),
+                "Create a pool of another name, or delete this one and create it again:",
+                "az acr agentpool delete -r myregistry -n mypool",
+                "az acr agentpool create -r myregistry -n mypool --tier S1 --count 1",
             ],
         ),
     ],
@@ -173,6 +173,135 @@ def test_create_of_what_is_being_created_waits_for_it() -> None:
     finished = azure.run(create_pool)
     assert finished == Finished(pool_body(), 0, "", f"Agent pool 'mypool' is creating already.\n{CREATED}")
     assert not azure.transport.asked("PUT")
+
+
+SCALED = "Agent pool 'mypool': Updating (usually takes about 6 minutes)\nAgent pool 'mypool': Succeeded after 2 s\n"
+SCALING = (
+    "The update of agent pool 'mypool' has begun."
+    " Wait for its end with: az acr agentpool wait -r myregistry -n mypool --updated\n"
+)
+
+
+def existing(**properties: Any) -> dict[str, Any]:
+    """The routes of a registry with one pool, which becomes what its change says."""
+    there = pool_body(**properties)
+    states = [Reply(200, {"status": state}) for state in ("Updating", "Succeeded")]
+
+    def changed(request: Any) -> Reply:
+        count = properties.get("count", 1) if changes is None else changes
+        return Reply(200, pool_body(count=count))
+
+    changes: int | None = None
+
+    def patch(request: Any) -> Reply:
+        nonlocal changes
+        changes = json.loads(request.content)["properties"]["count"]
+        status = {"Azure-AsyncOperation": f"https://management.example{POOL_PATH}/operationStatuses/1?s=x"}
+        return Reply(201, pool_body(state="Updating"), status)
+
+    return {
+        "GET /agentPools": listing(there),
+        "GET /agentPools/mypool": lambda request: Reply(200, there) if changes is None else changed(request),
+        "PATCH /agentPools/mypool": patch,
+        "GET /operationStatuses/1": states,
+    }
+
+
+@pytest.mark.parametrize("skip_checks", [False, True])
+@pytest.mark.parametrize(
+    ("there", "options", "sent", "told"),
+    [
+        (
+            {"count": 3, "tags": {"a": "b"}},
+            {"count": 5},
+            {"properties": {"count": 5}},
+            "with 3 instances: it is scaled to 5 instances.",
+        ),
+        (
+            {"count": 3},
+            {},
+            {"properties": {"count": 1}},
+            "with 3 instances: it is scaled to 1 instance (--count was not given, and is 1 by default).",
+        ),
+        (
+            {"tags": {"a": "b"}},
+            {"tags": {"c": "d"}},
+            {"properties": {"count": 1}, "tags": {"c": "d"}},
+            "with other tags: it gets the tags asked for.",
+        ),
+        (
+            {"count": 3, "tags": {"a": "b"}},
+            {"count": 0, "tags": {}},
+            {"properties": {"count": 0}, "tags": {}},
+            "with 3 instances and other tags: it is scaled to 0 instances and gets the tags asked for.",
+        ),
+        (
+            {"count": 2, "state": "Canceled"},
+            {"count": 2},
+            {"properties": {"count": 2}},
+            "but its last change was broken off, so that it may have fewer than 2 instances: it is asked for again.",
+        ),
+    ],
+    ids=["up", "to the default", "tags", "both", "cancelled"],
+)
+def test_create_of_a_pool_that_is_there_changes_it(
+    there: dict[str, Any], options: dict[str, Any], sent: dict[str, Any], told: str, skip_checks: bool
+) -> None:
+    azure = PoolAzure(existing(**there))
+    finished = azure.run(create_pool, **options, skip_checks=skip_checks)
+    assert finished.stderr == f"Agent pool 'mypool' exists already, {told}\n{SCALED}"
+    assert (finished.exit_code, finished.result) == (0, pool_body(count=sent["properties"]["count"]))
+    assert azure.sent("PATCH") == sent
+    assert not azure.transport.asked("PUT")
+
+
+def test_create_of_a_pool_that_is_there_need_not_wait_for_the_change() -> None:
+    azure = PoolAzure(existing(count=2))
+    told = "Agent pool 'mypool' exists already, with 2 instances: it is scaled to 4 instances.\n"
+    assert azure.run(create_pool, count=4, no_wait=True) == Finished(None, 0, "", told + SCALING)
+
+
+def test_create_of_a_pool_that_is_there_warns_beyond_the_quota() -> None:
+    azure = PoolAzure(existing(count=2))
+    finished = azure.run(create_pool, count=9, no_wait=True)
+    assert finished.exit_code == 0
+    assert finished.told[0].startswith("WARNING: 9 x S1 are 18 vCPUs")
+    assert finished.told[1].endswith("with 2 instances: it is scaled to 9 instances.")
+
+
+def test_create_whose_change_is_refused_has_failed() -> None:
+    azure = PoolAzure({**existing(count=2), "PATCH /agentPools/mypool": arm_error(409, "RegistryStatusConflict")})
+    finished = azure.run(create_pool, count=4)
+    assert (finished.exit_code, finished.result) == (1, None)
+    assert finished.told[1:] == [
+        "(RegistryStatusConflict) No.",
+        "See what state the agent pool is in with: az acr agentpool show -r myregistry -n mypool",
+    ]
+
+
+def test_create_whose_change_was_carried_out_although_its_reply_was_lost() -> None:
+    azure = PoolAzure(
+        {
+            **existing(count=2),
+            "PATCH /agentPools/mypool": Reply(200, "<html>"),
+            "GET /agentPools/mypool": Reply(200, pool_body(count=4)),
+        }
+    )
+    finished = azure.run(create_pool, count=4)
+    assert (finished.exit_code, finished.result) == (0, pool_body(count=4))
+
+
+def test_create_without_checks_refuses_what_a_change_could_not_say() -> None:
+    azure = PoolAzure(existing(tier="S2"))
+    finished = azure.run(create_pool, tier="S3", skip_checks=True)
+    assert (finished.exit_code, finished.told[0]) == (
+        1,
+        (
+            "Agent pool 'mypool' exists already, with tier S2 instead of S3. A pool's tier, os and subnet cannot"
+            " be changed."
+        ),
+    )
+    assert not azure.transport.asked("PATCH") + azure.transport.asked("PUT")
 
 
 def test_create_that_somebody_else_began_first_is_joined() -> None:
@@ -220,7 +349,7 @@ def test_checks_whose_facts_may_not_be_read_are_left_out() -> None:
     ],
 )
 def test_create_in_a_subnet(options: dict[str, Any], subnet_id: str) -> None:
-    azure = PoolAzure()
+    azure = PoolAzure({"GET /agentPools/mypool": MISSING})
     azure.run(create_pool, **options, skip_checks=True, no_wait=True)
     assert azure.sent("PUT")["properties"]["virtualNetworkSubnetResourceId"] == subnet_id
 

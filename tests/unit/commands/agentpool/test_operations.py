@@ -19,7 +19,7 @@ from azext_acrpool.testing import Finished
 CREATING = "Agent pool 'mypool': Creating (usually takes 5 to 13 minutes)"
 WAIT = "az acr agentpool wait -r myregistry -n mypool"
 CHANGES: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
-    (create_pool, {"skip_checks": True}, "create"),
+    (create_pool, {}, "create"),
     (update_pool, {"skip_checks": True, "count": 2}, "update"),
     (delete_pool, {"yes": True}, "delete"),
 ]
