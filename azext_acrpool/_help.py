@@ -104,9 +104,9 @@ type: command
 short-summary: Wait until an agent pool is created, updated, deleted or idle.
 long-summary: |
     Resumes the wait for an operation that was begun with --no-wait, or elsewhere, or that Ctrl-C left to go on. Of
-    several conditions, the first that holds ends the wait. The agent pool need not exist yet, but for --updated and
-    --idle. Nothing is printed. Exit codes: 0 a condition holds; 1 the agent pool is Failed or Canceled, or cannot
-    be read; 2 usage; 3 there is no such agent pool or registry; 124 --timeout has passed; 130 interrupted.
+    several conditions, the first that holds ends the wait. The agent pool need not exist yet, but somebody must create
+    it within a minute. Nothing is printed. Exit codes: 0 a condition holds; 1 the agent pool is Failed or Canceled, or
+    cannot be read; 2 usage; 3 there is no such agent pool or registry; 124 --timeout has passed; 130 interrupted.
 examples:
   - name: Wait for an agent pool whose creation has begun.
     text: az acr agentpool wait -n mypool -r myregistry --created

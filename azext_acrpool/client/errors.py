@@ -36,6 +36,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..web import parse_retry_after, redact
+from ..wording import format_duration
 
 if TYPE_CHECKING:
     from azure.core.exceptions import AzureError
@@ -143,11 +144,12 @@ class RegistryNotFoundError(NotFoundError):
 
 
 class PoolNotFoundError(NotFoundError):
-    """There is no such agent pool in the registry."""
+    """There is no such agent pool in the registry; `waited` are the seconds in which nobody created it either."""
 
-    def __init__(self, pool: str, registry: str, *, correlation_id: str = "") -> None:
+    def __init__(self, pool: str, registry: str, *, waited: float | None = None, correlation_id: str = "") -> None:
+        ever = "" if waited is None else f", and none was created within {format_duration(waited)}"
         super().__init__(
-            f"Could not find an agent pool named '{pool}' in registry '{registry}'.",
+            f"Could not find an agent pool named '{pool}' in registry '{registry}'{ever}.",
             status=404,
             correlation_id=correlation_id,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..clock import NO_DEADLINE, Clock, Deadline
 from .active_runs import list_active_runs
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
 __all__ = ["PoolConditions", "PoolWait", "WaitLimits"]
+
+# Seconds that a pool may be absent until nobody is believed to create it. ARM shows a pool within seconds of the
+# request for it; the rest is for whoever makes that request beside the wait, in another job.
+_LONGEST_ABSENCE: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class _Sight:
 
     state: str
     met: bool
+    is_there: bool = True
 
 
 class PoolWait:
@@ -80,6 +85,7 @@ class PoolWait:
         self._name = name
         self._conditions = conditions
         self._was_deleting = False
+        self._absent_since: float | None = None
 
     def wait(
         self,
@@ -90,7 +96,7 @@ class PoolWait:
         """Return when a condition holds; `on_progress` is called at least once a second.
 
         Raises OperationFailedError when the pool is Failed or Canceled, so that no condition will ever hold without
-        more being done; PoolNotFoundError when there is no pool, unless that is waited for or it may still come;
+        more being done; PoolNotFoundError when there is no pool for a minute, unless that is waited for;
         OperationTimeoutError; OperationLostError; and what reading the pool and its runs raises.
         """
         watch = Watch(
@@ -106,13 +112,14 @@ class PoolWait:
             watch.report(sight.state)
             if sight.met:
                 return
+            self._require_presence(sight, watch.elapsed)
             watch.pause_since(looked_at, limits.interval or delay_until_next_look(looked_at))
 
     def _look(self, watch: Watch) -> _Sight:
         wanted = self._conditions
         found = self._find()
         if found is None:
-            return self._judge_absence()
+            return _Sight("gone" if wanted.deleted else "not there yet", met=wanted.deleted, is_there=False)
         pool = read_pool(found, self._registry.name)
         state = pool.state
         self._was_deleting = self._was_deleting or pool.is_being_deleted
@@ -135,20 +142,19 @@ class PoolWait:
         Where that ends the wait, one reply is not enough, unless the pool was seen being deleted.
         """
         found = self._pools.find(self._registry, self._name, retry=False)
-        is_expected = self._was_deleting or (self._may_still_come and not self._conditions.deleted)
-        return self._pools.find(self._registry, self._name, retry=False) if found is None and not is_expected else found
+        is_end = found is None and self._conditions.deleted and not self._was_deleting
+        return self._pools.find(self._registry, self._name, retry=False) if is_end else found
 
-    @property
-    def _may_still_come(self) -> bool:
-        """Whether a pool that is not there may be as wanted later."""
-        wanted = self._conditions
-        return wanted.created or wanted.exists or wanted.custom is not None
-
-    def _judge_absence(self) -> _Sight:
-        wanted = self._conditions
-        if not (wanted.deleted or self._may_still_come):
-            raise PoolNotFoundError(self._name, self._registry.name)
-        return _Sight("gone" if wanted.deleted else "not there yet", met=wanted.deleted)
+    def _require_presence(self, sight: _Sight, elapsed: float) -> None:
+        """Raises PoolNotFoundError once the pool has been absent for too long."""
+        if sight.is_there:
+            self._absent_since = None
+            return
+        if self._absent_since is None:
+            self._absent_since = elapsed
+        absent = elapsed - self._absent_since
+        if absent >= _LONGEST_ABSENCE:
+            raise PoolNotFoundError(self._name, self._registry.name, waited=absent)
 
     def _may_be_deleted_yet(self, elapsed: float) -> bool:
         """A Failed pool can be deleted, and may not show at once that it is being deleted."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ...client.errors import OperationError, OperationFailedError, OperationTimeoutError
+from ...client.errors import OperationError, OperationFailedError, OperationTimeoutError, PoolNotFoundError
 from ...client.operations.operation import OperationKind
 from ...client.pool_conditions import PoolConditions, PoolWait, WaitLimits
 from ...client.pools import USUAL_DURATIONS
@@ -15,7 +15,7 @@ from ...client.registries import RegistryId
 from ...clock import Clock, Deadline
 from ...pool import agentpool_command
 from ..command import command
-from ..console.errors import UsageError, explain, recommend_after_failure
+from ..console.errors import UsageError, explain, list_pools, recommend_after_failure
 from ..console.narrator import OperationProgress
 from ..console.values import require_number, require_text
 from ..session import Session
@@ -60,6 +60,8 @@ def wait_for_pool(session: Session, options: WaitOptions) -> None:
             PoolWait(session.arm, registry, name, conditions).wait(limits, session.clock, progress)
     except OperationError as error:
         raise explain(error, _recommend(error, registry, name, again)) from error
+    except PoolNotFoundError as error:
+        raise explain(error, [list_pools(registry.name), f"Once it is asked for, w{again[1:]}"]) from error
 
 
 def _locate(session: Session, options: WaitOptions) -> RegistryId:

@@ -25,6 +25,7 @@ __all__ = [
     "UsageError",
     "as_command_error",
     "explain",
+    "list_pools",
     "make_presentable",
     "pool_failure_explained",
     "recommend_after_failure",
@@ -231,6 +232,10 @@ def _recommend(error: client.AcrError) -> list[str]:
     if isinstance(error, client.TaskNotFoundError):
         return [f"List the registry's tasks with: {az_command('acr task list', '-r', error.registry, '-o', 'table')}"]
     if isinstance(error, client.PoolNotFoundError):
-        command = az_command("acr agentpool list", "-r", error.registry, "-o", "table")
-        return [f"List the registry's agent pools with: {command}"]
+        return [list_pools(error.registry)]
     return []
+
+
+def list_pools(registry: str) -> str:
+    """How to see which agent pools there are."""
+    return f"List the registry's agent pools with: {az_command('acr agentpool list', '-r', registry, '-o', 'table')}"

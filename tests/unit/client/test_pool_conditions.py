@@ -93,12 +93,39 @@ def test_failed_pool_that_nobody_deletes_is_not_waited_for_for_ever(clock: Jumpi
     assert 60 < clock.time < 75
 
 
-@pytest.mark.parametrize("conditions", [UPDATED, IDLE])
-def test_pool_that_does_not_exist_is_an_error_when_only_an_existing_one_will_do(
-    clock: JumpingClock, conditions: PoolConditions
-) -> None:
-    with pytest.raises(errors.PoolNotFoundError):
-        wait(clock, conditions, MISSING, MISSING)
+@pytest.mark.parametrize("conditions", [CREATED, UPDATED, EXISTS, IDLE, TWO])
+def test_pool_that_nobody_creates_is_not_waited_for_for_ever(clock: JumpingClock, conditions: PoolConditions) -> None:
+    with raises(
+        errors.PoolNotFoundError,
+        "Could not find an agent pool named 'mypool' in registry 'myregistry', and none was created within 1 min 1 s.",
+    ):
+        wait(clock, conditions, *[MISSING] * 60)
+    assert 60 < clock.time < 70
+
+
+@pytest.mark.parametrize("conditions", [CREATED, UPDATED, EXISTS, TWO])
+def test_pool_that_shows_late_is_not_missed(clock: JumpingClock, conditions: PoolConditions) -> None:
+    wait(clock, conditions, *[MISSING] * 30, pool(count=2))
+    assert 45 < clock.time < 60
+
+
+def test_pool_may_be_deleted_and_created_again_meanwhile(clock: JumpingClock) -> None:
+    wait(
+        clock,
+        CREATED,
+        *[MISSING] * 30,
+        *(pool("Creating"), pool("Deleting")),
+        *[MISSING] * 8,
+        *(pool("Creating"), pool()),
+    )
+    assert clock.time > 75
+
+
+def test_timeout_comes_before_the_end_of_an_absence(clock: JumpingClock) -> None:
+    with raises(
+        errors.OperationTimeoutError, "Agent pool 'mypool' is still not created after 20 s (state: not there yet)."
+    ):
+        wait(clock, CREATED, *[MISSING] * 30, limits=WaitLimits(deadline=Deadline(clock, 20)))
 
 
 @pytest.mark.parametrize("conditions", [CREATED, DELETED, EXISTS])

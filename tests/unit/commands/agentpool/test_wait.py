@@ -209,8 +209,10 @@ def test_missing_pool_exits_3() -> None:
     finished = PoolAzure({"GET /agentPools/mypool": MISSING}).run(wait_for_pool, updated=True)
     assert finished.exit_code == 3
     assert finished.told == [
-        "Could not find an agent pool named 'mypool' in registry 'myregistry'.",
+        "Agent pool 'mypool': not there yet (usually takes about 6 minutes)",
+        "Could not find an agent pool named 'mypool' in registry 'myregistry', and none was created within 1 min 1 s.",
         "List the registry's agent pools with: az acr agentpool list -r myregistry -o table",
+        "Once it is asked for, wait again with: az acr agentpool wait -r myregistry -n mypool --updated",
     ]
 
 
