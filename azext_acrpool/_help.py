@@ -26,6 +26,9 @@ examples:
     text: az acr agentpool create -n mypool -r myregistry --tier S2 --count 2 --no-wait
   - name: Create an agent pool in a subnet of a network in the registry's resource group.
     text: az acr agentpool create -n mypool -r myregistry --vnet-name myvnet --subnet mysubnet
+  - name: Create an agent pool in a subnet of a network in another resource group.
+    text: >
+        az acr agentpool create -n mypool -r myregistry --vnet-resource-group hub --vnet-name myvnet --subnet mysubnet
   - name: Create an agent pool in a subnet anywhere.
     text: >
         az acr agentpool create -n mypool -r myregistry --subnet-id

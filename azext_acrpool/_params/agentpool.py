@@ -164,9 +164,14 @@ def _declare_tier_and_subnet(c: Any) -> None:
     c.argument(
         "vnet_name",
         options_list=["--vnet-name"],
-        help="Name of the virtual network of --subnet, in the registry's resource group.",
+        help="Name of the virtual network of --subnet, or its resource ID.",
         configured_default=None,
         id_part=None,
+    )
+    c.argument(
+        "vnet_resource_group",
+        options_list=["--vnet-resource-group"],
+        help="Resource group of the virtual network --vnet-name. By default the registry's.",
     )
 
 

@@ -138,15 +138,28 @@ def test_a_resource_group_is_one_line(caplog: Log) -> None:
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n"
 
 
+VNET_ID = ID.removesuffix("/subnets/n")
+NO_SUBNET = dict.fromkeys(("subnet_id", "subnet", "vnet_name", "vnet_resource_group"))
+
+
 @pytest.mark.parametrize(
     "given",
-    [{}, {"subnet_id": ID}, {"subnet": ID}, {"subnet": "n", "vnet_name": "v"}],
+    [
+        {},
+        {"subnet_id": ID},
+        {"subnet": ID},
+        {"subnet": "n", "vnet_name": "v"},
+        {"subnet": "n", "vnet_name": "v", "vnet_resource_group": "My (hub) group"},
+        {"subnet": "n", "vnet_name": VNET_ID},
+    ],
 )
 def test_subnets(given: dict[str, str]) -> None:
-    validate_subnet(SimpleNamespace(**{"subnet_id": None, "subnet": None, "vnet_name": None, **given}))
+    namespace = SimpleNamespace(**{**NO_SUBNET, **{name: f"{text}\n" for name, text in given.items()}})
+    validate_subnet(namespace)
+    assert vars(namespace) == {**NO_SUBNET, **given}
 
 
-TWICE = "--subnet-id cannot be used with --subnet or --vnet-name."
+TWICE = "--subnet-id cannot be used with --subnet, --vnet-name or --vnet-resource-group."
 BY_ID = "Give both names, or the resource ID with --subnet-id.\n"
 
 
@@ -168,7 +181,7 @@ def test_contradictory_subnets(
     given: dict[str, str], told: str, recommended: str, caplog: Log, capsys: Capture
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        validate_subnet(SimpleNamespace(**{"subnet_id": None, "subnet": None, "vnet_name": None, **given}))
+        validate_subnet(SimpleNamespace(**{**NO_SUBNET, **given}))
     assert ended.value.code == 2
     assert printed_errors(caplog) == [told]
     assert capsys.readouterr() == ("", recommended)
@@ -183,19 +196,24 @@ def test_contradictory_subnets(
         ),
         (
             {"subnet": "n", "vnet_name": "v/subnets/x"},
-            (
-                "--vnet-name 'v/subnets/x' cannot be a name: it must be up to 80 letters, digits, periods, hyphens and"
-                " underscores."
-            ),
+            "--vnet-name 'v/subnets/x' is neither the name nor the resource ID of a virtual network.",
         ),
         (
-            {"subnet_id": f"{ID}\n"},
+            {"subnet_id": f"{ID}\nx"},
             "--subnet-id must be one line of text: it holds a line end or control character, as its character 90.",
+        ),
+        (
+            {"subnet": "n", "vnet_name": ID},
+            f"--vnet-name '{ID}' is neither the name nor the resource ID of a virtual network.",
+        ),
+        (
+            {"subnet": "n", "vnet_name": "v", "vnet_resource_group": "g/x"},
+            "--vnet-resource-group 'g/x' cannot be the name of a resource group.",
         ),
     ],
 )
 def test_names_that_would_make_another_subnet_id(given: dict[str, str], told: str, caplog: Log) -> None:
-    namespace = SimpleNamespace(**{"subnet_id": None, "subnet": None, "vnet_name": None, **given})
+    namespace = SimpleNamespace(**{**NO_SUBNET, **given})
     assert refused(validate_subnet, namespace, caplog) == [told]
 
 
@@ -268,6 +286,13 @@ NO_BUILD_ARGUMENT = "A build argument must have a name without blanks before its
                 " character 2."
             ),
         ),
+        (
+            {"subnet": "n", "vnet_name": VNET_ID, "vnet_resource_group": "g"},
+            "--vnet-name is a resource ID, which names the resource group already.",
+            "Leave out --vnet-resource-group.\n",
+        ),
+        ({"subnet_id": ID, "vnet_resource_group": "g"}, TWICE, "Give the subnet only once.\n"),
+        ({"vnet_resource_group": "g"}, "--vnet-resource-group needs --vnet-name and --subnet too.", BY_ID),
     ],
 )
 def test_what_cannot_be_a_build_argument(text: str, told: str, caplog: Log) -> None:
@@ -568,6 +593,7 @@ def test_every_text_is_accepted_or_a_usage_error(validate: Callable[[Any], None]
         "subnet_id",
         "subnet",
         "vnet_name",
+        "vnet_resource_group",
         "target",
         "log_template",
     )

@@ -345,6 +345,11 @@ def test_checks_whose_facts_may_not_be_read_are_left_out() -> None:
     ("options", "subnet_id"),
     [
         ({"subnet": "mysubnet", "vnet_name": "myvnet"}, SUBNET_ID),
+        (
+            {"subnet": "mysubnet", "vnet_name": "myvnet", "vnet_resource_group": "hub"},
+            SUBNET_ID.replace("mygroup", "hub"),
+        ),
+        ({"subnet": "mysubnet", "vnet_name": f"{VNET}/"}, SUBNET_ID),
         ({"subnet": "/subscriptions/s/resourceGroups/g/x"}, "/subscriptions/s/resourceGroups/g/x"),
     ],
 )
