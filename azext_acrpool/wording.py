@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 __all__ = [
     "ACTING",
+    "PlacedName",
     "az_command",
     "clock_face",
     "counted",
@@ -20,6 +21,7 @@ __all__ = [
     "format_duration",
     "harmless",
     "listed",
+    "place_of",
     "printable",
 ]
 
@@ -30,18 +32,49 @@ _PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
 _ALIVE_IN_QUOTES = frozenset('"$`\\!%')
 
 
+class PlacedName(str):
+    """A name that is not found by itself everywhere; `place` are the options that say where, for a command to type.
+
+    It goes wherever a text does. What makes another text of it, as `lower` does, loses the place.
+    """
+
+    __slots__ = ("place",)
+    place: Mapping[str, str]
+
+    def __new__(cls, name: str, place: Mapping[str, str]) -> PlacedName:
+        placed = super().__new__(cls, name)
+        placed.place = place
+        return placed
+
+
+def place_of(name: str) -> Mapping[str, str]:
+    """The place of a name, if it has one."""
+    return name.place if isinstance(name, PlacedName) else {}
+
+
 def az_command(words: str, *arguments: str) -> str:
     """`az` with its command's words and its arguments, to paste into a shell, whichever it is.
 
     Arguments that a shell would not read plainly are quoted: in double quotes, which bash, PowerShell and cmd read
-    alike, as nearly all names in Azure allow; else as a POSIX shell needs it.
+    alike, as nearly all names in Azure allow; else as a POSIX shell needs it. A PlacedName brings its place along.
 
     >>> az_command("acr update", "--name", "myregistry", "--resource-group", "group (old)")
     'az acr update --name myregistry --resource-group "group (old)"'
+    >>> az_command("acr agentpool show", "-r", PlacedName("myregistry", {"-g": "mygroup"}), "-n", "mypool")
+    'az acr agentpool show -r myregistry -g mygroup -n mypool'
     >>> az_command("acr agentpool wait", "--custom", "tags.a=='$x'")
     'az acr agentpool wait --custom \\'tags.a==\\'"\\'"\\'$x\\'"\\'"\\'\\''
     """
-    return " ".join(["az", words, *map(_quoted, arguments)])
+    return " ".join(["az", words, *map(_quoted, _with_places(arguments))])
+
+
+def _with_places(arguments: tuple[str, ...]) -> Iterator[str]:
+    """The arguments, each name that has a place followed by what says so, unless an argument does already."""
+    for argument in arguments:
+        yield argument
+        for option, value in place_of(argument).items():
+            if option not in arguments:
+                yield from (option, value)
 
 
 def _quoted(argument: str) -> str:

@@ -42,7 +42,7 @@ def declare_registry(c: Any, *, meaning: str = "") -> None:
     c.argument(
         "registry_name",
         options_list=["--registry", "-r"],
-        help="Name or login server of the container registry."
+        help="Name, login server or resource ID of the container registry."
         f"{meaning} Set a default with `az config set defaults.acr=<registry name>`.",
         completer=get_resource_name_completion_list(REGISTRY_TYPE),
         configured_default="acr",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..client.registries import parse_pool_id
 from ..commands.command import errors_shown
 from ..commands.console.errors import UsageError
 from ..commands.console.values import require_line, require_text
+from ..commands.given import is_filled_in
 from ..references import name_objection
-from ..wording import az_command, printable
+from ..wording import PlacedName, az_command, printable
 
 __all__ = [
     "validate_image_names",
@@ -25,27 +27,35 @@ __all__ = [
 def validate_pool_name(namespace: Any) -> None:
     """The name of an agent pool, if one is given."""
     if namespace.agent_pool_name is not None:
-        _require_pool_name(namespace)
+        _require_pool_name(namespace, "-n")
 
 
 @errors_shown()
 def validate_pool_of_run(namespace: Any) -> None:
     """The name of the agent pool that runs go to; as with az's own, an empty one stands for none."""
     if namespace.agent_pool_name not in (None, ""):
-        _require_pool_name(namespace)
+        _require_pool_name(namespace, "--agent-pool")
 
 
-def _require_pool_name(namespace: Any) -> None:
+def _require_pool_name(namespace: Any, option: str) -> None:
     from ..health.preflight import check_pool_name
 
     require_text("The name of an agent pool", namespace.agent_pool_name)
-    finding = check_pool_name(namespace.agent_pool_name)
+    name = namespace.agent_pool_name = namespace.agent_pool_name.strip()
+    if pool := parse_pool_id(name):
+        raise UsageError(
+            f"'{printable(name)}' is the resource ID of an agent pool, where its name is wanted.",
+            f"Give the names of registry and pool: -r {printable(pool.registry.name)} {option} {printable(pool.name)}",
+        )
+    finding = check_pool_name(name)
     if finding:
         raise UsageError(finding.message, _listing("acr agentpool list", namespace, "agent pools"))
 
 
 def _listing(command: str, namespace: Any, what: str) -> str:
-    registry = printable(namespace.registry_name or "REGISTRY")
+    group = getattr(namespace, "resource_group_name", None)
+    place = {"-g": printable(group)} if group and not is_filled_in(group) else {}
+    registry = PlacedName(printable(namespace.registry_name or "REGISTRY"), place)
     return f"List the registry's {what} with: {az_command(command, '-r', registry, '-o', 'table')}"
 
 
@@ -54,6 +64,7 @@ def validate_task_name(namespace: Any) -> None:
     """A task's name is 5 to 50 letters, digits, hyphens and underscores (service's specification, TaskName)."""
     name = namespace.task_name
     require_text("The name of a task", name)
+    name = namespace.task_name = name.strip()
     if not re.fullmatch(r"[a-zA-Z0-9_-]{5,50}", name):
         raise UsageError(
             f"'{printable(name)}' cannot be the name of a task: it must be 5 to 50 letters, digits, hyphens and "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from urllib.parse import quote
 
 from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient, with_query
@@ -14,6 +14,7 @@ from .replies import read_json
 
 __all__ = [
     "REGISTRY_TYPE",
+    "PoolId",
     "Registry",
     "RegistryId",
     "find_registry",
@@ -21,6 +22,8 @@ __all__ = [
     "list_registries",
     "locate_registry",
     "normalize_region",
+    "parse_pool_id",
+    "parse_registry_id",
     "split_login_server",
 ]
 
@@ -106,17 +109,18 @@ def normalize_region(region: str) -> str:
 def split_login_server(text: str) -> tuple[str, str]:
     """A registry's name and the suffix of its login server, from either its name or its login server.
 
-    A login server may hold a hash after the name (domain name label); that is not part of the name.
+    A login server may hold a hash after the name (domain name label); that is not part of the name. It may be a URL.
 
     >>> split_login_server("myregistry")
     ('myregistry', '')
+    >>> split_login_server("https://MyRegistry.azurecr.io/")
+    ('MyRegistry', '.azurecr.io')
     >>> split_login_server("myregistry-b2c3d4.azurecr.io")
     ('myregistry', '.azurecr.io')
     """
-    name, dot, suffix = text.strip().partition(".")
-    if dot:
-        name = name.partition("-")[0]
-    return name, dot + suffix
+    server = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE).removesuffix("/")
+    name, dot, suffix = server.partition(".")
+    return (name.partition("-")[0], dot + suffix) if dot else (text.strip(), "")
 
 
 def locate_registry(arm: ArmClient, name: str, resource_group: str | None = None) -> RegistryId:
@@ -163,6 +167,32 @@ def _list_resources(arm: ArmClient, name: str | None = None) -> list[Registry]:
 
 def _resource_id(subscription: str, group: str, name: str) -> str:
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}"
+
+
+_REGISTRY_ID = re.compile(
+    rf"/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/{re.escape(REGISTRY_TYPE)}/([^/]+)/?", re.IGNORECASE
+)
+
+
+def parse_registry_id(resource_id: str) -> RegistryId | None:
+    """Where a resource ID says that a registry is; None if it is none of a registry."""
+    match = _REGISTRY_ID.fullmatch(resource_id)
+    return RegistryId(*match.groups()) if match else None
+
+
+class PoolId(NamedTuple):
+    """Where an agent pool is."""
+
+    registry: RegistryId
+    name: str
+
+
+def parse_pool_id(resource_id: str) -> PoolId | None:
+    """Where a resource ID says that an agent pool is; None if it is none of an agent pool."""
+    above, _, name = resource_id.removesuffix("/").rpartition("/")
+    above, _, kind = above.rpartition("/")
+    registry = parse_registry_id(above)
+    return PoolId(registry, name) if registry and name and kind.lower() == "agentpools" else None
 
 
 _ID = re.compile(r"^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/[^/]+/registries/([^/]+)", re.IGNORECASE)

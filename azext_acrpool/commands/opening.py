@@ -71,7 +71,24 @@ def _read_settings(cli_ctx: Any) -> Settings:
         is_verbose=level is not None and level >= CliLogLevel.INFO,
         chose_output=_chose_output(cli_ctx),
         vault_suffix=getattr(cli_ctx.cloud.suffixes, "keyvault_dns", None) or "",
+        subscription=_other_subscription(cli_ctx),
     )
+
+
+def _other_subscription(cli_ctx: Any) -> str:
+    """The subscription that the command line names, "" if it names none, or the current account's."""
+    from azure.cli.core._profile import Profile
+    from knack.util import CLIError
+
+    named = str(cli_ctx.data.get("subscription_id") or "")
+    if not named:
+        return ""
+    try:
+        current = str(Profile(cli_ctx=cli_ctx).get_subscription_id())
+    except CLIError:
+        # Nobody is logged in, which the first request will tell.
+        return named
+    return "" if named.lower() == current.lower() else named
 
 
 def _chose_output(cli_ctx: Any) -> bool:

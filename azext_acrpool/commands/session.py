@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 from azure.cli.core import azclierror
 
 from ..client.registries import Registry, RegistryId, find_registry, locate_registry
-from ..wording import az_command
+from ..wording import PlacedName, az_command
 from .console.errors import CommandError
+from .given import is_filled_in
 
 if TYPE_CHECKING:
     from ..client.arm import ArmClient
@@ -51,13 +52,15 @@ class Streams:
 class Settings:
     """What az was told by its command line, its configuration and its cloud.
 
-    `vault_suffix` is what the host names of key vaults end in, "" in a cloud that has none.
+    `vault_suffix` is what the host names of key vaults end in, "" in a cloud that has none. `subscription` is the ID of
+    the one that the command is about, "" if that is the current account's, which every command is about by itself.
     """
 
     verify_tls: bool = True
     is_verbose: bool = False
     chose_output: bool = False
     vault_suffix: str = ""
+    subscription: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,11 +128,22 @@ class Session:
 
     def locate_registry(self, options: RegistryOptions) -> RegistryId:
         """Where the registry is; it may not exist if a resource group is given. Raises RegistryNotFoundError."""
-        return locate_registry(self.arm, options.registry_name, options.resource_group_name)
+        found = locate_registry(self.arm, options.registry_name, options.resource_group_name)
+        return replace(found, name=self.place_registry(found.name, options.resource_group_name))
 
     def find_registry(self, options: RegistryOptions) -> Registry:
         """The registry as it is. Raises RegistryNotFoundError."""
-        return find_registry(self.arm, options.registry_name, options.resource_group_name)
+        found = find_registry(self.arm, options.registry_name, options.resource_group_name)
+        return replace(found, name=self.place_registry(found.name, options.resource_group_name))
+
+    def place_registry(self, name: str, resource_group: str | None) -> PlacedName:
+        """The registry's name, with what the user said about where it is, for commands to type.
+
+        What az filled in from its defaults, it will fill in again.
+        """
+        group = {} if not resource_group or is_filled_in(resource_group) else {"-g": resource_group}
+        subscription = {"--subscription": self.settings.subscription} if self.settings.subscription else {}
+        return PlacedName(name, {**group, **subscription})
 
     def find_managed_registry(self, options: RegistryOptions, what: str) -> Registry:
         """The registry, which must be of a tier that has builds, runs and tasks; `what` says which are wanted.

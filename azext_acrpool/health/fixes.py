@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..pool import Pool, agentpool_command
-from ..wording import az_command
+from ..wording import az_command, place_of
 from .facts import Facts, ResourceId
 
 __all__ = [
@@ -19,9 +19,13 @@ __all__ = [
 
 
 def place(facts: Facts, resource: ResourceId) -> tuple[str, ...]:
-    """The arguments that say where a resource is: the subscription only if it is not the registry's."""
-    group = ("-g", resource.resource_group)
-    if resource.subscription_id.lower() == facts.registry_id.subscription_id.lower():
+    """The arguments that say where a resource is: the subscription only if it is not the registry's.
+
+    Where commands about the registry name its subscription, those about what is in the same one do, too.
+    """
+    group, registry = ("-g", resource.resource_group), facts.registry_id
+    is_beside = resource.subscription_id.lower() == registry.subscription_id.lower()
+    if is_beside and "--subscription" not in place_of(registry.name):
         return group
     return (*group, "--subscription", resource.subscription_id)
 

@@ -133,7 +133,7 @@ def test_a_build_that_gives_up_waiting_says_what_is_in_the_way(az: Az, tmp_path:
     assert error == (
         f"ERROR: Run {run_id} was not started within 2 s. Run {run_id} was cancelled. Agent pool 'mypool' has 2"
         f" instances and none busy, yet none has taken the run. {BLOCKS.format('AzureKeyVault')} The others and what"
-        f" mends it: az acr agentpool check-health -r {world.registry} -n mypool"
+        f" mends it: az acr agentpool check-health -r {world.registry} -g {world.group} -n mypool"
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from knack.validators import DefaultStr
 from scripted_arm import POOL_PATH, SUBSCRIPTION, RoutedTransport, arm_error, arm_over, pool_body, registry_body
 from scripted_transport import Answer, Reply
 
@@ -13,7 +14,12 @@ from azext_acrpool.testing import FakeSession, Finished, JumpingClock
 
 __all__ = ["MISSING", "NAMES", "NETWORK", "PROVIDER", "VNET", "PoolAzure", "listing"]
 
-NAMES: dict[str, Any] = {"agent_pool_name": "mypool", "registry_name": "myregistry", "resource_group_name": "mygroup"}
+# The group as az fills it in from its defaults: commands to type need not name it then.
+NAMES: dict[str, Any] = {
+    "agent_pool_name": "mypool",
+    "registry_name": "myregistry",
+    "resource_group_name": DefaultStr("mygroup"),
+}
 MISSING = arm_error(404, "ResourceNotFound")
 PROVIDER = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerRegistry"
 NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/mygroup/providers/Microsoft.Network"

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from azure.core.exceptions import ServiceResponseError
 from azure.core.rest import HttpRequest
 from azure.mgmt.containerregistrytasks.models import ImageDescriptor
+from knack.validators import DefaultStr
 from pool_fakes import ServedPool
 from run_fakes import ServedRun
 from scripted_arm import REGISTRY, arm_error, arm_over, registry_body
@@ -99,7 +100,8 @@ class Azure:
 
     def call(self, command: Callable[..., Any], **options: Any) -> Finished:
         """Run a command on `myregistry`."""
-        where = {"registry_name": REGISTRY.name, "resource_group_name": REGISTRY.resource_group}
+        # The group as az fills it in from its defaults: commands to type need not name it then.
+        where = {"registry_name": REGISTRY.name, "resource_group_name": DefaultStr(REGISTRY.resource_group)}
         return self.session.run(command, **{**where, **options})
 
     def build(self, source: str = GIT, **options: Any) -> Finished:

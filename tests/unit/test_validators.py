@@ -13,6 +13,7 @@ import pytest
 from az_errors import printed_errors
 from hypothesis import given
 from hypothesis import strategies as st
+from knack.validators import DefaultStr
 
 from azext_acrpool._validators import (
     any_number,
@@ -35,6 +36,7 @@ from azext_acrpool._validators import (
     whole_number,
     within,
 )
+from azext_acrpool.commands.given import is_filled_in
 from azext_acrpool.wording import printable
 
 Capture = pytest.CaptureFixture[str]
@@ -44,8 +46,9 @@ Log = pytest.LogCaptureFixture
 def command(suffix: str | None = ".azurecr.io") -> Any:
     suffixes = SimpleNamespace(**({"acr_login_server_endpoint": suffix} if suffix else {}))
     config = SimpleNamespace(getboolean=lambda *_: False)
+    cloud = SimpleNamespace(suffixes=suffixes)
     return SimpleNamespace(
-        cli_ctx=SimpleNamespace(cloud=SimpleNamespace(suffixes=suffixes), config=config, only_show_errors=False)
+        cli_ctx=SimpleNamespace(cloud=cloud, config=config, only_show_errors=False, data={"subscription_id": None})
     )
 
 
@@ -69,6 +72,12 @@ def command(suffix: str | None = ".azurecr.io") -> Any:
             "myregistry",
             "WARNING: 'myregistry-b2c3d4.azurecr.io' is taken as registry 'myregistry'.\n",
         ),
+        (
+            " https://myregistry.azurecr.io/\n",
+            "myregistry",
+            "WARNING: 'https://myregistry.azurecr.io/' is taken as registry 'myregistry'.\n",
+        ),
+        ("myregistry\r\n", "myregistry", ""),
         (None, None, ""),
     ],
 )
@@ -77,6 +86,97 @@ def test_registry_names_and_login_servers(typed: str | None, name: str | None, t
     validate_registry_name(command(), namespace)
     assert namespace.registry_name == name
     assert capsys.readouterr() == ("", told)
+
+
+REGISTRY_ID = "/subscriptions/s1/resourceGroups/mygroup/providers/Microsoft.ContainerRegistry/registries/myregistry"
+POOL_ID = f"{REGISTRY_ID}/agentPools/mypool"
+NOWHERE = dict.fromkeys(("resource_group_name", "_subscription"))
+POOL_TYPE = "Microsoft.ContainerRegistry/registries/agentPools"
+NETWORK_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v"
+
+
+@pytest.mark.parametrize(
+    ("typed", "beside"),
+    [
+        (REGISTRY_ID, {}),
+        (f"{REGISTRY_ID}/\n", {}),
+        (REGISTRY_ID.replace("resourceGroups", "resourcegroups").replace("Microsoft", "microsoft"), {}),
+        (REGISTRY_ID, {"resource_group_name": "MYGROUP", "_subscription": "S1"}),
+        (REGISTRY_ID, {"resource_group_name": DefaultStr("other"), "_subscription": DefaultStr("other")}),
+    ],
+)
+def test_a_resource_id_names_subscription_and_group_too(typed: str, beside: dict[str, str]) -> None:
+    cmd = command()
+    namespace = SimpleNamespace(
+        **{"registry_name": typed, "resource_group_name": None, "_subscription": None, **beside}
+    )
+    validate_registry_name(cmd, namespace)
+    assert (namespace.registry_name, namespace.resource_group_name) == ("myregistry", "mygroup")
+    assert (namespace._subscription, cmd.cli_ctx.data) == ("s1", {"subscription_id": "s1"})
+
+
+LIST = "List your registries with: az acr list -o table\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "beside", "told", "advice"),
+    [
+        (
+            REGISTRY_ID,
+            {"resource_group_name": "other"},
+            "--resource-group 'other' contradicts --registry, whose resource ID names 'mygroup'.",
+            "Leave out --resource-group, or give the registry's name alone.\n",
+        ),
+        (
+            REGISTRY_ID,
+            {"_subscription": "s2"},
+            "--subscription 's2' contradicts --registry, whose resource ID names 's1'.",
+            "Leave out --subscription, or give the registry's name alone.\n",
+        ),
+        (
+            POOL_ID,
+            {},
+            f"'{POOL_ID}' is the resource ID of a resource of type {POOL_TYPE}, not of a registry.",
+            f"Its registry is: {REGISTRY_ID}\n",
+        ),
+        (
+            NETWORK_ID,
+            {},
+            (
+                f"'{NETWORK_ID}' is the resource ID of a resource of type Microsoft.Network/virtualNetworks, not of a"
+                " registry."
+            ),
+            LIST,
+        ),
+        (
+            "/subscriptions/s/resourceGroups/g",
+            {},
+            (
+                "'/subscriptions/s/resourceGroups/g' is not the resource ID of a registry, which looks like"
+                " /subscriptions/../resourceGroups/../providers/Microsoft.ContainerRegistry/registries/.."
+            ),
+            LIST,
+        ),
+    ],
+)
+def test_what_cannot_be_the_id_of_a_registry_is_a_usage_error(
+    typed: str, beside: dict[str, str], told: str, advice: str, caplog: Log, capsys: Capture
+) -> None:
+    namespace = SimpleNamespace(
+        **{"registry_name": typed, "resource_group_name": None, "_subscription": None, **beside}
+    )
+    assert refused(partial(validate_registry_name, command()), namespace, caplog) == [told]
+    assert capsys.readouterr() == ("", advice)
+
+
+def test_what_az_filled_in_is_known_afterwards() -> None:
+    namespace = SimpleNamespace(
+        registry_name=DefaultStr("myregistry.azurecr.io"), resource_group_name=DefaultStr("mygroup\n")
+    )
+    validate_registry_name(command(), namespace)
+    assert (namespace.registry_name, namespace.resource_group_name) == ("myregistry", "mygroup")
+    assert is_filled_in(namespace.registry_name)
+    assert is_filled_in(namespace.resource_group_name)
 
 
 def test_cloud_without_a_login_server_suffix() -> None:
@@ -175,6 +275,13 @@ BY_ID = "Give both names, or the resource ID with --subnet-id.\n"
             "--subnet is a resource ID, which names the network already.",
             "Leave out --vnet-name.\n",
         ),
+        (
+            {"subnet": "n", "vnet_name": VNET_ID, "vnet_resource_group": "g"},
+            "--vnet-name is a resource ID, which names the resource group already.",
+            "Leave out --vnet-resource-group.\n",
+        ),
+        ({"subnet_id": ID, "vnet_resource_group": "g"}, TWICE, "Give the subnet only once.\n"),
+        ({"vnet_resource_group": "g"}, "--vnet-resource-group needs --vnet-name and --subnet too.", BY_ID),
     ],
 )
 def test_contradictory_subnets(
@@ -286,13 +393,6 @@ NO_BUILD_ARGUMENT = "A build argument must have a name without blanks before its
                 " character 2."
             ),
         ),
-        (
-            {"subnet": "n", "vnet_name": VNET_ID, "vnet_resource_group": "g"},
-            "--vnet-name is a resource ID, which names the resource group already.",
-            "Leave out --vnet-resource-group.\n",
-        ),
-        ({"subnet_id": ID, "vnet_resource_group": "g"}, TWICE, "Give the subnet only once.\n"),
-        ({"vnet_resource_group": "g"}, "--vnet-resource-group needs --vnet-name and --subnet too.", BY_ID),
     ],
 )
 def test_what_cannot_be_a_build_argument(text: str, told: str, caplog: Log) -> None:
@@ -354,7 +454,7 @@ def test_an_empty_pool_stands_for_none_where_runs_go(caplog: Log) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["ab", "a" * 21, "my_pool", "mypool/../x", "mypool\n", "\x1b[31m"])
+@pytest.mark.parametrize("name", ["ab", "a" * 21, "my_pool", "mypool/../x", "my\npool", "\x1b[31m"])
 def test_what_cannot_be_a_pool(name: str, caplog: Log, capsys: Capture) -> None:
     for validate in (validate_pool_name, validate_pool_of_run):
         namespace = SimpleNamespace(agent_pool_name=name, registry_name="myregistry")
@@ -365,12 +465,30 @@ def test_what_cannot_be_a_pool(name: str, caplog: Log, capsys: Capture) -> None:
         assert capsys.readouterr() == ("", listing)
 
 
+@pytest.mark.parametrize("typed", ["mypool", " mypool", "mypool\r\n"])
+def test_what_a_tool_leaves_around_a_name_is_left_out(typed: str) -> None:
+    namespace = SimpleNamespace(agent_pool_name=typed, task_name=typed)
+    validate_pool_name(namespace)
+    validate_task_name(namespace)
+    assert (namespace.agent_pool_name, namespace.task_name) == ("mypool", "mypool")
+
+
+def test_the_id_of_a_pool_is_not_its_name(caplog: Log, capsys: Capture) -> None:
+    for validate, option in ((validate_pool_name, "-n"), (validate_pool_of_run, "--agent-pool")):
+        namespace = SimpleNamespace(agent_pool_name=POOL_ID, registry_name="other")
+        assert refused(validate, namespace, caplog) == [
+            f"'{POOL_ID}' is the resource ID of an agent pool, where its name is wanted."
+        ]
+        advice = f"Give the names of registry and pool: -r myregistry {option} mypool\n"
+        assert capsys.readouterr() == ("", advice)
+
+
 @pytest.mark.parametrize("name", ["tasks", "my_task-1", "a" * 50])
 def test_task_names(name: str) -> None:
     validate_task_name(SimpleNamespace(task_name=name))
 
 
-@pytest.mark.parametrize("name", ["", "task", "a" * 51, "my.task", "mytask/runs", "mytask\n", "t\u00e4sks"])
+@pytest.mark.parametrize("name", ["", "task", "a" * 51, "my.task", "mytask/runs", "my\ntask", "t\u00e4sks"])
 def test_what_cannot_be_a_task(name: str, caplog: Log) -> None:
     namespace = SimpleNamespace(task_name=name, registry_name=None)
     assert refused(validate_task_name, namespace, caplog) == [

@@ -83,7 +83,8 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
     """Create a task, or replace the one of that name."""
     from azure.mgmt.containerregistrytasks.models import Task
 
-    refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
+    typed = session.place_registry(options.registry_name, options.resource_group_name)
+    refuse_cpu_on_pool(options.cpu, options.agent_pool_name, typed, options.task_name)
     require_login_identity(options.source_acr_auth_id)
     require_identities(options.assign_identity or ())
     check_context(options.context_path, session.narrator.say)

@@ -47,7 +47,8 @@ class TaskUpdateOptions(TaskOptions, StepOptions, TriggerOptions):
 @command(TaskUpdateOptions)
 def update_task(session: Session, options: TaskUpdateOptions) -> Task:
     """Change a task."""
-    refuse_cpu_on_pool(options.cpu, options.agent_pool_name, options.registry_name, options.task_name)
+    typed = session.place_registry(options.registry_name, options.resource_group_name)
+    refuse_cpu_on_pool(options.cpu, options.agent_pool_name, typed, options.task_name)
     require_login_identity(options.source_acr_auth_id)
     check_context(options.context_path, session.narrator.say)
     registry = session.find_managed_registry(options, "tasks")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from azure.cli.core.mock import DummyCli
+from knack.validators import DefaultStr
 from scripted_arm import interrupt, scripted_arm
 
 import azext_acrpool
@@ -111,7 +112,7 @@ def test_every_option_has_an_argument_and_every_argument_an_option(
 # A command line for every command: what it must be given, and what else makes it ask Azure for something.
 OPTIONS: dict[str, Any] = {
     "registry_name": "myregistry",
-    "resource_group_name": "mygroup",
+    "resource_group_name": DefaultStr("mygroup"),
     "agent_pool_name": "mypool",
     "task_name": "mytask",
     "tags": {},

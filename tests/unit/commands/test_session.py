@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from knack.validators import DefaultStr
 from scripted_arm import RoutedTransport, arm_over, registry_body
 from scripted_transport import Reply
 
@@ -13,14 +14,15 @@ from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.client.errors import OperationTimeoutError
 from azext_acrpool.clock import Deadline
 from azext_acrpool.commands.command import command
-from azext_acrpool.commands.session import RegistryOptions, Session
+from azext_acrpool.commands.session import RegistryOptions, Session, Settings
 from azext_acrpool.testing import FakeSession, Finished
+from azext_acrpool.wording import az_command
 
 
 def run(work: Any, sku: str = "Premium") -> Finished:
     """Run a command that does `work` with its session and the options that name a registry of this tier."""
     arm = arm_over(RoutedTransport({"GET /registries/myregistry": Reply(200, registry_body(sku=sku))}))
-    options = {"registry_name": "myregistry", "resource_group_name": "mygroup"}
+    options = {"registry_name": "myregistry", "resource_group_name": DefaultStr("mygroup")}
     return FakeSession(arm).run(command(RegistryOptions)(work), **options)
 
 
@@ -51,6 +53,28 @@ def test_a_session_for_somebody_who_waits_no_longer_bounds_every_request() -> No
         assert session.find_registry(options).name == "myregistry"
 
     assert run(work).exit_code == 0
+
+
+@pytest.mark.parametrize("find", [Session.find_registry, Session.locate_registry])
+@pytest.mark.parametrize(
+    ("group", "subscription", "place"),
+    [
+        ("mygroup", "", " -g mygroup"),
+        (DefaultStr("mygroup"), "", ""),
+        (DefaultStr("mygroup"), "s2", " --subscription s2"),
+        ("mygroup", "s2", " -g mygroup --subscription s2"),
+    ],
+)
+def test_commands_to_type_say_where_the_registry_is_as_the_user_did(
+    find: Any, group: str, subscription: str, place: str
+) -> None:
+    def work(session: Session, options: RegistryOptions) -> str:
+        return az_command("acr show", "-n", find(session, options).name, "-o", "table")
+
+    arm = arm_over(RoutedTransport({"GET /registries/myregistry": Reply(200, registry_body())}))
+    session = FakeSession(arm, settings=Settings(subscription=subscription))
+    finished = session.run(command(RegistryOptions)(work), registry_name="myregistry", resource_group_name=group)
+    assert finished.result == f"az acr show -n myregistry{place} -o table"
 
 
 @pytest.mark.parametrize("sku", ["Basic", "Standard", "Premium"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from knack.validators import DefaultStr
 from pool_azure import MISSING, VNET, PoolAzure, listing
 from scripted_arm import REGISTRY, SUBSCRIPTION
 from scripted_transport import Reply
@@ -15,7 +16,7 @@ from scripted_transport import Reply
 from azext_acrpool.commands.agentpool.check_health import check_health
 from azext_acrpool.testing import Finished
 
-WHERE = {"registry_name": "myregistry", "resource_group_name": "mygroup"}
+WHERE = {"registry_name": "myregistry", "resource_group_name": DefaultStr("mygroup")}
 
 
 def azure(**changes: Reply) -> PoolAzure:
