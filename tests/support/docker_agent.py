@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from azext_acrpool.context.ignore.dockerignore import DockerIgnore
 
-__all__ = ["Seen", "classic_builder_sends", "seen_by_copy", "unpacked"]
+__all__ = ["Seen", "classic_builder_sends", "hidden_by_daemon", "seen_by_copy", "unpacked"]
 
 IGNORE_FILE = ".dockerignore"
 
@@ -82,9 +82,14 @@ def _client(tree: dict[str, Seen], dockerfile: str) -> dict[str, Seen]:
 
 
 def _daemon(tree: dict[str, Seen], dockerfile: str) -> dict[str, Seen]:
-    ignore = DockerIgnore.from_lines(_rules(tree))
-    hidden = {name for name in (IGNORE_FILE, dockerfile) if ignore.excludes(name)}
+    hidden = hidden_by_daemon(_rules(tree), dockerfile)
     return {name: seen for name, seen in tree.items() if name not in hidden}
+
+
+def hidden_by_daemon(lines: list[str], dockerfile: str) -> set[str]:
+    """What the daemon takes out of what it was sent, by the lines of the `.dockerignore` in that."""
+    ignore = DockerIgnore.from_lines(lines)
+    return {name for name in (IGNORE_FILE, dockerfile) if ignore.excludes(name)}
 
 
 def classic_builder_sends(path: str, ignore: DockerIgnore) -> bool:
