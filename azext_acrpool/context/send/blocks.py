@@ -6,7 +6,7 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, Full, Queue, SimpleQueue
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ from ...web import Failures, is_long
 from ...wording import format_bytes, format_duration
 from ..errors import UploadError, UploadRefusedError
 from .destination import Destination
+from .pace import Pace
 from .stall import StallWatch
 from .transport import Reply, Transport, TransportError
 
@@ -35,15 +36,16 @@ class BlockLimits:
     """How a stream is cut into blocks, and how these are sent.
 
     `connections` are requests at a time; each takes about `block_bytes` of memory. The first `first_blocks` blocks are
-    smaller, so that the link is put to use early; what fits into one is a single request. `most_blocks` is what a
-    block blob can have. `failure_budget` is in seconds of unbroken failure of one request, after which it is not sent
-    again.
+    smaller, so that the link is put to use early; what fits into one is a single request. On a slow link blocks are
+    smaller, down to `least_block_bytes`. `most_blocks` is what a block blob can have. `failure_budget` is in seconds of
+    unbroken failure of one request, after which it is not sent again.
     """
 
     connections: int = 5
     block_bytes: int = 4 << 20
     first_block_bytes: int = 1 << 20
     first_blocks: int = 4
+    least_block_bytes: int = 256 << 10
     most_blocks: int = 50_000
     failure_budget: float = 60.0
 
@@ -52,26 +54,38 @@ class _CancelledError(Exception):
     """The upload was given up while a request was under way."""
 
 
+class _TooLargeError(Exception):
+    """A block had no answer in time: what the link did not take at once is sent in parts."""
+
+
 @dataclass(frozen=True)
 class _Request:
-    """One PUT: what follows the blob's URL in the query, headers, body, and whether the body is bytes of the blob."""
+    """One PUT: what follows the blob's URL in the query, headers, body, and whether the body is bytes of the blob.
+
+    Of a block, there are also its ID, and its place: the IDs of all the blocks that stand there in the blob.
+    """
 
     query: str
     headers: dict[str, str]
     data: bytes
     is_content: bool = True
+    block_id: str = ""
+    place: list[str] = field(default_factory=list)
 
 
 class BlockBody:
     """The body of one try. Counts what goes out, and breaks off when the upload is given up.
 
-    `sent` are the bytes handed to the network so far.
+    `sent` are the bytes handed to the network so far; `patience` is how many seconds the reply may take.
     """
 
-    def __init__(self, data: bytes, count: Callable[[int], None], cancelled: threading.Event) -> None:
+    def __init__(
+        self, data: bytes, count: Callable[[int], None], cancelled: threading.Event, patience: float = 120.0
+    ) -> None:
         self.data = data
         self.count = count
         self.cancelled = cancelled
+        self.patience = patience
         self.sent = 0
 
     def __len__(self) -> int:
@@ -117,8 +131,10 @@ class BlockUploader:
         self._trouble_told_until = float("-inf")
         self._last_trouble = ""
         self._stall = StallWatch(clock, tell)
+        self._pace = Pace(clock)
         self._buffer = bytearray()
-        self._block_ids: list[str] = []
+        self._places: list[list[str]] = []
+        self._block_count = 0
         self._requests: Queue[_Request] = Queue(maxsize=1)
         self._cancelled = threading.Event()
         self._changed = threading.Condition()
@@ -152,12 +168,12 @@ class BlockUploader:
     def finish(self) -> None:
         """Send what is left and commit the blob. Raises UploadError when a request failed for good: no blob is made."""
         last = bytes(self._buffer)
-        if not self._block_ids:
+        if not self._places:
             self._submit(_Request("", {"x-ms-blob-type": "BlockBlob"}, last))
         else:
             self._stage(last)
             self._wait_for_all()
-            latest = "".join(f"<Latest>{block_id}</Latest>" for block_id in self._block_ids)
+            latest = "".join(f"<Latest>{block_id}</Latest>" for place in self._places for block_id in place)
             body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{latest}</BlockList>'
             headers = {"Content-Type": "application/xml"}
             self._submit(_Request("comp=blocklist", headers, body.encode(), is_content=False))
@@ -169,18 +185,28 @@ class BlockUploader:
 
     def _next_block_bytes(self) -> int:
         limits = self._limits
-        return limits.first_block_bytes if len(self._block_ids) < limits.first_blocks else limits.block_bytes
+        most = limits.first_block_bytes if len(self._places) < limits.first_blocks else limits.block_bytes
+        return self._pace.block_bytes(limits.connections, least=limits.least_block_bytes, most=most)
 
     def _stage(self, data: bytes) -> None:
-        if len(self._block_ids) == self._limits.most_blocks:
+        if self._block_count >= self._limits.most_blocks:
             most = format_bytes(self._limits.most_blocks * self._limits.block_bytes)
             raise UploadError(
                 f"The packed context is larger than {most}, more than can be uploaded. "
                 "List what the build does not need in .dockerignore."
             )
-        block_id = base64.b64encode(b"%02d-%06d" % (self._attempt, len(self._block_ids))).decode()
-        self._block_ids.append(block_id)
-        self._submit(_Request(f"comp=block&blockid={quote(block_id, safe='')}", {}, data))
+        place: list[str] = []
+        request = self._block(data, place)
+        place.append(request.block_id)
+        self._places.append(place)
+        self._submit(request)
+
+    def _block(self, data: bytes, place: list[str]) -> _Request:
+        """A block with an ID of its own, which is yet to be put into its place."""
+        with self._changed:
+            number, self._block_count = self._block_count, self._block_count + 1
+        block_id = base64.b64encode(b"%02d-%06d" % (self._attempt, number)).decode()
+        return _Request(f"comp=block&blockid={quote(block_id, safe='')}", {}, data, block_id=block_id, place=place)
 
     def _submit(self, request: _Request) -> None:
         with self._changed:
@@ -236,7 +262,7 @@ class BlockUploader:
             except Empty:
                 continue
             try:
-                self._send(request)
+                self._deliver(request)
             except BaseException as error:  # handed to the thread that writes
                 self._fail(error)
                 return
@@ -252,21 +278,37 @@ class BlockUploader:
             self._changed.notify_all()
         self._cancelled.set()
 
-    def _send(self, request: _Request) -> None:
-        """Send until it is accepted, each time from the start of the data."""
+    def _deliver(self, request: _Request) -> None:
+        """Send until it is accepted: whole, or else in parts."""
         failures = Failures(self._limits.failure_budget)
+        waiting = [request]
+        while waiting:
+            part = waiting.pop()
+            try:
+                self._send(part, failures)
+            except _TooLargeError:
+                waiting += reversed(self._halves(part))
+            else:
+                failures = Failures(self._limits.failure_budget)
+
+    def _halves(self, request: _Request) -> list[_Request]:
+        """Two blocks in the place of one."""
+        middle = len(request.data) // 2
+        halves = [self._block(data, request.place) for data in (request.data[:middle], request.data[middle:])]
+        position = request.place.index(request.block_id)
+        request.place[position : position + 1] = [half.block_id for half in halves]
+        return halves
+
+    def _send(self, request: _Request, failures: Failures) -> None:
+        """Send until it is accepted, each time from the start of the data.
+
+        Raises _TooLargeError for what had no answer in time and can be divided.
+        """
         count = self._count if request.is_content else _count_nothing
         renewals = 0
         while True:
             target = self._destination.wait(self._cancelled)
-            body = BlockBody(request.data, count, self._cancelled)
-            outcome: Reply | TransportError
-            try:
-                outcome = self._transport.put(
-                    _with_query(target.upload_url, request.query), {**_API_VERSION, **request.headers}, body
-                )
-            except TransportError as error:
-                outcome = error
+            body, outcome = self._try(request, target.upload_url, count)
             # Whatever else says that all is well, a proxy's page for one, has made nothing.
             if isinstance(outcome, Reply) and outcome.status == _CREATED:
                 self._destination.accepted(target)
@@ -278,8 +320,34 @@ class BlockUploader:
             if isinstance(outcome, Reply) and outcome.status == _FORBIDDEN and renewals < _MOST_RENEWALS:
                 renewals += 1
                 self._destination.renew(target, outcome)
-            else:
-                self._pause(outcome, failures)
+                continue
+            self._pause(outcome, failures)
+            if isinstance(outcome, TransportError) and outcome.timed_out and self._can_be_divided(request):
+                raise _TooLargeError
+
+    def _try(
+        self, request: _Request, upload_url: str, count: Callable[[int], None]
+    ) -> tuple[BlockBody, Reply | TransportError]:
+        """Send once, as soon as the link has room for it."""
+        size = len(request.data)
+        while not self._pace.begin(size):
+            if self._cancelled.is_set():
+                raise _CancelledError
+        body = BlockBody(request.data, count, self._cancelled, self._pace.patience())
+        outcome: Reply | TransportError | None = None
+        try:
+            outcome = self._transport.put(
+                _with_query(upload_url, request.query), {**_API_VERSION, **request.headers}, body
+            )
+        except TransportError as error:
+            outcome = error
+        finally:
+            taken = isinstance(outcome, Reply) and outcome.status == _CREATED
+            self._pace.end(size, acknowledged=taken)
+        return body, outcome
+
+    def _can_be_divided(self, request: _Request) -> bool:
+        return bool(request.block_id) and len(request.data) >= 2 * self._limits.least_block_bytes
 
     def _pause(self, outcome: Reply | TransportError, failures: Failures) -> None:
         """Wait before another try; raises UploadError if that is of no use, or there were enough."""

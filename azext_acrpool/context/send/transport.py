@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["Body", "Reply", "RequestsTransport", "Transport", "TransportError"]
 
 _CONNECT_SECONDS = 20
-# For each piece that is sent as well.
-_SILENCE_SECONDS = 120
 # On a slower line a block would take longer than its URL is good for.
 _SLOWEST_BYTES_PER_SECOND = 1024
 
 
 class Body(Protocol):
-    """What is sent: pieces of bytes, and their sum. May be iterated again for another try."""
+    """What is sent: pieces of bytes, and their sum. May be iterated again for another try.
+
+    `patience` is how many seconds the reply may take, and each piece to be sent.
+    """
+
+    @property
+    def patience(self) -> float: ...
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[bytes]: ...
@@ -51,10 +55,14 @@ class Reply:
 
 
 class TransportError(Exception):
-    """No answer. `str()` is a reason without the URL. `transient`: another try may succeed."""
+    """No answer. `str()` is a reason without the URL.
 
-    def __init__(self, reason: str, *, transient: bool = True) -> None:
+    `transient`: another try may succeed. `timed_out`: the other side may only be slow.
+    """
+
+    def __init__(self, reason: str, *, transient: bool = True, timed_out: bool = False) -> None:
         self.transient = transient
+        self.timed_out = timed_out
         super().__init__(reason)
 
 
@@ -90,12 +98,12 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
         from ...client.http import UNANSWERED
 
         try:
-            with self._session().ask("PUT", url, _timeouts(len(body)), headers=headers, data=body) as answer:
+            with self._session().ask("PUT", url, _timeouts(body), headers=headers, data=body) as answer:
                 answer.drain()
                 return Reply(answer.status, answer.error_code, parse_retry_after(answer.headers))
         except UNANSWERED as error:
             # "from None": the text of the exception holds the URL.
-            raise _without_url(error) from None
+            raise _without_url(error, body.patience) from None
 
     def _session(self) -> BlobSession:
         session: BlobSession | None = getattr(self._local, "session", None)
@@ -108,13 +116,13 @@ class RequestsTransport(AbstractContextManager["RequestsTransport"]):
         return session
 
 
-def _timeouts(body_bytes: int) -> Timeouts:
+def _timeouts(body: Body) -> Timeouts:
     from ...client.http import Timeouts
 
-    return Timeouts(_CONNECT_SECONDS, _SILENCE_SECONDS, _SILENCE_SECONDS + body_bytes / _SLOWEST_BYTES_PER_SECOND)
+    return Timeouts(_CONNECT_SECONDS, body.patience, body.patience + len(body) / _SLOWEST_BYTES_PER_SECOND)
 
 
-def _without_url(error: Exception) -> TransportError:
+def _without_url(error: Exception, patience: float) -> TransportError:
     from requests import exceptions as http
 
     if isinstance(error, http.ProxyError):
@@ -124,5 +132,5 @@ def _without_url(error: Exception) -> TransportError:
     if isinstance(error, http.ConnectTimeout):
         return TransportError(f"no connection within {_CONNECT_SECONDS} seconds")
     if isinstance(error, (http.Timeout, TimeoutError)):
-        return TransportError(f"no answer for {_SILENCE_SECONDS} seconds")
+        return TransportError(f"no answer for {patience:.0f} seconds", timed_out=True)
     return TransportError("the connection could not be made, or was lost")

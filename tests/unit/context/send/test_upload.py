@@ -32,7 +32,7 @@ from azext_acrpool.context import (
     prepare,
     upload,
 )
-from azext_acrpool.context.send.blocks import BlockLimits
+from azext_acrpool.context.send.blocks import BlockBody, BlockLimits
 from azext_acrpool.context.send.transport import Body, Reply, TransportError
 from azext_acrpool.context.send.upload import link_is_bottleneck
 from azext_acrpool.testing import JumpingClock
@@ -572,3 +572,73 @@ def test_more_blocks_than_a_blob_can_have(tmp_path: Path) -> None:
     with raises(UploadError, message):
         run(make_context(tmp_path, 1_000_000), storage, limits=replace(SMALL_BLOCKS, most_blocks=3))
     assert storage.blobs == {}
+
+
+class BufferedLink(Storage):
+    """Behind a hop that swallows at once what it is sent, and passes it on at a rate, one request after the other."""
+
+    def __init__(self, clock: JumpingClock, bytes_per_second: float, *, deaf: int = 0) -> None:
+        """The first `deaf` requests are never answered."""
+        super().__init__()
+        self.timeouts: list[int] = []
+        self.slowest = 0.0
+        self._clock = clock
+        self._rate = bytes_per_second
+        self._deaf = deaf
+        self._free_at = 0.0
+        self._ends: list[float] = []
+        self._changed = threading.Condition()
+
+    def put(self, url: str, headers: Mapping[str, str], body: Body) -> Reply:
+        data = b"".join(body)
+        with self._changed:
+            begin = self._clock.time
+            self._free_at = max(self._free_at, begin) + len(data) / self._rate
+            self._deaf -= 1
+            too_late = begin + body.patience
+            end = too_late if self._deaf >= 0 else min(self._free_at, too_late)
+            self._pass_time(end)
+            if end == too_late:
+                self.timeouts.append(len(data))
+                raise TransportError("no answer", timed_out=True)
+            self.slowest = max(self.slowest, end - begin)
+        return super().put(url, headers, BlockBody(data, lambda _: None, threading.Event()))
+
+    def _pass_time(self, until: float) -> None:
+        """Time goes on to the next event when all threads wait for one."""
+        self._ends.append(until)
+        self._changed.notify_all()
+        while self._clock.time < until:
+            if not self._changed.wait(0.02) and min(self._ends) == until:
+                self._clock.time = max(self._clock.time, until)
+        self._ends.remove(until)
+        self._changed.notify_all()
+
+
+def test_on_a_slow_link_behind_a_hop_that_buffers_each_byte_goes_once(tmp_path: Path) -> None:
+    clock = JumpingClock()
+    link = BufferedLink(clock, 125_000)
+    result = run(make_context(tmp_path, 24_000_000), link, clock=clock)
+    assert link.timeouts == []
+    sent = sum(len(request.body) for request in link.requests if "comp=blocklist" not in request.url)
+    assert sent == result.stats.archive_bytes
+    assert link.slowest < 90
+    assert clock.time < 1.1 * result.stats.archive_bytes / 125_000
+    assert len(link.blobs["/source/1.tar.gz"]) == result.stats.archive_bytes
+
+
+@pytest.mark.parametrize(
+    ("deaf", "timeouts", "first"), [(1, [1 << 20], [1 << 19] * 2), (2, [1 << 20, 1 << 19], [1 << 18, 1 << 18, 1 << 19])]
+)
+def test_a_block_that_had_no_answer_in_time_is_sent_in_halves(
+    tmp_path: Path, deaf: int, timeouts: list[int], first: list[int]
+) -> None:
+    clock = JumpingClock()
+    link = BufferedLink(clock, 125_000, deaf=deaf)
+    limits = replace(LIMITS, connections=1, failure_budget=1000.0)
+    result = run(make_context(tmp_path, 5_000_000), link, limits=limits, clock=clock)
+    assert link.timeouts == timeouts
+    assert [len(request.body) for request in link.requests[: len(first)]] == first
+    blob = link.blobs["/source/1.tar.gz"]
+    assert len(blob) == result.stats.archive_bytes
+    assert names(blob) == ["file0"]
