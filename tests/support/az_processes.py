@@ -136,6 +136,10 @@ class AzForkServer:
         self._process.wait(timeout=30)
         self._folder.cleanup()
 
+    def adopt(self, connection: socket.socket, streams: Sequence[int]) -> None:
+        """Have a command forked whose client has the other end of the connection, and which gets these streams."""
+        socket.send_fds(self._control, [b"\0"], [connection.fileno(), *streams])
+
     def start(
         self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], stdout: int = subprocess.PIPE
     ) -> ForkedProcess:
@@ -155,7 +159,7 @@ class AzForkServer:
         our_stderr, its_stderr = os.pipe()
         its_streams = (its_stdin, its_stdout, its_stderr)
         with its_connection:
-            socket.send_fds(self._control, [b"\0"], [its_connection.fileno(), *its_streams])
+            self.adopt(its_connection, its_streams)
         for stream in its_streams:
             os.close(stream)
         connection.sendall(json.dumps(command).encode() + b"\n")
