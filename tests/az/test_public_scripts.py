@@ -286,6 +286,16 @@ SCRIPTS = [
         """,
         "2\n",
     ),
+    Script(
+        "the registry by its login server",
+        f"""
+        login_server=$(az acr show --name "$ACR" --query loginServer --output tsv)
+        az acr build --registry "$login_server" --agent-pool "$POOL" --image "$login_server/app:v1" . > /dev/null
+        az acr agentpool show --registry "$login_server" --name "$POOL" --query count
+        {NEWEST} --query '[0].outputImages[].tag' -o tsv
+        """,
+        "2\nv1\n",
+    ),
 ]
 
 
