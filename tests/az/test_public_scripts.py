@@ -296,6 +296,25 @@ SCRIPTS = [
         """,
         "2\nv1\n",
     ),
+    Script(
+        "the registry by its resource ID",
+        f"""
+        registry_id=$(az acr show --name "$ACR" --query id --output tsv)
+        az acr agentpool show --registry "$registry_id" --name "$POOL" --query count
+        az acr build --registry "$registry_id" --agent-pool "$POOL" --image app:v1 . > /dev/null
+        {NEWEST} --query '[0].outputImages[].tag' -o tsv
+        """,
+        "2\nv1\n",
+        why_not_without="az's own takes names only",
+    ),
+    Script(
+        "create is repeated with another count",
+        """
+        az acr agentpool create --registry "$ACR" --name "$POOL" --tier S1 --count 3 --output none
+        az acr agentpool show --registry "$ACR" --name "$POOL" --query count
+        """,
+        "3\n",
+    ),
 ]
 
 
