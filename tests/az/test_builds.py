@@ -21,7 +21,12 @@ POOLS = [
     {"name": "emptypool", "count": 0},
     {"name": "brokenpool", "provisioningState": "Failed"},
 ]
-WORLD = {"registries": [{"name": "myregistry", "agentPools": POOLS}]}
+WORLD = {
+    "registries": [
+        {"name": "myregistry", "agentPools": POOLS},
+        {"name": "abacregistry", "roleAssignmentMode": "AbacRepositoryPermissions"},
+    ]
+}
 
 
 @pytest.fixture(scope="module")
@@ -240,6 +245,33 @@ def test_interrupt_cancels_the_run(real_az: Az, az: Az, context: Path) -> None:
     run_id = runs[0]["runId"]
     assert runs[0]["status"] == "Canceled"
     assert f"ERROR: Run {run_id} was cancelled." in cancelled.told
+
+
+def test_an_interrupted_build_is_the_result_where_its_log_is_not(real_az: Az, context: Path) -> None:
+    (context / "Dockerfile").write_text("FROM scratch\nRUN sleep 600\n")
+    process = real_az.start("acr", "build", *REGISTRY, "-t", "hello:v1", "--no-logs", str(context))
+    assert process.stderr is not None
+    for line in process.stderr:
+        if ": running after" in line:
+            break
+    interrupt(process)
+    cancelled = finish(process).failed(130)
+    assert cancelled.json["status"] == "Canceled"
+    assert f"ERROR: Run {cancelled.json['runId']} was cancelled." in cancelled.told
+
+
+def test_a_push_that_permissions_by_repository_refuse_is_told_before_the_upload(
+    az: Az, plain_az: Az, emulator: Emulator, context: Path
+) -> None:
+    build = ("acr", "build", "--registry", "abacregistry", "-t", "hello:v1", str(context))
+    # What Azure makes of it, which takes az's own to see.
+    failed = plain_az(*build).failed(1)
+    assert "when specifying push, at least one credential is required" in failed.printed
+    emulator.control("DELETE", "journal")
+    refused = az(*build).failed(2)
+    assert 'Lend it yours with: --source-acr-auth-id "[caller]"' in refused.told
+    assert not emulator.requests("POST")
+    az(*build, "--source-acr-auth-id", "[caller]").succeeded()
 
 
 def test_request_equals_az_own(az: Az, plain_az: Az, emulator: Emulator, context: Path) -> None:
