@@ -21,6 +21,11 @@ from .common import (
 __all__ = ["ARGUMENTS"]
 
 TRIGGER_GROUP = "Trigger"
+_TRIGGER_FLAGS = {
+    "commit_trigger_enabled": "Run the task on every commit.",
+    "pull_request_trigger_enabled": "Run the task on every pull request.",
+    "base_image_trigger_enabled": "Run the task when a base image that it builds on is updated.",
+}
 
 
 def _declare_name(c: Any) -> None:
@@ -129,12 +134,7 @@ def _declare_triggers(c: Any) -> None:
 
     from .._validators import one_line
 
-    flags = {
-        "commit_trigger_enabled": "Run the task on every commit.",
-        "pull_request_trigger_enabled": "Run the task on every pull request.",
-        "base_image_trigger_enabled": "Run the task when a base image that it builds on is updated.",
-    }
-    for name, text in flags.items():
+    for name, text in _TRIGGER_FLAGS.items():
         c.argument(name, arg_group=TRIGGER_GROUP, arg_type=get_three_state_flag(), help=text)
     c.argument(
         "git_access_token",
@@ -164,6 +164,23 @@ def _declare_triggers(c: Any) -> None:
     )
 
 
+def _flag_that_is_told_apart() -> Any:
+    """az's flag that may be true or false, which marks for `none_unless_typed` that it was typed."""
+    from azure.cli.core.commands.parameters import get_three_state_flag
+
+    from .._validators import mark_typed
+
+    flag = get_three_state_flag()
+    az_action = flag.settings["action"]
+
+    def store(action: Any, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        az_action.__call__(action, parser, namespace, values, option_string)
+        mark_typed(namespace, action.dest)
+
+    flag.settings["action"] = type(az_action.__name__, (az_action,), {"__call__": store})
+    return flag
+
+
 def _declare_state(c: Any) -> None:
     from azure.cli.core.commands.parameters import get_enum_type
     from azure.mgmt.containerregistrytasks.models import TaskStatus
@@ -185,8 +202,18 @@ def _declare_state(c: Any) -> None:
 
 
 def _declare_create(c: Any) -> None:
-    from .._validators import one_line
+    from .._validators import none_unless_typed, one_line
 
+    for name in ("commit_trigger_enabled", "base_image_trigger_enabled"):
+        # The default that az's own has, which is told from the same value typed.
+        c.argument(
+            name,
+            arg_group=TRIGGER_GROUP,
+            arg_type=_flag_that_is_told_apart(),
+            default=True,
+            help=_TRIGGER_FLAGS[name],
+            validator=none_unless_typed(name),
+        )
     names = {
         "source_trigger_name": ("--source-trigger-name", "Name of the trigger on commits and pull requests."),
         "base_image_trigger_name": ("--base-image-trigger-name", "Name of the trigger on base images."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .flags import mark_typed, none_unless_typed
 from .names import (
     validate_image_names,
     validate_log_template,
@@ -24,6 +25,8 @@ from .texts import one_line, sendable
 
 __all__ = [
     "any_number",
+    "mark_typed",
+    "none_unless_typed",
     "one_line",
     "sendable",
     "validate_build_arguments",

@@ -11,10 +11,15 @@ from typing import Final
 from ...client.arm import GREATEST_INTEGER
 from .errors import UsageError
 
-__all__ = ["require_line", "require_number", "require_text"]
+__all__ = ["is_typed", "require_line", "require_number", "require_text"]
 
 # Control characters, and the separators of lines and paragraphs.
 _BREAKS_A_LINE: Final = ("Cc", "Zl", "Zp")
+
+
+def is_typed(value: object) -> bool:
+    """Whether the user typed a value: it is neither None nor a default, which az marks as one (knack's DefaultStr)."""
+    return value is not None and not getattr(value, "is_default", False)
 
 
 def require_text(option: str, text: object) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "definition_text",
     "encoded",
     "encoded_definition",
+    "is_dockerfile",
     "is_null_context",
     "is_task_file",
     "read_text",
@@ -48,6 +49,18 @@ def is_null_context(context: str | None) -> bool:
 def is_task_file(file: str) -> bool:
     """Whether a file is taken for a task's definition; it is a Dockerfile otherwise."""
     return file.endswith(_TASK_FILE_ENDINGS)
+
+
+def is_dockerfile(file: str) -> bool:
+    """Whether a file is a Dockerfile by its name: `Dockerfile`, `Dockerfile.NAME` or `NAME.Dockerfile`.
+
+    >>> [is_dockerfile(name) for name in ("Dockerfile", "docker/dockerfile.dev", "app.Dockerfile", "dockerfile.yaml")]
+    [True, True, True, False]
+    """
+    name = file.replace("\\", "/").rpartition("/")[2].lower()
+    return not is_task_file(name) and (
+        name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile")
+    )
 
 
 def encoded_definition(command: str | None, file: str | None, timeout: int | None, stdin: BinaryIO | None) -> str:

@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ...wording import printable
 from ..command import command
 from ..console.errors import UsageError
 from ..session import RegistryOptions, Session
 from .context import LocalContext
-from .definition import STANDARD_INPUT, encoded, is_null_context
+from .definition import STANDARD_INPUT, encoded, is_dockerfile, is_null_context
 from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
@@ -96,6 +97,11 @@ def _require_definition(options: RunOptions) -> None:
         raise UsageError("--cmd and --file cannot both say what to run; leave one out.")
     if options.cmd_value and options.has_source:
         raise UsageError("--cmd runs without a source: leave the source location out, or give /dev/null.")
+    if options.file and not options.has_source and is_dockerfile(options.file):
+        raise UsageError(
+            f"--file {printable(options.file)} cannot be run: it is a Dockerfile, and a task file is needed.",
+            "Build a Dockerfile with `az acr build`.",
+        )
     if not options.cmd_value and options.source_location is None:
         raise UsageError(
             "The source location is missing: the folder or URL that holds the task file.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from knack.validators import DefaultInt
+from knack.validators import DefaultInt, DefaultStr
 
 from ...client.arm import ArmClient
 from ...client.registries import Registry
@@ -28,28 +28,32 @@ from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool
 from .schedules import announce_schedules, read_schedules
 from .steps import StepOptions, check_context, new_step
+from .system_task import QUICK_TASK, refuse_all_but_state
 from .triggers import (
     BASE_IMAGE_TRIGGER,
     SOURCE_TRIGGER,
     SourceRepository,
     TriggerNames,
     TriggerOptions,
+    assumed_branch,
     new_triggers,
 )
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Credentials, IdentityProperties, Task, TaskProperties
 
-__all__ = ["QUICK_TASK", "TaskCreateOptions", "create_task"]
+__all__ = ["TaskCreateOptions", "create_task"]
 
-QUICK_TASK: Final = "quicktask"
 _DEFAULT_CPU: Final = 2
 _DEFAULT_TIMEOUT: Final = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskCreateOptions(TaskOptions, StepOptions, TriggerOptions):
-    """The options of `az acr task create`, under the names that az's own gives them."""
+    """The options of `az acr task create`, under the names that az's own gives them.
+
+    Defaults are marked as such, but for flags, which are None unless the user typed them.
+    """
 
     agent_pool_name: str | None = None
     status: str = "Enabled"
@@ -58,14 +62,12 @@ class TaskCreateOptions(TaskOptions, StepOptions, TriggerOptions):
     timeout: int | None = _DEFAULT_TIMEOUT
     no_push: bool | None = False
     no_cache: bool | None = False
-    source_trigger_name: str = SOURCE_TRIGGER
-    commit_trigger_enabled: bool | None = True
+    source_trigger_name: str = DefaultStr(SOURCE_TRIGGER)
     pull_request_trigger_enabled: bool | None = False
     schedule: list[str] | None = None
-    base_image_trigger_name: str = BASE_IMAGE_TRIGGER
-    base_image_trigger_enabled: bool | None = True
-    base_image_trigger_type: str | None = "Runtime"
-    update_trigger_payload_type: str | None = "Default"
+    base_image_trigger_name: str = DefaultStr(BASE_IMAGE_TRIGGER)
+    base_image_trigger_type: str | None = DefaultStr("Runtime")
+    update_trigger_payload_type: str | None = DefaultStr("Default")
     assign_identity: list[str] | None = None
     auth_mode: str | None = None
     log_template: str | None = None
@@ -84,6 +86,8 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
     from azure.mgmt.containerregistrytasks.models import Task
 
     typed = session.place_registry(options.registry_name, options.resource_group_name)
+    if options.is_quick_task:
+        refuse_all_but_state(options, f"the system task '{QUICK_TASK}'")
     refuse_cpu_on_pool(options.cpu, options.agent_pool_name, typed, options.task_name)
     require_login_identity(options.source_acr_auth_id)
     require_identities(options.assign_identity or ())
@@ -92,12 +96,13 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
     announce_schedules(read_schedules(options.schedule or ()), session.clock, session.narrator)
     registry = session.find_managed_registry(options, "tasks")
     identity = None
-    if options.is_quick_task:
-        _tell_ignored_pool(options, session.narrator)
-    else:
+    if not options.is_quick_task:
         properties.credentials = _credentials(session.arm, options, registry)
         identity = _identities(options)
         _warn(options, registry, session.narrator)
+        remark = assumed_branch(properties.trigger, options.context_path) if properties.trigger else None
+        if remark:
+            session.narrator.say(remark)
         check_pool(session, registry, properties.agent_pool_name)
     tasks = session.tasks(registry)
     created = tasks.create(
@@ -116,11 +121,6 @@ def _quick_task(options: TaskCreateOptions) -> TaskProperties:
         log_template=options.log_template,
         is_system_task=options.is_system_task,
     )
-
-
-def _tell_ignored_pool(options: TaskCreateOptions, narrator: Narrator) -> None:
-    if options.agent_pool_name:
-        narrator.say(f"--agent-pool is ignored: the system task '{QUICK_TASK}' has no agent pool.")
 
 
 def _own_task(options: TaskCreateOptions, stdin: BinaryIO | None) -> TaskProperties:

@@ -11,6 +11,7 @@ from ...client.tasks import Tasks
 from ...pool import agentpool_command
 from ...wording import az_command
 from ..console.errors import CommandError, UsageError
+from ..console.values import is_typed
 from ..runs.pool import PoolCheck, RunPool
 from ..session import Session
 
@@ -22,7 +23,7 @@ __all__ = ["check_pool", "refuse_cpu_on_pool", "require_pool", "update_keeping_p
 
 def refuse_cpu_on_pool(cpu: int | None, pool: str | None, registry_name: str, task: str) -> None:
     """Raise UsageError if the user asks for CPUs though the tier of `pool` sets them."""
-    if cpu is None or getattr(cpu, "is_default", False) or not pool:
+    if not is_typed(cpu) or not pool:
         return
     show = agentpool_command(registry_name, pool, "show")
     leave = az_command("acr task update", "-r", registry_name, "-n", task, "--agent-pool", "")

@@ -31,6 +31,7 @@ from ..runs.source import parse_source
 from ..session import Session
 from .identities import SYSTEM
 from .options import TaskOptions
+from .step_kinds import require_usable_in_run
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import OverrideTaskStepProperties, Run, Task
@@ -70,6 +71,7 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     source = parse_source(options.context_path or "") if has_source else None
     registry = session.find_managed_registry(options, "tasks")
     task = session.tasks(registry).get(options.task_name)
+    require_usable_in_run(options, task.step, registry.name, options.task_name)
     if registry.uses_abac:
         _warn_of_no_access(session.narrator, registry.name, task)
     pool = options.agent_pool_name or task.agent_pool_name

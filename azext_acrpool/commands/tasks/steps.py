@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...web import redact
 from ..console.errors import UsageError
 from ..runs.definition import encoded_definition, is_null_context, is_task_file
 from ..runs.remote import read_remote
+from .step_kinds import StepKind, asked_for, kind_of, require_usable, require_usable_file, unknown_step
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import (
@@ -79,20 +80,18 @@ def new_step(options: StepOptions, stdin: BinaryIO | None) -> TaskStepProperties
 
     if options.cmd_value and options.file:
         raise UsageError("--cmd and --file cannot both say what the task does; leave one out.")
-    if is_null_context(options.context_path):
+    kind, file = _kind_of_new(options), options.file or ""
+    require_usable(options, kind)
+    require_usable_file(file, kind)
+    if kind is StepKind.ENCODED:
         return EncodedTaskStep(
             encoded_task_content=encoded_definition(options.cmd_value, options.file, options.timeout, stdin),
             context_access_token=options.git_access_token,
             values_property=options.set_values or [],
         )
-    if not options.file:
-        raise UsageError(
-            "--file is missing: the Dockerfile or task file in the context. "
-            "A command (--cmd) needs --context /dev/null."
-        )
-    if is_task_file(options.file):
+    if kind is StepKind.FILE:
         return FileTaskStep(
-            task_file_path=options.file,
+            task_file_path=file,
             values_file_path=options.values,
             context_path=options.context_path,
             context_access_token=options.git_access_token,
@@ -102,12 +101,23 @@ def new_step(options: StepOptions, stdin: BinaryIO | None) -> TaskStepProperties
         image_names=options.image_names,
         is_push_enabled=not options.no_push,
         no_cache=options.no_cache,
-        docker_file_path=options.file,
+        docker_file_path=file,
         arguments=options.arguments or [],
         context_path=options.context_path,
         context_access_token=options.git_access_token,
         target=options.target,
     )
+
+
+def _kind_of_new(options: StepOptions) -> StepKind:
+    if is_null_context(options.context_path):
+        return StepKind.ENCODED
+    if not options.file:
+        raise UsageError(
+            "--file is missing: the Dockerfile or task file in the context. "
+            "A command (--cmd) needs --context /dev/null."
+        )
+    return StepKind.FILE if is_task_file(options.file) else StepKind.DOCKER
 
 
 def effective_context(options: StepOptions, step: TaskStepProperties) -> str | None:
@@ -122,22 +132,48 @@ def effective_token(options: StepOptions, step: TaskStepProperties) -> str | Non
     return step.context_access_token if options.git_access_token is None else options.git_access_token
 
 
-def changed_step(step: TaskStepProperties, options: StepOptions, stdin: BinaryIO | None) -> TaskStepUpdateParameters:
-    """The change of a task's step. Reads the task's definition if it is sent along. Raises UsageError."""
+def changed_step(
+    step: TaskStepProperties, options: StepOptions, stdin: BinaryIO | None, task: str
+) -> TaskStepUpdateParameters | None:
+    """The change of the step of the task of that name; None for a step that is not known and shall stay as it is.
+
+    Reads the task's definition if it is sent along. Raises CommandError.
+    """
     if options.cmd_value and options.file:
         raise UsageError("--cmd and --file cannot both say what the task does; leave one out.")
-    context = effective_context(options, step)
-    token = effective_token(options, step)
-    file = options.file
-    if context is None or (step.type == "EncodedTask" and options.context_path is None and not file):
+    kind = _kind_of_changed(step, options)
+    if kind is None:
+        if asked_for(options, [field.name for field in fields(StepOptions) if field.name != "timeout"]):
+            raise unknown_step(step, task)
+        return None
+    require_usable(options, kind)
+    require_usable_file(options.file, kind)
+    context, token = effective_context(options, step), effective_token(options, step)
+    if kind is StepKind.ENCODED:
         return _changed_encoded_step(step, options, context, stdin)
-    if options.cmd_value:
-        raise UsageError("--cmd needs --context /dev/null: the task has a source, whose files it runs.")
-    if not file and step.type == "EncodedTask":
-        raise UsageError("--file is missing: the Dockerfile or task file in the new context.")
-    if is_task_file(file) if file else step.type == "FileTask":
+    if kind is StepKind.FILE:
         return _changed_file_step(options, context, token)
     return _changed_docker_step(step, options, context, token)
+
+
+def _kind_of_changed(step: TaskStepProperties, options: StepOptions) -> StepKind | None:
+    """What the step is once it is changed; None for one that is not known. Raises UsageError."""
+    before = kind_of(step)
+    if is_null_context(options.context_path):
+        if before is not StepKind.ENCODED and not (options.cmd_value or options.file):
+            raise UsageError("--context /dev/null leaves the task nothing to run: give --cmd or --file with it.")
+        return StepKind.ENCODED
+    if before is StepKind.ENCODED and options.context_path is None and not (options.file and step.context_path):
+        return StepKind.ENCODED
+    if options.context_path == "":
+        raise UsageError("--context is empty: give the task's source, or leave it out to keep the one that it has.")
+    if options.cmd_value:
+        raise UsageError("--cmd needs --context /dev/null: the task has a source, whose files it runs.")
+    if options.file:
+        return StepKind.FILE if is_task_file(options.file) else StepKind.DOCKER
+    if before is StepKind.ENCODED:
+        raise UsageError("--file is missing: the Dockerfile or task file in the new context.")
+    return before
 
 
 def _changed_encoded_step(
@@ -162,7 +198,7 @@ def _changed_encoded_step(
     )
 
 
-def _changed_file_step(options: StepOptions, context: str, token: str | None) -> TaskStepUpdateParameters:
+def _changed_file_step(options: StepOptions, context: str | None, token: str | None) -> TaskStepUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import FileTaskStepUpdateParameters
 
     return FileTaskStepUpdateParameters(
@@ -175,12 +211,12 @@ def _changed_file_step(options: StepOptions, context: str, token: str | None) ->
 
 
 def _changed_docker_step(
-    step: TaskStepProperties, options: StepOptions, context: str, token: str | None
+    step: TaskStepProperties, options: StepOptions, context: str | None, token: str | None
 ) -> TaskStepUpdateParameters:
     from azure.mgmt.containerregistrytasks.models import DockerBuildStepUpdateParameters
 
     # az's own turns the push on whenever --no-push is not given; what is not named must stay as it is.
-    unnamed = None if step.type == "Docker" else True
+    unnamed = None if kind_of(step) is StepKind.DOCKER else True
     return DockerBuildStepUpdateParameters(
         image_names=options.image_names,
         is_push_enabled=unnamed if options.no_push is None else not options.no_push,

@@ -9,15 +9,16 @@ from ...client.arm import ArmClient
 from ...client.registries import Registry
 from ...client.tasks import Tasks
 from ..command import command
+from ..console.narrator import Narrator
 from ..runs.images import tell_of_other_registries
 from ..runs.request import SourceRegistryAuth, parse_platform
 from ..session import Session
-from .create import QUICK_TASK
 from .identities import added_identity, login_identity, require_login_identity, wants_identity
 from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool, update_keeping_pool
 from .steps import StepOptions, changed_step, check_context, effective_context, effective_token
-from .triggers import SourceRepository, TriggerOptions, changed_triggers
+from .system_task import QUICK_TASK, refuse_all_but_state
+from .triggers import SourceRepository, TriggerOptions, assumed_branch, changed_triggers
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import (
@@ -59,21 +60,37 @@ def update_task(session: Session, options: TaskUpdateOptions) -> Task:
     refuse_cpu_on_pool(options.cpu, pool, registry.name, options.task_name)
     is_quick_task = bool(task.is_system_task) and options.task_name == QUICK_TASK
     if is_quick_task or task.step is None:
+        refuse_all_but_state(options, f"task '{options.task_name}'")
         changes = _quick_changes(options)
     else:
         changes = _changes(options, task, task.step, session.streams.stdin)
         changes.credentials = _credentials(session.arm, options, registry)
-        warning = SourceRegistryAuth(options.auth_mode, None).warning(uses_abac=registry.uses_abac)
-        if warning:
-            session.narrator.say(warning)
-        others = (task.credentials.custom_registries if task.credentials else None) or ()
-        tell_of_other_registries(options.image_names or (), registry, session.narrator, others)
+        _warn(options, registry, task, changes, session.narrator)
     if named:
         check_pool(session, registry, pool)
     if not is_quick_task:
         _assign_identity(tasks, options, task)
     changed = update_keeping_pool(tasks, options.task_name, changes, pool, named=named)
     return require_pool(changed, pool, registry.name, tasks)
+
+
+def _warn(
+    options: TaskUpdateOptions,
+    registry: Registry,
+    task: Task,
+    changes: TaskPropertiesUpdateParameters,
+    narrator: Narrator,
+) -> None:
+    warning = SourceRegistryAuth(options.auth_mode, None).warning(uses_abac=registry.uses_abac)
+    if warning:
+        narrator.say(warning)
+    others = (task.credentials.custom_registries if task.credentials else None) or ()
+    tell_of_other_registries(options.image_names or (), registry, narrator, others)
+    is_new = not (task.trigger and task.trigger.source_triggers)
+    context = options.context_path or (task.step.context_path if task.step else None)
+    remark = assumed_branch(changes.trigger, context) if is_new and changes.trigger else None
+    if remark:
+        narrator.say(remark)
 
 
 def _quick_changes(options: TaskUpdateOptions) -> TaskPropertiesUpdateParameters:
@@ -91,14 +108,15 @@ def _changes(
     from azure.mgmt.containerregistrytasks.models import AgentProperties, TaskPropertiesUpdateParameters
 
     repository = SourceRepository(effective_context(options, step), effective_token(options, step))
-    moved = options.context_path is not None
     return TaskPropertiesUpdateParameters(
         status=options.status,
         platform=_platform(options.platform),
         agent_configuration=AgentProperties(cpu=options.cpu),
         timeout=options.timeout,
-        step=changed_step(step, options, stdin),
-        trigger=changed_triggers(task.trigger, options, repository, moved=moved),
+        step=changed_step(step, options, stdin, options.task_name),
+        trigger=changed_triggers(
+            task.trigger, options, repository, before=step.context_path, moved=options.context_path is not None
+        ),
         log_template=options.log_template,
     )
 

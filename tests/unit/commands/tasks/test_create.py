@@ -86,22 +86,35 @@ def test_a_task_has_the_identities_that_it_is_given_and_the_one_that_it_logs_in_
     assert body["properties"]["credentials"].get("sourceRegistry") == login
 
 
-def test_the_system_task_has_no_pool_no_identity_and_no_login(azure: TaskAzure) -> None:
+def test_the_system_task_has_a_state_and_nothing_else(azure: TaskAzure) -> None:
     azure.uses_abac()
     azure.replies["PUT /tasks/quicktask"] = Reply(200, {**task_body(), "name": "quicktask"})
+    finished = azure.call(create_task, task_name="quicktask", is_system_task=True)
+    assert (finished.exit_code, finished.told) == (0, [])
+    assert azure.sent("PUT") == [
+        {"location": "westus2", "properties": {"status": "Enabled", "timeout": 3600, "isSystemTask": True}}
+    ]
+
+
+def test_whatever_else_is_asked_of_the_system_task_is_refused(azure: TaskAzure) -> None:
     finished = azure.call(
         create_task,
         task_name="quicktask",
         is_system_task=True,
         agent_pool_name="mypool",
         assign_identity=[],
-        source_acr_auth_id="[system]",
+        context_path="/dev/null",
+        commit_trigger_enabled=False,
     )
-    assert finished.exit_code == 0
-    assert finished.told == ["--agent-pool is ignored: the system task 'quicktask' has no agent pool."]
-    assert azure.sent("PUT") == [
-        {"location": "westus2", "properties": {"status": "Enabled", "timeout": 3600, "isSystemTask": True}}
+    assert finished.exit_code == 2
+    assert finished.told == [
+        (
+            "--agent-pool and --assign-identity cannot be used with the system task 'quicktask', which has no step,"
+            " triggers, agents and identities of its own."
+        ),
+        "What such a task has is --status, --timeout and --log-template: leave out the rest.",
     ]
+    assert azure.asked == []
 
 
 def test_a_source_that_the_agents_cannot_read_is_refused(azure: TaskAzure) -> None:
@@ -127,3 +140,43 @@ def test_a_source_that_may_not_be_what_was_meant_is_told(azure: TaskAzure) -> No
             "only what is on dev.azure.com or *.visualstudio.com."
         )
     ]
+
+
+NO_BRANCH = (
+    "The task's source names no branch: it is commits to 'master' that start the task. For another one, give the source"
+    " as URL#BRANCH."
+)
+
+
+@pytest.mark.parametrize(
+    ("context", "branch", "told"),
+    [
+        ("https://github.com/a/b.git", "master", [NO_BRANCH]),
+        ("https://github.com/a/b.git#:folder", "master", [NO_BRANCH]),
+        ("https://github.com/a/b.git#main:folder", "main", []),
+    ],
+)
+def test_the_branch_whose_commits_start_a_task(azure: TaskAzure, context: str, branch: str, told: list[str]) -> None:
+    finished = azure.call(create_task, context_path=context, file="Dockerfile", git_access_token="token")
+    assert (finished.exit_code, finished.told) == (0, told)
+    (trigger,) = azure.sent("PUT")[0]["properties"]["trigger"]["sourceTriggers"]
+    assert trigger["sourceRepository"]["branch"] == branch
+
+
+def test_settings_of_a_trigger_that_is_not_to_be_are_refused(azure: TaskAzure) -> None:
+    finished = azure.call(
+        create_task,
+        **COMMAND,
+        base_image_trigger_enabled=False,
+        base_image_trigger_name="mine",
+        update_trigger_endpoint="https://hooks.example/x",
+    )
+    assert (finished.exit_code, finished.told) == (
+        2,
+        [
+            (
+                "--base-image-trigger-name and --update-trigger-endpoint cannot be used with"
+                " --base-image-trigger-enabled false: there is no such trigger."
+            )
+        ],
+    )

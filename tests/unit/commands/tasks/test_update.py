@@ -59,15 +59,22 @@ def test_an_identity_that_the_task_has_or_that_is_none_is_not_given_to_it(
     assert body["properties"]["credentials"].get("sourceRegistry") == login
 
 
-def test_the_system_task_is_given_no_identity_and_no_login(azure: TaskAzure) -> None:
+def test_of_the_system_task_only_its_state_is_changed(azure: TaskAzure) -> None:
     task = {**task_body(None, isSystemTask=True), "name": "quicktask"}
     azure.uses_abac()
     azure.replies["POST /tasks/quicktask/listDetails"] = azure.replies["PATCH /tasks/quicktask"] = Reply(200, task)
-    finished = azure.call(
-        update_task, task_name="quicktask", timeout=900, auth_mode="Default", source_acr_auth_id="[system]"
-    )
+    finished = azure.call(update_task, task_name="quicktask", timeout=900)
     assert (finished.exit_code, finished.told) == (0, [])
     assert azure.sent("PATCH") == [{"properties": {"timeout": 900}}]
+    refused = azure.call(update_task, task_name="quicktask", auth_mode="Default", source_acr_auth_id="[system]")
+    assert (refused.exit_code, refused.told[0]) == (
+        2,
+        (
+            "--auth-mode and --source-acr-auth-id cannot be used with task 'quicktask', which has no step, triggers,"
+            " agents and identities of its own."
+        ),
+    )
+    assert len(azure.sent("PATCH")) == 1
 
 
 def test_a_source_that_the_agents_cannot_read_is_refused(azure: TaskAzure) -> None:
