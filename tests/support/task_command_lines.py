@@ -69,6 +69,18 @@ NO_IDENTITY = (
     " identity."
 )
 NO_FIVE_FIELDS = "'@daily' has 1 field instead of five: minute, hour, day of month, month, day of week."
+NO_DOCKERFILE = (
+    "{} cannot be used without a source (--context /dev/null): what runs is a command or a task file, and no Dockerfile"
+    " is built."
+)
+NO_BUILD_STEP = "{} cannot be used with a task file: its build steps say such things themselves."
+OF_SYSTEM_TASK = (
+    "{} cannot be used with the system task 'quicktask', which has no step, triggers, agents and identities of its own."
+)
+OLD_DEFINITION = (
+    "--file - cannot be used with the run of a task whose definition is in the task itself: that is what would run."
+)
+NO_VALUES_FILE = "--values cannot be used here: it names a file beside the task file of a source."
 NO_LOGIN = "Nothing to log in with: give --username and --password, --use-identity, or all of them."
 
 
@@ -275,6 +287,12 @@ CREATED = [
     create(*COMMAND, "-r", "abacregistry"),
     create("-n", "quicktask", "--is-system-task", "--log-template", "acr/logs:{{.Run.ID}}", "--timeout", "700"),
     create(*COMMAND, "--is-system-task"),
+    create("-c", "/dev/null", "-f", "Dockerfile", "-t", "app:v1", refused=NO_DOCKERFILE.format("--image")),
+    create("-c", OCI, "-f", "task.yaml", "--target", "final", refused=NO_BUILD_STEP.format("--target")),
+    create(
+        *("-n", "quicktask", "--is-system-task", "--agent-pool", "myagentpool"),
+        refused=OF_SYSTEM_TASK.format("--agent-pool"),
+    ),
     create(*COMMAND, "--schedule", "0 25 * * *", refused="'25' is not a valid hour: 0 to 23."),
     create(*COMMAND, "--schedule", "@daily", refused=NO_FIVE_FIELDS),
 ]
@@ -317,6 +335,14 @@ UPDATED = [
         *(task(DOCKER_STEP, trigger={}), "--base-image-trigger-enabled", "true", "--base-image-trigger-type", "All"),
         differences={**PUSH_AS_IT_IS, **TRIGGER_ADDED},
     ),
+    update(
+        *(DOCKER, "--commit-trigger-enabled", "true"),
+        sends={
+            **source_trigger("main", events=("commit",)),
+            "properties.trigger.sourceTriggers[0].name": "defaultSourceTriggerName",
+        },
+    ),
+    update(FILE, "--no-cache", "true", refused=NO_BUILD_STEP.format("--no-cache")),
     update(ENCODED, "-c", GIT, refused="--file is missing: the Dockerfile or task file in the new context."),
     update(DOCKER, "--agent-pool", "myagentpool", differences=PUSH_AS_IT_IS),
     update(DOCKER, "--agent-pool", "otherpool", "--cpu", "2", refused=CPU_OF_POOL.format("otherpool")),
@@ -353,6 +379,7 @@ STARTED = [
     start(DOCKER, "-c", ".", "-f", "Dockerfile"),
     start(FILE, "-c", ".", "-f", "local.yaml"),
     start(DOCKER, "-c", "/dev/null"),
+    start(ENCODED, "-f", "-", "-c", "/dev/null", stdin=YAML, refused=OLD_DEFINITION),
 ]
 
 RUNS = [
@@ -372,6 +399,7 @@ RUNS = [
     run("--cmd", "bash", ".", refused="--cmd runs without a source: leave the source location out, or give /dev/null."),
     run("-f", "-", GIT, stdin=YAML, differences=STDIN_BESIDE_SOURCE),
     run("./nowhere", both_refuse=True),
+    run("-f", "local.yaml", "--values", "values.yaml", "/dev/null", refused=NO_VALUES_FILE),
 ]
 
 VAULT = "https://myvault.vault.azure.net/secrets"
