@@ -23,6 +23,7 @@ __all__ = [
     "listed",
     "place_of",
     "printable",
+    "quoted",
 ]
 
 # Names of a list in a sentence.
@@ -65,7 +66,7 @@ def az_command(words: str, *arguments: str) -> str:
     >>> az_command("acr agentpool wait", "--custom", "tags.a=='$x'")
     'az acr agentpool wait --custom \\'tags.a==\\'"\\'"\\'$x\\'"\\'"\\'\\''
     """
-    return " ".join(["az", words, *map(_quoted, _with_places(arguments))])
+    return " ".join(["az", words, *map(quoted, _with_places(arguments))])
 
 
 def _with_places(arguments: tuple[str, ...]) -> Iterator[str]:
@@ -77,7 +78,8 @@ def _with_places(arguments: tuple[str, ...]) -> Iterator[str]:
                 yield from (option, value)
 
 
-def _quoted(argument: str) -> str:
+def quoted(argument: str) -> str:
+    """An argument as it is typed, in whichever shell."""
     if _PLAIN.fullmatch(argument):
         return argument
     return shlex.quote(argument) if _ALIVE_IN_QUOTES & set(argument) else f'"{argument}"'

@@ -131,16 +131,36 @@ class NotFoundError(AcrError):
 
 
 class RegistryNotFoundError(NotFoundError):
-    """There is no such registry in the subscription, or in the resource group if one was given."""
+    """There is no such registry, or what it should be in is not there.
 
-    def __init__(self, registry: str, subscription_id: str, resource_group: str | None = None) -> None:
-        place = f"resource group '{resource_group}' of " if resource_group else ""
-        super().__init__(
-            f"Could not find a registry named '{registry}' in {place}subscription '{subscription_id}'.", status=404
-        )
+    `missing` is "registry", "group" (its resource group) or "subscription".
+    """
+
+    def __init__(
+        self,
+        registry: str,
+        subscription_id: str,
+        resource_group: str | None = None,
+        *,
+        missing: str = "registry",
+        correlation_id: str = "",
+    ) -> None:
         self.registry = registry
         self.subscription_id = subscription_id
         self.resource_group = resource_group
+        self.missing = missing
+        message = self.describe(f"'{registry}'", f"'{resource_group}'")
+        super().__init__(message, status=404, correlation_id=correlation_id)
+
+    def describe(self, registry: str, group: str) -> str:
+        """The message, with the names of registry and resource group as the caller would have them."""
+        subscription = f"subscription '{self.subscription_id}'"
+        if self.missing == "subscription":
+            return f"Could not find {subscription}."
+        if self.missing == "group":
+            return f"Could not find a resource group named {group} in {subscription}."
+        place = f"resource group {group} of " if self.resource_group else ""
+        return f"Could not find a registry named {registry} in {place}{subscription}."
 
 
 class PoolNotFoundError(NotFoundError):

@@ -19,7 +19,7 @@ from .errors import (
 )
 from .operations.operation import NotDoneYetError, Operation, OperationKind
 from .operations.state import spell_state
-from .registries import REGISTRY_TYPE, RegistryId, normalize_region
+from .registries import REGISTRY_TYPE, RegistryId, missing_above, normalize_region, registry_not_found
 from .replies import read_json, read_model, text_of
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class AgentPools:
         try:
             return [as_pool_model(item) for item in self._arm.list_json(f"{registry.path}/agentPools")]
         except NotFoundError as error:
-            raise _registry_not_found(registry) from error
+            raise registry_not_found(error, registry) from error
 
     def regions(self) -> dict[str, str]:
         """The regions that offer agent pools, by ARM's metadata of the resource provider: display names by name."""
@@ -279,18 +279,9 @@ def read_pool(model: AgentPool, registry: str) -> Pool:
     )
 
 
-# What ARM calls it when something above the pool in its path is missing (assumed but for the first two, which are ARM's
-# documented common errors).
-_MISSING_PARENT = {"ParentResourceNotFound", "ResourceGroupNotFound", "SubscriptionNotFound", "RegistryNotFound"}
-
-
 def _pool_not_found(error: NotFoundError, registry: RegistryId, pool: str) -> NotFoundError:
-    if error.code in _MISSING_PARENT:
-        return _registry_not_found(registry)
+    if missing_above(error):
+        return registry_not_found(error, registry)
     missing = PoolNotFoundError(pool, registry.name, correlation_id=error.correlation_id)
     missing.after_doubt = error.after_doubt
     return missing
-
-
-def _registry_not_found(registry: RegistryId) -> RegistryNotFoundError:
-    return RegistryNotFoundError(registry.name, registry.subscription_id, registry.resource_group)

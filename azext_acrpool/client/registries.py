@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 from urllib.parse import quote
 
 from .arm import REGISTRIES_API_VERSION, RESOURCES_API_VERSION, ArmClient, with_query
@@ -21,9 +21,11 @@ __all__ = [
     "has_agent_pools",
     "list_registries",
     "locate_registry",
+    "missing_above",
     "normalize_region",
     "parse_pool_id",
     "parse_registry_id",
+    "registry_not_found",
     "split_login_server",
 ]
 
@@ -132,7 +134,10 @@ def locate_registry(arm: ArmClient, name: str, resource_group: str | None = None
     if resource_group:
         return RegistryId(arm.subscription_id, resource_group, name)
     # Registry names are alphanumeric; whatever else was typed must not end up in the filter's syntax.
-    found = list(_list_resources(arm, name)) if re.fullmatch(r"[a-zA-Z0-9-]+", name) else []
+    try:
+        found = list(_list_resources(arm, name)) if re.fullmatch(r"[a-zA-Z0-9-]+", name) else []
+    except NotFoundError as error:
+        raise registry_not_found(error, RegistryId(arm.subscription_id, "", name)) from error
     for registry in found:
         if registry.name.lower() == name.lower():
             return RegistryId(registry.subscription_id, registry.resource_group, registry.name)
@@ -149,7 +154,40 @@ def find_registry(arm: ArmClient, name: str, resource_group: str | None = None) 
     try:
         return arm.ask("GET", url, lambda reply: _read(reply.body, where))
     except NotFoundError as error:
-        raise RegistryNotFoundError(where.name, where.subscription_id, where.resource_group) from error
+        raise registry_not_found(error, where) from error
+
+
+# What ARM calls it when something above a resource in its path is missing (assumed but for the first two, which are
+# ARM's documented common errors), and what that is.
+_MISSING: Final = {
+    "ParentResourceNotFound": "registry",
+    "ResourceGroupNotFound": "group",
+    "SubscriptionNotFound": "subscription",
+    "InvalidSubscriptionId": "subscription",
+    "RegistryNotFound": "registry",
+}
+# ARM's own 404 names what is missing (recorded): here a registry, and nothing below one.
+_NAMES_REGISTRY: Final = re.compile(rf"'{re.escape(REGISTRY_TYPE)}/[^/']+'", re.IGNORECASE)
+
+
+def missing_above(error: NotFoundError) -> str:
+    """Which of "registry", "group", "subscription" a 404 about something in a registry says is missing; "" for none."""
+    if error.code == "ResourceNotFound" and _NAMES_REGISTRY.search(error.message):
+        return "registry"
+    return _MISSING.get(error.code, "")
+
+
+def registry_not_found(error: NotFoundError, registry: RegistryId) -> RegistryNotFoundError:
+    """The error for a 404 that is about the registry, or about what it is in."""
+    missing = RegistryNotFoundError(
+        registry.name,
+        registry.subscription_id,
+        registry.resource_group,
+        missing=missing_above(error) or "registry",
+        correlation_id=error.correlation_id,
+    )
+    missing.after_doubt = error.after_doubt
+    return missing
 
 
 def list_registries(arm: ArmClient) -> list[Registry]:

@@ -16,6 +16,7 @@ from .errors import (
     TaskNotFoundError,
 )
 from .patience import REQUEST_BUDGET, ask_again
+from .registries import RegistryId, missing_above, registry_not_found
 from .replies import read_model
 from .secrets import secrets_masked, without_secrets
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Task, TaskUpdateParameters
 
     from .arm import ArmClient
-    from .registries import RegistryId
 
 __all__ = ["Tasks", "task_id"]
 
@@ -93,6 +93,8 @@ class Tasks:
         try:
             return ask_again(ask, REQUEST_BUDGET, self._clock, tell=self._tell)
         except NotFoundError as error:
+            if missing_above(error):
+                raise registry_not_found(error, self._registry) from error
             if method == "PUT":
                 raise
             missing = TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id)

@@ -21,6 +21,7 @@ from .console.errors import CommandError, ExitCode, InterruptedCommandError, as_
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
 from .console.streams import flush
+from .missing import missing_explained
 from .opening import open_session
 from .session import Session
 
@@ -49,16 +50,20 @@ def command(options: type[OptionsT]) -> Callable[[Callable[[Session, OptionsT], 
     """
 
     def decorate(function: Callable[[Session, OptionsT], Any]) -> Callable[..., Any]:
+        def act(session: Session, values: OptionsT) -> Any:
+            with missing_explained(session, values):
+                return function(session, values)
+
         def run(cmd: Any, **arguments: Any) -> Any:
             hide = secret_mask(arguments)
             with Interrupts() as interrupts, errors_shown(hide=hide, interrupts=interrupts):
                 session = open_session(cmd.cli_ctx, interrupts, hide)
-                result = outcome(lambda: function(session, options(**arguments)), interrupts, hide=hide)
+                result = outcome(lambda: act(session, options(**arguments)), interrupts, hide=hide)
                 return _hand_over(cmd, session, result)
 
         run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
         vars(run)["__signature__"] = _signature(options)
-        vars(run)["definition"] = Definition(function, options)
+        vars(run)["definition"] = Definition(act, options)
         return run
 
     return decorate

@@ -77,8 +77,11 @@ def test_resource_group_is_used_when_given(az: Az, emulator: Emulator) -> None:
     assert [entry["method"] for entry in emulator.journal() if "/subscriptions/" in entry["path"].lower()] == ["GET"]
     wrong = az("acr", "agentpool", "show", *POOL, "grouped", "-g", "elsewhere").failed(3)
     assert (
-        "ERROR: Could not find a registry named 'myregistry' in resource group 'elsewhere' of subscription"
+        "ERROR: Could not find a resource group named 'elsewhere' in subscription"
         " '00000000-0000-0000-0000-000000000000'."
+    ) in wrong.told
+    assert (
+        "Registry 'myregistry' is in resource group 'myresourcegroup'. Type the command again with: -g myresourcegroup"
     ) in wrong.told
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "make_presentable",
     "pool_failure_explained",
     "recommend_after_failure",
+    "recommend_for_registry",
 ]
 
 
@@ -218,13 +219,7 @@ def pool_failure_explained(registry: RegistryId, pool: str, count: int) -> Itera
 
 def _recommend(error: client.AcrError) -> list[str]:
     if isinstance(error, client.RegistryNotFoundError):
-        switch = "Is it in another subscription? List yours with `az account list -o table`, choose one with"
-        group = "Is the resource group right? Without -g the registry is looked for in the whole subscription."
-        return [
-            *([group] if error.resource_group else []),
-            "List the registries of this subscription with: az acr list -o table",
-            f"{switch} `az account set -s SUBSCRIPTION` or --subscription.",
-        ]
+        return recommend_for_registry(error)
     if isinstance(error, client.ForbiddenError) and (scope := _REFUSED_SCOPE.search(error.message)):
         return [_PERMISSIONS.format(scope[1])]
     if isinstance(error, client.ChangeUnconfirmedError) and error.task:
@@ -234,6 +229,16 @@ def _recommend(error: client.AcrError) -> list[str]:
     if isinstance(error, client.PoolNotFoundError):
         return [list_pools(error.registry)]
     return []
+
+
+def recommend_for_registry(error: client.RegistryNotFoundError) -> list[str]:
+    """What to type about a registry that is not found where it was looked for."""
+    switch = "Is it in another subscription? List yours with `az account list -o table`, choose one with"
+    there = "List the registries of this subscription with: az acr list -o table"
+    return [
+        *([] if error.missing == "subscription" else [there]),
+        f"{switch} `az account set -s SUBSCRIPTION` or --subscription.",
+    ]
 
 
 def list_pools(registry: str) -> str:

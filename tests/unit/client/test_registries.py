@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from scripted_arm import SUBSCRIPTION, arm_error, registry_body, scripted_arm
+from scripted_arm import REGISTRY, SUBSCRIPTION, arm_error, registry_body, scripted_arm
 from scripted_transport import Reply
 from whole_messages import raises
 
-from azext_acrpool.client.errors import ForbiddenError, RegistryNotFoundError
+from azext_acrpool.client.errors import ForbiddenError, NotFoundError, RegistryNotFoundError
 from azext_acrpool.client.registries import (
+    PoolId,
     RegistryId,
     find_registry,
     list_registries,
     locate_registry,
+    missing_above,
+    parse_pool_id,
     split_login_server,
 )
 
@@ -69,12 +73,61 @@ def test_missing_registry_names_the_subscription(found: list[object]) -> None:
 
 
 def test_missing_registry_in_a_resource_group_names_the_group() -> None:
-    arm, _ = scripted_arm(arm_error(404, "ResourceGroupNotFound"))
+    arm, _ = scripted_arm(arm_error(404, "ResourceNotFound"))
     with raises(
         RegistryNotFoundError,
         f"Could not find a registry named 'myregistry' in resource group 'nogroup' of subscription '{SUBSCRIPTION}'.",
     ):
         find_registry(arm, "myregistry", "nogroup")
+
+
+@pytest.mark.parametrize("find", [find_registry, locate_registry])
+@pytest.mark.parametrize("code", ["SubscriptionNotFound", "InvalidSubscriptionId"])
+def test_missing_subscription_is_named(find: Any, code: str) -> None:
+    arm, _ = scripted_arm(arm_error(404, code))
+    with raises(RegistryNotFoundError, f"Could not find subscription '{SUBSCRIPTION}'."):
+        find(arm, "myregistry")
+
+
+def test_missing_resource_group_is_named() -> None:
+    arm, _ = scripted_arm(arm_error(404, "ResourceGroupNotFound"))
+    with raises(
+        RegistryNotFoundError, f"Could not find a resource group named 'nogroup' in subscription '{SUBSCRIPTION}'."
+    ):
+        find_registry(arm, "myregistry", "nogroup")
+
+
+NOT_FOUND = "The Resource 'Microsoft.ContainerRegistry/registries/{}' under resource group 'g' was not found."
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "missing"),
+    [
+        ("ResourceNotFound", NOT_FOUND.format("r"), "registry"),
+        ("ResourceNotFound", NOT_FOUND.format("r/agentPools/p"), ""),
+        ("ResourceNotFound", "No.", ""),
+        ("ParentResourceNotFound", "No.", "registry"),
+        ("ResourceGroupNotFound", "No.", "group"),
+        ("SubscriptionNotFound", "No.", "subscription"),
+        ("NotFound", "No.", ""),
+    ],
+)
+def test_what_a_404_says_is_missing(code: str, message: str, missing: str) -> None:
+    assert missing_above(NotFoundError(message, code=code)) == missing
+
+
+@pytest.mark.parametrize(
+    ("resource_id", "found"),
+    [
+        (f"{REGISTRY.resource_id}/agentPools/p", PoolId(REGISTRY, "p")),
+        (f"{REGISTRY.resource_id}/agentpools/p/", PoolId(REGISTRY, "p")),
+        (REGISTRY.resource_id, None),
+        (f"{REGISTRY.resource_id}/tasks/t", None),
+        ("p", None),
+    ],
+)
+def test_ids_of_pools(resource_id: str, found: PoolId | None) -> None:
+    assert parse_pool_id(resource_id) == found
 
 
 def test_what_cannot_be_a_name_is_not_asked_for() -> None:

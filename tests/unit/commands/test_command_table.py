@@ -94,7 +94,7 @@ def test_every_command_is_made_of_a_session_and_its_options(
 ) -> None:
     called = function_of(loader, name)
     definition = definition_of(called)
-    assert list(signature(definition.function).parameters) == ["session", "options"]
+    assert list(signature(definition.function).parameters) == ["session", "values"]
     assert set(signature(called).parameters) == {"cmd", *option_names(called)}
 
 

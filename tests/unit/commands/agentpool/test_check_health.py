@@ -143,11 +143,13 @@ def test_an_error_is_the_exit_code_although_there_is_a_result() -> None:
 
 
 def test_a_registry_that_is_not_there_exits_3() -> None:
-    finished = check(azure(**{"GET /registries/myregistry": MISSING}))
+    finished = check(azure(**{"GET /registries/myregistry": MISSING, "GET /resources": Reply(200, {"value": []})}))
     assert finished.exit_code == 3
     assert finished.told == [
-        (f"Could not find a registry named 'myregistry' in resource group 'mygroup' of subscription '{SUBSCRIPTION}'."),
-        "Is the resource group right? Without -g the registry is looked for in the whole subscription.",
+        (
+            "Could not find a registry named 'myregistry' in resource group 'mygroup' (from az's defaults) of"
+            f" subscription '{SUBSCRIPTION}'."
+        ),
         "List the registries of this subscription with: az acr list -o table",
         (
             "Is it in another subscription? List yours with `az account list -o table`, choose one with"

@@ -24,7 +24,6 @@ SUBSCRIPTIONS = (
     "Is it in another subscription? List yours with `az account list -o table`, choose one with"
     " `az account set -s SUBSCRIPTION` or --subscription."
 )
-GROUP = "Is the resource group right? Without -g the registry is looked for in the whole subscription."
 POOLS = "List the registry's agent pools with: az acr agentpool list -r r -o table"
 TASKS = "List the registry's tasks with: az acr task list -r r -o table"
 ROLE = (
@@ -43,10 +42,10 @@ BUSY = "Something else is being done to it. Try again later."
 CASES: list[tuple[errors.AcrError, type[azclierror.AzCLIError], int, list[str]]] = [
     (errors.RegistryNotFoundError("r", "s"), azclierror.ResourceNotFoundError, 3, [REGISTRIES, SUBSCRIPTIONS]),
     (
-        errors.RegistryNotFoundError("r", "s", "g"),
+        errors.RegistryNotFoundError("r", "s", missing="subscription"),
         azclierror.ResourceNotFoundError,
         3,
-        [GROUP, REGISTRIES, SUBSCRIPTIONS],
+        [SUBSCRIPTIONS],
     ),
     (errors.PoolNotFoundError("p", "r"), azclierror.ResourceNotFoundError, 3, [POOLS]),
     (TaskNotFoundError("t", "r"), azclierror.ResourceNotFoundError, 3, [TASKS]),
