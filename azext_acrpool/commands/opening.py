@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..aside import start_aside
 from ..clock import Clock, SystemClock
 from ..web import hide_secrets_in_logs
-from ..wording import harmless
+from ..wording import harmless, printable
+from .console.errors import CommandError, ExitCode
 from .console.interrupts import Interrupts
 from .console.narrator import Narrator
 from .session import Session, Settings, Streams, User, Web, nobody_to_ask
@@ -46,6 +47,7 @@ def _connect(cli_ctx: Any, clock: Clock, narrator: Narrator) -> ArmClient:
 
     from ..client.arm import ArmClient
 
+    _require_subscription(cli_ctx)
     return ArmClient(
         get_mgmt_service_client(cli_ctx, ResourceType.MGMT_CONTAINERREGISTRYTASKS),
         get_subscription_id(cli_ctx),
@@ -53,6 +55,27 @@ def _connect(cli_ctx: Any, clock: Clock, narrator: Narrator) -> ArmClient:
         clock=clock,
         tell=narrator.say,
     )
+
+
+def _require_subscription(cli_ctx: Any) -> None:
+    """Raises CommandError if the subscription that the command line names is none of the login's."""
+    from azure.cli.core import azclierror
+    from azure.cli.core._profile import Profile
+
+    named = str(cli_ctx.data.get("subscription_id") or "").lower()
+    known = Profile(cli_ctx=cli_ctx).load_cached_subscriptions() if named else []
+    # Without any, nobody is logged in, which az tells.
+    if known and named not in [str(subscription.get("id")).lower() for subscription in known]:
+        raise CommandError(
+            azclierror.ResourceNotFoundError(
+                f"Could not find subscription '{printable(named)}' among those of your login.",
+                [
+                    "List yours with: az account list -o table",
+                    "If it is one of another tenant, log in to that with: az login --tenant TENANT",
+                ],
+            ),
+            ExitCode.NOT_FOUND,
+        )
 
 
 def narrator_for(cli_ctx: Any, hide: Callable[[str], str] = str) -> Narrator:
