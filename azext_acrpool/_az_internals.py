@@ -5,9 +5,17 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-__all__ = ["error_at_end", "explain_lost_output", "is_program", "leave_out_az_own_loader"]
+__all__ = [
+    "error_at_end",
+    "explain_lost_output",
+    "is_program",
+    "leave_out_az_own_loader",
+    "refuses_ids",
+    "take_ids_in_turn",
+]
 
 _AZ_OWN_MODULE = "azure.cli.command_modules.acr"
 
@@ -45,6 +53,37 @@ def error_at_end(cli_ctx: Any) -> BaseException | None:
     """
     kept: BaseException | None = getattr(getattr(cli_ctx, "result", None), "error", None)
     return sys.exc_info()[1] or kept
+
+
+def refuses_ids(error: BaseException | None) -> bool:
+    """Whether az ended the command line since --ids are none, or since neither they nor the names are given.
+
+    It exits with 1 then, where every other error of usage has another exit code.
+    """
+    traceback = error.__traceback__ if error is not None else None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_name == "parse_ids_arguments":
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def take_ids_in_turn(cli_ctx: Any, run_each: Callable[[list[Callable[[], Any]]], list[Any]]) -> bool:
+    """Let az hand what it does for each of several --ids to `run_each`, which does it and returns the results.
+
+    az does it side by side in threads, where no signal is heard, goes on after an interruption, and exits with 0 when
+    one of them has succeeded. Returns whether it was done.
+    """
+    invocation: Any = getattr(cli_ctx, "invocation", None)
+    ways = ("_run_job", "_run_jobs_serially", "_run_jobs_concurrently")
+    if not all(callable(getattr(invocation, way, None)) for way in ways):
+        return False
+
+    def run_jobs(jobs: list[tuple[Any, Any]], _ids: Any) -> tuple[list[Any], list[Any]]:
+        return run_each([partial(invocation._run_job, *job) for job in jobs]), []
+
+    invocation._run_jobs_serially = invocation._run_jobs_concurrently = run_jobs
+    return True
 
 
 def explain_lost_output(cli_ctx: Any, explain: Callable[[OSError], Exception]) -> bool:

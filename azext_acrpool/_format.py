@@ -84,7 +84,10 @@ def _health_row(finding: Any, columns: int | None, colored: bool) -> Row:
 
 
 def _items(result: Any) -> list[Any]:
-    return list(result) if isinstance(result, list) else [result]
+    """What is shown: one thing, a list, or a list of what several --ids gave."""
+    if not isinstance(result, list):
+        return [result]
+    return [item for part in result for item in _items(part)]
 
 
 def _pool_row(pool: Any, *, with_registry: bool) -> Row:

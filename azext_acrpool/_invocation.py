@@ -11,11 +11,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, Final
 
 from azure.cli.core.azclierror import AzCLIError, FileOperationError
 
-from ._az_internals import error_at_end, explain_lost_output, is_program
+from ._az_internals import error_at_end, explain_lost_output, is_program, refuses_ids, take_ids_in_turn
 from .commands.console.console_close import interrupted_by_closing
 from .commands.console.interrupts import Interrupts, leave_on_interrupt
 from .commands.console.streams import StandardStreams, flush
@@ -77,6 +78,8 @@ class Invocation:
                     raise KeyboardInterrupt
                 if lost is not None and error is None:
                     raise CommandError(_lost_output(lost))
+            if refuses_ids(error):
+                raise SystemExit(int(ExitCode.USAGE))
         finally:
             self._leave(ExitCode.INTERRUPTED, "" if is_told else _LAST_WORDS)
 
@@ -106,6 +109,10 @@ def prepared(cli_ctx: Any, args: Sequence[str] | None, commands: Iterable[str]) 
         raise
     if not names_one_of(args, commands):
         invocation.hand_back()
+        return
+    from .commands.turns import run_in_turn
+
+    take_ids_in_turn(cli_ctx, partial(run_in_turn, cli_ctx))
 
 
 def names_one_of(args: Sequence[str], commands: Iterable[str]) -> bool:

@@ -17,6 +17,20 @@ def _declare_name(c: Any) -> None:
     )
 
 
+def _declare_pool_of_ids(c: Any) -> None:
+    """For a command that takes --ids, which az adds to one whose arguments are parts of a resource ID."""
+    from .._validators import validate_pool_of_ids
+
+    declare_registry(c, id_part="name")
+    c.argument(
+        "agent_pool_name",
+        options_list=["--name", "-n"],
+        help="Name of the agent pool.",
+        id_part="child_name_1",
+        validator=validate_pool_of_ids,
+    )
+
+
 def _declare_registry_to_list(c: Any) -> None:
     declare_registry(c, meaning=" Without it, the agent pools of all registries are listed.")
 
@@ -110,13 +124,15 @@ def _declare_check_health(c: Any) -> None:
     from argcomplete.completers import FilesCompleter
     from azure.cli.core.commands.parameters import file_type
 
-    from .._validators import any_number, validate_build_arguments, validate_pool_name, whole_number
+    from .._validators import any_number, validate_build_arguments, validate_pool_of_ids, whole_number
 
+    declare_registry(c, id_part="name")
     c.argument(
         "agent_pool_name",
         options_list=["--name", "-n"],
         help="Name of an existing agent pool. Without it, whether a new one would work is checked.",
-        validator=validate_pool_name,
+        id_part="child_name_1",
+        validator=validate_pool_of_ids,
     )
     c.argument(
         "count",
@@ -178,12 +194,12 @@ def _declare_tier_and_subnet(c: Any) -> None:
 _CREATE, _UPDATE, _DELETE = "acr agentpool create", "acr agentpool update", "acr agentpool delete"
 _SHOW, _WAIT, _LIST_RUNS = "acr agentpool show", "acr agentpool wait", "acr agentpool list-runs"
 _LIST, _CHECK_HEALTH = "acr agentpool list", "acr agentpool check-health"
-_OF_ONE_POOL = (_CREATE, _UPDATE, _DELETE, _SHOW, _WAIT, _LIST_RUNS)
 
 ARGUMENTS = (
-    Arguments((*_OF_ONE_POOL, _CHECK_HEALTH), declare_registry),
+    Arguments((_CREATE,), declare_registry),
+    Arguments((_CREATE,), _declare_name),
+    Arguments((_UPDATE, _DELETE, _SHOW, _WAIT, _LIST_RUNS), _declare_pool_of_ids),
     Arguments((_LIST,), _declare_registry_to_list),
-    Arguments(_OF_ONE_POOL, _declare_name),
     Arguments((_CREATE, _UPDATE), _declare_size_and_tags),
     Arguments((_CREATE, _UPDATE, _DELETE), _declare_no_wait),
     Arguments((_CREATE,), _declare_create),

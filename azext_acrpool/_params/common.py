@@ -31,8 +31,11 @@ class Arguments:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def declare_registry(c: Any, *, meaning: str = "") -> None:
-    """Declare the registry, for every command; `meaning` says more about it."""
+def declare_registry(c: Any, *, meaning: str = "", id_part: str | None = None) -> None:
+    """Declare the registry, for every command.
+
+    `meaning` says more about it; `id_part` is what a resource ID calls it, for a command that takes --ids.
+    """
     from azure.cli.core.commands.parameters import get_resource_name_completion_list
 
     from .._validators import validate_registry_name
@@ -46,6 +49,7 @@ def declare_registry(c: Any, *, meaning: str = "") -> None:
         f"{meaning} Set a default with `az config set defaults.acr=<registry name>`.",
         completer=get_resource_name_completion_list(REGISTRY_TYPE),
         configured_default="acr",
+        id_part=id_part,
         validator=validate_registry_name,
     )
 

@@ -8,6 +8,7 @@ from .names import (
     validate_log_template,
     validate_login_server,
     validate_pool_name,
+    validate_pool_of_ids,
     validate_pool_of_run,
     validate_task_name,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "validate_log_template",
     "validate_login_server",
     "validate_pool_name",
+    "validate_pool_of_ids",
     "validate_pool_of_run",
     "validate_registry_name",
     "validate_run_timeout",

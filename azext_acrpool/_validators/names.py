@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from ..client.registries import parse_pool_id
 from ..commands.command import errors_shown
@@ -22,6 +22,12 @@ __all__ = [
     "validate_task_name",
 ]
 
+_POOL_ID: Final = (
+    "/subscriptions/../resourceGroups/../providers/Microsoft.ContainerRegistry/registries/../agentPools/.."
+)
+# What names an agent pool part by part.
+_NAMING: Final = ("--name", "-n", "--registry", "-r", "--resource-group", "-g")
+
 
 @errors_shown()
 def validate_pool_name(namespace: Any) -> None:
@@ -31,21 +37,51 @@ def validate_pool_name(namespace: Any) -> None:
 
 
 @errors_shown()
+def validate_pool_of_ids(cmd: Any, namespace: Any) -> None:
+    """The name of an agent pool, if one is given, or that which az has read in one of --ids.
+
+    az takes whatever has as many parts for such an ID, and the names that are typed beside it for nothing.
+    """
+    ids = getattr(namespace, "_ids", None) or ()
+    typed = cmd.cli_ctx.data.get("safe_params") or () if ids else ()
+    beside = [option for option in _NAMING if any(option == name or _abbreviates(name, option) for name in typed)]
+    if beside:
+        raise UsageError(
+            f"--ids cannot be used with {' or '.join(beside)}.", "Leave it out: an ID names group, registry and pool."
+        )
+    for resource_id in ids:
+        if parse_pool_id(resource_id.strip()) is None:
+            raise UsageError(
+                f"'{printable(resource_id)}' is not the resource ID of an agent pool, which looks like {_POOL_ID}",
+                "List them with: az acr agentpool list --query [].id -o tsv",
+            )
+    if namespace.agent_pool_name is not None:
+        _require_pool_name(namespace, "-n", takes_ids=True)
+
+
+def _abbreviates(typed: str, option: str) -> bool:
+    return typed.startswith("--") and option.startswith(typed)
+
+
+@errors_shown()
 def validate_pool_of_run(namespace: Any) -> None:
     """The name of the agent pool that runs go to; as with az's own, an empty one stands for none."""
     if namespace.agent_pool_name not in (None, ""):
         _require_pool_name(namespace, "--agent-pool")
 
 
-def _require_pool_name(namespace: Any, option: str) -> None:
+def _require_pool_name(namespace: Any, option: str, *, takes_ids: bool = False) -> None:
     from ..health.preflight import check_pool_name
 
     require_text("The name of an agent pool", namespace.agent_pool_name)
     name = namespace.agent_pool_name = namespace.agent_pool_name.strip()
     if pool := parse_pool_id(name):
+        names = f"-r {printable(pool.registry.name)} {option} {printable(pool.name)}"
+        by_id = [f"Give it with: --ids {printable(name)}"] if takes_ids else []
         raise UsageError(
             f"'{printable(name)}' is the resource ID of an agent pool, where its name is wanted.",
-            f"Give the names of registry and pool: -r {printable(pool.registry.name)} {option} {printable(pool.name)}",
+            *by_id,
+            f"{'Or give' if by_id else 'Give'} the names of registry and pool: {names}",
         )
     finding = check_pool_name(name)
     if finding:

@@ -24,6 +24,7 @@ from .console.streams import flush
 from .missing import missing_explained
 from .opening import open_session
 from .session import Session
+from .turns import end_with
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -172,7 +173,7 @@ def _hand_over(cmd: Any, session: Session, result: Any) -> Any:
         for line in result.remarks if is_table else ():
             session.narrator.say(line)
         if result.exit_code is not ExitCode.DONE:
-            raise SystemExit(int(result.exit_code))
+            end_with(cli_ctx, result.exit_code)
 
     _after_output(cli_ctx, session, finish)
     return result.data

@@ -44,6 +44,16 @@ INTENDED = {
         }.items()
         for command in commands
     },
+    **{
+        (f"acr agentpool {verb}", name, what): "--ids stands for them, without which they are required as they were"
+        for verb in ("show", "update", "delete")
+        for name in ("registry_name", "agent_pool_name")
+        for what in ("required", "id_part", "group")
+    },
+    **{
+        (f"acr agentpool {verb}", "resource_group_name", "group"): "az shows it beside what else --ids stands for"
+        for verb in ("show", "update", "delete")
+    },
 }
 
 

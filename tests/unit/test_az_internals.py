@@ -19,6 +19,8 @@ from azext_acrpool._az_internals import (
     explain_lost_output,
     is_program,
     leave_out_az_own_loader,
+    refuses_ids,
+    take_ids_in_turn,
 )
 
 OWN = ACRCommandsLoader.__new__(ACRCommandsLoader)
@@ -46,6 +48,40 @@ def test_nothing_is_done_if_az_is_not_as_expected(loaders: Any) -> None:
 @pytest.mark.parametrize("context", [None, SimpleNamespace(), SimpleNamespace(invocation=None)])
 def test_nothing_is_done_without_an_invocation(context: Any) -> None:
     assert not leave_out_az_own_loader(context, ["acr build"])
+
+
+def test_az_hands_over_what_it_does_for_each_id() -> None:
+    done: list[Any] = []
+
+    def run_job(namespace: str, command: str) -> str:
+        done.append((namespace, command))
+        return namespace
+
+    invocation = SimpleNamespace(_run_job=run_job, _run_jobs_serially=print, _run_jobs_concurrently=print)
+    assert take_ids_in_turn(SimpleNamespace(invocation=invocation), lambda jobs: [job() for job in reversed(jobs)])
+    for way in (invocation._run_jobs_serially, invocation._run_jobs_concurrently):
+        assert way([("a", "show"), ("b", "show")], ["A", "B"]) == (["b", "a"], [])
+    assert done == [("b", "show"), ("a", "show")] * 2
+
+
+@pytest.mark.parametrize(
+    "context", [None, SimpleNamespace(invocation=None), SimpleNamespace(invocation=SimpleNamespace(_run_job=print))]
+)
+def test_ids_are_left_to_az_if_it_is_not_as_expected(context: Any) -> None:
+    before = dict(vars(context.invocation)) if context and context.invocation else None
+    assert not take_ids_in_turn(context, lambda jobs: [])
+    assert before is None or vars(context.invocation) == before
+
+
+def test_what_az_says_of_ids_is_told_from_other_errors() -> None:
+    def parse_ids_arguments() -> None:
+        raise ValueError("invalid resource ID")
+
+    assert not refuses_ids(None)
+    assert not refuses_ids(ValueError())
+    with pytest.raises(ValueError, match="invalid") as raised:
+        parse_ids_arguments()
+    assert refuses_ids(raised.value)
 
 
 def test_the_program_is_told_from_one_that_has_az_inside(monkeypatch: pytest.MonkeyPatch) -> None:
