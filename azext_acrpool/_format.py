@@ -27,10 +27,13 @@ Row = dict[str, str]
 
 
 def agentpool_output_format(result: Any) -> list[Row]:
-    """Rows for agent pools. Those of more than one registry get the registry's name in front."""
-    pools = _items(result)
-    registries = {_registry_of(pool).lower() for pool in pools}
-    return [_pool_row(pool, with_registry=len(registries) > 1) for pool in pools]
+    """Rows for agent pools. Those of more than one registry get the registry's name in front.
+
+    A queue's length, which is all that it is, is no pool's count; what a deletion says is a sentence.
+    """
+    items = _items(result)
+    registries = {_registry_of(item).lower() for item in items}
+    return [_pool_result_row(item, with_registry=len(registries) > 1) for item in items if item is not None]
 
 
 def build_output_format(result: Any) -> list[Row]:
@@ -46,8 +49,10 @@ def run_output_format(result: Any) -> list[Row]:
 
 
 def pool_runs_output_format(result: Any) -> list[Row]:
-    """Rows for the queued and active runs of an agent pool."""
-    return [_pool_run_row(run) for run in _items(result)]
+    """Rows for the queued and active runs of agent pools. Those of more than one get the pool's name in front."""
+    runs = _items(result)
+    pools = {_value(run, "agentPoolName").lower() for run in runs}
+    return [_pool_run_row(run, with_pool=len(pools) > 1) for run in runs]
 
 
 def task_output_format(result: Any) -> list[Row]:
@@ -88,6 +93,14 @@ def _items(result: Any) -> list[Any]:
     if not isinstance(result, list):
         return [result]
     return [item for part in result for item in _items(part)]
+
+
+def _pool_result_row(result: Any, *, with_registry: bool) -> Row:
+    if isinstance(result, str):
+        return {"RESULT": printable(result)}
+    if set(result) == {"count"}:
+        return {"QUEUED": _value(result, "count")}
+    return _pool_row(result, with_registry=with_registry)
 
 
 def _pool_row(pool: Any, *, with_registry: bool) -> Row:
@@ -153,8 +166,10 @@ def _run_row(run: Any, id_title: str) -> Row:
     }
 
 
-def _pool_run_row(run: Any) -> Row:
+def _pool_run_row(run: Any, *, with_pool: bool) -> Row:
+    row = {"AGENT POOL": _value(run, "agentPoolName")} if with_pool else {}
     return {
+        **row,
         "RUN ID": _value(run, "runId"),
         "STATUS": _value(run, "status"),
         "TASK": _value(run, "task"),

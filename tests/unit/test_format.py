@@ -30,9 +30,28 @@ POOL = {
 }
 
 
-@pytest.mark.parametrize("result", [POOL, [POOL, {**POOL, "name": "q", "count": 3}], [], {"count": 2}, {"count": 0}])
+@pytest.mark.parametrize("result", [POOL, [POOL, {**POOL, "name": "q", "count": 3}], []])
 def test_agent_pools_equal_az_own(result: Any) -> None:
     assert agentpool_output_format(result) == [dict(row) for row in az_own.agentpool_output_format(result)]
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_the_length_of_a_queue_is_no_count_of_instances(count: int) -> None:
+    assert agentpool_output_format({"count": count}) == [{"QUEUED": str(count)}]
+    assert agentpool_output_format([{"count": count}, {"count": 1}]) == [{"QUEUED": str(count)}, {"QUEUED": "1"}]
+
+
+def test_what_a_deletion_says() -> None:
+    told = ["Agent 'p' was successfully deleted", None]
+    assert agentpool_output_format(told[0]) == [{"RESULT": "Agent 'p' was successfully deleted"}]
+    assert agentpool_output_format(told) == [{"RESULT": "Agent 'p' was successfully deleted"}]
+
+
+def test_runs_of_more_than_one_pool_name_it() -> None:
+    runs = [{**RUN, "agentPoolName": name, "runId": f"cf{name}"} for name in ("p", "q")]
+    rows = pool_runs_output_format([[runs[0]], [runs[1]], []])
+    assert [(row["AGENT POOL"], row["RUN ID"]) for row in rows] == [("p", "cfp"), ("q", "cfq")]
+    assert "AGENT POOL" not in pool_runs_output_format(runs[:1])[0]
 
 
 def test_pools_of_more_than_one_registry_name_it() -> None:
