@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...client.errors import PoolNotFoundError
-from ...client.pools import AgentPoolChanges, read_pool
+from ...client.pools import AgentPoolChanges, AgentPools, read_pool
 from ...client.registries import RegistryId
 from ...health.facts import Unreadable
 from ...health.preflight import check_count, check_update
+from ...pool import Pool
 from ..command import command
 from ..console.errors import UsageError
 from ..session import Session
@@ -63,14 +64,27 @@ def _check(session: Session, registry: RegistryId, options: UpdateOptions) -> Ag
         )
         return None
     pools = [read_pool(model, registry.name) for model in listed]
-    for model, pool in zip(listed, pools, strict=True):
+    for pool in pools:
         if pool.name.lower() == options.agent_pool_name.lower():
             act_on([check_update(pool, options.count, pools)], session.narrator)
-            if not (pool.is_ready and options.changes.are_in(pool)):
-                return None
-            session.narrator.say(f"Agent pool '{pool.name}' has {_describe(options.changes, pool.instances)} already.")
-            return model
+            return _find_as_asked(session, registry, options.changes, pool)
     raise PoolNotFoundError(options.agent_pool_name, registry.name)
+
+
+def _find_as_asked(session: Session, registry: RegistryId, changes: AgentPoolChanges, listed: Pool) -> AgentPool | None:
+    """The pool, if the list shows it as asked and it does itself: a list may lag behind a change that has begun."""
+    if not _is_as_asked(listed, changes):
+        return None
+    model = AgentPools(session.arm).get(registry, listed.name)
+    pool = read_pool(model, registry.name)
+    if not _is_as_asked(pool, changes):
+        return None
+    session.narrator.say(f"Agent pool '{pool.name}' has {_describe(changes, pool.instances)} already.")
+    return model
+
+
+def _is_as_asked(pool: Pool, changes: AgentPoolChanges) -> bool:
+    return pool.is_ready and changes.are_in(pool)
 
 
 def _describe(changes: AgentPoolChanges, instances: str) -> str:

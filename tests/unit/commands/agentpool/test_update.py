@@ -136,9 +136,16 @@ def test_update_beyond_the_quota_warns_and_goes_on() -> None:
 )
 def test_update_to_what_is_there_is_done_at_once(options: dict[str, Any], told: str) -> None:
     there = pool_body(count=2, tags={"a": "b"})
-    azure = PoolAzure({"GET /agentPools": listing(there)})
+    azure = PoolAzure({"GET /agentPools": listing(there), "GET /agentPools/mypool": Reply(200, there)})
     assert azure.run(update_pool, **options) == Finished(there, 0, "", f"Agent pool 'mypool' has {told} already.\n")
     assert not azure.transport.asked("PATCH")
+
+
+@pytest.mark.parametrize("itself", [pool_body(count=3), pool_body(count=2, state="Updating")])
+def test_update_to_what_only_a_list_shows_is_asked_for(itself: dict[str, Any]) -> None:
+    azure = PoolAzure({"GET /agentPools": listing(pool_body(count=2)), "GET /agentPools/mypool": Reply(200, itself)})
+    assert azure.run(update_pool, count=2, no_wait=True) == Finished(None, 0, "", BEGUN)
+    assert azure.sent("PATCH") == {"properties": {"count": 2}}
 
 
 def test_update_to_what_a_pool_shows_whose_last_change_was_cancelled_is_asked_for() -> None:
