@@ -2,6 +2,9 @@
 
 A check looks at the facts and returns what it finds, None if it has nothing to say about such a pool. One that asks the
 same of many things (each service, each route, each registry of base images) yields a finding for each of them.
+
+The order is that in which things must be mended: what the caller may do, the registry, the network, and then the pool
+in it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from .facts import Facts
 from .findings import Finding, Severity, worst_first
 from .images import base_images
 from .network import egress_routes, outbound, subnet, vnet, way_out
+from .plan import plan_fixes
 from .pool import queue, quota, state
 
 __all__ = ["CHECKS", "check_before_create", "check_health", "why_waiting"]
@@ -24,7 +28,6 @@ _REGISTRY: tuple[_Check, ...] = (
     registry.check_registry_tier,
     registry.check_registry_state,
     registry.check_region,
-    registry_access.check_registry_access,
     registry.check_role_assignment_mode,
 )
 _POOL: tuple[_Check, ...] = (
@@ -55,21 +58,22 @@ _NETWORK: tuple[_Check, ...] = (
     egress_routes.check_learned_routes,
 )
 CHECKS: tuple[_Check, ...] = (
+    permissions.check_permissions,
     *_REGISTRY,
+    *_NETWORK,
+    registry_access.check_registry_access,
+    base_images.check_base_images,
+    quota.check_quota,
     *_POOL,
     *_QUEUE,
-    quota.check_quota,
-    *_NETWORK,
-    base_images.check_base_images,
-    permissions.check_permissions,
 )
 # What takes one round of requests beside those that create makes anyway.
 _BEFORE_CREATE: tuple[_Check, ...] = (
     registry.check_registry,
     registry.check_registry_tier,
     registry.check_region,
-    quota.check_quota,
     *_NETWORK,
+    quota.check_quota,
 )
 
 # Without these, agents still fetch their work: runs start, and fail or lack their logs.
@@ -77,13 +81,16 @@ _NOT_IN_THE_WAY = ("AzureMonitor", "AzureContainerRegistry", "PrivateEndpoint")
 
 
 def check_health(facts: Facts) -> list[Finding]:
-    """Every finding, worst first, and in the order of the checks among those that are equally bad."""
-    return worst_first(_ask(CHECKS, facts))
+    """Every finding, worst first, and in the order of the checks among those that are equally bad.
+
+    All commands that mend something may be run from the first to the last, or those of the errors alone.
+    """
+    return plan_fixes(facts, worst_first(_ask(CHECKS, facts)))
 
 
 def check_before_create(facts: Facts) -> list[Finding]:
     """What is found about creating the wanted pool in its registry and subnet, in the same order."""
-    return worst_first(_ask(_BEFORE_CREATE, facts))
+    return plan_fixes(facts, worst_first(_ask(_BEFORE_CREATE, facts)))
 
 
 def why_waiting(facts: Facts) -> list[Finding]:

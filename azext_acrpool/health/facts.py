@@ -115,6 +115,11 @@ class RegistryFacts:
         """Whether there are public addresses from which it cannot be reached."""
         return not self.public_access or self.default_action.lower() == "deny"
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no public address reaches it."""
+        return self.firewalled and not (self.public_access and self.ip_rules)
+
 
 @dataclass(frozen=True)
 class RunFacts:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from .facts import Unreadable
+from .facts import SecurityRule, Unreadable
 
-__all__ = ["Finding", "Severity", "has_errors", "not_checked", "worst_first"]
+__all__ = ["Finding", "Opening", "Severity", "has_errors", "not_checked", "worst_first"]
 
 
 class Severity(str, Enum):
@@ -23,12 +23,32 @@ class Severity(str, Enum):
     OK = "ok"
 
 
+@dataclass(frozen=True)
+class Opening:
+    """Traffic that a network security group shall let through.
+
+    `targets` are service tags or addresses, `obstacle` the first rule in its way, `name` goes into the new rule's name.
+    """
+
+    name: str
+    targets: tuple[str, ...]
+    ports: tuple[int, ...]
+    obstacle: SecurityRule
+    protocol: str = "Tcp"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """What one check says.
 
     `code` is stable and for scripts; `check` names what was looked at, `message` says what is wrong and why, and
-    `evidence` what was seen there. `recommendation` says what to do, and `fix` holds the commands that do it, in order.
+    `evidence` what was seen there. `brief` is the message for a line of a table, of which `subjects` are the end: what
+    else is found the same of is told in the same line. Without it, the message's beginning is the line.
+
+    `recommendation` says what to do, and `fix` holds the commands that do it, in order. What a check proposes is a plan
+    only together with what the others propose (`plan.plan_fixes`): `openings` are the traffic that rules of the network
+    security group must let through besides, `actions` what the commands need on the registry, and `otherwise` is the
+    recommendation where no rules can be given. What `hinders` must be mended before any pool can be changed.
     """
 
     code: str
@@ -38,12 +58,31 @@ class Finding:
     evidence: str = ""
     recommendation: str = ""
     fix: tuple[str, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    # What is found is the same, however it is told briefly and whatever its plan depends on.
+    brief: str = field(default="", compare=False)
+    subjects: tuple[str, ...] = field(default=(), compare=False)
+    actions: tuple[str, ...] = field(default=(), compare=False)
+    otherwise: str = field(default="", compare=False)
+    hinders: bool = field(default=False, compare=False)
 
 
 def not_checked(*, code: str, check: str, why: Unreadable | str, evidence: str = "") -> Finding:
     """What a check says that lacks its facts. `why` is a sentence's end, without its full stop."""
-    message = f"Not checked: {why}."
-    return Finding(code=code, severity=Severity.NOT_CHECKED, check=check, message=message, evidence=evidence)
+    return Finding(
+        code=code,
+        severity=Severity.NOT_CHECKED,
+        check=check,
+        message=f"Not checked: {why}.",
+        evidence=evidence,
+        brief=_briefly(why),
+    )
+
+
+def _briefly(why: Unreadable | str) -> str:
+    """Without the provider, whose name would leave no room for what is lacking."""
+    lacking = why.permission.partition("/")[2] if isinstance(why, Unreadable) else ""
+    return f"needs {lacking}" if lacking else str(why)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

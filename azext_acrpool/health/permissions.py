@@ -11,12 +11,21 @@ from ..client.registries import REGISTRY_TYPE
 from ..wording import az_command, counted
 from .facts import Facts, PermissionFacts, Unreadable
 from .findings import Finding, Severity, not_checked
+from .fixes import CHANGE_POOLS, DELETE_POOLS
 
-__all__ = ["check_permissions", "is_granted"]
+__all__ = ["check_permissions", "find_lacking", "give_role", "is_granted", "role_grants"]
 
 _ROLE = "Container Registry Tasks Contributor"
+_ASSIGN_ROLES = "Microsoft.Authorization/roleAssignments/write"
 
 _POOLS = f"{REGISTRY_TYPE}/agentpools"
+# Of what the role grants, what the commands here need (Azure's "Azure Container Registry Entra permissions and roles").
+_GRANTED_BY_ROLE = (
+    f"{_POOLS}/*",
+    f"{REGISTRY_TYPE}/runs/*",
+    f"{REGISTRY_TYPE}/listBuildSourceUploadUrl/action",
+    f"{REGISTRY_TYPE}/scheduleRun/action",
+)
 
 # From then on, a run that names an agent pool needs this too (announced by the service).
 _POOL_READ_NEEDED_FROM = date(2027, 6, 1)
@@ -25,23 +34,28 @@ _POOL_READ = f"{_POOLS}/read"
 
 @dataclass(frozen=True)
 class _Operation:
-    """Something that commands do (what that is, in words), and the actions it needs on the registry."""
+    """Something that commands do (what that is, in words), and the actions it needs on the registry.
+
+    `briefly` says in a list what it does.
+    """
 
     name: str
     does: str
+    briefly: str
     actions: tuple[str, ...]
 
 
 _OPERATIONS = (
-    _Operation("create", "create agent pools", (f"{_POOLS}/write", _POOL_READ, f"{_POOLS}/operationStatuses/read")),
-    _Operation("scale", "scale agent pools", (f"{_POOLS}/write", _POOL_READ, f"{_POOLS}/operationStatuses/read")),
-    _Operation("delete", "delete agent pools", (f"{_POOLS}/delete", f"{_POOLS}/operationResults/status/read")),
+    _Operation("create", "create agent pools", "create", CHANGE_POOLS),
+    _Operation("scale", "scale agent pools", "scale", CHANGE_POOLS),
+    _Operation("delete", "delete agent pools", "delete", DELETE_POOLS),
     _Operation(
         "build",
         "upload build contexts and queue runs",
+        "build",
         (f"{REGISTRY_TYPE}/listBuildSourceUploadUrl/action", f"{REGISTRY_TYPE}/scheduleRun/action", _POOL_READ),
     ),
-    _Operation("queue", "read a pool's queue", (f"{_POOLS}/listQueueStatus/action",)),
+    _Operation("queue", "read a pool's queue", "read the queue", (f"{_POOLS}/listQueueStatus/action",)),
 )
 
 
@@ -54,6 +68,27 @@ def is_granted(action: str, permissions: Iterable[PermissionFacts]) -> bool:
     return any(
         _names(permission.actions, action) and not _names(permission.not_actions, action) for permission in permissions
     )
+
+
+def find_lacking(facts: Facts, actions: Iterable[str]) -> list[str]:
+    """Those of `actions` that the caller may not take on the registry, as far as is known."""
+    granted = facts.permissions
+    return [] if isinstance(granted, Unreadable) else [action for action in actions if not is_granted(action, granted)]
+
+
+def role_grants(actions: Iterable[str]) -> bool:
+    """Whether the role of those who work with pools and runs has all of `actions`."""
+    return all(_names(_GRANTED_BY_ROLE, action) for action in actions)
+
+
+def give_role(facts: Facts) -> tuple[str, ...]:
+    """The command that gives the caller that role; none if they are not known or may not give roles."""
+    return (_assign_role(facts),) if facts.caller and not find_lacking(facts, (_ASSIGN_ROLES,)) else ()
+
+
+def _assign_role(facts: Facts) -> str:
+    role = ("--assignee", facts.caller, "--role", _ROLE, "--scope", facts.registry_id.resource_id)
+    return az_command("role assignment create", *role)
 
 
 def check_permissions(facts: Facts) -> Iterator[Finding]:
@@ -80,21 +115,31 @@ def _may(operation: _Operation, granted: tuple[PermissionFacts, ...]) -> Finding
 def _lacks(facts: Facts, operation: _Operation, lacking: list[str]) -> Finding:
     at_hand = operation.name == ("create" if facts.wanted else "build")
     severity = Severity.ERROR if at_hand else Severity.WARNING
+    brief = "You may not "
+    subjects: tuple[str, ...] = (operation.briefly,)
     message = f"You may not {operation.does}: you lack {', '.join(lacking)}."
     if operation.name == "build" and lacking == [_POOL_READ] and facts.now.date() < _POOL_READ_NEEDED_FROM:
         severity = Severity.WARNING
         message = f"From {_POOL_READ_NEEDED_FROM} on, builds on a pool need {_POOL_READ}, which you lack."
-    who = facts.caller or "your-account@example.com"
-    role = ("--assignee", who, "--role", _ROLE, "--scope", facts.registry_id.resource_id)
+        brief, subjects = f"Builds need {_POOL_READ} from {_POOL_READ_NEEDED_FROM} on", ()
     return Finding(
         code=f"MayNot{operation.name.capitalize()}",
         severity=severity,
         check=f"Permission: {operation.name}",
         message=message,
         evidence=", ".join(lacking),
-        recommendation=f"Have an owner of the registry give you the role {_ROLE}.",
-        fix=(az_command("role assignment create", *role),),
+        recommendation=_advise(facts),
+        fix=give_role(facts),
+        brief=brief,
+        subjects=subjects,
     )
+
+
+def _advise(facts: Facts) -> str:
+    if give_role(facts):
+        return f"Give yourself the role {_ROLE}."
+    how = f" with: {_assign_role(facts)}" if facts.caller else "."
+    return f"Have an owner of the registry give you the role {_ROLE}{how}"
 
 
 def _names(patterns: Iterable[str], action: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..client.arm import REGISTRIES_API_VERSION
 from ..client.registries import has_agent_pools
-from ..pool import Pool
 from ..wording import az_command
 from .facts import Facts, Missing, RegistryFacts, Unreadable
 from .findings import Finding, Severity, not_checked
-from .fixes import registry_command
+from .fixes import CHANGE_REGISTRY, registry_command
 
 __all__ = [
     "PREVIEW_REGIONS",
@@ -76,6 +76,8 @@ def check_registry_tier(facts: Facts) -> Finding | None:
         evidence=evidence,
         recommendation="Upgrade it.",
         fix=(registry_command(facts, "acr update", "--sku", "Premium"),),
+        actions=CHANGE_REGISTRY,
+        hinders=True,
     )
 
 
@@ -89,17 +91,28 @@ def check_registry_state(facts: Facts) -> Finding | None:
     if state in ("succeeded", ""):
         message = "The registry is ready."
         return Finding(code="RegistryReady", severity=Severity.OK, check=check, message=message, evidence=evidence)
-    failed = state in ("failed", "canceled")
+    found = f"The registry's provisioning state is {registry.state}"
+    if state in ("failed", "canceled"):
+        return Finding(
+            code="RegistryFailed",
+            severity=Severity.ERROR,
+            check=check,
+            message=f"{found}; operations on its pools are refused or fail.",
+            evidence=evidence,
+            recommendation="Repeat the change that failed, or open a support request. Whether that has helped says:"
+            f" {registry_command(facts, 'acr show', '--query', 'provisioningState')}",
+            hinders=True,
+        )
+    wait = ("--ids", facts.registry_id.resource_id, "--api-version", REGISTRIES_API_VERSION, "--updated")
     return Finding(
-        code="RegistryFailed" if failed else "RegistryBusy",
-        severity=Severity.ERROR if failed else Severity.WARNING,
+        code="RegistryBusy",
+        severity=Severity.WARNING,
         check=check,
-        message=f"The registry's provisioning state is {registry.state}; operations on its pools are refused or fail.",
+        message=f"{found}; operations on its pools may be refused until that is done.",
         evidence=evidence,
-        recommendation="Repeat the change that failed, or open a support request."
-        if failed
-        else "Wait until it is Succeeded.",
-        fix=(registry_command(facts, "acr show", "--query", "provisioningState"),),
+        recommendation="Wait until it is Succeeded.",
+        fix=(az_command("resource wait", *wait),),
+        hinders=True,
     )
 
 
@@ -129,8 +142,9 @@ def check_region(facts: Facts) -> Finding | None:
         message=f"The registry's region {registry.location} does not offer agent pools{doubt}.",
         evidence=evidence,
         recommendation=f"Use a registry in one of: {', '.join(sorted(regions.values()))}."
-        " A registry cannot be moved; images can be copied with az acr import.",
-        fix=(_create_elsewhere(registry, "westus2" if "westus2" in regions else next(iter(regions))),),
+        " A registry cannot be moved; images can be copied with az acr import. A new one:"
+        f" {_create_elsewhere(registry, 'westus2' if 'westus2' in regions else next(iter(regions)))}",
+        hinders=bool(offered),
     )
 
 
@@ -153,8 +167,6 @@ def check_role_assignment_mode(facts: Facts) -> Finding | None:
             message="Runs have access to all repositories of the registry.",
             evidence=f"{registry.id.name}: LegacyRegistryPermissions",
         )
-    pool = facts.pool.name if isinstance(facts.pool, Pool) and facts.pool.name else "mypool"
-    where = ("-r", registry.id.name, "--agent-pool", pool, "--image", "myimage:mytag")
     return Finding(
         code="RegistryAbac",
         severity=Severity.WARNING,
@@ -162,7 +174,6 @@ def check_role_assignment_mode(facts: Facts) -> Finding | None:
         message="The registry grants permissions for each repository: a build or quick run has none unless it is told"
         " whose to use, and then its push or pull is refused.",
         evidence=f"{registry.id.name}: AbacRepositoryPermissions",
-        recommendation="Sign in as the caller in builds and quick runs; give tasks an identity with"
-        " --source-acr-auth-id.",
-        fix=(az_command("acr build", *where, "--source-acr-auth-id", "[caller]", "."),),
+        recommendation='Sign in as the caller in builds and quick runs, with --source-acr-auth-id "[caller]"; give'
+        " tasks an identity, with --source-acr-auth-id too.",
     )

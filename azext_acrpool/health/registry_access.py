@@ -5,11 +5,15 @@ from __future__ import annotations
 from ..client.registries import REGISTRY_TYPE
 from ..pool import Pool
 from ..wording import az_command, counted
-from .facts import TASKS_BYPASS_API_VERSION, Facts, RegistryFacts, VnetFacts
+from .facts import TASKS_BYPASS_API_VERSION, Facts, Missing, RegistryFacts, SubnetFacts, VnetFacts, is_subnet_id
 from .findings import Finding, Severity
-from .fixes import registry_command
+from .fixes import CHANGE_REGISTRY, registry_command
+from .network.subnet import free_addresses
 
 __all__ = ["check_registry_access"]
+
+# What giving the registry a private endpoint needs there.
+_CONNECT = (f"{REGISTRY_TYPE}/read", f"{REGISTRY_TYPE}/privateEndpointConnectionsApproval/action")
 
 
 def check_registry_access(facts: Facts) -> Finding | None:
@@ -46,7 +50,7 @@ def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
             " that and resolve the registry's name to it.",
             evidence=evidence,
         )
-    advice = "Give the registry a private endpoint in the pool's network."
+    advice, fix = _advise_private_endpoint(facts), _add_private_endpoint(facts, registry)
     if registry.public_access and registry.ip_rules:
         return Finding(
             code="RegistryIpRules",
@@ -57,7 +61,9 @@ def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
             " to it.",
             evidence=evidence,
             recommendation=advice,
-            fix=_add_private_endpoint(facts, registry),
+            fix=fix,
+            brief="Only the addresses of its IP rules are let in",
+            actions=_CONNECT,
         )
     return Finding(
         code="RegistryUnreachable",
@@ -67,19 +73,38 @@ def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
         " from it nor push to it.",
         evidence=evidence,
         recommendation=advice,
-        fix=_add_private_endpoint(facts, registry),
+        fix=fix,
+        actions=_CONNECT,
     )
 
 
+def _advise_private_endpoint(facts: Facts) -> str:
+    advice = "Give the registry a private endpoint in the pool's network."
+    if isinstance(facts.subnet, Missing):
+        return f"{advice} For that there must be a subnet first."
+    return (
+        f"{advice} The pool's subnet has no address left for it: use another one there." if _is_full(facts) else advice
+    )
+
+
+def _is_full(facts: Facts) -> bool:
+    return isinstance(facts.subnet, SubnetFacts) and free_addresses(facts.subnet) < 1
+
+
 def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
-    """A private endpoint in the pool's subnet, and the private DNS zone that makes the network resolve to it."""
-    if not isinstance(facts.pool, Pool) or not facts.pool.subnet_id:
+    """A private endpoint in the pool's subnet, and the private DNS zone that makes the network resolve to it.
+
+    Nothing while there is no such subnet, or no room in it.
+    """
+    if not isinstance(facts.pool, Pool) or not is_subnet_id(facts.pool.subnet_id or ""):
+        return ()
+    if isinstance(facts.subnet, Missing) or _is_full(facts):
         return ()
     group = ("-g", registry.id.resource_group)
     region = facts.vnet.location if isinstance(facts.vnet, VnetFacts) else registry.location
     name = f"{registry.id.name}-endpoint"
     zone = "privatelink." + (registry.login_server.partition(".")[2] or "azurecr.io")
-    subnet_id = facts.pool.subnet_id
+    subnet_id = facts.pool.subnet_id or ""
     network_id = subnet_id.rstrip("/").rsplit("/", 2)[0]
     return (
         az_command(
@@ -124,6 +149,8 @@ def _check_from_shared(facts: Facts, registry: RegistryFacts) -> Finding:
         recommendation="Create the pool in a subnet that reaches the registry's private endpoint, or let tasks through"
         " the firewall.",
         fix=_let_tasks_through(facts, registry),
+        brief="Its firewall is closed to pools outside of your networks",
+        actions=CHANGE_REGISTRY,
     )
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..facts import Dockerfile, Facts, RegistryFacts
-from ..findings import Finding, Severity, not_checked
+from ..findings import Finding, Opening, Severity, not_checked
 from ..fixes import registry_command
 from ..network.intervals import parse_addresses
 from ..network.nsg import Decision, Verdict
-from ..network.outbound import describe_decisions
-from ..network.outbound_rules import Opening, plan_rules
+from ..network.outbound import ALLOW_BEFORE, NO_ROOM_BEFORE, describe_decisions
 from ..network.pool_network import PoolNetwork, find_network
 from ..network.routes import Hop
 from ..network.service_tags import Destination
@@ -21,8 +20,6 @@ __all__ = ["check_base_images", "registry_destinations"]
 
 _AZURE_SUFFIXES = (".azurecr.io", ".azurecr.us", ".azurecr.cn")
 _ENDPOINTS = {"Storage": "Microsoft.Storage", "AzureContainerRegistry": "Microsoft.ContainerRegistry"}
-
-_OR_COPY = "Or copy the image into this registry with az acr import and build on the copy."
 
 
 def registry_destinations(host: str, region: str = "") -> tuple[Destination, ...]:
@@ -116,6 +113,7 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
     if network.nsg:
         evidence += f"; {describe_decisions(network.nsg, list(decisions.values()))}"
     verdicts = {decision.verdict for decision in decisions.values()}
+    openings, copy = _open(network, pull, decisions), _advise_copy(facts, pull)
     hops = {way.hop for there in pull.destinations for way in network.ways(there, _ENDPOINTS.get(there.tag, ""))}
     if Verdict.DENY in verdicts:
         return Finding(
@@ -124,8 +122,11 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
             check=pull.check,
             message=f"The network security group blocks {pull.host}: the build cannot pull its base image.",
             evidence=evidence,
-            recommendation=f"Allow it before the rule that denies it. {_OR_COPY}",
-            fix=_open(facts, network, pull, decisions) or _copy(facts, pull),
+            recommendation=f"{ALLOW_BEFORE} Or {copy}",
+            brief=f"'{network.nsg.id.name}' blocks " if network.nsg else "",
+            subjects=(pull.host,),
+            openings=openings,
+            otherwise=f"{NO_ROOM_BEFORE} Or {copy}",
         )
     if hops <= {Hop.NONE, Hop.VNET}:
         return Finding(
@@ -134,8 +135,9 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
             check=pull.check,
             message=f"The routes drop what is sent to {pull.host}: the build cannot pull its base image.",
             evidence=evidence,
-            recommendation="Copy the image into this registry and build on the copy.",
-            fix=_copy(facts, pull),
+            recommendation=copy[:1].upper() + copy[1:],
+            brief="The routes drop ",
+            subjects=(pull.host,),
         )
     if verdicts == {Verdict.ALLOW} and hops <= {Hop.INTERNET, Hop.ENDPOINT}:
         return _reachable(pull, f"The pool reaches {pull.host}.", evidence)
@@ -146,12 +148,15 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
         message=f"Whether the pool reaches {pull.host} cannot be told: not all of its addresses are let through, or a"
         " firewall or gateway decides.",
         evidence=evidence,
-        recommendation=f"Make sure that it is allowed. {_OR_COPY}",
-        fix=_open(facts, network, pull, decisions) or _copy(facts, pull),
+        recommendation=f"Make sure that it is allowed. Or {copy}",
+        brief="Whether these can be reached cannot be told: ",
+        subjects=(pull.host,),
+        openings=openings,
+        otherwise=f"{NO_ROOM_BEFORE} Or {copy}",
     )
 
 
-def _open(facts: Facts, network: PoolNetwork, pull: _Pull, decisions: dict[Destination, Decision]) -> tuple[str, ...]:
+def _open(network: PoolNetwork, pull: _Pull, decisions: dict[Destination, Decision]) -> tuple[Opening, ...]:
     """Rules for the registry's service tags; for a host of the internet, `Internet` is the only tag that fits."""
     if network.nsg is None:
         return ()
@@ -161,12 +166,13 @@ def _open(facts: Facts, network: PoolNetwork, pull: _Pull, decisions: dict[Desti
             tag = destination.tag or ("" if parse_addresses([destination.name]) else "Internet")
             name = f"Pull{tag.replace('.', '') or 'Registry'}"
             openings.append(Opening(name, (tag or destination.name,), (pull.port,), decision.obstacles[0]))
-    return tuple(command for commands in plan_rules(facts, network.nsg, openings).values() for command in commands)
+    return tuple(openings)
 
 
-def _copy(facts: Facts, pull: _Pull) -> tuple[str, ...]:
-    paths = [repository_path(image.reference) for image in pull.images]
-    return tuple(
+def _advise_copy(facts: Facts, pull: _Pull) -> str:
+    """How to do without the other registry: not a fix by itself, as the Dockerfile must name the copy then."""
+    commands = (
         registry_command(facts, "acr import", "--source", f"{pull.host}/{path}", "--image", path.partition("@")[0])
-        for path in paths
+        for path in (repository_path(image.reference) for image in pull.images)
     )
+    return f"copy the image into this registry and build on the copy: {'; '.join(commands)}"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ...wording import az_command
 from ..facts import Facts, Missing, RouteFacts, RouteTableFacts, Unreadable, VnetFacts
 from ..findings import Finding, Severity, not_checked
-from ..fixes import place
+from ..fixes import free_name, place
 from .pool_network import PoolNetwork, find_network
 from .routes import Hop, Way, default_route
-from .service_tags import REQUIRED_SERVICES, RequiredService
+from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, RequiredService
 
 __all__ = ["check_learned_routes", "check_route_table", "check_routes"]
 
@@ -27,6 +27,7 @@ class _Obstruction:
     severity: Severity
     does: str
     meaning: str
+    briefly: str
 
 
 _OBSTRUCTIONS = (
@@ -36,13 +37,15 @@ _OBSTRUCTIONS = (
         severity=Severity.ERROR,
         does="drops",
         meaning="The pool says Succeeded while its runs stay Queued for ever.",
+        briefly="drops",
     ),
     _Obstruction(
         hop=Hop.VNET,
         code="RouteKeepsTrafficInVnet",
         severity=Severity.ERROR,
         does="keeps inside the virtual network",
-        meaning="Public services aren't there: the pool says Succeeded while its runs stay Queued for ever.",
+        meaning="Public services are not there: the pool says Succeeded while its runs stay Queued for ever.",
+        briefly="keeps inside",
     ),
     _Obstruction(
         hop=Hop.APPLIANCE,
@@ -51,6 +54,7 @@ _OBSTRUCTIONS = (
         does="sends to a virtual appliance",
         meaning="Whether it lets this through cannot be seen from here. It must, by network rules for service tags:"
         " application rules for host names are not enough.",
+        briefly="sends to a firewall",
     ),
     _Obstruction(
         hop=Hop.GATEWAY,
@@ -58,6 +62,7 @@ _OBSTRUCTIONS = (
         severity=Severity.WARNING,
         does="sends to the virtual network gateway",
         meaning="Whether the network behind it leads on to Azure's public addresses cannot be seen from here.",
+        briefly="sends on premises",
     ),
 )
 
@@ -110,6 +115,9 @@ def _obstructed(
     hop = obstruction.hop
     wholly = {service for service, taken in affected.items() if all(way.hop is hop for way in taken)}
     surely_fatal = any(service.essential for service in wholly)
+    meaning = obstruction.meaning
+    if obstruction.severity is Severity.ERROR and not surely_fatal:
+        meaning = ONLY_LOGS if not any(service.essential for service in affected) else "Runs may stay Queued for that."
     names = ", ".join(f"{service.tag} {','.join(map(str, service.ports))}" for service in affected)
     part = "" if wholly else "a part of "
     routes = dict.fromkeys(way.route for taken in affected.values() for way in taken if way.hop is hop and way.route)
@@ -117,11 +125,12 @@ def _obstructed(
         code=obstruction.code,
         severity=obstruction.severity if surely_fatal else Severity.WARNING,
         check=_CHECK,
-        message=f"Route table '{table.id.name}' {obstruction.does} {part}what the pool sends to {names}."
-        f" {obstruction.meaning}",
+        message=f"Route table '{table.id.name}' {obstruction.does} {part}what the pool sends to {names}. {meaning}",
         evidence=f"{table.id.name}: {', '.join(map(_describe, routes))}",
         recommendation=_advise(network, hop, affected),
         fix=tuple(_send_straight(facts, table, service, taken) for service, taken in affected.items()),
+        brief=f"'{table.id.name}' {obstruction.briefly} {part}",
+        subjects=tuple(service.tag for service in affected),
     )
 
 
@@ -141,7 +150,8 @@ def _send_straight(facts: Facts, table: RouteTableFacts, service: RequiredServic
     """A route for the service's tag. A route for its tag that is there already is replaced: its prefix is taken."""
     routes = [way.route for way in taken if way.route]
     own = [route for route in routes if route.prefix.partition(".")[0].lower() == service.tag.lower()]
-    name, prefix = (own[0].name, own[0].prefix) if own else (f"AcrPool{service.tag}", service.tag)
+    names = [route.name for route in table.routes]
+    name, prefix = (own[0].name, own[0].prefix) if own else (free_name(f"AcrPool{service.tag}", names), service.tag)
     return az_command(
         "network route-table route create",
         *place(facts, table.id),

@@ -6,14 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..facts import Facts, Missing, NsgFacts, RegistryFacts, Unreadable, VnetFacts
-from ..findings import Finding, Severity, not_checked
+from ..findings import Finding, Opening, Severity, not_checked
 from .intervals import parse_addresses
 from .nsg import Decision, Verdict
-from .outbound_rules import Opening, plan_rules
 from .pool_network import PoolNetwork, find_network
-from .service_tags import REQUIRED_SERVICES, Destination
+from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, Destination
+from .vnet import usable_dns_servers
 
-__all__ = ["check_nsg", "check_outbound", "describe_decisions"]
+__all__ = ["ALLOW_BEFORE", "NO_ROOM_BEFORE", "check_nsg", "check_outbound", "describe_decisions"]
+
+# What to do about a rule that is in the way, and where there is no number for another before it.
+ALLOW_BEFORE = "Allow it before the rule that denies it."
+NO_ROOM_BEFORE = "No priority is free before the rule that denies it: give that rule a larger number, then allow it."
 
 # The host's own address; Azure's documentation of network security groups, "Azure platform considerations".
 AZURE_DNS = "168.63.129.16"
@@ -62,15 +66,9 @@ def check_outbound(facts: Facts) -> Iterator[Finding]:
     nsg, network = facts.nsg, find_network(facts)
     if network is None or not isinstance(nsg, NsgFacts):
         return
-    decided = {
-        need: [network.decide(need.destination, port, need.protocol) for port in need.ports]
-        for need in _needs(facts, network)
-    }
-    openings = {need: opening for need, decisions in decided.items() if (opening := _open(need, decisions))}
-    plans = plan_rules(facts, nsg, list(openings.values()))
-    for need, decisions in decided.items():
-        fix = plans.get(openings[need], ()) if need in openings else ()
-        yield _judge(nsg, network, need, decisions, fix)
+    for need in _needs(facts, network):
+        decisions = [network.decide(need.destination, port, need.protocol) for port in need.ports]
+        yield _judge(nsg, network, need, decisions)
 
 
 def describe_decisions(nsg: NsgFacts, decisions: Sequence[Decision]) -> str:
@@ -91,7 +89,7 @@ def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
         consequence = (
             "Without it the pool says Succeeded while its runs stay Queued for ever, and turns Failed later."
             if service.essential
-            else "The pool may seem to work, but its diagnostic logs are lost, and support cannot help."
+            else ONLY_LOGS
         )
         yield _Need(
             name=service.tag,
@@ -101,13 +99,13 @@ def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
             severity=Severity.ERROR if service.essential else Severity.WARNING,
         )
     if isinstance(facts.registry, RegistryFacts):
-        yield _registry_need(facts.registry, network)
+        yield _registry_need(facts, facts.registry, network)
     # Azure's own DNS is not subject to network security groups; other servers are.
-    servers = facts.vnet.dns_servers if isinstance(facts.vnet, VnetFacts) else ()
+    servers = usable_dns_servers(facts.vnet) if isinstance(facts.vnet, VnetFacts) else ()
     if servers := tuple(server for server in servers if server != AZURE_DNS):
         yield _Need(
             name="CustomDns",
-            destination=Destination("CustomDns", addresses=parse_addresses(servers)),
+            destination=Destination("the custom DNS servers", addresses=parse_addresses(servers)),
             ports=(53,),
             consequence="Without name resolution the pool reaches nothing: its runs stay Queued.",
             protocol="Udp",
@@ -115,13 +113,14 @@ def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
         )
 
 
-def _registry_need(registry: RegistryFacts, network: PoolNetwork) -> _Need:
+def _registry_need(facts: Facts, registry: RegistryFacts, network: PoolNetwork) -> _Need:
     """The how-to's table leaves the registry out, but runs pull from it and push to it.
 
-    Where its private endpoint is isn't known: assumed in the pool's virtual network.
+    Where its private endpoint is is not known: assumed in the pool's virtual network, where a closed registry must be
+    given one.
     """
     consequence = "Runs start, but can neither pull from this registry nor push to it."
-    if registry.private_endpoints:
+    if registry.private_endpoints or (facts.in_vnet and registry.is_closed):
         return _Need(
             name="PrivateEndpoint",
             destination=Destination("the registry's private endpoint", addresses=network.vnet_addresses),
@@ -139,23 +138,23 @@ def _registry_need(registry: RegistryFacts, network: PoolNetwork) -> _Need:
     )
 
 
-def _open(need: _Need, decisions: Sequence[Decision]) -> Opening | None:
-    """What would have to be let through, None if no rule is in the way, so far as can be told."""
+def _open(need: _Need, decisions: Sequence[Decision]) -> tuple[Opening, ...]:
+    """What would have to be let through, nothing if no rule is in the way, so far as can be told."""
     obstacles = [rule for decision in decisions for rule in decision.obstacles]
-    if not obstacles or all(decision.verdict is Verdict.ALLOW for decision in decisions):
-        return None
-    return Opening(
-        name=need.name,
-        targets=need.targets or (need.destination.tag,),
-        ports=need.ports,
-        obstacle=min(obstacles, key=lambda rule: rule.priority),
-        protocol=need.protocol,
+    if not obstacles:
+        return ()
+    return (
+        Opening(
+            name=need.name,
+            targets=need.targets or (need.destination.tag,),
+            ports=need.ports,
+            obstacle=min(obstacles, key=lambda rule: rule.priority),
+            protocol=need.protocol,
+        ),
     )
 
 
-def _judge(
-    nsg: NsgFacts, network: PoolNetwork, need: _Need, decisions: Sequence[Decision], fix: tuple[str, ...]
-) -> Finding:
+def _judge(nsg: NsgFacts, network: PoolNetwork, need: _Need, decisions: Sequence[Decision]) -> Finding:
     verdicts = {decision.verdict for decision in decisions}
     group, traffic = nsg.id.name, f"{need.protocol.upper()} {need.port_list} to {need.destination.name}"
     check, evidence = f"NSG: {need.destination.name} {need.port_list}", describe_decisions(nsg, decisions)
@@ -167,9 +166,8 @@ def _judge(
             message=f"Network security group '{group}' allows {traffic}.",
             evidence=evidence,
         )
-    advice = "Allow it before the rule that denies it."
-    if not fix:
-        advice = "No priority is free before the rule that denies it: give that rule a larger number, then allow it."
+    openings = _open(need, decisions)
+    advice = ALLOW_BEFORE if openings else NO_ROOM_BEFORE
     if Verdict.DENY in verdicts:
         return Finding(
             code=f"NsgBlocks{need.name}",
@@ -178,7 +176,10 @@ def _judge(
             message=f"Network security group '{group}' blocks {traffic}. {need.consequence}",
             evidence=evidence,
             recommendation=advice,
-            fix=fix,
+            brief=f"'{group}' blocks ",
+            subjects=(need.destination.name,),
+            openings=openings,
+            otherwise=NO_ROOM_BEFORE,
         )
     return Finding(
         code=f"NsgMayBlock{need.name}",
@@ -189,5 +190,8 @@ def _judge(
         f" {need.consequence}",
         evidence=evidence,
         recommendation=advice,
-        fix=fix,
+        brief=f"'{group}' may block ",
+        subjects=(need.destination.name,),
+        openings=openings,
+        otherwise=NO_ROOM_BEFORE,
     )

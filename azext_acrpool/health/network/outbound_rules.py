@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from ...wording import az_command
 from ..facts import Facts, NsgFacts, SecurityRule
-from ..fixes import place
+from ..findings import Opening
+from ..fixes import free_name, place
 
-__all__ = ["Opening", "plan_rules"]
+__all__ = ["plan_rules"]
 
 # The priorities that a user's rules may have.
 _FIRST, _LAST = 100, 4096
 
 
-@dataclass(frozen=True)
-class Opening:
-    """Traffic that shall be let through.
+def plan_rules(facts: Facts, nsg: NsgFacts, openings: Iterable[Opening]) -> dict[Opening, tuple[str, ...]]:
+    """The commands for each opening: no two claim the same priority or name, and the same traffic is let through once.
 
-    `targets` are service tags or addresses, `obstacle` the first rule in its way, `name` goes into the new rule's name.
+    They may be run one opening after another, or all. New rules go right before the first one in their way. Where no
+    number is left there, that rule moves down, unless it would overtake another by that: then the opening is left out.
     """
-
-    name: str
-    targets: tuple[str, ...]
-    ports: tuple[int, ...]
-    obstacle: SecurityRule
-    protocol: str = "Tcp"
-
-
-def plan_rules(facts: Facts, nsg: NsgFacts, openings: Sequence[Opening]) -> dict[Opening, tuple[str, ...]]:
-    """The commands for each opening. No two of them claim the same priority, so they may be run one by one or all.
-
-    New rules go right before the one in their way. Where no number is left there, that rule moves down, unless it would
-    overtake another by that: then the opening is left out.
-    """
+    wanted = list(dict.fromkeys(openings))
+    needs = _merge(wanted)
     taken = {rule.priority for rule in nsg.rules if rule.direction.lower() == "outbound"}
-    plans: dict[Opening, tuple[str, ...]] = {}
-    for obstacle in dict.fromkeys(opening.obstacle for opening in openings):
-        group = [opening for opening in openings if opening.obstacle == obstacle]
+    names = {rule.name for rule in nsg.rules}
+    plans: dict[_Traffic, tuple[str, ...]] = {}
+    for obstacle in dict.fromkeys(need.obstacle for need in needs):
+        group = [need for need in needs if need.obstacle == obstacle]
         numbers, moved_to = _find_numbers(obstacle.priority, len(group), taken)
         taken.update(numbers, [] if moved_to is None else [moved_to])
         move = () if moved_to is None else (_move(facts, nsg, obstacle, moved_to),)
-        for opening, number in zip(group, numbers, strict=False):
-            plans[opening] = (*move, _create(facts, nsg, opening, number))
-    return plans
+        for need, number in zip(group, numbers, strict=False):
+            name = free_name(f"AllowAcrPool{need.name}", names)
+            names.add(name)
+            plans[_Traffic.of(need)] = (*move, _create(facts, nsg, need, name, number))
+    return {opening: plan for opening in wanted if (plan := plans.get(_Traffic.of(opening)))}
+
+
+@dataclass(frozen=True)
+class _Traffic:
+    """What a rule lets through."""
+
+    targets: tuple[str, ...]
+    ports: tuple[int, ...]
+    protocol: str
+
+    @classmethod
+    def of(cls, opening: Opening) -> _Traffic:
+        return cls(opening.targets, opening.ports, opening.protocol)
+
+
+def _merge(openings: Sequence[Opening]) -> list[Opening]:
+    """One opening for the same traffic, by the name of the first of them and before the first rule in any one's way."""
+    merged: dict[_Traffic, Opening] = {}
+    for opening in openings:
+        known = merged.setdefault(_Traffic.of(opening), opening)
+        if opening.obstacle.priority < known.obstacle.priority:
+            merged[_Traffic.of(opening)] = replace(known, obstacle=opening.obstacle)
+    return list(merged.values())
 
 
 def _find_numbers(limit: int, count: int, taken: set[int]) -> tuple[list[int], int | None]:
@@ -55,7 +70,7 @@ def _find_numbers(limit: int, count: int, taken: set[int]) -> tuple[list[int], i
     following = min((number for number in taken if limit < number <= _LAST), default=_LAST + 1)
     if limit + count < following:
         return list(range(limit, limit + count)), limit + count
-    return [], None
+    return free, None
 
 
 def _move(facts: Facts, nsg: NsgFacts, rule: SecurityRule, priority: int) -> str:
@@ -63,21 +78,14 @@ def _move(facts: Facts, nsg: NsgFacts, rule: SecurityRule, priority: int) -> str
     return az_command("network nsg rule update", *place(facts, nsg.id), *names, "--priority", str(priority))
 
 
-def _create(facts: Facts, nsg: NsgFacts, opening: Opening, priority: int) -> str:
+def _create(facts: Facts, nsg: NsgFacts, opening: Opening, name: str, priority: int) -> str:
     return az_command(
         "network nsg rule create",
         *place(facts, nsg.id),
-        *("--nsg-name", nsg.id.name),
-        *("-n", _free_name(nsg, f"AllowAcrPool{opening.name}")),
+        *("--nsg-name", nsg.id.name, "-n", name),
         *("--priority", str(priority)),
         *("--direction", "Outbound", "--access", "Allow", "--protocol", opening.protocol),
         *("--source-address-prefixes", "VirtualNetwork"),
         *("--destination-address-prefixes", *opening.targets),
         *("--destination-port-ranges", *map(str, opening.ports)),
     )
-
-
-def _free_name(nsg: NsgFacts, wanted: str) -> str:
-    names = {rule.name.lower() for rule in nsg.rules}
-    candidates = [wanted, *(f"{wanted}{number}" for number in range(2, len(names) + 3))]
-    return next(name for name in candidates if name.lower() not in names)

@@ -11,7 +11,7 @@ from enum import Enum
 
 from .intervals import PUBLIC_ADDRESSES, IntervalSet
 
-__all__ = ["REQUIRED_SERVICES", "Coverage", "Destination", "RequiredService", "tag_coverage", "tag_rank"]
+__all__ = ["ONLY_LOGS", "REQUIRED_SERVICES", "Coverage", "Destination", "RequiredService", "tag_coverage", "tag_rank"]
 
 
 class Coverage(Enum):
@@ -63,6 +63,9 @@ REQUIRED_SERVICES = (
     # How-to: without it the pool cannot emit diagnostic logs but may appear to operate normally.
     RequiredService("AzureMonitor", (443, 12000), regional=False, essential=False),
 )
+
+# What it means that a service is out of reach that is not essential.
+ONLY_LOGS = "The pool may seem to work, but its diagnostic logs are lost, and support cannot help."
 
 # Regions that tags spell in their own way.
 _REGION_ALIASES = {

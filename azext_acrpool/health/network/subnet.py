@@ -6,7 +6,7 @@ from ...pool import Pool
 from ...wording import az_command, counted, printable
 from ..facts import Facts, Missing, ResourceId, SubnetFacts, Unreadable, is_subnet_id
 from ..findings import Finding, Severity, not_checked
-from ..fixes import create_command, subnet_command
+from ..fixes import subnet_command
 from .intervals import parse_addresses
 
 __all__ = [
@@ -21,6 +21,8 @@ __all__ = [
 
 # Azure keeps the first four addresses of each network and its last one.
 _RESERVED_ADDRESSES = 5
+
+_LIST_ALL = az_command("network vnet list", "--query", "[].subnets[].id", "-o", "tsv")
 
 
 def free_addresses(subnet: SubnetFacts) -> int:
@@ -45,8 +47,8 @@ def invalid_subnet_id(subnet_id: str | None) -> Finding | None:
         message=f"'{printable(subnet_id)}' is not the resource ID of a subnet, which looks like"
         " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/..",
         evidence=subnet_id,
-        recommendation="Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET"
-        " --query id -o tsv",
+        recommendation=f"To list those that there are: {_LIST_ALL}",
+        hinders=True,
     )
 
 
@@ -66,6 +68,7 @@ def check_subscription(facts: Facts) -> Finding | None:
         " not documented.",
         evidence=subnet_id,
         recommendation="If the create fails, use a subnet in the registry's subscription.",
+        brief="It is in another subscription than the registry",
     )
 
 
@@ -77,19 +80,27 @@ def check_subnet(facts: Facts) -> Finding | None:
     if not isinstance(subnet, Missing):
         return None
     where = ResourceId.parse(subnet.resource_id)
-    list_them = az_command(
-        "network vnet subnet list",
-        *("--subscription", where.subscription_id, "-g", where.resource_group),
-        *("--vnet-name", where.parent),
-        *("--query", "[].id", "-o", "tsv"),
+    message = f"There is no subnet '{where.name}' in virtual network '{where.parent}'."
+    if isinstance(facts.vnet, Missing):
+        message = f"There is no virtual network '{where.parent}' in resource group '{where.resource_group}'."
+    list_them = (
+        _LIST_ALL
+        if isinstance(facts.vnet, Missing)
+        else az_command(
+            "network vnet subnet list",
+            *("--subscription", where.subscription_id, "-g", where.resource_group),
+            *("--vnet-name", where.parent),
+            *("--query", "[].id", "-o", "tsv"),
+        )
     )
     return Finding(
         code="SubnetNotFound",
         severity=Severity.ERROR,
         check="Subnet",
-        message=f"There is no subnet '{where.name}' in virtual network '{where.parent}'.",
+        message=message,
         evidence=subnet.resource_id,
         recommendation=f"Give the ID of one that exists. To list them: {list_them}",
+        hinders=True,
     )
 
 
@@ -113,9 +124,9 @@ def check_subnet_room(facts: Facts) -> Finding | None:
         message=f"A pool of {pool.instances} needs {counted(needed, 'address', 'addresses')};"
         f" subnet '{subnet.id.name}' has {left}.",
         evidence=evidence,
-        recommendation="Use a smaller --count or a larger subnet. A deleted pool frees its addresses some minutes after"
-        " it is gone.",
-        fix=(create_command(pool, count=free),) if free > 0 else (),
+        recommendation=f"{f'Use --count {free}, or' if free > 0 else 'Use'} a larger subnet. A deleted pool frees its"
+        " addresses some minutes after it is gone.",
+        brief=f"'{subnet.id.name}' has {left} for {pool.instances}",
     )
 
 
@@ -133,4 +144,5 @@ def check_subnet_delegation(facts: Facts) -> Finding | None:
         evidence=services,
         recommendation="Use another subnet. If nothing needs the delegation, remove it.",
         fix=(subnet_command(facts, subnet.id, "--delegations", "[]"),),
+        hinders=True,
     )

@@ -8,7 +8,7 @@ from ..findings import Finding, Severity, not_checked
 from ..fixes import place
 from .intervals import parse_addresses
 
-__all__ = ["check_dns", "check_subnet_region", "check_vnet"]
+__all__ = ["check_dns", "check_subnet_region", "check_vnet", "usable_dns_servers"]
 
 # Docker's default bridge on the pool's machines (how-to, "Using custom DNS").
 DOCKER_NETWORK = "172.17.0.0/16"
@@ -22,14 +22,19 @@ def check_vnet(facts: Facts) -> Finding | None:
     )
 
 
+def usable_dns_servers(vnet: VnetFacts) -> tuple[str, ...]:
+    """The DNS servers of its own whose addresses Docker does not take for its containers."""
+    docker = parse_addresses([DOCKER_NETWORK])
+    return tuple(server for server in vnet.dns_servers if not parse_addresses([server]) & docker)
+
+
 def check_dns(facts: Facts) -> Finding | None:
     """No DNS server of its own has an address that Docker takes for its containers."""
     vnet = facts.vnet
     if not isinstance(vnet, VnetFacts):
         return None
-    docker = parse_addresses([DOCKER_NETWORK])
-    inside = [server for server in vnet.dns_servers if parse_addresses([server]) & docker]
-    outside = [server for server in vnet.dns_servers if server not in inside]
+    outside = usable_dns_servers(vnet)
+    inside = [server for server in vnet.dns_servers if server not in outside]
     check, evidence = "Custom DNS", f"{vnet.id.name}: {', '.join(vnet.dns_servers) or 'Azure DNS'}"
     if not inside:
         return Finding(

@@ -45,11 +45,13 @@ def check_service_endpoints(facts: Facts) -> Finding | None:
         code="ServiceEndpointsIncomplete",
         severity=Severity.WARNING,
         check=check,
-        message=f"Subnet '{subnet.name}' lacks service endpoints for {', '.join(missing)}. Where outbound traffic is"
-        " restricted, a pool needs them at least, beside the rules of the network security group.",
+        message=f"Subnet '{subnet.name}' lacks service endpoints for {', '.join(missing)}. Azure asks for them where"
+        " outbound traffic is restricted, beside the rules of the network security group.",
         evidence=evidence,
         recommendation="Add them; the command names those that are there too, because it replaces the list.",
         fix=(subnet_command(facts, subnet, "--service-endpoints", *present, *missing),),
+        brief=f"'{subnet.name}' lacks ",
+        subjects=tuple(endpoint.removeprefix("Microsoft.") for endpoint in missing),
     )
 
 
@@ -81,9 +83,10 @@ def check_way_out(facts: Facts) -> Finding | None:
         severity=Severity.WARNING,
         check="Subnet way out",
         message=f"Subnet '{subnet.id.name}' is private: Azure gives its machines no way out, and there is neither a NAT"
-        " gateway nor a route to a firewall. Services without a service endpoint, AzureMonitor among them, cannot be"
-        " reached.",
+        " gateway nor a route to a firewall. Unless the pool's machines have a way of their own, which is not"
+        " documented, they cannot reach services without a service endpoint, AzureMonitor among them.",
         evidence=f"{subnet.id.name}: defaultOutboundAccess is false",
         recommendation="Attach a NAT gateway, route to a firewall, or let Azure provide the way out.",
         fix=(subnet_command(facts, subnet.id, "--default-outbound-access", "true"),),
+        brief=f"'{subnet.id.name}' is private, without NAT gateway or firewall",
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ...client.registries import REGISTRY_TYPE
 from ...pool import Pool
 from ...wording import az_command, counted, format_duration
-from ..facts import Facts, RunFacts, Unreadable
+from ..facts import Facts, RunFacts, SubnetFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
-from ..fixes import update_command
+from ..fixes import CHANGE_POOLS, update_command
+from ..network.subnet import free_addresses
 from .quota import use_of_quota
 from .state import STATE_FIRST
 
@@ -43,26 +45,37 @@ def check_queue(facts: Facts) -> Finding | None:
 
 def _not_taken(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Finding:
     """The commonest fault of a pool in a virtual network."""
-    cause = (
-        "Its machines do not fetch work: see what is said here about its network."
-        if facts.in_vnet
-        else "Its machines do not fetch work although their network is Azure's."
-    )
+    waited = format_duration(_age(oldest))
+    renew = (update_command(pool, 0), update_command(pool, pool.count))
+    cause = "Its machines do not fetch work although their network is Azure's."
+    advice = "Give the pool new machines."
+    if facts.in_vnet:
+        cause = "Its machines do not fetch work: see what is said here about its network."
+        advice = (
+            f"Mend the network first. If runs still wait then, give the pool new machines: {'; then: '.join(renew)}"
+        )
     return Finding(
         code="RunsNotTaken",
         severity=Severity.ERROR,
         check="Queue",
-        message=f"Run {oldest.run_id} has waited {format_duration(_age(oldest))} although agent pool '{pool.name}' has"
-        f" idle instances. {cause}",
+        message=f"Run {oldest.run_id} has waited {waited} although agent pool '{pool.name}' has idle instances."
+        f" {cause}",
         evidence=evidence,
-        recommendation="Mend the network first. If runs still wait then, give the pool new machines.",
-        fix=(update_command(pool, 0), update_command(pool, pool.count)),
+        recommendation=advice,
+        fix=() if facts.in_vnet else renew,
+        brief=f"Run {oldest.run_id} has waited {waited} beside idle instances",
+        actions=CHANGE_POOLS,
     )
 
 
 def _too_many(facts: Facts, pool: Pool, queued: int, active: int, evidence: str) -> Finding:
     fix = _scale_for(facts, pool, queued + active) if pool.can_be_changed else ()
-    advice = "Scale the pool up, or wait." if fix else "Wait, or ask for a larger vCPU quota to scale the pool up."
+    advice = (
+        "Scale the pool up, or wait."
+        if fix
+        else "Wait. The pool is as large as the default quota and its subnet let it be: a larger vCPU quota or a larger"
+        " subnet would let it grow."
+    )
     return Finding(
         code="QueueLongerThanPool",
         severity=Severity.WARNING,
@@ -71,13 +84,16 @@ def _too_many(facts: Facts, pool: Pool, queued: int, active: int, evidence: str)
         evidence=evidence,
         recommendation=advice if pool.can_be_changed else STATE_FIRST,
         fix=fix,
+        actions=CHANGE_POOLS,
     )
 
 
 def _scale_for(facts: Facts, pool: Pool, runs: int) -> tuple[str, ...]:
-    """As many instances as there are runs, as far as the default quota goes."""
+    """As many instances as there are runs, as far as the default quota and the subnet's free addresses go."""
     use = None if isinstance(facts.pools, Unreadable) else use_of_quota(pool, facts.pools)
     count = min(runs, use.fitting) if use else 0
+    if isinstance(facts.subnet, SubnetFacts):
+        count = min(count, pool.count + free_addresses(facts.subnet))
     return (update_command(pool, count),) if count > pool.count else ()
 
 
@@ -113,6 +129,7 @@ def check_overdue_runs(facts: Facts) -> Finding | None:
         fix=tuple(
             az_command("acr task cancel-run", "-r", facts.registry_id.name, "--run-id", run.run_id) for run in overdue
         ),
+        actions=(f"{REGISTRY_TYPE}/runs/cancel/action",),
     )
 
 

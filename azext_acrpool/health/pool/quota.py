@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ...pool import DEFAULT_VCPU_QUOTA, Pool, Tier, find_tier
 from ..facts import Facts, Unreadable
 from ..findings import Finding, Severity, not_checked
-from ..fixes import create_command
 
 __all__ = ["QuotaUse", "check_quota", "quota_exceeded", "use_of_quota"]
 
@@ -87,22 +86,14 @@ def check_quota(facts: Facts) -> Finding | None:
     if use is None:
         return None
     if facts.wanted and use.exceeded:
-        return quota_exceeded(use, _make_it_fit(use))
+        return quota_exceeded(use)
     message = "The pools fit into the registry's default vCPU quota."
     if use.exceeded:
         message = "The pools need more than the default vCPU quota: the registry's must have been raised."
     return Finding(code="VcpuQuota", severity=Severity.OK, check=_CHECK, message=message, evidence=str(use))
 
 
-def _make_it_fit(use: QuotaUse) -> tuple[str, ...]:
-    if use.fitting:
-        return (create_command(use.pool, count=use.fitting),)
-    if use.tier.isolated:
-        return (create_command(use.pool, tier="S1", count=1),)
-    return ()
-
-
-def quota_exceeded(use: QuotaUse, fix: tuple[str, ...] = ()) -> Finding:
+def quota_exceeded(use: QuotaUse) -> Finding:
     """The pool goes over the default quota, of which no call tells whether it was raised."""
     total = use.used + use.wanted
     with_others = f"; with the {use.used} of other pools that makes {total} vCPUs" if use.used else ""
@@ -115,5 +106,6 @@ def quota_exceeded(use: QuotaUse, fix: tuple[str, ...] = ()) -> Finding:
         f" registry's {use.kind} agent pools is {use.quota}. {fits}",
         evidence=str(use),
         recommendation=f"If the registry's quota was not raised, ask for more at {_SUPPORT_REQUEST_URL}",
-        fix=fix,
+        brief=f"{use.pool.count} x {use.tier.name} are {use.wanted} of {use.quota} vCPUs"
+        + (f", {use.used} are taken" if use.used else ""),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...pool import Pool
 from ..facts import Facts, Missing, Unreadable
 from ..findings import Finding, Severity, not_checked
-from ..fixes import create_command, update_command
+from ..fixes import CHANGE_POOLS, DELETE_POOLS, create_command, update_command
 
 __all__ = [
     "STATE_FIRST",
@@ -37,6 +37,7 @@ def check_pool(facts: Facts) -> Finding | None:
         evidence=pool.resource_id,
         recommendation="Create it, or name another: az acr agentpool list shows them.",
         fix=(create_command(Pool(name, registry, "S1", 1)),),
+        actions=CHANGE_POOLS,
     )
 
 
@@ -79,6 +80,7 @@ def check_pool_size(facts: Facts) -> Finding | None:
         evidence=evidence,
         recommendation="Scale it up." if pool.can_be_changed else STATE_FIRST,
         fix=(update_command(pool, 1),) if pool.can_be_changed else (),
+        actions=CHANGE_POOLS,
     )
 
 
@@ -92,6 +94,8 @@ def pool_failed(pool: Pool, fix: tuple[str, ...] = ()) -> Finding:
         evidence=_describe(pool),
         recommendation=f"Delete it with `{pool.az_command('delete')}` and create it again.",
         fix=fix,
+        brief=f"Agent pool '{pool.name}' is in state Failed",
+        actions=(*DELETE_POOLS, *CHANGE_POOLS),
     )
 
 
@@ -118,6 +122,7 @@ def pool_canceled(pool: Pool, severity: Severity, fix: tuple[str, ...] = ()) -> 
         evidence=_describe(pool),
         recommendation="Repeat the change.",
         fix=fix,
+        actions=CHANGE_POOLS,
     )
 
 

@@ -54,7 +54,7 @@ def no_subnet_id(typed: str) -> list[str]:
             f"'{typed}' is not the resource ID of a subnet, which looks like"
             " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/.."
         ),
-        "Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET --query id -o tsv",
+        'To list those that there are: az network vnet list --query "[].subnets[].id" -o tsv',
     ]
 
 
@@ -109,9 +109,8 @@ def test_create_refuses_bad_values_before_it_asks_anything(options: dict[str, An
                 "The registry's region uksouth does not offer agent pools.",
                 (
                     "Use a registry in one of: West US 2. A registry cannot be moved; images can be copied with az acr"
-                    " import."
+                    " import. A new one: az acr create -n myregistrypools -g mygroup --location westus2 --sku Premium"
                 ),
-                "az acr create -n myregistrypools -g mygroup --location westus2 --sku Premium",
             ],
         ),
         (

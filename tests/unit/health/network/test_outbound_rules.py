@@ -10,8 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from azext_acrpool.client.registries import RegistryId
+from azext_acrpool.health.checks import check_health
 from azext_acrpool.health.facts import Facts, NsgFacts, ResourceId, SecurityRule, SubnetFacts, Unreadable
-from azext_acrpool.health.network.outbound import check_outbound
+from azext_acrpool.health.findings import Finding
 
 SUBNET_ID = ResourceId("s", "network", "agents", "myvnet")
 NSG_ID = ResourceId("s", "network", "mynsg")
@@ -26,6 +27,10 @@ def world(rules: tuple[SecurityRule, ...]) -> Facts:
         subnet=SubnetFacts(SUBNET_ID, ("10.0.1.0/24",)),
         nsg=NsgFacts(NSG_ID, rules),
     )
+
+
+def check(facts: Facts) -> list[Finding]:
+    return [finding for finding in check_health(facts) if finding.code.startswith("Nsg")]
 
 
 def run(command: str, rules: tuple[SecurityRule, ...]) -> tuple[SecurityRule, ...]:
@@ -78,22 +83,21 @@ RULES = st.builds(
 @given(st.lists(RULES, min_size=1, max_size=8, unique_by=lambda rule: (rule.direction, rule.priority)))
 def test_all_commands_together_open_every_service(given_rules: list[SecurityRule]) -> None:
     rules = tuple(replace(rule, name=f"AllowAcrPoolStorage{number or ''}") for number, rule in enumerate(given_rules))
-    before = [finding for finding in check_outbound(world(rules)) if finding.fix]
+    before = [finding for finding in check(world(rules)) if finding.fix]
     assume(before)
 
-    # The same move may stand before several new rules; once is enough.
-    for command in dict.fromkeys(command for finding in before for command in finding.fix):
+    for command in (command for finding in before for command in finding.fix):
         rules = run(command, rules)
 
-    after = {finding.code for finding in check_outbound(world(rules)) if finding.severity.value != "ok"}
+    after = {finding.code for finding in check(world(rules)) if finding.severity.value != "ok"}
     assert after.isdisjoint(finding.code for finding in before)
 
 
 def test_a_single_command_mends_its_own_finding_only() -> None:
     deny = SecurityRule("DenyInternet", 200, "Deny", destinations=("Internet",))
-    found = {finding.code: finding for finding in check_outbound(world((deny,)))}
+    found = {finding.code: finding for finding in check(world((deny,)))}
 
-    mended = {finding.code for finding in check_outbound(world(run(found["NsgBlocksStorage"].fix[0], (deny,))))}
+    mended = {finding.code for finding in check(world(run(found["NsgBlocksStorage"].fix[0], (deny,))))}
 
     assert "NsgAllowsStorage" in mended
     assert "NsgBlocksEventHub" in mended
@@ -103,14 +107,14 @@ def test_a_network_in_another_subscription_is_named_in_the_command() -> None:
     facts = world((SecurityRule("DenyInternet", 200, "Deny", destinations=("Internet",)),))
     nsg = NsgFacts(replace(NSG_ID, subscription_id="other"), facts.nsg.rules if isinstance(facts.nsg, NsgFacts) else ())
 
-    found = list(check_outbound(replace(facts, nsg=nsg)))
+    found = list(check(replace(facts, nsg=nsg)))
 
     assert "-g network --subscription other --nsg-name mynsg" in found[0].fix[0]
 
 
 def test_of_a_subnet_without_ipv4_addresses_nothing_can_be_told() -> None:
     facts = world((SecurityRule("DenyInternet", 200, "Deny", destinations=("Internet",)),))
-    found = list(check_outbound(replace(facts, subnet=SubnetFacts(SUBNET_ID, ("fd00::/64",)))))
+    found = list(check(replace(facts, subnet=SubnetFacts(SUBNET_ID, ("fd00::/64",)))))
 
     assert [(finding.code, finding.fix) for finding in found] == [
         (f"NsgMayBlock{service}", ())

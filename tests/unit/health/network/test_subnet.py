@@ -44,8 +44,7 @@ def test_ids_of_something_else(subnet_id: str) -> None:
         message=f"'{subnet_id}' is not the resource ID of a subnet, which looks like"
         " /subscriptions/../resourceGroups/../providers/Microsoft.Network/virtualNetworks/../subnets/..",
         evidence=subnet_id,
-        recommendation="Get it with: az network vnet subnet show -g RESOURCE_GROUP --vnet-name VNET -n SUBNET"
-        " --query id -o tsv",
+        recommendation='To list those that there are: az network vnet list --query "[].subnets[].id" -o tsv',
     )
 
 

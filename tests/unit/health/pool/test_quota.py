@@ -62,7 +62,6 @@ def test_all_that_is_said_about_too_many_vcpus() -> None:
         evidence="8 + 12 of 16 standard vCPUs; --count 2 of S2 fits",
         recommendation="If the registry's quota was not raised, ask for more at"
         " https://aka.ms/acr/support/create-ticket",
-        fix=("az acr agentpool create -r myregistry -n mypool --tier S2 --count 2",),
     )
 
 
