@@ -126,7 +126,6 @@ def _registry_need(facts: Facts, registry: RegistryFacts, network: PoolNetwork) 
             destination=Destination("the registry's private endpoint", addresses=network.vnet_addresses),
             ports=(443,),
             consequence=consequence,
-            severity=Severity.WARNING,
             targets=("VirtualNetwork",),
         )
     return _Need(
@@ -134,7 +133,6 @@ def _registry_need(facts: Facts, registry: RegistryFacts, network: PoolNetwork) 
         destination=Destination("AzureContainerRegistry", "AzureContainerRegistry", registry.location),
         ports=(443,),
         consequence=consequence,
-        severity=Severity.WARNING,
     )
 
 
