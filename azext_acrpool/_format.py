@@ -11,8 +11,10 @@ from typing import Any
 from .wording import clock_face, harmless, printable
 
 __all__ = [
+    "Row",
     "agentpool_output_format",
     "build_output_format",
+    "colored_severity",
     "credential_output_format",
     "health_output_format",
     "pool_runs_output_format",
@@ -72,17 +74,25 @@ _BESIDE_MESSAGE = 52
 
 
 def health_output_format(result: Any, *, columns: int | None = None, colored: bool = False) -> list[Row]:
-    """Rows for health findings. `columns` is how wide a terminal is; messages are wrapped to fit into it."""
+    """Rows for health findings, all of them and whole.
+
+    `columns` is how wide a terminal is; messages are wrapped to fit into it.
+    """
     return [_health_row(finding, columns, colored) for finding in _items(result)]
+
+
+def colored_severity(severity: str, colored: bool = True) -> str:
+    """A finding's severity, in its color for a terminal that shows colors."""
+    color = _COLORS.get(severity)
+    return f"\x1b[{color}m{severity}\x1b[0m" if colored and color else severity
 
 
 def _health_row(finding: Any, columns: int | None, colored: bool) -> Row:
     severity, message = _value(finding, "severity"), _value(finding, "message", show=harmless)
     if columns:
         message = "\n".join(textwrap.wrap(message, max(columns - _BESIDE_MESSAGE, 30)))
-    color = _COLORS.get(severity)
     return {
-        "SEVERITY": f"\x1b[{color}m{severity}\x1b[0m" if colored and color else severity,
+        "SEVERITY": colored_severity(severity, colored),
         "CHECK": _value(finding, "check"),
         "FOUND": message,
     }

@@ -71,8 +71,10 @@ short-summary: Find out whether an agent pool works, or a new one would, and wha
 long-summary: |
     Looks at the registry, its region, quota and firewall, at the pool, its queue and its runs, at the subnet with its
     rules and routes, and at your permissions. What you may not read is reported as not checked. On a terminal the
-    result is a table, the worst first, unless --output or --query is given; --output json has everything, the
-    commands that mend a finding among it. The exit code is 1 if there is an error, 0 otherwise.
+    result is a table, the worst first and a line each, unless --output or --query is given, and below it the commands
+    that mend what was found, in their order; --verbose shows all that was checked, and whole. --output json has
+    everything: `fix` holds the commands, each once and where it is first needed. The exit code is 1 if there is an
+    error, 0 otherwise.
 examples:
   - name: Find out why runs wait for an agent pool.
     text: az acr agentpool check-health -n mypool -r myregistry

@@ -121,7 +121,7 @@ def _lacks(facts: Facts, operation: _Operation, lacking: list[str]) -> Finding:
     if operation.name == "build" and lacking == [_POOL_READ] and facts.now.date() < _POOL_READ_NEEDED_FROM:
         severity = Severity.WARNING
         message = f"From {_POOL_READ_NEEDED_FROM} on, builds on a pool need {_POOL_READ}, which you lack."
-        brief, subjects = f"Builds need {_POOL_READ} from {_POOL_READ_NEEDED_FROM} on", ()
+        brief, subjects = f"From {_POOL_READ_NEEDED_FROM} on, builds need to read pools", ()
     return Finding(
         code=f"MayNot{operation.name.capitalize()}",
         severity=severity,

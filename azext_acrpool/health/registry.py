@@ -144,6 +144,7 @@ def check_region(facts: Facts) -> Finding | None:
         recommendation=f"Use a registry in one of: {', '.join(sorted(regions.values()))}."
         " A registry cannot be moved; images can be copied with az acr import. A new one:"
         f" {_create_elsewhere(registry, 'westus2' if 'westus2' in regions else next(iter(regions)))}",
+        brief="" if offered else f"{registry.location} is not documented to offer agent pools",
         hinders=bool(offered),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from azure.cli.core import azclierror
@@ -15,6 +16,7 @@ from ...health.preflight import USAGE_CODES
 from ..console.errors import CommandError, ExitCode
 from ..console.narrator import Narrator
 from ..console.result import Result, Table
+from .summary import summary_rows
 
 __all__ = ["act_on", "as_data", "finding_lines", "report"]
 
@@ -39,11 +41,16 @@ def act_on(found: Iterable[Finding | None], narrator: Narrator) -> None:
     raise CommandError(azclierror.ValidationError(message, recommendations))
 
 
-def report(findings: Sequence[Finding]) -> Result:
-    """The result of a health check; the exit code is 1 if there is an error."""
+def report(findings: Sequence[Finding], *, verbose: bool = False) -> Result:
+    """The result of a health check; the exit code is 1 if there is an error.
+
+    On a terminal it is a summary, or with `verbose` all that was found, good findings too.
+    """
 
     def table(columns: int, colored: bool) -> Table:
-        return partial(health_output_format, columns=columns, colored=colored)
+        if verbose:
+            return partial(health_output_format, columns=columns, colored=colored)
+        return lambda _: summary_rows(findings, columns=columns, colored=colored)
 
     return Result(
         [as_data(finding) for finding in findings],
@@ -67,13 +74,37 @@ def as_data(finding: Finding) -> dict[str, Any]:
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """What to do about each finding, and how many there are of each severity."""
+    """The commands to type, in their order, what else there is to do, and how many findings there are of each severity.
+
+    What is said the same of several findings is said once. The commands may be pasted into a shell with what is said of
+    them, which are comments there.
+    """
+    mended = [finding for finding in findings if finding.fix]
+    if mended:
+        yield "\nTo mend:"
+        for advice, group in groupby(mended, key=lambda finding: finding.recommendation):
+            of_one = list(group)
+            yield f"    # {_codes(of_one)}: {advice}".rstrip(": ")
+            yield from (f"    {command}" for finding in of_one for command in finding.fix)
+    told: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.recommendation or finding.fix:
-            yield f"\n{finding.code}: {finding.recommendation}".rstrip()
-            yield from (f"    {command}" for command in finding.fix)
+        if not finding.fix and (advice := _advice(finding)):
+            told.setdefault(advice, []).append(finding)
+    if told:
+        yield "\nFor you to decide or to find out:"
+        yield from (f"    {_codes(of_one)}: {advice}" for advice, of_one in told.items())
     counts = Counter(finding.severity for finding in findings)
     yield "\n" + ", ".join(f"{counts[severity]} {_plural(severity, counts[severity])}" for severity in Severity)
+
+
+def _codes(findings: Iterable[Finding]) -> str:
+    return ", ".join(dict.fromkeys(finding.code for finding in findings))
+
+
+def _advice(finding: Finding) -> str:
+    if finding.severity is Severity.NOT_CHECKED:
+        return f"{finding.message.removeprefix('Not checked: ')} {finding.recommendation}".rstrip()
+    return finding.recommendation
 
 
 def _plural(severity: Severity, count: int) -> str:

@@ -45,7 +45,7 @@ _OBSTRUCTIONS = (
         severity=Severity.ERROR,
         does="keeps inside the virtual network",
         meaning="Public services are not there: the pool says Succeeded while its runs stay Queued for ever.",
-        briefly="keeps inside",
+        briefly="keeps inside:",
     ),
     _Obstruction(
         hop=Hop.APPLIANCE,
@@ -54,7 +54,7 @@ _OBSTRUCTIONS = (
         does="sends to a virtual appliance",
         meaning="Whether it lets this through cannot be seen from here. It must, by network rules for service tags:"
         " application rules for host names are not enough.",
-        briefly="sends to a firewall",
+        briefly="sends to a firewall:",
     ),
     _Obstruction(
         hop=Hop.GATEWAY,
@@ -62,7 +62,7 @@ _OBSTRUCTIONS = (
         severity=Severity.WARNING,
         does="sends to the virtual network gateway",
         meaning="Whether the network behind it leads on to Azure's public addresses cannot be seen from here.",
-        briefly="sends on premises",
+        briefly="sends on premises:",
     ),
 )
 
