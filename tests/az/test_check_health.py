@@ -201,7 +201,7 @@ def test_a_terminal_gets_a_line_for_each_cause_and_then_the_commands(az: Az) -> 
         "warning     NSG                'mynsg' blocks AzureMonitor",
         "ok                             18 checks ok",
     ]
-    assert answer.told[:2] == ["", "To mend:"]
+    assert "To mend:" in answer.told
     assert answer.told.count(f"    {allow_storage(world)}") == 1
     assert answer.told[-1] == "5 errors, 2 warnings, 0 not checked, 18 ok"
 

@@ -27,7 +27,7 @@ from .blob import BlobStore, sas
 from .blob import routes as blob_routes
 from .clock import EmulatorClock
 from .executor import CheckExecutor, Executor
-from .identity import IDENTITY_PATH, TokenEndpoint
+from .identity import GRAPH_PATH, IDENTITY_PATH, TokenEndpoint, find_principals
 from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
 from .wire.faults import FaultInjector, FaultRules
@@ -80,6 +80,7 @@ def create_emulator(
             Mount(CONTROL_PATH, routes=control.routes(services.state, clock, journal, faults)),
             Mount(BLOB_PATH, routes=_blob_routes(services)),
             Route(IDENTITY_PATH, TokenEndpoint(world.subscriptions[0].tenant_id, secret, clock).handle),
+            Route(GRAPH_PATH, find_principals),
             Route("/{path:path}", ArmEndpoint(services).handle, methods=ARM_METHODS),
         ],
         exception_handlers={ClientDisconnect: no_answer, Exception: internal_error},

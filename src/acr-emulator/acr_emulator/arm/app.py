@@ -12,7 +12,18 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import agent_pools, documents, providers, registries, resources, runs, subscriptions, task_runs, tasks
+from . import (
+    agent_pools,
+    authorization,
+    documents,
+    providers,
+    registries,
+    resources,
+    runs,
+    subscriptions,
+    task_runs,
+    tasks,
+)
 from .access import action_of
 from .errors import ArmError, authentication_failed, invalid_content
 from .messages import NO_BODY, ArmCall, Reply
@@ -25,7 +36,7 @@ log = logging.getLogger("acr_emulator")
 
 JSON = "application/json; charset=utf-8"
 LARGEST_BODY = 4 * 1024 * 1024
-MODULES = (subscriptions, providers, resources, registries, agent_pools, tasks, runs, task_runs)
+MODULES = (subscriptions, providers, resources, authorization, registries, agent_pools, tasks, runs, task_runs)
 
 
 class ArmEndpoint:

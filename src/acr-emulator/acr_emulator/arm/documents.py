@@ -14,6 +14,7 @@ from ..world.documents import DocumentStore, resource_type
 from ..world.network import DEFAULT_SECURITY_RULES
 from .errors import ArmError, method_not_allowed, resource_not_found
 from .messages import ArmCall, Reply, section
+from .network_rules import check_network_resource
 from .paging import page
 
 __all__ = ["answer_for_document"]
@@ -78,6 +79,7 @@ def _put(call: ArmCall) -> Reply:
         raise ArmError(404, "ParentResourceNotFound", message)
     known = store.get(call.path)
     written = {key: value for key, value in section(body, "properties").items() if key not in READ_ONLY}
+    check_network_resource(store, call.path, written)
     properties = {**written, **_read_only(known), "provisioningState": "Succeeded"}
     store.put(call.path, {**body, "etag": f'W/"{uuid4()}"', "properties": properties})
     call.services.pools.network_changed()

@@ -48,7 +48,7 @@ def _registry_item(registry: Registry) -> dict[str, Any]:
 
 def list_permissions(call: ArmCall) -> Reply:
     """What the caller may do here: one item for each role assignment; everything unless the world file says less."""
-    granted = call.services.state.world.permissions or (EVERYTHING,)
+    granted = call.services.state.permissions or (EVERYTHING,)
     none: dict[str, list[str]] = {"actions": [], "notActions": [], "dataActions": [], "notDataActions": []}
     return Reply(200, {"value": [{**none, **permission} for permission in granted]})
 

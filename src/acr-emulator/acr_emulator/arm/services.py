@@ -34,6 +34,6 @@ class Services:
     signer: UrlSigner = field(default_factory=UrlSigner)
 
     def require_action(self, action: str, scope: str) -> None:
-        """Refuse what the world file does not permit. Raises ArmError."""
+        """Refuse what neither the world file permits nor a role that was assigned since. Raises ArmError."""
         if self.state.world.permissions:
-            require_action(self.state.world.permissions, USER, action, scope)
+            require_action(self.state.permissions, USER, action, scope)

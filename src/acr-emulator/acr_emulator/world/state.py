@@ -228,11 +228,13 @@ class AzureState:
     pool_operations: dict[str, PoolOperation] = field(default_factory=dict)
     registry_operations: dict[str, Registry] = field(default_factory=dict)
     documents: DocumentStore = field(default_factory=DocumentStore)
+    role_assignments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    permissions: list[Mapping[str, Any]] = field(default_factory=list)
 
     @classmethod
     def from_world(cls, world: World, now: datetime) -> AzureState:
         """The state at `now`, when nothing has happened yet."""
-        state = cls(world, documents=network_of_world(world))
+        state = cls(world, documents=network_of_world(world), permissions=list(world.permissions))
         for name in world.resource_groups:
             state.add_group(world.subscriptions[0].id, name, "westus2")
         for resource_id in state.documents.ids():

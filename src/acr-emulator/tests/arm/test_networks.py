@@ -109,6 +109,64 @@ def test_what_is_not_there() -> None:
         assert azure.put(f"{GROUP}/providers/Microsoft.Web/sites/x", {}).status == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "code", "message"),
+    [
+        (
+            f"{NSG}/securityRules/Second",
+            rule("Second", 100, "Deny", "*"),
+            "SecurityRuleConflict",
+            (
+                "Security rule Second conflicts with rule First. Rules cannot have the same Priority and Direction."
+                " To learn more, see aka.ms/nsgrules."
+            ),
+        ),
+        (
+            NSG,
+            {"properties": {"securityRules": [rule("A", 200, "Deny", "*"), rule("B", 200, "Allow", "*")]}},
+            "SecurityRuleConflict",
+            (
+                "Security rule B conflicts with rule A. Rules cannot have the same Priority and Direction."
+                " To learn more, see aka.ms/nsgrules."
+            ),
+        ),
+        (
+            f"{NSG}/securityRules/Second",
+            rule("Second", 4097, "Deny", "*"),
+            "SecurityRuleInvalidPriority",
+            "Security rule has invalid Priority. Value provided: 4097 Allowed range 100-4096.",
+        ),
+        (
+            f"{ROUTES}/routes/second",
+            {"properties": {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}},
+            "RouteConflict",
+            "Route second conflicts with route r0. Routes cannot have the same AddressPrefix.",
+        ),
+        (
+            f"{NETWORK}/privateEndpoints/e",
+            {"properties": {"subnet": {"id": f"{VNET}/subnets/gone"}}},
+            "InvalidResourceReference",
+            (
+                f"Resource {VNET}/subnets/gone referenced by resource {NETWORK}/privateEndpoints/e was not found."
+                " Please make sure that the referenced resource exists, and that both resources are in the same region."
+            ),
+        ),
+    ],
+)
+def test_what_gets_into_anothers_way_is_refused(path: str, body: dict[str, Any], code: str, message: str) -> None:
+    with EmulatedAzure(world(rule("First", 100, "Allow", "*"), routes=(("0.0.0.0/0", "None"),))) as azure:
+        refused = azure.put(path, body)
+        assert (refused.status, refused.body["error"]) == (400, {"code": code, "message": message})
+
+
+def test_the_other_direction_and_the_rule_itself_are_in_nobodys_way() -> None:
+    inbound = rule("In", 100, "Deny", "*")
+    inbound["properties"]["direction"] = "Inbound"
+    with EmulatedAzure(world(rule("First", 100, "Allow", "*"))) as azure:
+        assert azure.put(f"{NSG}/securityRules/In", inbound).status == 201
+        assert azure.put(f"{NSG}/securityRules/FIRST", rule("First", 100, "Deny", "*")).status == 200
+
+
 def test_lists() -> None:
     with EmulatedAzure(world()) as azure:
         (found,) = azure.get(f"{NETWORK}/networkSecurityGroups").body["value"]
