@@ -39,6 +39,16 @@ MODULES = (
     "packaging.version",
     "pkginfo",
 )
+# What groups of commands import that take long and that few tests need.
+_NETWORK, _DNS = "azure.cli.command_modules.network", "azure.cli.command_modules.privatedns"
+_OF_NETWORK = ("nsg", "private_endpoint", "route_table", "vnet")
+GROUPS = {
+    "network": (
+        *(_NETWORK, f"{_NETWORK}.operations", *(f"{_NETWORK}.aaz.latest.network.{name}" for name in _OF_NETWORK)),
+        *(_DNS, f"{_DNS}.aaz.latest.network.private_dns"),
+    ),
+    "role": ("azure.cli.command_modules.role",),
+}
 REAPED = {signal.SIGCHLD}
 
 
@@ -61,6 +71,15 @@ def import_az(*extensions: str) -> None:
             import_package(package.name)
         # Each command finds and loads its extensions itself, and az puts their folders there.
         sys.path.remove(str(extension))
+
+
+def import_group(name: str) -> None:
+    """Import what the commands of a group have in common, if it is one of those that take long."""
+    for package_name in GROUPS.get(name, ()):
+        package = importlib.import_module(package_name)
+        for found in pkgutil.iter_modules(package.__path__, f"{package_name}."):
+            if found.name.rpartition(".")[2] not in ("aaz", "tests", "operations"):
+                importlib.import_module(found.name)
 
 
 class FolderConstants:
@@ -102,6 +121,7 @@ class Server:
             connection = socket.socket(fileno=files[0])
             with connection.makefile("rb") as lines:
                 command = json.loads(lines.readline())
+            import_group(command["arguments"][0] if command["arguments"] else "")
             assert threading.active_count() == 1, "a thread would not be in the forked process"
             # The child is entered before its end is noticed.
             signal.pthread_sigmask(signal.SIG_BLOCK, REAPED)

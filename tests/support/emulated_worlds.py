@@ -15,6 +15,10 @@ __all__ = ["EmulatedWorld", "emulate", "merge"]
 _UNSUPPORTED = ("regions", "permissions", "queue", "runs", "timeouts", "buildArgs")
 
 
+# That of the worlds, and another.
+_SUBSCRIPTIONS = ("00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-111111111111")
+
+
 @dataclass(frozen=True)
 class EmulatedWorld:
     """A health world's part of the emulator's, and how check-health is asked about it."""
@@ -30,7 +34,7 @@ def emulate(world: HealthWorld, number: int, sound: Mapping[str, Any]) -> Emulat
     """`world` in groups of its own, None if the emulator can't be in that state. `sound` is a base of the worlds."""
     documents = world.documents
     text = json.dumps(documents)
-    if "unreadable" in text or "missing" in text or "11111111-" in text:
+    if "unreadable" in text or "missing" in documents["registry"]:
         return None
     if any(documents.get(key, sound.get(key)) != sound.get(key) for key in _UNSUPPORTED):
         return None
@@ -58,6 +62,7 @@ def emulate(world: HealthWorld, number: int, sound: Mapping[str, Any]) -> Emulat
     if "subnet" in documents and "routeTable" in documents:
         documents["subnet"]["properties"]["routeTable"] = {"id": documents["routeTable"]["id"]}
     bodies = [documents[key] for key in ("vnet", "subnet", "nsg", "routeTable") if key in documents]
+    bodies = [body for body in bodies if "missing" not in body]
     bodies += _private_endpoints(properties, group, registry["id"])
     section = {"registries": [spec], "resources": bodies}
     return EmulatedWorld(world, section, name, group, _question(documents))
@@ -67,7 +72,9 @@ def _pools(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The pools of the registry; what is known of the pool in question counts."""
     pools = {pool["name"]: pool for pool in documents.get("pools", [])}
     pool = documents.get("pool")
-    return list({**pools, **({pool["name"]: pool} if pool else {})}.values())
+    if pool and "missing" not in pool:
+        pools[pool["name"]] = pool
+    return list(pools.values())
 
 
 def _pool(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +101,8 @@ def _private_endpoints(properties: Mapping[str, Any], group: str, registry_id: s
 def _question(documents: Mapping[str, Any]) -> tuple[str, ...]:
     wanted = documents.get("wanted")
     if not wanted:
-        return ("--name", documents["pool"]["name"])
+        pool = documents["pool"]
+        return ("--name", pool["missing"].rpartition("/")[2] if "missing" in pool else pool["name"])
     subnet = ("--subnet-id", wanted["subnet_id"]) if wanted.get("subnet_id") else ()
     return ("--tier", wanted["tier"], "--count", str(wanted["count"]), *subnet)
 
@@ -102,6 +110,7 @@ def _question(documents: Mapping[str, Any]) -> tuple[str, ...]:
 def merge(worlds: list[EmulatedWorld]) -> dict[str, Any]:
     """One world file for all of them."""
     return {
+        "subscriptions": [{"id": name} for name in _SUBSCRIPTIONS],
         "registries": [spec for world in worlds for spec in world.section["registries"]],
         "resources": [body for world in worlds for body in world.section["resources"]],
     }
