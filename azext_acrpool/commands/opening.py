@@ -85,6 +85,7 @@ def narrator_for(cli_ctx: Any, hide: Callable[[str], str] = str) -> Narrator:
 
 
 def _read_settings(cli_ctx: Any) -> Settings:
+    from azure.cli.core.extension import extension_exists
     from azure.cli.core.util import should_disable_connection_verify
     from knack.log import CliLogLevel
 
@@ -95,6 +96,7 @@ def _read_settings(cli_ctx: Any) -> Settings:
         chose_output=_chose_output(cli_ctx),
         vault_suffix=getattr(cli_ctx.cloud.suffixes, "keyvault_dns", None) or "",
         subscription=_other_subscription(cli_ctx),
+        has_extension=extension_exists,
     )
 
 

@@ -7,7 +7,7 @@ command another world (`azext_acrpool.testing`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
@@ -54,6 +54,7 @@ class Settings:
 
     `vault_suffix` is what the host names of key vaults end in, "" in a cloud that has none. `subscription` is the ID of
     the one that the command is about, "" if that is the current account's, which every command is about by itself.
+    `has_extension` tells whether an extension of that name is installed.
     """
 
     verify_tls: bool = True
@@ -61,6 +62,7 @@ class Settings:
     chose_output: bool = False
     vault_suffix: str = ""
     subscription: str = ""
+    has_extension: Callable[[str], bool] = field(default=lambda name: False, compare=False)
 
 
 @dataclass(frozen=True)

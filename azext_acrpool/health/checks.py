@@ -15,7 +15,7 @@ from . import permissions, registry, registry_access
 from .facts import Facts
 from .findings import Finding, Severity, worst_first
 from .images import base_images
-from .network import egress_routes, outbound, subnet, vnet, way_out
+from .network import egress_routes, firewalls, outbound, subnet, vnet, way_out
 from .plan import plan_fixes
 from .pool import queue, quota, state
 
@@ -55,6 +55,7 @@ _NETWORK: tuple[_Check, ...] = (
     outbound.check_outbound,
     egress_routes.check_route_table,
     egress_routes.check_routes,
+    firewalls.check_firewalls,
     egress_routes.check_learned_routes,
 )
 CHECKS: tuple[_Check, ...] = (
@@ -77,7 +78,7 @@ _BEFORE_CREATE: tuple[_Check, ...] = (
 )
 
 # Without these, agents still fetch their work: runs start, and fail or lack their logs.
-_NOT_IN_THE_WAY = ("AzureMonitor", "AzureContainerRegistry", "PrivateEndpoint")
+_NOT_IN_THE_WAY = ("AzureMonitor", "BlocksLogs", "BlockLogs", "AzureContainerRegistry", "PrivateEndpoint")
 
 
 def check_health(facts: Facts) -> list[Finding]:

@@ -16,6 +16,8 @@ __all__ = [
     "TASKS_BYPASS_API_VERSION",
     "Dockerfile",
     "Facts",
+    "FirewallCollection",
+    "FirewallFacts",
     "Missing",
     "NsgFacts",
     "PermissionFacts",
@@ -167,20 +169,25 @@ class SubnetFacts:
 
 @dataclass(frozen=True)
 class VnetFacts:
-    """A virtual network. No `dns_servers`: it uses Azure's. `gateway`: it has or borrows a virtual network gateway."""
+    """A virtual network. No `dns_servers`: it uses Azure's. `gateway`: it has or borrows a virtual network gateway.
+
+    `peered` are the IDs of networks that it is connected to.
+    """
 
     id: ResourceId
     location: str
     prefixes: tuple[str, ...] = ()
     dns_servers: tuple[str, ...] = ()
     gateway: bool = False
+    peered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SecurityRule:
-    """A rule of a network security group. Addresses are networks, single addresses, service tags or "*".
+    """A rule of a network security group, or a network rule of an Azure Firewall.
 
-    `source_groups` and `destination_groups` are the IDs of application security groups.
+    Addresses are networks, single addresses, service tags or "*". `source_groups` and `destination_groups` are the IDs
+    of application security groups, `hosts` names among the destinations of which nobody knows the addresses here.
     """
 
     name: str
@@ -194,6 +201,7 @@ class SecurityRule:
     destination_ports: tuple[str, ...] = ("*",)
     source_groups: tuple[str, ...] = ()
     destination_groups: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     @property
     def allows(self) -> bool:
@@ -229,6 +237,38 @@ class RouteTableFacts:
 
 
 @dataclass(frozen=True)
+class FirewallCollection:
+    """Network rules of an Azure Firewall that all allow or all deny.
+
+    `group` is the rule collection group of a policy that it is in, "" without a policy; `inherited`: that policy is a
+    parent of the firewall's.
+    """
+
+    name: str
+    priority: int
+    rules: tuple[SecurityRule, ...]
+    group: str = ""
+    inherited: bool = False
+
+
+@dataclass(frozen=True)
+class FirewallFacts:
+    """An Azure Firewall. `collections` are in the order in which it asks them.
+
+    `policy` is its own, of which `groups` are the rule collection groups by priority; None: it has rules by itself.
+    `application_rules`: it lets host names through. `taken` are all collections that they must not get into the way
+    of: group, name and priority.
+    """
+
+    id: ResourceId
+    collections: tuple[FirewallCollection, ...] = ()
+    application_rules: bool = False
+    policy: ResourceId | None = None
+    groups: tuple[str, ...] = ()
+    taken: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class PermissionFacts:
     """What one role assignment grants: `actions` without `not_actions`, both with `*` as wildcard."""
 
@@ -250,8 +290,9 @@ class Facts:
     """All that is known about a pool, existing or wanted (`pool.state` is "" then), and what is around it.
 
     `offered_regions` are display names by name. `runs` are the pool's queued and active ones. `subnet`, `vnet`, `nsg`
-    and `route_table` are None where there is none. `caller` is who asks, as az names it: an address or an
-    application ID.
+    and `route_table` are None where there is none. `firewalls` are Azure's own by the addresses that routes lead to;
+    one that is not there is somebody else's. `caller` is who asks, as az names it: an address or an application ID.
+    `firewall_commands`: az has the commands that change firewalls.
     """
 
     now: datetime
@@ -266,9 +307,11 @@ class Facts:
     vnet: VnetFacts | Missing | Unreadable | None = None
     nsg: NsgFacts | Missing | Unreadable | None = None
     route_table: RouteTableFacts | Missing | Unreadable | None = None
+    firewalls: Mapping[str, FirewallFacts | Unreadable] = field(default_factory=dict)
     permissions: tuple[PermissionFacts, ...] | Unreadable = (PermissionFacts(("*",)),)
     dockerfile: Dockerfile | None = None
     caller: str = ""
+    firewall_commands: bool = False
 
     @property
     def existing(self) -> Pool | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from health_worlds import HealthWorld
@@ -64,6 +65,7 @@ def emulate(world: HealthWorld, number: int, sound: Mapping[str, Any]) -> Emulat
     bodies = [documents[key] for key in ("vnet", "subnet", "nsg", "routeTable") if key in documents]
     bodies = [body for body in bodies if "missing" not in body]
     bodies += _private_endpoints(properties, group, registry["id"])
+    bodies += [body for found in documents.get("firewalls", {}).values() for body in _firewall(found)]
     section = {"registries": [spec], "resources": bodies}
     return EmulatedWorld(world, section, name, group, _question(documents))
 
@@ -82,6 +84,19 @@ def _pool(body: Mapping[str, Any]) -> dict[str, Any]:
     subnet_id = properties.get("virtualNetworkSubnetResourceId")
     kept = {key: properties[key] for key in ("tier", "count", "provisioningState") if key in properties}
     return {"name": body["name"], "provisioningState": "Succeeded", **kept, "subnetId": subnet_id}
+
+
+def _firewall(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A firewall, its policies and their rule collection groups, and IP groups."""
+    yield document["firewall"]
+    policies = document.get("policies") or []
+    for policy, parent in zip_longest(policies, policies[1:]):
+        inherits = {"basePolicy": {"id": parent["id"]}} if parent else {}
+        yield {"id": policy["id"], "properties": inherits}
+        for group in policy.get("groups") or []:
+            yield {**group, "id": f"{policy['id']}/ruleCollectionGroups/{group['name']}"}
+    for group_id, addresses in (document.get("ipGroups") or {}).items():
+        yield {"id": group_id, "properties": {"ipAddresses": addresses}}
 
 
 def _private_endpoints(properties: Mapping[str, Any], group: str, registry_id: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from azext_acrpool.client.active_runs import ActiveRun
 from azext_acrpool.client.pools import as_pool_model, read_pool
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.runs import as_run_model
-from azext_acrpool.health.facts import Dockerfile, Facts, Missing, Unreadable
+from azext_acrpool.health.facts import Dockerfile, Facts, FirewallFacts, Missing, Unreadable
 from azext_acrpool.health.reading.documents import (
     read_nsg,
     read_permissions,
@@ -29,6 +29,7 @@ from azext_acrpool.health.reading.documents import (
     read_vnet,
 )
 from azext_acrpool.health.reading.facts import describe_run
+from azext_acrpool.health.reading.firewall_documents import Policy, read_firewall
 from azext_acrpool.pool import Pool
 
 __all__ = ["HealthWorld", "load_worlds", "read_facts"]
@@ -113,9 +114,13 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
         vnet=_optional(documents, "vnet", read_vnet),
         nsg=_optional(documents, "nsg", read_nsg),
         route_table=_optional(documents, "routeTable", read_route_table),
+        firewalls={
+            address: _fact(document, _read_firewall) for address, document in (documents.get("firewalls") or {}).items()
+        },
         permissions=_fact(documents.get("permissions", [{"actions": ["*"]}]), read_permissions),
         dockerfile=Dockerfile("Dockerfile", dockerfile, documents.get("buildArgs") or {}) if dockerfile else None,
         caller=documents.get("caller", ""),
+        firewall_commands=documents.get("firewallCommands", False),
     )
 
 
@@ -129,6 +134,11 @@ def _fact(document: Any, read: Any) -> Any:
 
 def _optional(documents: Mapping[str, Any], key: str, read: Any) -> Any:
     return _fact(documents[key], read) if key in documents else None
+
+
+def _read_firewall(document: Mapping[str, Any]) -> FirewallFacts:
+    policies = [Policy(policy["id"], policy.get("groups") or []) for policy in document.get("policies") or []]
+    return read_firewall(document["firewall"], policies, document.get("ipGroups") or {})
 
 
 def _read_pool(body: Mapping[str, Any]) -> Pool:

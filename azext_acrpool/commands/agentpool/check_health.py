@@ -62,6 +62,7 @@ def check_health(session: Session, options: CheckHealthOptions) -> Result:
         wanted=None if options.agent_pool_name else _wanted_pool(options, registry),
         dockerfile=dockerfile,
         caller=session.user.name(),
+        firewall_commands=session.settings.has_extension("azure-firewall"),
     )
     facts = fetch_facts(session.arm, subject, session.clock)
     if isinstance(facts.registry, Missing):

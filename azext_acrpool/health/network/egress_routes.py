@@ -103,7 +103,9 @@ def _find_obstructed(facts: Facts, table: RouteTableFacts, network: PoolNetwork)
     ways = {service: network.ways(service.destination(facts.region), service.endpoint) for service in REQUIRED_SERVICES}
     for obstruction in _OBSTRUCTIONS:
         affected = {
-            service: taken for service, taken in ways.items() if any(way.hop is obstruction.hop for way in taken)
+            service: taken
+            for service, taken in ways.items()
+            if any(way.hop is obstruction.hop and not network.is_known(way) for way in taken)
         }
         if affected:
             yield _obstructed(facts, table, network, obstruction, affected)
@@ -120,7 +122,8 @@ def _obstructed(
         meaning = ONLY_LOGS if not any(service.essential for service in affected) else "Runs may stay Queued for that."
     names = ", ".join(f"{service.tag} {','.join(map(str, service.ports))}" for service in affected)
     part = "" if wholly else "a part of "
-    routes = dict.fromkeys(way.route for taken in affected.values() for way in taken if way.hop is hop and way.route)
+    in_the_way = (way for taken in affected.values() for way in taken if way.hop is hop and not network.is_known(way))
+    routes = dict.fromkeys(way.route for way in in_the_way if way.route)
     return Finding(
         code=obstruction.code,
         severity=obstruction.severity if surely_fatal else Severity.WARNING,

@@ -79,14 +79,18 @@ ALL_PORTS = IntervalSet(((0, 65535),))
 
 
 def parse_addresses(texts: Iterable[str]) -> IntervalSet:
-    """The IPv4 addresses of networks ("10.0.0.0/24") and single addresses; anything else (IPv6, names) adds none."""
+    """The IPv4 addresses of networks ("10.0.0.0/24"), of ranges ("10.0.0.4-10.0.0.9") and single ones.
+
+    Anything else (IPv6, names) adds none.
+    """
     pairs = []
     for text in texts:
+        first, _, last = text.partition("-")
         try:
-            network = ipaddress.IPv4Network(text.strip(), strict=False)
+            low, high = (ipaddress.IPv4Network(part.strip(), strict=False) for part in (first, last or first))
         except ValueError:
             continue
-        pairs.append((int(network.network_address), int(network.broadcast_address)))
+        pairs.append((int(low.network_address), int(high.broadcast_address)))
     return IntervalSet.of(pairs)
 
 

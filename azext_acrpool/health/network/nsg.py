@@ -69,12 +69,14 @@ class Decision:
         return _by_priority([*self.denying, *(rule for rule in self.uncertain if not rule.allows)])
 
 
-def evaluate(rules: Iterable[SecurityRule], traffic: Traffic) -> Decision:
+def evaluate(
+    rules: Iterable[SecurityRule], traffic: Traffic, defaults: Sequence[SecurityRule] = DEFAULT_OUTBOUND_RULES
+) -> Decision:
     """Decide over all of `traffic`: ALLOW and DENY only if that is what happens to every connection of it.
 
-    The default rules are added where `rules` lack them.
+    The `defaults`, of which the last matches everything, are added where `rules` lack them.
     """
-    matches = [match for rule in _in_order(rules) if (match := _match(rule, traffic))]
+    matches = [match for rule in _in_order(rules, defaults) if (match := _match(rule, traffic))]
     pieces: list[_Piece] = []
     for source in _cells([traffic.source], [match.sources for match in matches]):
         for ports in _cells([_CLIENT_PORTS], [match.source_ports for match in matches]):
@@ -106,10 +108,10 @@ class _Piece:
         return {rule.allows for rule in (self.decider, *self.doubts)}
 
 
-def _in_order(rules: Iterable[SecurityRule]) -> list[SecurityRule]:
+def _in_order(rules: Iterable[SecurityRule], defaults: Sequence[SecurityRule]) -> list[SecurityRule]:
     outbound = [rule for rule in rules if rule.direction.lower() == "outbound"]
     present = {rule.priority for rule in outbound}
-    outbound += [rule for rule in DEFAULT_OUTBOUND_RULES if rule.priority not in present]
+    outbound += [rule for rule in defaults if rule.priority not in present]
     return sorted(outbound, key=lambda rule: rule.priority)
 
 
@@ -146,6 +148,7 @@ def _destinations(rule: SecurityRule, traffic: Traffic) -> tuple[IntervalSet, In
     everywhere = traffic.destination.addresses
     certain = parse_addresses(rule.destinations) & everywhere
     may = everywhere - PUBLIC_ADDRESSES if rule.destination_groups else NOTHING
+    may = may | (everywhere & PUBLIC_ADDRESSES) if rule.hosts else may
     for text in rule.destinations:
         if text.lower() in _ANY_ADDRESS:
             certain = everywhere

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from ..facts import Facts, NsgFacts, RouteFacts, RouteTableFacts, SubnetFacts, VnetFacts
+from ..facts import (
+    Facts,
+    FirewallFacts,
+    NsgFacts,
+    RouteFacts,
+    RouteTableFacts,
+    SecurityRule,
+    SubnetFacts,
+    VnetFacts,
+)
 from .intervals import NOTHING, IntervalSet, parse_addresses
 from .nsg import Decision, Traffic, Verdict, evaluate
-from .routes import Way, find_ways, routed_addresses
+from .routes import Hop, Way, find_ways, routed_addresses
 from .service_tags import Destination
 
-__all__ = ["PoolNetwork", "find_network"]
+__all__ = ["NO_FIREWALL_RULE", "PoolNetwork", "find_network"]
+
+# Stands for what a firewall does where none of its rules matches.
+NO_FIREWALL_RULE = "no rule"
 
 
 @dataclass(frozen=True)
 class PoolNetwork:
-    """A subnet with its rules and routes. `nsg` and `routes` are None if they are not known."""
+    """A subnet with its rules and routes. `nsg` and `routes` are None if they are not known.
+
+    `firewalls` are Azure's own by the addresses that routes lead to, as far as they are known.
+    """
 
     subnet: SubnetFacts
     vnet_addresses: IntervalSet
     nsg: NsgFacts | None
     routes: tuple[RouteFacts, ...] | None
     filtered: bool
+    firewalls: Mapping[str, FirewallFacts]
 
     def decide(self, destination: Destination, port: int, protocol: str = "Tcp") -> Decision:
         """What the network security group does with traffic to `destination`. Without one all is allowed."""
@@ -42,6 +59,21 @@ class PoolNetwork:
     def ways(self, destination: Destination, endpoint: str = "") -> tuple[Way, ...]:
         """Which ways traffic may take; `endpoint` is the service endpoint that leads there if it is enabled."""
         return find_ways(self.routes or (), destination, endpoint=self.has_endpoint(endpoint))
+
+    def is_known(self, way: Way) -> bool:
+        """Whether the way leads to a firewall of which the rules are known."""
+        return way.hop is Hop.APPLIANCE and way.route is not None and way.route.next_hop_address in self.firewalls
+
+    def decide_at(self, firewall: FirewallFacts, destination: Destination, port: int) -> Decision:
+        """What the firewall does with what the subnet sends to `destination`: without a rule it lets nothing through.
+
+        Of its network rules; those for applications have their turn later and know host names only.
+        """
+        rules = [rule for collection in firewall.collections for rule in collection.rules]
+        in_order = [replace(rule, priority=number) for number, rule in enumerate(rules)]
+        nothing_matches = SecurityRule(NO_FIREWALL_RULE, len(rules), "Deny")
+        traffic = Traffic(parse_addresses(self.subnet.prefixes), destination, port)
+        return evaluate(in_order, traffic, (nothing_matches,))
 
     def has_endpoint(self, service: str) -> bool:
         """Whether the service endpoint `service` is enabled, for one region or for all."""
@@ -65,4 +97,5 @@ def find_network(facts: Facts) -> PoolNetwork | None:
         nsg=facts.nsg if isinstance(facts.nsg, NsgFacts) else None,
         routes=routes,
         filtered=facts.nsg is not None,
+        firewalls={address: found for address, found in facts.firewalls.items() if isinstance(found, FirewallFacts)},
     )

@@ -21,6 +21,9 @@ from ..facts import (
 )
 
 __all__ = [
+    "ids_of",
+    "items_of",
+    "properties_of",
     "read_nsg",
     "read_permissions",
     "read_registry",
@@ -42,11 +45,11 @@ class _Permission(_Granted, total=False):
 
 def read_registry(body: _Json) -> RegistryFacts:
     """A registry. A missing networkRuleSet means that there is no firewall."""
-    properties = _properties(body)
+    properties = properties_of(body)
     rules = properties.get("networkRuleSet") or {}
     links = [
-        _properties(link).get("privateLinkServiceConnectionState") or {}
-        for link in _list(properties, "privateEndpointConnections")
+        properties_of(link).get("privateLinkServiceConnectionState") or {}
+        for link in items_of(properties, "privateEndpointConnections")
     ]
     return RegistryFacts(
         id=ResourceId.parse(body["id"]),
@@ -56,7 +59,7 @@ def read_registry(body: _Json) -> RegistryFacts:
         login_server=str(properties.get("loginServer") or ""),
         public_access=str(properties.get("publicNetworkAccess") or "Enabled").lower() != "disabled",
         default_action=str(rules.get("defaultAction") or "Allow"),
-        ip_rules=tuple(str(rule.get("value") or "") for rule in _list(rules, "ipRules")),
+        ip_rules=tuple(str(rule.get("value") or "") for rule in items_of(rules, "ipRules")),
         trusted_services_bypass=str(properties.get("networkRuleBypassOptions") or "AzureServices").lower() != "none",
         tasks_bypass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         private_endpoints=sum(str(link.get("status")).lower() == "approved" for link in links),
@@ -72,17 +75,17 @@ def read_permissions(bodies: Iterable[_Json]) -> tuple[PermissionFacts, ...]:
 
 def read_subnet(body: _Json) -> SubnetFacts:
     """A subnet, read by itself. Every IP configuration in it takes one address."""
-    properties = _properties(body)
+    properties = properties_of(body)
     endpoints = [
         ServiceEndpoint(str(endpoint.get("service") or ""), str(endpoint.get("provisioningState") or "Succeeded"))
-        for endpoint in _list(properties, "serviceEndpoints")
+        for endpoint in items_of(properties, "serviceEndpoints")
     ]
     return SubnetFacts(
         id=ResourceId.parse(body["id"]),
         prefixes=_either(properties, "addressPrefix", "addressPrefixes"),
-        used_addresses=len(_list(properties, "ipConfigurations")),
+        used_addresses=len(items_of(properties, "ipConfigurations")),
         delegations=tuple(
-            str(_properties(delegation).get("serviceName") or "") for delegation in _list(properties, "delegations")
+            str(properties_of(found).get("serviceName") or "") for found in items_of(properties, "delegations")
         ),
         service_endpoints=tuple(endpoints),
         nat_gateway_id=_id_of(properties, "natGateway"),
@@ -92,27 +95,28 @@ def read_subnet(body: _Json) -> SubnetFacts:
 
 def read_vnet(body: _Json) -> VnetFacts:
     """A virtual network. It has a gateway if it has a subnet for one, or uses that of a peered network."""
-    properties = _properties(body)
-    own = any(str(subnet.get("name")).lower() == "gatewaysubnet" for subnet in _list(properties, "subnets"))
-    peerings = _list(properties, "virtualNetworkPeerings")
+    properties = properties_of(body)
+    own = any(str(subnet.get("name")).lower() == "gatewaysubnet" for subnet in items_of(properties, "subnets"))
+    peerings = items_of(properties, "virtualNetworkPeerings")
     return VnetFacts(
         id=ResourceId.parse(body["id"]),
         location=normalize_region(str(body.get("location") or "")),
         prefixes=tuple(map(str, (properties.get("addressSpace") or {}).get("addressPrefixes") or ())),
         dns_servers=tuple(map(str, (properties.get("dhcpOptions") or {}).get("dnsServers") or ())),
-        gateway=own or any(_properties(peering).get("useRemoteGateways") for peering in peerings),
+        gateway=own or any(properties_of(peering).get("useRemoteGateways") for peering in peerings),
+        peered=tuple(filter(None, (_id_of(properties_of(peering), "remoteVirtualNetwork") for peering in peerings))),
     )
 
 
 def read_nsg(body: _Json) -> NsgFacts:
     """A network security group: the user's rules and Azure's default ones."""
-    properties = _properties(body)
-    rules = [*_list(properties, "securityRules"), *_list(properties, "defaultSecurityRules")]
+    properties = properties_of(body)
+    rules = [*items_of(properties, "securityRules"), *items_of(properties, "defaultSecurityRules")]
     return NsgFacts(ResourceId.parse(body["id"]), tuple(map(_read_rule, rules)))
 
 
 def _read_rule(body: _Json) -> SecurityRule:
-    properties = _properties(body)
+    properties = properties_of(body)
     return SecurityRule(
         name=str(body.get("name") or ""),
         priority=int(properties.get("priority") or 0),
@@ -123,32 +127,34 @@ def _read_rule(body: _Json) -> SecurityRule:
         source_ports=_either(properties, "sourcePortRange", "sourcePortRanges"),
         destinations=_either(properties, "destinationAddressPrefix", "destinationAddressPrefixes"),
         destination_ports=_either(properties, "destinationPortRange", "destinationPortRanges"),
-        source_groups=_ids(properties, "sourceApplicationSecurityGroups"),
-        destination_groups=_ids(properties, "destinationApplicationSecurityGroups"),
+        source_groups=ids_of(properties, "sourceApplicationSecurityGroups"),
+        destination_groups=ids_of(properties, "destinationApplicationSecurityGroups"),
     )
 
 
 def read_route_table(body: _Json) -> RouteTableFacts:
     """A route table."""
-    properties = _properties(body)
+    properties = properties_of(body)
     routes = tuple(
         RouteFacts(
             name=str(route.get("name") or ""),
-            prefix=str(_properties(route).get("addressPrefix") or ""),
-            next_hop=str(_properties(route).get("nextHopType") or ""),
-            next_hop_address=str(_properties(route).get("nextHopIpAddress") or ""),
+            prefix=str(properties_of(route).get("addressPrefix") or ""),
+            next_hop=str(properties_of(route).get("nextHopType") or ""),
+            next_hop_address=str(properties_of(route).get("nextHopIpAddress") or ""),
         )
-        for route in _list(properties, "routes")
+        for route in items_of(properties, "routes")
     )
     return RouteTableFacts(ResourceId.parse(body["id"]), routes, not properties.get("disableBgpRoutePropagation"))
 
 
-def _properties(body: _Json) -> _Json:
+def properties_of(body: _Json) -> _Json:
+    """A resource's properties, {} without any."""
     properties = body.get("properties")
     return properties if isinstance(properties, Mapping) else {}
 
 
-def _list(body: _Json, key: str) -> list[_Json]:
+def items_of(body: _Json, key: str) -> list[_Json]:
+    """The objects in a list, [] without one."""
     return [item for item in body.get(key) or () if isinstance(item, Mapping)]
 
 
@@ -163,5 +169,6 @@ def _id_of(body: _Json, key: str) -> str | None:
     return str(found["id"]) if isinstance(found, Mapping) and found.get("id") else None
 
 
-def _ids(body: _Json, key: str) -> tuple[str, ...]:
-    return tuple(str(item.get("id") or "") for item in _list(body, key))
+def ids_of(body: _Json, key: str) -> tuple[str, ...]:
+    """The IDs of the resources that a list names."""
+    return tuple(str(item.get("id") or "") for item in items_of(body, key))

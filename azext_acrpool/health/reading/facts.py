@@ -43,7 +43,7 @@ T = TypeVar("T")
 class HealthSubject:
     """Whose health is asked for: the existing pool `pool_name` or, if that is empty, the one that is `wanted`.
 
-    `caller` is who asks, as az names it.
+    `caller` is who asks, as az names it. `firewall_commands`: az has the commands that change firewalls.
     """
 
     registry: RegistryId
@@ -51,6 +51,7 @@ class HealthSubject:
     wanted: Pool | None = None
     dockerfile: Dockerfile | None = None
     caller: str = ""
+    firewall_commands: bool = False
 
 
 def fetch_facts(arm: ArmClient, subject: HealthSubject, clock: Clock) -> Facts:
@@ -104,9 +105,11 @@ class _Fetch:
             vnet=around.vnet,
             nsg=around.nsg,
             route_table=around.route_table,
+            firewalls=around.firewalls,
             permissions=permissions.result(),
             dockerfile=self._subject.dockerfile,
             caller=self._subject.caller,
+            firewall_commands=self._subject.firewall_commands,
         )
 
     def _read_registry(self) -> tuple[RegistryFacts | Missing | Unreadable, datetime]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypedDict, TypeVar
 from urllib.parse import quote
 
 from ...aside import start_aside
 from ...client.arm import ArmClient
 from ...client.replies import read_json
-from ..facts import Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
+from ..facts import FirewallFacts, Missing, NsgFacts, RouteTableFacts, SubnetFacts, Unreadable, VnetFacts
 from .attempt import read_fact
 from .documents import read_nsg, read_route_table, read_subnet, read_vnet
+from .firewalls import next_hops, read_firewalls
 
 __all__ = ["NETWORK_API_VERSION", "NO_NETWORK", "NetworkFacts", "read_network"]
 
@@ -32,6 +33,7 @@ class NetworkFacts:
     vnet: VnetFacts | Missing | Unreadable | None = None
     nsg: NsgFacts | Missing | Unreadable | None = None
     route_table: RouteTableFacts | Missing | Unreadable | None = None
+    firewalls: Mapping[str, FirewallFacts | Unreadable] = field(default_factory=dict)
 
 
 NO_NETWORK = NetworkFacts()
@@ -41,14 +43,16 @@ def read_network(arm: ArmClient, subnet_id: str, *, one_round: bool = False) -> 
     """Read the subnet and its network side by side.
 
     ARM is asked to put security group and route table into the subnet's reply. Where it does not, or may not, they are
-    asked for by themselves afterwards; with `one_round` they are not.
+    asked for by themselves afterwards, and firewalls that routes lead to; with `one_round` they are not.
     """
     subnet_id = subnet_id.rstrip("/")
     vnet_id = subnet_id.rpartition("/subnets/")[0]
     vnet = start_aside(lambda: read_fact(lambda: read_vnet(_get(arm, vnet_id)), f"{_NETWORKS}/read", vnet_id))
     reader = _SubnetReader(arm, one_round)
     subnet, nsg, route_table = reader.read(subnet_id)
-    return NetworkFacts(subnet, vnet.result(), nsg, route_table)
+    found = vnet.result()
+    firewalls = {} if one_round else read_firewalls(arm, next_hops(route_table), vnet_id, found)
+    return NetworkFacts(subnet, found, nsg, route_table, firewalls)
 
 
 def _get(arm: ArmClient, resource_id: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""Do the Azure Firewalls that routes lead to let the pool reach what it needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..facts import Facts, FirewallFacts, Unreadable
+from ..findings import Finding, Severity, not_checked
+from .firewall_rules import plan_firewall_rules
+from .nsg import Decision, Verdict
+from .pool_network import NO_FIREWALL_RULE, PoolNetwork, find_network
+from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, RequiredService
+
+__all__ = ["check_firewalls"]
+
+_OUT_OF_REACH = "Without it the pool says Succeeded while its runs stay Queued for ever."
+_NOT_BY_NAME = " The firewall's application rules, which are for host names, are not enough."
+_WITH_EXTENSION = "With az's extension azure-firewall (az extension add -n azure-firewall):"
+
+_Decisions = Mapping[RequiredService, Sequence[Decision]]
+
+
+def check_firewalls(facts: Facts) -> Iterator[Finding]:
+    """What each does with what the pool sends through it to services of the how-to's table.
+
+    Only network rules count (how-to: application rules have failed). What cannot be read is not checked.
+    """
+    network = find_network(facts)
+    if network is None or network.routes is None:
+        return
+    for address, services in _find_sent(facts, network).items():
+        firewall = facts.firewalls.get(address)
+        if isinstance(firewall, Unreadable):
+            yield not_checked(code="FirewallNotChecked", check="Azure Firewall", why=firewall, evidence=address)
+        elif firewall is not None:
+            yield from _judge(facts, network, firewall, services)
+
+
+def _find_sent(facts: Facts, network: PoolNetwork) -> dict[str, list[RequiredService]]:
+    """Which services are sent to which address of a virtual appliance."""
+    sent: dict[str, list[RequiredService]] = {}
+    for service in REQUIRED_SERVICES:
+        ways = network.ways(service.destination(facts.region), service.endpoint)
+        for address in dict.fromkeys(way.route.next_hop_address for way in ways if way.route):
+            sent.setdefault(address, []).append(service)
+    return sent
+
+
+def _judge(
+    facts: Facts, network: PoolNetwork, firewall: FirewallFacts, services: Sequence[RequiredService]
+) -> Iterator[Finding]:
+    """A finding for all services that are as badly off, the worst first."""
+    decided: _Decisions = {
+        service: [network.decide_at(firewall, service.destination(facts.region), port) for port in service.ports]
+        for service in services
+    }
+    bad = [(kind, affected) for kind in _KINDS if (affected := kind.of(decided))]
+    plan = plan_firewall_rules(facts, network.subnet, firewall, [affected for _, affected in bad])
+    for (kind, affected), fix in zip(bad, plan, strict=True):
+        yield _obstructed(facts, firewall, kind, affected, fix)
+    if not bad:
+        yield Finding(
+            code="FirewallAllows",
+            severity=Severity.OK,
+            check="Azure Firewall",
+            message=f"Azure Firewall '{firewall.id.name}' lets through what the pool sends to it.",
+            evidence=_describe(firewall, decided),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kind:
+    """How badly off services are: without an `essential` one the pool does not work."""
+
+    code: str
+    verdict: Verdict
+    does: str
+    essential: bool
+    severity: Severity
+
+    def of(self, decided: _Decisions) -> _Decisions:
+        """Those that are so."""
+        return {
+            service: decisions
+            for service, decisions in decided.items()
+            if service.essential is self.essential and _worst(decisions) is self.verdict
+        }
+
+
+_KINDS = (
+    _Kind(code="FirewallBlocks", verdict=Verdict.DENY, does="blocks", essential=True, severity=Severity.ERROR),
+    _Kind(
+        code="FirewallMayBlock", verdict=Verdict.UNKNOWN, does="may block", essential=True, severity=Severity.WARNING
+    ),
+    _Kind(code="FirewallBlocksLogs", verdict=Verdict.DENY, does="blocks", essential=False, severity=Severity.WARNING),
+    _Kind(
+        code="FirewallMayBlockLogs",
+        verdict=Verdict.UNKNOWN,
+        does="may block",
+        essential=False,
+        severity=Severity.WARNING,
+    ),
+)
+
+
+def _worst(decisions: Sequence[Decision]) -> Verdict:
+    verdicts = {decision.verdict for decision in decisions}
+    return next(verdict for verdict in (Verdict.DENY, Verdict.UNKNOWN, Verdict.ALLOW) if verdict in verdicts)
+
+
+def _obstructed(
+    facts: Facts, firewall: FirewallFacts, kind: _Kind, affected: _Decisions, fix: tuple[str, ...]
+) -> Finding:
+    name = firewall.id.name
+    traffic = ", ".join(f"TCP {','.join(map(str, service.ports))} to {service.tag}" for service in affected)
+    meaning = _OUT_OF_REACH if kind.essential else ONLY_LOGS
+    by_name = _NOT_BY_NAME if firewall.application_rules else ""
+    advice = "Allow it by network rules with service tags, before any rule that denies it."
+    if fix and not facts.firewall_commands:
+        advice = f"{advice} {_WITH_EXTENSION} {'; then: '.join(fix)}"
+    elif not fix:
+        advice = f"{advice} A rule of a parent policy, or one without a free priority before it, is in the way."
+    return Finding(
+        code=kind.code,
+        severity=kind.severity,
+        check="Azure Firewall",
+        message=f"Azure Firewall '{name}' {kind.does} {traffic}. {meaning}{by_name}",
+        evidence=_describe(firewall, affected),
+        recommendation=advice,
+        fix=fix if facts.firewall_commands else (),
+        brief=f"'{name}' {kind.does} ",
+        subjects=tuple(service.tag for service in affected),
+    )
+
+
+def _describe(firewall: FirewallFacts, decided: _Decisions) -> str:
+    """The rules that decide, in the order in which they are asked."""
+    parts: list[str] = []
+    for decision in (decision for decisions in decided.values() for decision in decisions):
+        parts += [f"{rule.name} allows" for rule in decision.allowing]
+        parts += [
+            "no network rule matches" if rule.name == NO_FIREWALL_RULE else f"{rule.name} denies"
+            for rule in decision.denying
+        ]
+        parts += [f"{rule.name} may {'allow' if rule.allows else 'deny'}" for rule in decision.uncertain]
+    return f"{firewall.id.name}: {', '.join(dict.fromkeys(parts))}"
