@@ -244,10 +244,10 @@ class Capacity:
 
     def _active_runs(self) -> tuple[str, ...]:
         """The runs on the pool that have not ended. A list may lag behind, so a single run is looked at itself."""
-        listed = [active.run_id for active in self._target.active_runs()]
-        if len(listed) > _DOUBTFUL:
-            return tuple(listed)
-        return tuple(run_id for run_id in listed if not is_over(self._runs.get(run_id)))
+        run_ids = [active.run_id for active in self._target.active_runs()]
+        if len(run_ids) > _DOUBTFUL:
+            return tuple(run_ids)
+        return tuple(run_id for run_id in run_ids if not is_over(self._runs.get(run_id)))
 
     def _say(self, text: str) -> None:
         self._narrator.say(f"Agent pool '{self._target.name}' {text}")
