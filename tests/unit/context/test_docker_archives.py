@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 import random
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -245,12 +247,13 @@ def reached(ours: dict[str, Header], rules: list[str], dockerfile: str) -> dict[
     """Of what we send, what the classic builder gets to: see `test_docker_client.py`."""
     kept = hidden_by_daemon(rules, dockerfile)
     ignore = DockerIgnore.from_lines([*rules, *(f"!{name}" for name in kept)])
+    gets_into = cache(lambda folder: not folder or classic_builder_sends(f"{folder}/a", ignore))
     return only(
         ours,
         {
             name
             for name, header in ours.items()
-            if classic_builder_sends(name, ignore) and not (header.kind == "folder" and ignore.excludes(name))
+            if gets_into(posixpath.dirname(name)) and not (header.kind == "folder" and ignore.excludes(name))
         },
     )
 
