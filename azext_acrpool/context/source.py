@@ -91,11 +91,15 @@ class BuildContext:
 
 @dataclass(frozen=True)
 class _Dockerfile:
-    """Where the Dockerfile is. `path` is None for standard input."""
+    """Where the Dockerfile is. `path` is None for standard input.
+
+    `refused_link` is the name in the folder of a link to it that the service would refuse, "" if there is none.
+    """
 
     path: Path | None
     name: str = ""
     extra: tuple[MemoryFile, ...] = ()
+    refused_link: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,13 +149,15 @@ def _prepare(options: ContextOptions) -> BuildContext:
         always.add(dockerfile.name)
     if rules.name is not None and (rules.are_the_agents or not rules.ignore.excludes(rules.name)):
         always.add(rules.name)
-    # Read on the agent, one that is not in use would filter by other rules. az's own leaves it out too.
-    replaced = agents is not None or (rules.path is not None and not rules.are_the_agents)
+    never = {dockerfile.refused_link} if dockerfile is not None and dockerfile.refused_link else set()
+    if agents is not None or (rules.path is not None and not rules.are_the_agents):
+        # Read on the agent, one that is not in use would filter by other rules. az's own leaves it out too.
+        never.add(IGNORE_FILE)
     return BuildContext(
         root=root,
         dockerfile_name="" if dockerfile is None else dockerfile.name,
         ignore_file=rules.path,
-        selection=_selection(rules.ignore, always, {IGNORE_FILE} if replaced else ()),
+        selection=_selection(rules.ignore, always, never),
         extra_files=(*added, *((agents,) if agents is not None else ())),
         notes=tuple(notes),
     )
@@ -204,7 +210,17 @@ def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> _
     if name is not None:
         return _Dockerfile(found, listed_path(root, name))
     extra = _read_renamed(real, root, _FROM_OUTSIDE)
-    return _Dockerfile(found, extra.name, (extra,))
+    link = _refused_link(found, root)
+    if link:
+        notes.append(f"'{printable(link)}' leads out of the folder: what it leads to is built, the link is not sent.")
+    return _Dockerfile(found, extra.name, (extra,), link)
+
+
+def _refused_link(found: Path, root: Path) -> str:
+    name = _below(root, found)
+    if name is None or not found.is_symlink() or not leaves(name, archived_target(str(found.readlink()))):
+        return ""
+    return name
 
 
 def _default_dockerfile(root: Path, options: ContextOptions) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docker_agent import seen_by_copy, unpacked
 
-from azext_acrpool.context import BuildContext, ContextOptions, prepare, write_archive
+from azext_acrpool.context import BuildContext, ContextOptions, check_links, prepare, write_archive
 
 DOCKERFILE = b"FROM scratch\nCOPY . /\n"
 
@@ -154,6 +154,16 @@ def test_a_dockerfile_that_is_a_link(root: Path) -> None:
     make(root, **{"docker/app": "FROM scratch\n", ".dockerignore": ".dockerignore\ndocker/app\n"})
     (root / "Dockerfile").symlink_to("docker/app")
     assert copied(root) == {**TREE, "Dockerfile": b"-> docker/app", "docker": b"/"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a privilege for links")
+def test_a_dockerfile_that_is_a_link_out_of_the_folder(root: Path) -> None:
+    """The service would refuse the link, and docker needs none."""
+    (root / "Dockerfile").symlink_to("../outside")
+    context = prepare(ContextOptions(root))
+    assert context.notes == ("'Dockerfile' leads out of the folder: what it leads to is built, the link is not sent.",)
+    assert check_links(context) == ()
+    assert copied(root) == TREE
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows needs a privilege for links")
