@@ -91,7 +91,7 @@ class BuildContext:
 
 @dataclass(frozen=True)
 class _Dockerfile:
-    """Where the Dockerfile is. `path` is None for standard input.
+    """Where the Dockerfile is. `path` is None for standard input; without a `name` there is none.
 
     `refused_link` is the name in the folder of a link to it that the service would refuse, "" if there is none.
     """
@@ -138,58 +138,65 @@ def _prepare(options: ContextOptions) -> BuildContext:
         raise ContextNotFoundError(f"The source location '{printable(str(options.source))}' {what}.")
     root = Path(os.path.realpath(source))
     notes: list[str] = []
-    dockerfile = _find_dockerfile(options, root, notes) if options.needs_dockerfile else None
+    dockerfile = _find_dockerfile(options, root, notes) if options.needs_dockerfile else _Dockerfile(None)
     rules = _read_rules(_find_ignore_file(options, root, dockerfile, notes), root)
-    if dockerfile is not None:
-        dockerfile = _hideable(dockerfile, root, rules)
-    added = dockerfile.extra if dockerfile is not None else ()
-    agents = _ignore_file_of_the_agent(dockerfile, rules, root)
-    always = set(options.always_sent)
-    if dockerfile is not None and not added:
-        always.add(dockerfile.name)
-    if rules.name is not None and (rules.are_the_agents or not rules.ignore.excludes(rules.name)):
-        always.add(rules.name)
-    never = {dockerfile.refused_link} if dockerfile is not None and dockerfile.refused_link else set()
-    if agents is not None or (rules.path is not None and not rules.are_the_agents):
-        # Read on the agent, one that is not in use would filter by other rules. az's own leaves it out too.
-        never.add(IGNORE_FILE)
+    dockerfile = _hideable(dockerfile, root, rules)
+    extra = dockerfile.extra + _ignore_file_of_the_agent(dockerfile, rules, root)
+    always = {*options.always_sent, *_always_sent(dockerfile, rules)}
     return BuildContext(
         root=root,
-        dockerfile_name="" if dockerfile is None else dockerfile.name,
+        dockerfile_name=dockerfile.name,
         ignore_file=rules.path,
-        selection=_selection(rules.ignore, always, never),
-        extra_files=(*added, *((agents,) if agents is not None else ())),
+        selection=_selection(rules.ignore, always, _never_sent(dockerfile, rules, extra)),
+        extra_files=extra,
         notes=tuple(notes),
     )
 
 
+def _always_sent(dockerfile: _Dockerfile, rules: _Rules) -> Iterator[str]:
+    if dockerfile.name and not dockerfile.extra:
+        yield dockerfile.name
+    if rules.name is not None and (rules.are_the_agents or not rules.ignore.excludes(rules.name)):
+        yield rules.name
+
+
+def _never_sent(dockerfile: _Dockerfile, rules: _Rules, extra: tuple[MemoryFile, ...]) -> Iterator[str]:
+    """What another file is sent for, and an ignore file that is not in use.
+
+    Read on the agent, that would filter the context by other rules. az's own leaves it out too.
+    """
+    yield from (file.name for file in extra)
+    if dockerfile.refused_link:
+        yield dockerfile.refused_link
+    if rules.path is not None and not rules.are_the_agents:
+        yield IGNORE_FILE
+
+
 def _hideable(dockerfile: _Dockerfile, root: Path, rules: _Rules) -> _Dockerfile:
     """The Dockerfile under another name, as one from outside, if it is ignored and its own name would not do."""
-    if dockerfile.extra or not needs_another_name(
-        dockerfile.name, rules.ignore, agent_reads_the_rules=rules.are_the_agents
-    ):
+    name, ignore = dockerfile.name, rules.ignore
+    if not name or dockerfile.extra or not needs_another_name(name, ignore, agent_reads_the_rules=rules.are_the_agents):
         return dockerfile
-    extra = _read_renamed(root / dockerfile.name, root, "the Dockerfile, which is ignored")
+    extra = _read_renamed(root / name, root, "the Dockerfile, which is ignored")
     return _Dockerfile(dockerfile.path, extra.name, (extra,))
 
 
-def _ignore_file_of_the_agent(dockerfile: _Dockerfile | None, rules: _Rules, root: Path) -> MemoryFile | None:
-    """The `.dockerignore` that is sent in place of the folder's own; None if that will do, or if none is needed.
+def _ignore_file_of_the_agent(dockerfile: _Dockerfile, rules: _Rules, root: Path) -> tuple[MemoryFile, ...]:
+    """The `.dockerignore` that is sent in place of the folder's own, if that will not do, or if one is needed.
 
     A Dockerfile that was added is hidden in any case, as docker's client has it.
     """
-    added = dockerfile.extra if dockerfile is not None else ()
     if rules.are_the_agents and rules.path is not None:
         status = rules.path.stat()
         mtime, mode = int(status.st_mtime), stat.S_IMODE(status.st_mode)
-        if added:
-            content = hiding_too(rules.content, added[0].name)
-            return MemoryFile(IGNORE_FILE, content, "the rules, and one for the Dockerfile", mtime, mode)
+        if dockerfile.extra:
+            content = hiding_too(rules.content, dockerfile.name)
+            return (MemoryFile(IGNORE_FILE, content, "the rules, and one for the Dockerfile", mtime, mode),)
         if _is_lost_on_the_way(rules.path, root, rules.ignore):
-            return MemoryFile(IGNORE_FILE, rules.content, "the rules, instead of a link to them", mtime, mode)
-    elif dockerfile is not None and (added or rules.ignore.excludes(dockerfile.name)):
-        return MemoryFile(IGNORE_FILE, hiding(dockerfile.name), "hides the Dockerfile and itself")
-    return None
+            return (MemoryFile(IGNORE_FILE, rules.content, "the rules, instead of a link to them", mtime, mode),)
+    elif dockerfile.extra or (dockerfile.name and rules.ignore.excludes(dockerfile.name)):
+        return (MemoryFile(IGNORE_FILE, hiding(dockerfile.name), "hides the Dockerfile and itself"),)
+    return ()
 
 
 def _is_lost_on_the_way(ignore_file: Path, root: Path, ignore: DockerIgnore) -> bool:
@@ -293,11 +300,9 @@ def _renamed(content: bytes, root: Path, why: str, mtime: int) -> MemoryFile:
     return MemoryFile(name, content, why, mtime)
 
 
-def _find_ignore_file(
-    options: ContextOptions, root: Path, dockerfile: _Dockerfile | None, notes: list[str]
-) -> Path | None:
+def _find_ignore_file(options: ContextOptions, root: Path, dockerfile: _Dockerfile, notes: list[str]) -> Path | None:
     """`<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root."""
-    if dockerfile is not None and dockerfile.path is not None:
+    if dockerfile.path is not None:
         beside = dockerfile.path.with_name(dockerfile.path.name + IGNORE_FILE)
         if _is_ignore_file(beside):
             notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
