@@ -315,3 +315,16 @@ def test_dry_run_lists_what_would_be_sent_and_sends_nothing(az: Az, emulator: Em
     assert f"WARNING: {warning}" in dry.told
     assert "correct-horse" not in dry.stdout + dry.stderr
     assert emulator.journal() == []
+
+
+def test_a_link_out_of_the_context_is_told_before_anything_is_sent(az: Az, emulator: Emulator, context: Path) -> None:
+    (context / "common").symlink_to("../common")
+    emulator.control("DELETE", "journal")
+    refused = az("acr", "build", *REGISTRY, "-t", "hello:v1", str(context)).failed(1)
+    error = (
+        "ERROR: 1 symbolic link cannot be sent: 'common' -> '../common'. The service refuses all of a context in which "
+        "a link leads out of the folder. Replace such a link with what it leads to, or list it in .dockerignore if the "
+        "build does not need it."
+    )
+    assert error in refused.told
+    assert not [entry for entry in emulator.journal() if "acrblobs" in entry["path"]]
