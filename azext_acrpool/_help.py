@@ -169,6 +169,8 @@ examples:
     text: >
         az acr build -r myregistry -t sample/hello-world:v1 --platform linux/arm/v7
         https://github.com/Azure-Samples/acr-build-helloworld-node.git#main
+  - name: Build what is committed, from an archive on standard input.
+    text: git archive HEAD | az acr build -r myregistry -t sample/hello-world:v1 -
   - name: Build an OCI artifact.
     text: az acr build -r myregistry -t sample/hello-world:v1 oci://myregistry.azurecr.io/myartifact:mytag
 """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .client.arm import ArmClient
     from .client.runs import UploadTarget
-    from .context import BuildContext, UploadOptions, UploadResult
+    from .context import AnyContext, UploadOptions, UploadResult
     from .runlog.sources import SignedBlobs
 
 __all__ = ["EPOCH", "FakeSession", "Finished", "JumpingClock"]
@@ -105,7 +105,7 @@ class FakeSession:
     only_show_errors: bool = False
     animated: bool = False
     blobs: SignedBlobs | None = None
-    upload: Callable[[BuildContext, Callable[[], UploadTarget], UploadOptions], UploadResult] | None = None
+    upload: Callable[[AnyContext, Callable[[], UploadTarget], UploadOptions], UploadResult] | None = None
     head_status: Callable[[str], int | None] = lambda _: 200
 
     def run(self, command: Callable[..., Any], **options: Any) -> Finished:
@@ -174,9 +174,7 @@ class FakeSession:
             raise LookupError("it was not said what blobs there are")
         return self.blobs
 
-    def _upload(
-        self, context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions
-    ) -> UploadResult:
+    def _upload(self, context: AnyContext, target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
         if self.upload is None:
             raise LookupError("it was not said what becomes of an upload")
         return self.upload(context, target, options)

@@ -20,8 +20,9 @@ from .common import (
 __all__ = ["ARGUMENTS"]
 
 _SOURCES = (
-    "a local folder ('.'), a Git repository ('https://github.com/ORG/REPO.git#BRANCH:FOLDER'), a remote tarball"
-    " ('https://HOST/context.tar.gz') or an OCI artifact in a registry ('oci://REGISTRY.azurecr.io/REPOSITORY:TAG')"
+    "a local folder ('.') or tar archive ('context.tar.gz', or '-' for standard input), a Git repository"
+    " ('https://github.com/ORG/REPO.git#BRANCH:FOLDER'), a remote tarball ('https://HOST/context.tar.gz') or an OCI"
+    " artifact in a registry ('oci://REGISTRY.azurecr.io/REPOSITORY:TAG')"
 )
 
 

@@ -18,7 +18,7 @@ from .session import Session, Settings, Streams, User, Web, nobody_to_ask
 if TYPE_CHECKING:
     from ..client.arm import ArmClient
     from ..client.runs import UploadTarget
-    from ..context import BuildContext, UploadOptions, UploadResult
+    from ..context import AnyContext, UploadOptions, UploadResult
     from ..runlog.sources import SignedBlobs
 
 __all__ = ["narrator_for", "open_session"]
@@ -152,7 +152,7 @@ def _web(*, verify: bool) -> Web:
 
         return BlobReader(verify=verify)
 
-    def send(context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
+    def send(context: AnyContext, target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
         from ..context import upload
 
         return upload(context, target, options)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..client.runs import Runs, UploadTarget
     from ..client.tasks import Tasks
     from ..clock import Clock, Deadline
-    from ..context import BuildContext, UploadOptions, UploadResult
+    from ..context import AnyContext, UploadOptions, UploadResult
     from ..runlog.sources import SignedBlobs
     from .console.interrupts import Interrupts
     from .console.narrator import Narrator
@@ -86,7 +86,7 @@ class Web:
     """
 
     read_blobs: Callable[[], SignedBlobs]
-    upload: Callable[[BuildContext, Callable[[], UploadTarget], UploadOptions], UploadResult]
+    upload: Callable[[AnyContext, Callable[[], UploadTarget], UploadOptions], UploadResult]
     head_status: Callable[[str], int | None]
 
 

@@ -1,7 +1,8 @@
 """Build contexts: which files of a folder are sent, packed as a `.tar.gz` stream, uploaded while they are packed.
 
 `prepare` finds the Dockerfile and the ignore file, `check_links` refuses links that the service would refuse,
-`write_archive` packs, `upload` packs and uploads in one go.
+`write_archive` packs, `upload` packs and uploads in one go. What is an archive already is looked at (`prepare_archive`)
+and uploaded as well.
 No az imports, no output; progress goes to a callback.
 """
 
@@ -14,18 +15,23 @@ from .errors import (
     DockerIgnoreError,
     FileChangedError,
     LeavingLinksError,
+    NotInArchiveError,
     UnreadableError,
+    UnusableArchiveError,
     UnusableFileError,
     UploadError,
     UploadRefusedError,
 )
 from .pack.archive import ArchiveStats, write_archive
+from .pack.given import AnyContext, ArchiveContext, prepare_archive
 from .pack.links import check_links
 from .progress import Progress, Totals, format_progress, format_summary
 from .send.upload import UploadOptions, UploadResult, UploadTarget, upload
 from .source import BuildContext, ContextOptions, prepare
 
 __all__ = [
+    "AnyContext",
+    "ArchiveContext",
     "ArchiveStats",
     "BuildContext",
     "ContextError",
@@ -35,9 +41,11 @@ __all__ = [
     "DockerfileNotFoundError",
     "FileChangedError",
     "LeavingLinksError",
+    "NotInArchiveError",
     "Progress",
     "Totals",
     "UnreadableError",
+    "UnusableArchiveError",
     "UnusableFileError",
     "UploadError",
     "UploadOptions",
@@ -48,6 +56,7 @@ __all__ = [
     "format_progress",
     "format_summary",
     "prepare",
+    "prepare_archive",
     "upload",
     "write_archive",
 ]

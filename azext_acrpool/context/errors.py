@@ -5,6 +5,8 @@
     ├── DockerfileNotFoundError  no Dockerfile where it was looked for
     ├── DockerIgnoreError        a malformed pattern; names file and line
     ├── UnusableFileError        a Dockerfile or ignore file that cannot be looked at or read, or is far too large
+    ├── UnusableArchiveError     a given archive that is none, is damaged, or would not be unpacked
+    ├── NotInArchiveError        a given archive lacks the Dockerfile or task file
     ├── UnreadableError          a file that should be sent cannot be read
     ├── LeavingLinksError        links that lead out of the context, which the service refuses
     ├── FileChangedError         a file shrank, or changed its type, while it was packed
@@ -19,17 +21,23 @@ from __future__ import annotations
 from ..wording import counted, printable
 
 __all__ = [
+    "STANDARD_INPUT",
     "ContextError",
     "ContextNotFoundError",
     "DockerIgnoreError",
     "DockerfileNotFoundError",
     "FileChangedError",
     "LeavingLinksError",
+    "NotInArchiveError",
     "UnreadableError",
+    "UnusableArchiveError",
     "UnusableFileError",
     "UploadError",
     "UploadRefusedError",
 ]
+
+
+STANDARD_INPUT = "-"
 
 
 class ContextError(Exception):
@@ -65,6 +73,27 @@ class UnusableFileError(ContextError):
     def __init__(self, path: str, reason: str) -> None:
         self.path = path
         super().__init__(f"'{printable(path)}' cannot be used: {reason}.")
+
+
+class UnusableArchiveError(ContextError):
+    """An archive that was given as the context (STANDARD_INPUT if it came from there) cannot be sent."""
+
+    def __init__(self, archive: str, reason: str) -> None:
+        super().__init__(f"The archive {_shown(archive)} cannot be used: {reason}.")
+
+
+class NotInArchiveError(ContextError):
+    """An archive that was given as the context lacks what the command line names, or means, in it."""
+
+    def __init__(self, archive: str, path: str) -> None:
+        super().__init__(
+            f"There is no '{printable(path)}' in the archive {_shown(archive)}. "
+            "Files in it are named by their paths there, with --file."
+        )
+
+
+def _shown(archive: str) -> str:
+    return "on standard input" if archive == STANDARD_INPUT else f"'{printable(archive)}'"
 
 
 class UnreadableError(ContextError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -216,6 +217,16 @@ def test_dockerfile_below_the_context(az: Az, emulator: Emulator, context: Path)
     (context / "Dockerfile").rename(context / "docker" / "Dockerfile.release")
     build = ("acr", "build", *REGISTRY, "-t", "hello:v1", "-f", "docker/Dockerfile.release", ".")
     az(*build, folder=context).succeeded()
+
+
+def test_an_archive_as_the_context(az: Az, emulator: Emulator, context: Path) -> None:
+    archive = az.folder / "context.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(context, ".")
+    az("acr", "build", *REGISTRY, "-t", "hello:v1", "context.tar.gz").succeeded()
+    assert emulator.requests("PUT", ".tar.gz")[-1]["request_bytes"] == archive.stat().st_size
+    piped = az("acr", "build", *REGISTRY, "-t", "hello:v1", "-", stdin="FROM scratch\n").succeeded()
+    assert "Successfully tagged myregistry.azurecr.io/hello:v1" in piped.printed
 
 
 def test_dockerfile_that_is_missing(az: Az, context: Path) -> None:

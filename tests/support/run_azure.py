@@ -21,7 +21,7 @@ from scripted_arm import REGISTRY, arm_error, arm_over, registry_body
 from scripted_transport import Reply, ScriptedTransport
 
 from azext_acrpool.commands.runs.build import build
-from azext_acrpool.context import ArchiveStats, BuildContext, Progress, UploadOptions, UploadResult, UploadTarget
+from azext_acrpool.context import AnyContext, ArchiveStats, Progress, UploadOptions, UploadResult, UploadTarget
 from azext_acrpool.testing import FakeSession, Finished, JumpingClock
 
 GIT = "https://github.com/a/b.git#main"
@@ -72,7 +72,7 @@ class Azure:
     replies: dict[str, Reply | Exception] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     upload_options: list[UploadOptions] = field(default_factory=list)
-    contexts: list[BuildContext] = field(default_factory=list)
+    contexts: list[AnyContext] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     cancelled: bool = False
     when_queued: Callable[[], None] = lambda: None
@@ -155,9 +155,7 @@ class Azure:
         self._loss_lists = None if listed is None else {"runId": listed, "status": "Queued", **shown}
         self._loss_marks = marked
 
-    def _upload(
-        self, context: BuildContext, target: Callable[[], UploadTarget], options: UploadOptions
-    ) -> UploadResult:
+    def _upload(self, context: AnyContext, target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
         self.uploads.append(target().upload_url)
         self.upload_options.append(options)
         self.contexts.append(context)

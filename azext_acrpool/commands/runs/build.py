@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...client.registries import Registry
@@ -14,6 +13,7 @@ from ..console.errors import UsageError
 from ..console.narrator import Narrator
 from ..session import RegistryOptions, Session
 from .context import LocalContext
+from .definition import STANDARD_INPUT
 from .dry_run import dry_run
 from .follow import queue_and_follow
 from .images import tell_of_other_registries
@@ -21,7 +21,7 @@ from .options import FollowOptions
 from .preparation import prepare_run
 from .queue import Submission
 from .request import LEND_PERMISSIONS, SourceRegistryAuth, abac_refusal, abac_warning, parse_platform
-from .source import parse_source
+from .source import ArchiveSource, LocalSource, parse_source
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import DockerBuildRequest, Run
@@ -82,8 +82,15 @@ def build(session: Session, options: BuildOptions) -> Run | dict[str, Any] | Non
     return queue_and_follow(submission, request, prepared.pool)
 
 
-def _prepare_context(options: BuildOptions, session: Session, folder: Path) -> LocalContext:
-    return LocalContext.prepare(folder, options.docker_file_path or None, session)
+def _prepare_context(options: BuildOptions, session: Session, source: LocalSource | ArchiveSource) -> LocalContext:
+    if isinstance(source, LocalSource):
+        return LocalContext.prepare(source.folder, options.docker_file_path or None, session)
+    if options.docker_file_path == STANDARD_INPUT:
+        raise UsageError(
+            "--file names a Dockerfile in the archive; it cannot be read from standard input.",
+            "Put the Dockerfile into the archive, or unpack the archive and give the folder.",
+        )
+    return LocalContext.prepare_archive(source, options.docker_file_path, session)
 
 
 def build_request(options: BuildOptions, *, abac: bool) -> DockerBuildRequest:

@@ -12,13 +12,15 @@ from azure.cli.core import azclierror
 
 from ...client.runs import Runs
 from ...context import (
-    BuildContext,
+    AnyContext,
     ContextError,
     ContextNotFoundError,
     ContextOptions,
     DockerfileNotFoundError,
     DockerIgnoreError,
+    NotInArchiveError,
     Progress,
+    UnusableArchiveError,
     UnusableFileError,
     UploadError,
     UploadOptions,
@@ -26,10 +28,13 @@ from ...context import (
     format_progress,
     format_summary,
     prepare,
+    prepare_archive,
 )
+from ...context.pack.given import ArchiveContext, list_archive
 from ...context.pack.listing import ContextListing, list_context
-from ..console.errors import CommandError, ExitCode
+from ..console.errors import CommandError, ExitCode, UsageError
 from ..session import Session
+from .source import ArchiveSource
 
 __all__ = ["LocalContext", "UploadedContext"]
 
@@ -39,6 +44,8 @@ _EXPLANATIONS: Final[tuple[tuple[type[ContextError], type[azclierror.AzCLIError]
     (DockerfileNotFoundError, azclierror.ResourceNotFoundError, ExitCode.NOT_FOUND),
     (DockerIgnoreError, azclierror.InvalidArgumentValueError, ExitCode.USAGE),
     (UnusableFileError, azclierror.InvalidArgumentValueError, ExitCode.USAGE),
+    (UnusableArchiveError, azclierror.InvalidArgumentValueError, ExitCode.USAGE),
+    (NotInArchiveError, azclierror.ResourceNotFoundError, ExitCode.NOT_FOUND),
     (UploadError, azclierror.AzureConnectionError, ExitCode.FAILED),
     (ContextError, azclierror.FileOperationError, ExitCode.FAILED),
 )
@@ -54,9 +61,9 @@ class UploadedContext:
 
 @dataclass(frozen=True)
 class LocalContext:
-    """A folder that is ready to be packed and uploaded."""
+    """A folder that is ready to be packed and uploaded, or an archive that is ready to be uploaded."""
 
-    context: BuildContext
+    context: AnyContext
     session: Session
 
     @classmethod
@@ -71,6 +78,24 @@ class LocalContext:
     def prepare_without_dockerfile(cls, folder: Path, session: Session, always_sent: tuple[str, ...]) -> LocalContext:
         """Find the ignore rules for a folder of files; `always_sent` are paths below it, whatever the rules say."""
         return cls._prepare(ContextOptions(folder, needs_dockerfile=False, always_sent=always_sent), session)
+
+    @classmethod
+    def prepare_archive(
+        cls, source: ArchiveSource, dockerfile: str | None, session: Session, *, required: tuple[str, ...] = ()
+    ) -> LocalContext:
+        """Look at an archive. `dockerfile` is the path of the Dockerfile in it, "" for the default, None for none;
+        `required` are paths of what else must be in it. Raises CommandError if it cannot be used."""
+        stdin = session.streams.stdin
+        if source.path is None and stdin is not None and stdin.isatty():
+            raise UsageError(
+                "Standard input is a terminal; with '-' as the source location, an archive is read from it.",
+                "Give the folder itself, or send an archive into az: tar -c . | az ..",
+            )
+        with _reported():
+            context = prepare_archive(source.path, stdin, dockerfile, required=required)
+        for note in context.notes:
+            session.narrator.say(note)
+        return cls(context, session)
 
     @classmethod
     def _prepare(cls, options: ContextOptions, session: Session) -> LocalContext:
@@ -103,6 +128,8 @@ class LocalContext:
     def list(self, *, reasons: bool) -> ContextListing:
         """What would be uploaded, with the rule that decided for `reasons`; raises CommandError if that fails."""
         with _reported():
+            if isinstance(self.context, ArchiveContext):
+                return list_archive(self.context)
             return list_context(self.context, reasons=reasons)
 
     def _show(self, progress: Progress) -> None:

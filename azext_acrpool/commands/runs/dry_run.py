@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...context.pack.listing import ContextListing, biggest_folders
@@ -11,10 +10,10 @@ from ...wording import counted, format_bytes, printable
 from ..console.errors import UsageError
 from ..session import Session
 from .context import LocalContext
-from .source import LocalSource, RemoteSource
+from .source import ArchiveSource, LocalSource, RemoteSource, Source
 
 if TYPE_CHECKING:
-    from ...context import BuildContext
+    from ...context import AnyContext
 
 __all__ = ["as_data", "dry_run", "report_lines"]
 
@@ -22,7 +21,7 @@ _BIGGEST: Final = 10
 
 
 def dry_run(
-    session: Session, source: LocalSource | RemoteSource, prepare: Callable[[Path], LocalContext]
+    session: Session, source: Source, prepare: Callable[[LocalSource | ArchiveSource], LocalContext]
 ) -> dict[str, Any] | None:
     """Tell on stderr what would be sent. Returns it as data, unless it is only for the eyes of a user at a terminal.
 
@@ -33,7 +32,7 @@ def dry_run(
             "--dry-run lists what a local folder would send; a remote source is fetched by the service.",
             "Clone the repository or unpack the archive, and name the folder.",
         )
-    context, verbose = prepare(source.folder), session.settings.is_verbose
+    context, verbose = prepare(source), session.settings.is_verbose
     listing = context.list(reasons=verbose)
     for line in report_lines(context.context, listing, verbose=verbose):
         session.narrator.say(line)
@@ -42,7 +41,7 @@ def dry_run(
     return as_data(context.context, listing, verbose=verbose)
 
 
-def report_lines(context: BuildContext, listing: ContextListing, *, verbose: bool) -> Iterator[str]:
+def report_lines(context: AnyContext, listing: ContextListing, *, verbose: bool) -> Iterator[str]:
     """The listing for a reader."""
     if verbose:
         for file in sorted(listing.files, key=lambda file: file.path):
@@ -64,7 +63,7 @@ def report_lines(context: BuildContext, listing: ContextListing, *, verbose: boo
     yield from (f"WARNING: {warning}" for warning in listing.warnings)
 
 
-def as_data(context: BuildContext, listing: ContextListing, *, verbose: bool) -> dict[str, Any]:
+def as_data(context: AnyContext, listing: ContextListing, *, verbose: bool) -> dict[str, Any]:
     """The listing for a script; `rule` and `ignored` are there only with `verbose`."""
     data: dict[str, Any] = {
         "source": str(context.root),
@@ -94,5 +93,5 @@ def _biggest_files(listing: ContextListing) -> list[Any]:
     return sorted(listing.files, key=lambda file: (-file.content_bytes, file.path))[:_BIGGEST]
 
 
-def _ignore_file(context: BuildContext) -> str | None:
+def _ignore_file(context: AnyContext) -> str | None:
     return str(context.ignore_file) if context.ignore_file else None

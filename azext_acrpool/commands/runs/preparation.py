@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from ...aside import start_aside
@@ -13,7 +12,7 @@ from ...web import redact
 from ..session import Session
 from .context import LocalContext
 from .queue import Submission
-from .source import LocalSource, RemoteSource, SourceKind, SourceMissingError
+from .source import ArchiveSource, LocalSource, RemoteSource, Source, SourceKind, SourceMissingError
 
 __all__ = ["Prepared", "prepare_run"]
 
@@ -35,8 +34,8 @@ class Prepared:
 
 def prepare_run(
     submission: Submission,
-    source: LocalSource | RemoteSource | None,
-    prepare: Callable[[Path], LocalContext],
+    source: Source | None,
+    prepare: Callable[[LocalSource | ArchiveSource], LocalContext],
 ) -> Prepared:
     """Check a remote source, or pack (with `prepare`) and upload a local one; None for a run that has no source.
 
@@ -45,7 +44,7 @@ def prepare_run(
     """
     check = submission.pool_check
     reading = start_aside(check.pool.read) if check else None
-    context = prepare(source.folder) if isinstance(source, LocalSource) else None
+    context = prepare(source) if isinstance(source, (LocalSource, ArchiveSource)) else None
     if isinstance(source, RemoteSource):
         _check_remote(source, submission.session)
     pool = check.require(reading.result) if check and reading else None

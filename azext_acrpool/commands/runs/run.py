@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...wording import printable
@@ -20,7 +19,7 @@ from .preparation import prepare_run
 from .queue import Submission
 from .request import SourceRegistryAuth, abac_warning, parse_platform
 from .run_files import RunFiles, files_here, files_sent_along, files_there, task_context
-from .source import LocalSource, RemoteSource, parse_source
+from .source import ArchiveSource, LocalSource, Source, parse_source
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, FileTaskRunRequest, Run
@@ -109,7 +108,9 @@ def _require_definition(options: RunOptions) -> None:
         )
 
 
-def _find_files(options: RunOptions, source: LocalSource | RemoteSource | None, stdin: BinaryIO | None) -> RunFiles:
+def _find_files(options: RunOptions, source: Source | None, stdin: BinaryIO | None) -> RunFiles:
+    if isinstance(source, ArchiveSource) and source.path is None and options.file == STANDARD_INPUT:
+        raise UsageError("Standard input cannot be both the source ('-') and the task file (--file -).")
     if source is None or options.file == STANDARD_INPUT:
         return files_sent_along(options.cmd_value, options.file, options.values, options.timeout, stdin)
     if isinstance(source, LocalSource):
@@ -136,5 +137,9 @@ def run_request(options: RunOptions, files: RunFiles) -> RunRequest:
     return FileTaskRunRequest(task_file_path=files.task, values_file_path=files.values or None, **common)
 
 
-def _prepare_context(options: RunOptions, files: RunFiles, session: Session, folder: Path) -> LocalContext:
-    return task_context(folder, files, options.set_values, session)
+def _prepare_context(
+    options: RunOptions, files: RunFiles, session: Session, source: LocalSource | ArchiveSource
+) -> LocalContext:
+    if isinstance(source, LocalSource):
+        return task_context(source.folder, files, options.set_values, session)
+    return LocalContext.prepare_archive(source, None, session, required=files.in_source)

@@ -42,6 +42,11 @@ class RunFiles:
         """Whether the request holds the definition, rather than the name of a file in the source."""
         return not self.task
 
+    @property
+    def in_source(self) -> tuple[str, ...]:
+        """The paths in the source."""
+        return tuple(path for path in (self.task, self.values) if path)
+
 
 def files_there(file: str | None, values: str | None) -> RunFiles:
     """What is in a source that is not here."""
@@ -87,7 +92,7 @@ def task_context(
     That is its files, and the Dockerfiles that its build steps name. `set_values` are the request's SetValue objects,
     which win over the file's. Raises CommandError.
     """
-    named = [file_below(folder, name) for name in (files.task, files.values) if name]
+    named = [file_below(folder, name) for name in files.in_source]
     values = {
         **_read_values(files.values_text or (_text_below(folder, named[-1]) if files.values else "")),
         **{str(value["name"]): str(value["value"]) for value in set_values},

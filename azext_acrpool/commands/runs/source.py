@@ -1,13 +1,16 @@
-"""What the source location of a build or run is: a local folder, or something the service fetches by itself."""
+"""What the source location of a build or run is: a local folder or archive, or something the service fetches."""
 
 from __future__ import annotations
 
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from azure.cli.core import azclierror
 
+from ...context.pack.given import is_archive
+from ...context.pack.tarscan import BLOCK
 from ...files import look_at
 from ...web import redact
 from ...wording import printable
@@ -15,7 +18,10 @@ from ..console.errors import CommandError, ExitCode, UsageError
 from ..console.values import require_line
 from .remote import RemoteSource, SourceKind, is_url, read_remote, repaired
 
-__all__ = ["LocalSource", "RemoteSource", "SourceKind", "SourceMissingError", "parse_source"]
+__all__ = ["ArchiveSource", "LocalSource", "RemoteSource", "Source", "SourceKind", "SourceMissingError", "parse_source"]
+
+
+_STANDARD_INPUT: Final = "-"
 
 
 class SourceMissingError(CommandError):
@@ -32,8 +38,18 @@ class LocalSource:
     folder: Path
 
 
-def parse_source(text: str) -> LocalSource | RemoteSource:
-    """What `text` names. A path that exists wins over everything but URLs, as in az's own.
+@dataclass(frozen=True)
+class ArchiveSource:
+    """An archive on this machine, to be uploaded; `path` is None for standard input."""
+
+    path: Path | None
+
+
+Source = LocalSource | ArchiveSource | RemoteSource
+
+
+def parse_source(text: str) -> Source:
+    """What `text` names. A path that exists wins over everything but URLs, as in az's own; `-` is standard input.
 
     Raises UsageError, SourceMissingError.
     """
@@ -47,21 +63,30 @@ def parse_source(text: str) -> LocalSource | RemoteSource:
     raise _no_source(text)
 
 
-def _local_source(path: Path) -> LocalSource | None:
-    """What is at a path; None if nothing is. Raises UsageError for what is no folder."""
+def _local_source(path: Path) -> LocalSource | ArchiveSource | None:
+    """What is at a path; None if nothing is. Raises UsageError for what is neither a folder nor an archive."""
     shown = printable(str(path))
     try:
         status = look_at(path)
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            return LocalSource(path)
+        if str(path) == _STANDARD_INPUT:
+            return ArchiveSource(None)
+        if status is None:
+            return None
+        if stat.S_ISREG(status.st_mode) and _begins_as_archive(path):
+            return ArchiveSource(path)
     except OSError as error:
         raise UsageError(f"The source location '{shown}' cannot be used: {error.strerror}.") from error
-    if status is None:
-        return None
-    if stat.S_ISDIR(status.st_mode):
-        return LocalSource(path)
     raise UsageError(
         f"The source location '{shown}' is a file; a folder, or the URL of a git repository or tarball is needed.",
         "Give the folder that holds the build context. A Dockerfile elsewhere is named with --file.",
     )
+
+
+def _begins_as_archive(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_archive(file.read(BLOCK))
 
 
 def _no_source(text: str) -> CommandError:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -27,7 +26,7 @@ from ..runs.preparation import prepare_run
 from ..runs.queue import Submission
 from ..runs.request import SourceRegistryAuth, abac_refusal
 from ..runs.run_files import RunFiles, task_context
-from ..runs.source import parse_source
+from ..runs.source import ArchiveSource, LocalSource, parse_source
 from ..session import Session
 from .identities import SYSTEM
 from .options import TaskOptions
@@ -143,8 +142,13 @@ def overrides(options: TaskRunOptions) -> OverrideTaskStepProperties:
     )
 
 
-def _prepare_context(options: TaskRunOptions, task: Task, session: Session, folder: Path) -> LocalContext:
-    """The folder with the file that the run starts from: the one the user names, or else the task's if it is there."""
+def _prepare_context(
+    options: TaskRunOptions, task: Task, session: Session, source: LocalSource | ArchiveSource
+) -> LocalContext:
+    """The source with the file that the run starts from: the one the user names, or else the task's if it is there."""
+    if isinstance(source, ArchiveSource):
+        return LocalContext.prepare_archive(source, None, session, required=(options.file,) if options.file else ())
+    folder = source.folder
     step = task.step or {}
     own = step.get("dockerFilePath") or step.get("taskFilePath")
     file = options.file or (own if own and is_below(folder, str(own)) else None)

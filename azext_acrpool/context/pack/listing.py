@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...wording import format_bytes, printable
 from ..ignore.selection import Selection
@@ -15,7 +15,16 @@ from .hard_links import HardLinks
 from .skips import Skip, Skips
 from .walk import FileEntry, LinkEntry, walk
 
-__all__ = ["ContextListing", "FolderSize", "IgnoredPath", "ListedFile", "biggest_folders", "list_context", "suspicions"]
+__all__ = [
+    "ContextListing",
+    "FolderSize",
+    "IgnoredPath",
+    "ListedFile",
+    "biggest_folders",
+    "list_context",
+    "list_files",
+    "suspicions",
+]
 
 LARGE_CONTEXT_BYTES = 2**30
 
@@ -116,13 +125,13 @@ def list_context(context: BuildContext, *, reasons: bool = False) -> ContextList
         else:
             folders += 1
     ignored = [IgnoredPath(path, explain(path)) for path in skips.paths] if isinstance(skips, _NotedSkips) else []
-    return ContextListing(
-        files=tuple(files),
-        ignored=tuple(ignored),
-        folders=folders,
-        warnings=tuple(_warnings(files)),
-        notes=skips.messages(),
-    )
+    return replace(list_files(files, folders), ignored=tuple(ignored), notes=skips.messages())
+
+
+def list_files(files: Iterable[ListedFile], folders: int) -> ContextListing:
+    """The listing of a context that holds these, and nothing else."""
+    listed = tuple(files)
+    return ContextListing(listed, ignored=(), folders=folders, warnings=tuple(_warnings(listed)), notes=())
 
 
 class _NotedSkips(Skips):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ...clock import Clock
 from ..errors import ContextError, UploadError
 from ..pack.archive import ArchiveStats, measure, write_archive
+from ..pack.given import AnyContext, ArchiveContext, copy_archive
 from ..pack.gzipstream import Deflate, dense_deflate, fast_deflate
 from ..progress import Progress, Totals
 from ..source import BuildContext
@@ -61,7 +62,7 @@ class UploadResult:
     progress: Progress
 
 
-def upload(context: BuildContext, fetch_target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
+def upload(context: AnyContext, fetch_target: Callable[[], UploadTarget], options: UploadOptions) -> UploadResult:
     """Pack a context and upload it at the same time. Any exception, KeyboardInterrupt too, leaves no blob behind.
 
     `fetch_target` asks the registry for an upload URL; it is called in another thread, and again when the URL expires.
@@ -83,7 +84,7 @@ def upload(context: BuildContext, fetch_target: Callable[[], UploadTarget], opti
 class _Upload:
     """One attempt, with one blob as its target."""
 
-    def __init__(self, context: BuildContext, destination: Destination, options: UploadOptions) -> None:
+    def __init__(self, context: AnyContext, destination: Destination, options: UploadOptions) -> None:
         self._context = context
         self._destination = destination
         self._options = options
@@ -110,12 +111,7 @@ class _Upload:
                 tell=self._options.tell,
             )
             try:
-                stats = write_archive(
-                    self._context,
-                    uploader.write,
-                    choose_deflate=self._choose_deflate,
-                    on_progress=self._on_packed,
-                )
+                stats = self._pack(uploader.write)
                 self._progress = _packed(stats)
                 uploader.finish()
             finally:
@@ -123,6 +119,11 @@ class _Upload:
                 uploader.close()
         final = replace(self._progress, sent_bytes=stats.archive_bytes, seconds=self._seconds())
         return UploadResult(self._destination.wait(self._done).relative_path, stats, final)
+
+    def _pack(self, sink: Callable[[bytes], None]) -> ArchiveStats:
+        if isinstance(self._context, ArchiveContext):
+            return copy_archive(self._context, sink, choose_deflate=self._choose_deflate, on_progress=self._on_packed)
+        return write_archive(self._context, sink, choose_deflate=self._choose_deflate, on_progress=self._on_packed)
 
     def _transport(self) -> tuple[Transport, AbstractContextManager[object]]:
         if self._options.transport is not None:
@@ -161,8 +162,10 @@ class _Upload:
         )
 
     def _measure(self) -> None:
-        with suppress(ContextError):  # the packing thread will meet the same trouble, and report it
-            self._totals = measure(self._context, self._done.is_set)
+        # What an archive holds is not known before its end.
+        if isinstance(self._context, BuildContext):
+            with suppress(ContextError):  # the packing thread will meet the same trouble, and report it
+                self._totals = measure(self._context, self._done.is_set)
 
 
 def link_is_bottleneck(is_behind: bool, sent_bytes: int, seconds: float) -> bool:

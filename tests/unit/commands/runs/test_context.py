@@ -1,13 +1,21 @@
-"""A folder on this machine as the context of a build or run."""
+"""A folder or an archive on this machine as the context of a build or run."""
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from run_azure import Azure
 
-from azext_acrpool.commands.session import Settings
+from azext_acrpool.commands.console.errors import UsageError
+from azext_acrpool.commands.runs.context import LocalContext
+from azext_acrpool.commands.runs.run import run
+from azext_acrpool.commands.runs.source import ArchiveSource
+from azext_acrpool.commands.session import Settings, Streams
+from azext_acrpool.context import ArchiveContext
+from azext_acrpool.context.pack.tarstream import END, header
 
 SENT = "Sent 1 file (0 B) as 0 B in 0.0 s (0 B/s)"
 
@@ -66,3 +74,72 @@ def test_a_link_that_leads_out_of_the_folder_is_told_before_anything_is_sent(
     assert finished.exit_code == 1
     assert finished.told == [refusal]
     assert not azure.uploads
+
+
+TAR = header(b"Dockerfile", b"0", mode=0o644, mtime=0) + END
+
+
+def test_an_archive_on_standard_input_is_uploaded(azure: Azure) -> None:
+    azure.session.stdin = TAR
+    finished = azure.build("-", docker_file_path="./Dockerfile")
+    assert finished.exit_code == 0
+    assert azure.request["sourceLocation"] == "source/x.tar.gz"
+    assert azure.request["dockerFilePath"] == "Dockerfile"
+    assert [context.root for context in azure.contexts] == ["-"]
+
+
+def test_an_archive_is_listed(azure: Azure) -> None:
+    azure.session.stdin = TAR
+    finished = azure.build("-", dry_run=True)
+    assert finished.told[0] == "Would send 1 file in 0 folders, 0 B before compression."
+    assert (finished.result["source"], finished.result["dockerfile"]) == ("-", "Dockerfile")
+
+
+def test_two_things_cannot_come_from_standard_input(azure: Azure) -> None:
+    azure.session.stdin = TAR
+    built = azure.build("-", docker_file_path="-")
+    assert (built.exit_code, built.told) == (
+        2,
+        [
+            "--file names a Dockerfile in the archive; it cannot be read from standard input.",
+            "Put the Dockerfile into the archive, or unpack the archive and give the folder.",
+        ],
+    )
+    ran = azure.call(run, source_location="-", file="-")
+    assert (ran.exit_code, ran.told) == (
+        2,
+        ["Standard input cannot be both the source ('-') and the task file (--file -)."],
+    )
+    assert not azure.uploads
+
+
+def test_a_terminal_is_no_archive(azure: Azure) -> None:
+    class Terminal(io.BytesIO):
+        def isatty(self) -> bool:
+            return True
+
+    session = replace(
+        azure.session.open(io.StringIO(), io.StringIO()), streams=Streams(Terminal(), io.StringIO(), io.StringIO())
+    )
+    with pytest.raises(UsageError) as caught:
+        LocalContext.prepare_archive(ArchiveSource(None), "", session)
+    assert str(caught.value) == (
+        "Standard input is a terminal; with '-' as the source location, an archive is read from it."
+    )
+
+
+def test_a_run_takes_its_task_file_from_an_archive(azure: Azure, tmp_path: Path) -> None:
+    (tmp_path / "c.tar").write_bytes(TAR)
+    assert azure.call(run, source_location=str(tmp_path / "c.tar"), file="a.yaml", no_wait=True).exit_code == 0
+    (context,) = azure.contexts
+    assert isinstance(context, ArchiveContext)
+    assert context.required == ("a.yaml",)
+    assert azure.request["taskFilePath"] == "a.yaml"
+
+
+def test_a_run_takes_its_task_file_from_standard_input_beside_an_archive(azure: Azure, tmp_path: Path) -> None:
+    (tmp_path / "c.tar").write_bytes(TAR)
+    azure.session.stdin = b"steps: []"
+    assert azure.call(run, source_location=str(tmp_path / "c.tar"), file="-", no_wait=True).exit_code == 0
+    assert azure.request["type"] == "EncodedTaskRunRequest"
+    assert azure.request["sourceLocation"] == "source/x.tar.gz"

@@ -16,6 +16,7 @@ from azext_acrpool.commands.runs.named_files import file_below
 from azext_acrpool.commands.runs.run import run
 from azext_acrpool.commands.runs.source import SourceMissingError
 from azext_acrpool.commands.session import Settings
+from azext_acrpool.context import BuildContext
 from azext_acrpool.context.pack.listing import list_context
 
 
@@ -163,6 +164,7 @@ def test_a_task_file_needs_to_be_told_from_where_it_takes_its_files(azure: Azure
 def listed(azure: Azure) -> set[str]:
     """The files of the context that was uploaded."""
     (context,) = azure.contexts
+    assert isinstance(context, BuildContext)
     return {file.path for file in list_context(context, reasons=False).files}
 
 

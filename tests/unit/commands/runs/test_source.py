@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tarfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from azext_acrpool.commands.console.errors import CommandError, UsageError
 from azext_acrpool.commands.runs.source import (
+    ArchiveSource,
     LocalSource,
     RemoteSource,
     SourceKind,
@@ -188,6 +190,18 @@ def test_a_file_is_no_context() -> None:
     assert str(caught.value) == (
         "The source location 'Dockerfile' is a file; a folder, or the URL of a git repository or tarball is needed."
     )
+
+
+def test_an_archive_is_a_source() -> None:
+    with tarfile.open("context.tgz", "w:gz"):
+        pass
+    with tarfile.open("full.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("Dockerfile"))
+    for name in ("context.tgz", "full.tar"):
+        assert parse_source(name) == ArchiveSource(Path(name))
+    assert parse_source("-") == ArchiveSource(None)
+    Path("-").mkdir()
+    assert parse_source("-") == LocalSource(Path("-"))
 
 
 def test_a_signed_url_is_not_repeated() -> None:

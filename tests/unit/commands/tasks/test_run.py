@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,14 @@ def test_a_folder_is_uploaded_with_the_file_that_the_run_starts_from(
         "contextPath": "source/x.tar.gz",
         "file": file,
     }
+
+
+def test_an_archive_is_uploaded_as_it_is(azure: TaskAzure, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "c.tgz", "w:gz"):
+        pass
+    azure.has_task(task_body())
+    assert azure.call(run_task, no_wait=True, context_path=str(tmp_path / "c.tgz")).exit_code == 0
+    assert overrides_in(azure) == {"arguments": [], "values": [], "contextPath": "source/x.tar.gz"}
 
 
 def mark_in(request: dict[str, Any]) -> str:

@@ -1,0 +1,310 @@
+"""A context that comes as an archive: sent as it is, and looked at on the way.
+
+What is a gzip is sent byte for byte, what is compressed otherwise or not at all is compressed anew. Nothing in it is
+trusted: what the service would refuse after the upload is an error before the blob is made.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from ...files import LONGEST_TEXT
+from ...wording import printable
+from ..errors import STANDARD_INPUT, NotInArchiveError, UnusableArchiveError
+from ..link_targets import leaves
+from ..progress import Progress
+from ..source import BuildContext
+from .archive import ArchiveStats
+from .gzipstream import Deflate, GzipStream, fast_deflate, worker_count
+from .listing import ContextListing, ListedFile, list_files
+from .tarscan import BLOCK, Member, MemberKind, TarScan, is_header
+from .tarstream import CHUNK_BYTES, END, header
+from .unpacking import Compression, Unpacker, compression_of
+
+__all__ = ["AnyContext", "ArchiveContext", "copy_archive", "is_archive", "list_archive", "prepare_archive"]
+
+_PIECE_BYTES = 256 << 10
+_DEFAULT_DOCKERFILE = "Dockerfile"
+_NO_TAR = {b"PK\x03\x04": "a zip file", b"\x28\xb5\x2f\xfd": "compressed with zstd", b"7z\xbc\xaf": "a 7z file"}
+_AS_TAR = "it must be a tar archive, plain or compressed with gzip, bzip2 or xz"
+
+
+@dataclass(frozen=True)
+class ArchiveContext:
+    """An archive that is ready to be sent.
+
+    `root` is where it is, as the user would name it, `-` for standard input. `open` gives its pieces from the
+    beginning. `dockerfile_name` is the path of the Dockerfile in it, "" without one; `required` are the paths of all
+    that must be in it.
+    """
+
+    root: str
+    open: Callable[[], Iterator[bytes]]
+    compression: Compression
+    dockerfile_name: str = ""
+    required: tuple[str, ...] = ()
+    ignore_file: None = None
+    notes: tuple[str, ...] = ()
+
+
+AnyContext = BuildContext | ArchiveContext
+
+
+def is_archive(beginning: bytes) -> bool:
+    """Whether a file that begins so (with 512 bytes, if it has them) is taken for an archive, and not for a text."""
+    known = any(beginning.startswith(mark) for mark in _NO_TAR) or compression_of(beginning) is not Compression.NONE
+    return known or is_header(beginning[:BLOCK])
+
+
+def prepare_archive(
+    path: Path | None, stdin: BinaryIO | None, dockerfile: str | None, *, required: tuple[str, ...] = ()
+) -> ArchiveContext:
+    """Look at the beginning of the archive at `path`, or of `stdin` without one.
+
+    `dockerfile` is the path of the Dockerfile in it, "" for the default, None where there is none to be. As with
+    `docker build -`, a text on stdin is the Dockerfile of a context with nothing else in it, if none is named. Raises
+    UnusableArchiveError.
+    """
+    name = STANDARD_INPUT if path is None else str(path)
+    pieces = _Pieces(path, stdin, name)
+    beginning = pieces.beginning()
+    if not beginning:
+        raise UnusableArchiveError(name, "it is empty")
+    if path is None and dockerfile == "" and not is_archive(beginning):
+        return _lone_dockerfile(pieces)
+    for mark, what in _NO_TAR.items():
+        if beginning.startswith(mark):
+            raise UnusableArchiveError(name, f"it is {what}, and {_AS_TAR}")
+    compression = compression_of(beginning)
+    if compression is Compression.NONE and not is_header(beginning[:BLOCK]):
+        raise UnusableArchiveError(name, f"it is none: {_AS_TAR}")
+    all_required = (*((dockerfile or _DEFAULT_DOCKERFILE,) if dockerfile is not None else ()), *required)
+    return ArchiveContext(
+        root=name,
+        open=pieces,
+        compression=compression,
+        dockerfile_name="" if dockerfile is None else _inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile,
+        required=all_required,
+    )
+
+
+class _Pieces:
+    """The pieces of a file, or once those of a stream."""
+
+    def __init__(self, path: Path | None, stdin: BinaryIO | None, name: str) -> None:
+        self._path = path
+        self._stdin = stdin
+        self._name = name
+        self._read: bytes | None = b""
+
+    def beginning(self) -> bytes:
+        """The first bytes, at least a header's if there are as many."""
+        if self._path is not None:
+            return next(self(), b"")
+        beginning = bytearray()
+        while len(beginning) < BLOCK and (piece := self._next(self._stdin)):
+            beginning += piece
+        self._read = bytes(beginning)
+        return self._read
+
+    def __call__(self) -> Iterator[bytes]:
+        """All pieces. Raises UnusableArchiveError when they cannot be read."""
+        if self._path is None:
+            if self._read is None:
+                raise UnusableArchiveError(self._name, "the upload has to begin again, and it cannot be read twice")
+            beginning, self._read = self._read, None
+            yield beginning
+            yield from iter(lambda: self._next(self._stdin), b"")
+            return
+        try:
+            with self._path.open("rb") as file:
+                yield from iter(lambda: self._next(file), b"")
+        except OSError as error:
+            raise UnusableArchiveError(self._name, error.strerror or str(error)) from error
+
+    def _next(self, stream: BinaryIO | None) -> bytes:
+        if stream is None:
+            return b""
+        # What a pipe has is taken as it comes.
+        read = getattr(stream, "read1", stream.read)
+        try:
+            return bytes(read(_PIECE_BYTES))
+        except OSError as error:
+            raise UnusableArchiveError(self._name, error.strerror or str(error)) from error
+
+
+def _lone_dockerfile(pieces: _Pieces) -> ArchiveContext:
+    content = bytearray()
+    for piece in pieces():
+        content += piece
+        if len(content) > LONGEST_TEXT:
+            raise UnusableArchiveError(STANDARD_INPUT, f"it is none, and too long for a Dockerfile; {_AS_TAR}")
+    name = _DEFAULT_DOCKERFILE.encode()
+    padding = bytes(-len(content) % BLOCK)
+    archive = header(name, b"0", mode=0o644, mtime=0, size=len(content)) + content + padding + END
+    return ArchiveContext(
+        root=STANDARD_INPUT,
+        open=lambda: iter([archive]),
+        compression=Compression.NONE,
+        dockerfile_name=_DEFAULT_DOCKERFILE,
+        notes=(
+            "Standard input is no archive, and taken for a Dockerfile that needs no other file, as Docker takes it.",
+        ),
+    )
+
+
+def copy_archive(
+    context: ArchiveContext,
+    sink: Callable[[bytes], None],
+    *,
+    choose_deflate: Callable[[], Deflate] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int | None = None,
+) -> ArchiveStats:
+    """Hand the archive to `sink` as a `.tar.gz`. Arguments are those of `write_archive`.
+
+    Raises UnusableArchiveError, NotInArchiveError; what `sink` took until then is not to be used.
+    """
+    content, counted = _Content(context), _Counted(sink)
+    fastest = fast_deflate()
+    anew = None
+    if context.compression is not Compression.GZIP:
+        anew = _Recompression(GzipStream(counted, choose_deflate or (lambda: fastest), workers or worker_count()))
+    try:
+        for piece in context.open():
+            for unpacked in content.take(piece):
+                if anew is not None:
+                    anew.write(unpacked)
+            if anew is None:
+                counted(piece)
+            if on_progress is not None:
+                on_progress(content.progress(counted.bytes))
+        content.finish()
+        if anew is not None:
+            anew.finish()
+    finally:
+        if anew is not None:
+            anew.close()
+    return ArchiveStats(content.files, content.folders, content.links, content.content_bytes, counted.bytes)
+
+
+class _Counted:
+    """A sink that counts what goes into it."""
+
+    def __init__(self, sink: Callable[[bytes], None]) -> None:
+        self.bytes = 0
+        self._sink = sink
+
+    def __call__(self, data: bytes) -> None:
+        self.bytes += len(data)
+        self._sink(data)
+
+
+class _Recompression:
+    """Compresses in chunks of one size, so that the same archive gives the same bytes: what a pipe has is chance."""
+
+    def __init__(self, gzip: GzipStream) -> None:
+        self._gzip = gzip
+        self._gathered = bytearray()
+        self.close = gzip.close
+
+    def write(self, data: bytes) -> None:
+        self._gathered += data
+        while len(self._gathered) >= CHUNK_BYTES:
+            self._gzip.write(bytes(self._gathered[:CHUNK_BYTES]))
+            del self._gathered[:CHUNK_BYTES]
+
+    def finish(self) -> None:
+        self._gzip.write(bytes(self._gathered))
+        self._gzip.finish()
+
+
+def list_archive(context: ArchiveContext) -> ContextListing:
+    """What `copy_archive` would send. Raises as that does."""
+    listed: list[ListedFile] = []
+
+    def note(member: Member) -> None:
+        if member.kind is not MemberKind.FOLDER:
+            listed.append(ListedFile(_inside(member.name) or member.name, member.size, "in the archive"))
+
+    content = _Content(context, note)
+    for piece in context.open():
+        for _ in content.take(piece):
+            pass
+    content.finish()
+    return list_files(listed, content.folders)
+
+
+@dataclass
+class _Content:
+    """What an archive holds, as far as it was read. Every member is judged; `note` is told of it."""
+
+    context: ArchiveContext
+    note: Callable[[Member], None] = lambda _: None
+    files: int = 0
+    folders: int = 0
+    links: int = 0
+    content_bytes: int = 0
+    missing: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missing = {_inside(path) or path: path for path in self.context.required}
+        self._unpacker = Unpacker(self.context.compression)
+        self._scan = TarScan(self._judge)
+
+    def take(self, piece: bytes) -> Iterator[bytes]:
+        """Read the next bytes of the file; gives what they unpack to."""
+        try:
+            for unpacked in self._unpacker.feed(piece):
+                self._scan.feed(unpacked)
+                yield unpacked
+        except ValueError as error:
+            raise self._unusable(str(error)) from error
+
+    def finish(self) -> None:
+        """There is no more of the file."""
+        if not (self._unpacker.is_whole and self._scan.is_whole):
+            raise self._unusable("its end is missing")
+        for path in self.missing.values():
+            raise NotInArchiveError(self.context.root, path)
+
+    def progress(self, archive_bytes: int) -> Progress:
+        """How far it is."""
+        return Progress(files=self.files, content_bytes=self.content_bytes, archive_bytes=archive_bytes)
+
+    def _unusable(self, reason: str) -> UnusableArchiveError:
+        return UnusableArchiveError(self.context.root, reason)
+
+    def _judge(self, member: Member) -> None:
+        path, shown = _inside(member.name), printable(member.name)
+        if path is None:
+            raise self._unusable(f"'{shown}' in it leads out of it, which the service refuses")
+        if _leaves(member, path):
+            raise self._unusable(
+                f"the {member.kind.value} '{shown}' in it leads to '{printable(member.target)}', out of it, which the "
+                "service refuses"
+            )
+        if member.kind is not MemberKind.FOLDER:
+            self.missing.pop(path, None)
+        self.files += member.kind in (MemberKind.FILE, MemberKind.HARD_LINK)
+        self.folders += member.kind is MemberKind.FOLDER
+        self.links += member.kind is MemberKind.LINK
+        self.content_bytes += member.size
+        self.note(member)
+
+
+def _inside(name: str) -> str | None:
+    """A name below the root of an archive, as others spell it, too; None for one that leads out."""
+    path = posixpath.normpath(name) if name else "."
+    return None if path.startswith(("/", "../")) or path == ".." else path
+
+
+def _leaves(member: Member, path: str) -> bool:
+    """Whether a link leads out, as whoever unpacks it judges: an absolute hard link starts at the archive's root."""
+    if member.kind is MemberKind.HARD_LINK:
+        return _inside(member.target.lstrip("/")) is None
+    return member.kind is MemberKind.LINK and leaves(path, member.target)

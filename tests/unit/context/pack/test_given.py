@@ -1,0 +1,223 @@
+"""Archives as contexts: what is sent of them, and which are refused."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import tarfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from whole_messages import raises
+
+from azext_acrpool.context import ContextError, NotInArchiveError, UnusableArchiveError
+from azext_acrpool.context.pack.given import ArchiveContext, copy_archive, list_archive, prepare_archive
+
+LONG = "folder/" + "n" * 300
+CONTENT = os.urandom(700_000)
+
+
+def member(name: str, content: bytes = b"", *, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.size, info.linkname = kind, len(content), target
+    return info
+
+
+def tar(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=form) as archive:
+        for info, content in members:
+            archive.addfile(info, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def good(form: int = tarfile.PAX_FORMAT) -> bytes:
+    """An archive with a Dockerfile and one of each kind."""
+    return tar(
+        (member("./", kind=tarfile.DIRTYPE), b""),
+        (member("./Dockerfile", b"FROM scratch\n"), b"FROM scratch\n"),
+        (member(LONG, CONTENT), CONTENT),
+        (member("folder/link", kind=tarfile.SYMTYPE, target="../Dockerfile"), b""),
+        (member("folder/absolute", kind=tarfile.SYMTYPE, target="/usr/bin/env"), b""),
+        (member("same", kind=tarfile.LNKTYPE, target="./Dockerfile"), b""),
+        form=form,
+    )
+
+
+def from_stdin(data: bytes, dockerfile: str | None = "") -> ArchiveContext:
+    return prepare_archive(None, io.BytesIO(data), dockerfile)
+
+
+def sent(context: ArchiveContext) -> bytes:
+    parts: list[bytes] = []
+    copy_archive(context, parts.append)
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+@pytest.mark.parametrize("compress", [bytes, bz2.compress, lzma.compress])
+def test_what_is_no_gzip_is_compressed_anew(compress: Callable[[bytes], bytes], form: int) -> None:
+    data = good(form)
+    assert gzip.decompress(sent(from_stdin(compress(data)))) == data
+
+
+def test_a_gzip_is_sent_byte_for_byte_from_a_file_as_often_as_wanted(tmp_path: Path) -> None:
+    data = gzip.compress(good()[:1000]) + gzip.compress(good()[1000:]) + bytes(100)
+    (tmp_path / "c.tgz").write_bytes(data)
+    context = prepare_archive(tmp_path / "c.tgz", None, "")
+    assert sent(context) == sent(context) == data
+
+
+def test_what_it_holds_is_counted_and_listed() -> None:
+    parts: list[bytes] = []
+    stats = copy_archive(from_stdin(good()), parts.append)
+    assert (stats.files, stats.folders, stats.links) == (3, 1, 2)
+    assert stats.content_bytes == len(CONTENT) + len(b"FROM scratch\n")
+    assert stats.archive_bytes == sum(map(len, parts))
+    listing = list_archive(from_stdin(good()))
+    assert [(file.path, file.content_bytes) for file in listing.files] == [
+        ("Dockerfile", 13),
+        (LONG, len(CONTENT)),
+        ("folder/link", 0),
+        ("folder/absolute", 0),
+        ("same", 0),
+    ]
+    assert {file.reason for file in listing.files} == {"in the archive"}
+    assert listing.folders == 1
+
+
+def test_an_archive_of_unix_v7_and_a_sparse_file_of_gnu() -> None:
+    info = member("Dockerfile", b"FROM scratch\n")
+    old = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    old[257:512] = bytes(255)
+    old[148:156] = b"%06o\0 " % (sum(old[:148]) + sum(old[156:]) + 8 * 32)
+    v7 = bytes(old) + b"FROM scratch\n".ljust(512, b"\0") + bytes(1024)
+    assert gzip.decompress(sent(from_stdin(v7))) == v7
+    sparse = bytearray(member("sparse", kind=b"S").tobuf(tarfile.GNU_FORMAT))
+    sparse[482] = 1
+    sparse[148:156] = b"%06o\0 " % (sum(sparse[:148]) + sum(sparse[156:]) + 8 * 32)
+    assert [file.path for file in list_archive(from_stdin(bytes(sparse) + bytes(512) + v7)).files] == [
+        "sparse",
+        "Dockerfile",
+    ]
+
+
+def test_the_dockerfile_is_named_by_its_path_in_the_archive() -> None:
+    assert from_stdin(good()).dockerfile_name == "Dockerfile"
+    context = from_stdin(good(), "./folder/../same")
+    assert context.dockerfile_name == "same"
+    assert sent(context)
+    assert sent(from_stdin(good(), None))
+
+
+def test_what_must_be_in_it_is_looked_for() -> None:
+    with raises(
+        NotInArchiveError,
+        "There is no 'x/Dockerfile' in the archive on standard input. Files in it are named by their paths there, with "
+        "--file.",
+    ):
+        sent(from_stdin(good(), "x/Dockerfile"))
+    with pytest.raises(NotInArchiveError, match=r"^There is no 'acb\.yaml' in the archive on standard input"):
+        sent(prepare_archive(None, io.BytesIO(good()), None, required=("acb.yaml",)))
+
+
+def test_a_text_on_standard_input_is_the_dockerfile_of_an_empty_context() -> None:
+    context = from_stdin(b"FROM scratch\nRUN x\n")
+    assert context.notes == (
+        "Standard input is no archive, and taken for a Dockerfile that needs no other file, as Docker takes it.",
+    )
+    with tarfile.open(fileobj=io.BytesIO(sent(context))) as archive:
+        assert archive.getnames() == [context.dockerfile_name] == ["Dockerfile"]
+        content = archive.extractfile("Dockerfile")
+        assert content is not None
+        assert content.read() == b"FROM scratch\nRUN x\n"
+
+
+NO_TAR = "it is none: it must be a tar archive, plain or compressed with gzip, bzip2 or xz"
+ZIP = "it is a zip file, and it must be a tar archive, plain or compressed with gzip, bzip2 or xz"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "it is empty"),
+        (b"PK\x03\x04xxx", ZIP),
+        (good()[:300_000], "its end is missing"),
+        (good()[:700], "its end is missing"),
+        (gzip.compress(good())[:-3], "its end is missing"),
+        (gzip.compress(good()[:300_000]), "its end is missing"),
+        (bz2.compress(good())[:-3], "its end is missing"),
+        (gzip.compress(b"no tar" * 1000), "a header is damaged"),
+        (gzip.compress(good())[:200_000] + bytes(100) + gzip.compress(good())[200_100:], "it is damaged"),
+        (gzip.compress(good()) + b"garbage", "it is damaged"),
+        (good()[:1536] + b"x" * 512 + good()[1536:], "a header is damaged"),
+        (tar((member("../x"), b"")), "'../x' in it leads out of it, which the service refuses"),
+        (tar((member("/etc/x"), b"")), "'/etc/x' in it leads out of it, which the service refuses"),
+        (tar((member("a/../../\x1bx"), b"")), "'a/../../\\x1bx' in it leads out of it, which the service refuses"),
+        (
+            tar((member("a/x", kind=tarfile.SYMTYPE, target="../../x"), b"")),
+            "the link 'a/x' in it leads to '../../x', out of it, which the service refuses",
+        ),
+        (
+            tar((member("x", kind=tarfile.LNKTYPE, target="../x"), b"")),
+            "the hard link 'x' in it leads to '../x', out of it, which the service refuses",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_the_service_would_not_take_is_refused(data: bytes, reason: str) -> None:
+    with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
+        sent(prepare_archive(None, io.BytesIO(data), None, required=("Dockerfile",)))
+
+
+def test_a_text_that_cannot_be_the_dockerfile_is_no_archive() -> None:
+    with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {NO_TAR}."):
+        from_stdin(b"FROM scratch\n", "other.Dockerfile")
+
+
+def test_a_name_without_end_is_not_read() -> None:
+    info = member("x", kind=tarfile.GNUTYPE_LONGNAME)
+    info.size = 1 << 30
+    with raises(UnusableArchiveError, "The archive on standard input cannot be used: a name is too long."):
+        sent(from_stdin(info.tobuf(tarfile.GNU_FORMAT), None))
+
+
+def test_what_unpacks_to_far_more_is_unpacked_piece_by_piece() -> None:
+    size = 64 << 20
+    data = gzip.compress(tar((member("Dockerfile", bytes(size)), bytes(size))))
+    pieces = list(from_stdin(data).open())
+    assert sum(map(len, pieces)) == len(data) < size // 500
+    assert sent(from_stdin(data)) == data
+
+
+def test_standard_input_is_read_once() -> None:
+    context = from_stdin(good())
+    sent(context)
+    with raises(
+        UnusableArchiveError,
+        "The archive on standard input cannot be used: the upload has to begin again, and it cannot be read twice.",
+    ):
+        sent(context)
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "c.tar").write_bytes(good())
+    context = prepare_archive(tmp_path / "c.tar", None, "")
+    (tmp_path / "c.tar").unlink()
+    with raises(UnusableArchiveError, f"The archive '{tmp_path / 'c.tar'}' cannot be used: No such file or directory."):
+        sent(context)
+
+
+@given(st.binary(max_size=2000) | st.binary(max_size=600).map(lambda data: good()[:1500] + data))
+def test_no_bytes_are_a_traceback(data: bytes) -> None:
+    with suppress(ContextError):
+        sent(from_stdin(data))
+    with suppress(ContextError):
+        sent(from_stdin(gzip.compress(data)))
