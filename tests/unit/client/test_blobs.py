@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import certifi
 import pytest
 from certificates import self_signed
 from whole_messages import raises
@@ -316,6 +317,10 @@ def untrusted(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_a_certificate_that_nobody_has_signed_is_accepted_only_where_it_is_not_to_be_checked(untrusted: str) -> None:
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "OF_NO_MEANING"])
+def test_a_certificate_that_nobody_has_signed_is_accepted_only_where_it_is_not_to_be_checked(
+    untrusted: str, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, certifi.where())
     assert head_status(untrusted) is None
     assert head_status(untrusted, verify=False) == 200
