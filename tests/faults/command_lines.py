@@ -164,6 +164,7 @@ LINES = (
         "acr agentpool create -r {registry} -n newpool --tier S2 --no-wait",
         Aim(_pool_is("newpool", 1, tier="S2", done=False)),
     ),
+    CommandLine("create there", f"acr agentpool create {_POOL} --count 3", Aim(_pool_is("mypool", 3))),
     CommandLine("update", f"acr agentpool update {_POOL} --count 3", Aim(_pool_is("mypool", 3))),
     CommandLine("delete", f"acr agentpool delete {_POOL} --yes", Aim(_gone("mypool"), believes_absence=True)),
     CommandLine(
