@@ -62,10 +62,10 @@ def _require_subscription(cli_ctx: Any) -> None:
     from azure.cli.core import azclierror
     from azure.cli.core._profile import Profile
 
-    named = str(cli_ctx.data.get("subscription_id") or "").lower()
+    named = str(cli_ctx.data.get("subscription_id") or "")
     known = Profile(cli_ctx=cli_ctx).load_cached_subscriptions() if named else []
     # Without any, nobody is logged in, which az tells.
-    if known and named not in [str(subscription.get("id")).lower() for subscription in known]:
+    if known and named.lower() not in [str(subscription.get("id")).lower() for subscription in known]:
         raise CommandError(
             azclierror.ResourceNotFoundError(
                 f"Could not find subscription '{printable(named)}' among those of your login.",
