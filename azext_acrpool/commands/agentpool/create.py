@@ -79,14 +79,14 @@ def create_pool(session: Session, options: CreateOptions) -> AgentPool | None:
 
 @dataclass(frozen=True)
 class _Found:
-    """The pool of the wanted name that is there already; `others` are all of the registry's, as far as they are known.
+    """The pool of the wanted name that is there already; `model` is what the service says of it.
 
-    `model` is what the service says of `pool`.
+    `listed` are all of the registry's pools, as far as they were asked for.
     """
 
     model: AgentPool
     pool: Pool
-    others: tuple[Pool, ...] = ()
+    listed: tuple[Pool, ...] = ()
 
 
 def _find_existing(session: Session, registry: Registry, wanted: Pool) -> _Found | None:
@@ -205,7 +205,7 @@ class _Existing:
             return
         act_on([check_existing(pool, self.wanted, options.defaults)], self.session.narrator)
         if not self._is_as_asked:
-            act_on([check_update(pool, self.wanted.count, self.found.others)], self.session.narrator)
+            act_on([check_update(pool, self.wanted.count, self.found.listed)], self.session.narrator)
 
     def _describe_change(self) -> str:
         pool, wanted = self.found.pool, self.wanted
