@@ -35,7 +35,9 @@ def act_on(found: Iterable[Finding | None], narrator: Narrator) -> None:
     if not errors:
         return
     message = "\n".join(finding.message for finding in errors)
-    recommendations = [text for finding in errors for text in (finding.recommendation, *finding.fix) if text]
+    # What is to be done about several is said before the first of them.
+    told = dict.fromkeys(text for finding in errors for text in (finding.recommendation, *finding.fix) if text)
+    recommendations = list(told)
     if all(finding.code in USAGE_CODES for finding in errors):
         raise CommandError(azclierror.InvalidArgumentValueError(message, recommendations), ExitCode.USAGE)
     raise CommandError(azclierror.ValidationError(message, recommendations))
