@@ -14,6 +14,7 @@ from ..pool import Pool
 
 __all__ = [
     "TASKS_BYPASS_API_VERSION",
+    "DnsZoneFacts",
     "Dockerfile",
     "Facts",
     "FirewallCollection",
@@ -118,6 +119,11 @@ class RegistryFacts:
         return not self.public_access or self.default_action.lower() == "deny"
 
     @property
+    def private_zone(self) -> str:
+        """The private DNS zone in which networks find it at a private endpoint (Azure: "Private endpoint DNS")."""
+        return "privatelink." + (self.login_server.partition(".")[2] or "azurecr.io")
+
+    @property
     def is_closed(self) -> bool:
         """Whether no public address reaches it."""
         return self.firewalled and not (self.public_access and self.ip_rules)
@@ -218,6 +224,13 @@ class NsgFacts:
 
 
 @dataclass(frozen=True)
+class DnsZoneFacts:
+    """A private DNS zone in the registry's resource group: the IDs of the networks it is linked to, by link."""
+
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RouteFacts:
     """A user-defined route. `prefix` is a network or a service tag."""
 
@@ -291,7 +304,8 @@ class Facts:
 
     `offered_regions` are display names by name. `runs` are the pool's queued and active ones. `subnet`, `vnet`, `nsg`
     and `route_table` are None where there is none. `firewalls` are Azure's own by the addresses that routes lead to;
-    one that is not there is somebody else's. `caller` is who asks, as az names it: an address or an application ID.
+    one that is not there is somebody else's. `dns_zone` is that of private endpoints of registries, None where there is
+    none, or where it is not needed. `caller` is who asks, as az names it: an address or an application ID.
     `firewall_commands`: az has the commands that change firewalls.
     """
 
@@ -308,6 +322,7 @@ class Facts:
     nsg: NsgFacts | Missing | Unreadable | None = None
     route_table: RouteTableFacts | Missing | Unreadable | None = None
     firewalls: Mapping[str, FirewallFacts | Unreadable] = field(default_factory=dict)
+    dns_zone: DnsZoneFacts | Unreadable | None = None
     permissions: tuple[PermissionFacts, ...] | Unreadable = (PermissionFacts(("*",)),)
     dockerfile: Dockerfile | None = None
     caller: str = ""

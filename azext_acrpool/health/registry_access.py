@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..client.registries import REGISTRY_TYPE
 from ..pool import Pool
 from ..wording import az_command, counted
-from .facts import TASKS_BYPASS_API_VERSION, Facts, Missing, RegistryFacts, SubnetFacts, VnetFacts, is_subnet_id
+from .facts import (
+    TASKS_BYPASS_API_VERSION,
+    DnsZoneFacts,
+    Facts,
+    Missing,
+    RegistryFacts,
+    SubnetFacts,
+    VnetFacts,
+    is_subnet_id,
+)
 from .findings import Finding, Severity
-from .fixes import CHANGE_REGISTRY, registry_command
+from .fixes import CHANGE_REGISTRY, free_name, registry_command
 from .network.subnet import free_addresses
 
 __all__ = ["check_registry_access"]
@@ -103,7 +114,7 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
     group = ("-g", registry.id.resource_group)
     region = facts.vnet.location if isinstance(facts.vnet, VnetFacts) else registry.location
     name = f"{registry.id.name}-endpoint"
-    zone = "privatelink." + (registry.login_server.partition(".")[2] or "azurecr.io")
+    zone = registry.private_zone
     subnet_id = facts.pool.subnet_id or ""
     network_id = subnet_id.rstrip("/").rsplit("/", 2)[0]
     return (
@@ -113,18 +124,27 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
             *("--private-connection-resource-id", facts.registry_id.resource_id),
             *("--group-id", "registry", "--connection-name", name),
         ),
-        az_command("network private-dns zone create", *group, "-n", zone),
-        az_command(
-            "network private-dns link vnet create",
-            *(*group, "--zone-name", zone, "-n", name),
-            *("--virtual-network", network_id, "--registration-enabled", "false"),
-        ),
+        *_resolve(facts, group, zone, name, network_id),
         az_command(
             "network private-endpoint dns-zone-group create",
             *(*group, "--endpoint-name", name, "-n", "default"),
             *("--private-dns-zone", zone, "--zone-name", "registry"),
         ),
     )
+
+
+def _resolve(facts: Facts, group: tuple[str, ...], zone: str, link: str, network_id: str) -> Iterator[str]:
+    """The zone and its link to the network, so far as they are not there: az refuses to create them again."""
+    known = facts.dns_zone if isinstance(facts.dns_zone, DnsZoneFacts) else None
+    links = known.links if known else {}
+    if known is None:
+        yield az_command("network private-dns zone create", *group, "-n", zone)
+    if network_id.lower() not in (linked.lower() for linked in links.values()):
+        yield az_command(
+            "network private-dns link vnet create",
+            *(*group, "--zone-name", zone, "-n", free_name(link, links)),
+            *("--virtual-network", network_id, "--registration-enabled", "false"),
+        )
 
 
 def _check_from_shared(facts: Facts, registry: RegistryFacts) -> Finding:

@@ -97,9 +97,13 @@ def mend(az: Az, world: EmulatedWorld, folder: Path) -> Mended:
 
 @pytest.fixture(scope="module")
 def mended(
-    emulator: Emulator, extensions: Path, forks: Forks, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    emulator: Emulator,
+    extensions: Path,
+    forks: Forks,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Future[Mended]]]:
-    """All worlds by name, several at once: what az does to networks is mostly waiting."""
+    """The worlds that are asked for, by name, several at once: what az does to networks is mostly waiting."""
 
     def start(world: EmulatedWorld) -> Future[Mended]:
         folder = tmp_path_factory.mktemp("mended")
@@ -107,7 +111,8 @@ def mended(
 
     begin = forks(extensions)
     with ThreadPoolExecutor(max_workers=6) as workers:
-        yield {world.world.name: start(world) for world in MENDABLE}
+        ids = {item.name.partition("[")[2].rstrip("]") for item in request.session.items}
+        yield {world.world.name: start(world) for world in MENDABLE if world.world.name in ids}
 
 
 @pytest.mark.parametrize("world", [found.world for found in MENDABLE], ids=lambda world: world.name)

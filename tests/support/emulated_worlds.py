@@ -65,6 +65,7 @@ def emulate(world: HealthWorld, number: int, sound: Mapping[str, Any]) -> Emulat
     bodies = [documents[key] for key in ("vnet", "subnet", "nsg", "routeTable") if key in documents]
     bodies = [body for body in bodies if "missing" not in body]
     bodies += _private_endpoints(properties, group, registry["id"])
+    bodies += _dns_zone(documents, group)
     bodies += [body for found in documents.get("firewalls", {}).values() for body in _firewall(found)]
     section = {"registries": [spec], "resources": bodies}
     return EmulatedWorld(world, section, name, group, _question(documents))
@@ -84,6 +85,19 @@ def _pool(body: Mapping[str, Any]) -> dict[str, Any]:
     subnet_id = properties.get("virtualNetworkSubnetResourceId")
     kept = {key: properties[key] for key in ("tier", "count", "provisioningState") if key in properties}
     return {"name": body["name"], "provisioningState": "Succeeded", **kept, "subnetId": subnet_id}
+
+
+def _dns_zone(documents: Mapping[str, Any], group: str) -> Iterator[dict[str, Any]]:
+    """The zone of private endpoints and its links, if there is one."""
+    if "dnsZone" in documents:
+        zone = f"{_group_id(group)}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+        yield {"id": zone, "location": "global", "properties": {}}
+        for link in documents["dnsZone"]:
+            yield {**link, "id": f"{zone}/virtualNetworkLinks/{link['name']}"}
+
+
+def _group_id(group: str) -> str:
+    return f"/subscriptions/{_SUBSCRIPTIONS[0]}/resourceGroups/{group}"
 
 
 def _firewall(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.runs import as_run_model
 from azext_acrpool.health.facts import Dockerfile, Facts, FirewallFacts, Missing, Unreadable
 from azext_acrpool.health.reading.documents import (
+    read_dns_zone,
     read_nsg,
     read_permissions,
     read_registry,
@@ -119,6 +120,7 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
         },
         permissions=_fact(documents.get("permissions", [{"actions": ["*"]}]), read_permissions),
         dockerfile=Dockerfile("Dockerfile", dockerfile, documents.get("buildArgs") or {}) if dockerfile else None,
+        dns_zone=_optional(documents, "dnsZone", read_dns_zone),
         caller=documents.get("caller", ""),
         firewall_commands=documents.get("firewallCommands", False),
     )

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from ...client.registries import normalize_region
 from ...client.replies import read_json
 from ..facts import (
+    DnsZoneFacts,
     NsgFacts,
     PermissionFacts,
     RegistryFacts,
@@ -24,6 +25,7 @@ __all__ = [
     "ids_of",
     "items_of",
     "properties_of",
+    "read_dns_zone",
     "read_nsg",
     "read_permissions",
     "read_registry",
@@ -64,6 +66,13 @@ def read_registry(body: _Json) -> RegistryFacts:
         tasks_bypass=bool(properties.get("networkRuleBypassAllowedForTasks")),
         private_endpoints=sum(str(link.get("status")).lower() == "approved" for link in links),
         abac=str(properties.get("roleAssignmentMode") or "").lower() == "abacrepositorypermissions",
+    )
+
+
+def read_dns_zone(links: Iterable[_Json]) -> DnsZoneFacts:
+    """A private DNS zone, by its links to virtual networks."""
+    return DnsZoneFacts(
+        {str(link.get("name") or ""): _id_of(properties_of(link), "virtualNetwork") or "" for link in links}
     )
 
 

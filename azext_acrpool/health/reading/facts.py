@@ -19,6 +19,7 @@ from ...clock import Clock
 from ...pool import Pool
 from ..facts import (
     TASKS_BYPASS_API_VERSION,
+    DnsZoneFacts,
     Dockerfile,
     Facts,
     Missing,
@@ -29,12 +30,14 @@ from ..facts import (
     is_subnet_id,
 )
 from .attempt import read_fact
-from .documents import read_permissions, read_registry
+from .documents import read_dns_zone, read_permissions, read_registry
 from .network import NO_NETWORK, NetworkFacts, read_network
 
 __all__ = ["HealthSubject", "describe_registry", "describe_run", "fetch_facts"]
 
 _PERMISSIONS_API_VERSION = "2022-04-01"
+_ZONES_API_VERSION = "2024-06-01"
+_ZONES = "Microsoft.Network/privateDnsZones"
 
 T = TypeVar("T")
 
@@ -92,11 +95,12 @@ class _Fetch:
         found, now = registry.result()
         around = network.result()
         pools_found = pools.result()
+        pool = self._subject.wanted or self._find_pool(pools_found)
         return Facts(
             now=now,
             registry_id=self._registry,
             registry=found,
-            pool=self._subject.wanted or self._find_pool(pools_found),
+            pool=pool,
             pools=pools_found,
             offered_regions=regions.result(),
             queue_count=queue.result(),
@@ -106,6 +110,7 @@ class _Fetch:
             nsg=around.nsg,
             route_table=around.route_table,
             firewalls=around.firewalls,
+            dns_zone=self._read_zone(found, pool),
             permissions=permissions.result(),
             dockerfile=self._subject.dockerfile,
             caller=self._subject.caller,
@@ -143,6 +148,24 @@ class _Fetch:
         if not subnet_id or not is_subnet_id(subnet_id):
             return NO_NETWORK
         return read_network(self._arm, subnet_id)
+
+    def _read_zone(
+        self, registry: RegistryFacts | Missing | Unreadable, pool: Pool | Missing | Unreadable
+    ) -> DnsZoneFacts | Unreadable | None:
+        """Read only where the registry lacks a private endpoint and a pool in a network needs one."""
+        in_network = isinstance(pool, Pool) and bool(pool.subnet_id)
+        if not isinstance(registry, RegistryFacts) or not in_network:
+            return None
+        if not registry.firewalled or registry.private_endpoints:
+            return None
+        group = self._registry.path.partition("/providers/")[0]
+        links = f"{group}/providers/{_ZONES}/{registry.private_zone}/virtualNetworkLinks"
+
+        def read() -> DnsZoneFacts:
+            return read_dns_zone(self._arm.list_json(links, api_version=_ZONES_API_VERSION))
+
+        found = read_fact(read, f"{_ZONES}/virtualNetworkLinks/read", links)
+        return None if isinstance(found, Missing) else found
 
     def _read_regions(self) -> dict[str, str] | Unreadable:
         return _readable(read_fact(AgentPools(self._arm).regions, "Microsoft.Resources/subscriptions/providers/read"))

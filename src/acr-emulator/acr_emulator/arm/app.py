@@ -68,7 +68,8 @@ class ArmEndpoint:
         handler, params = self._router.find(request.method, path) or (documents.answer_for_document, {})
         if action := action_of(request.method, path):
             self._services.require_action(action, path)
-        return handler(ArmCall(self._services, request.method, path, params, query, body))
+        must_be_new = request.headers.get("if-none-match") == "*"
+        return handler(ArmCall(self._services, request.method, path, params, query, body, must_be_new))
 
     def _response(self, request: Request, reply: Reply) -> Response:
         headers = {

@@ -58,6 +58,8 @@ def _list(call: ArmCall, match: re.Match[str]) -> Reply:
     if call.method != "GET":
         raise method_not_allowed(call.method)
     store = call.services.state.documents
+    if match["rest"].count("/") > 1:
+        _require_parent(store, call.path.rpartition("/")[0])
     if match["group"]:
         return page(call, list(store.children(call.path)))
     prefix = f"/subscriptions/{match['subscription']}/".lower()
@@ -72,18 +74,25 @@ def _get(call: ArmCall) -> Reply:
 def _put(call: ArmCall) -> Reply:
     """201 for a new resource, 200 for one that is replaced."""
     store, body = call.services.state.documents, call.json_object()
-    parent = "/".join(call.path.split("/")[:-2])
-    if resource_type(call.path).count("/") > 1 and parent not in store:
-        parts = parent.strip("/").split("/")
-        message = f"Can not perform requested operation on nested resource. Parent resource '{parts[-1]}' not found."
-        raise ArmError(404, "ParentResourceNotFound", message)
+    if resource_type(call.path).count("/") > 1:
+        _require_parent(store, "/".join(call.path.split("/")[:-2]))
     known = store.get(call.path)
+    if known and call.must_be_new:
+        message = "The condition '*' in the If-None-Match header was not satisfied. The current was found."
+        raise ArmError(412, "PreconditionFailed", message)
     written = {key: value for key, value in section(body, "properties").items() if key not in READ_ONLY}
     check_network_resource(store, call.path, written)
     properties = {**written, **_read_only(known), "provisioningState": "Succeeded"}
     store.put(call.path, {**body, "etag": f'W/"{uuid4()}"', "properties": properties})
     call.services.pools.network_changed()
     return Reply(200 if known else 201, _show(call, call.path))
+
+
+def _require_parent(store: DocumentStore, parent: str) -> None:
+    if parent not in store:
+        name = parent.rpartition("/")[2]
+        message = f"Can not perform requested operation on nested resource. Parent resource '{name}' not found."
+        raise ArmError(404, "ParentResourceNotFound", message)
 
 
 def _read_only(known: dict[str, Any] | None) -> dict[str, Any]:

@@ -32,7 +32,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class ArmCall:
-    """One request, authenticated and parsed. `params` are the path's names; `query` has its keys in lower case."""
+    """One request, authenticated and parsed. `params` are the path's names; `query` has its keys in lower case.
+
+    `must_be_new`: only a resource that is not there yet may be put (`If-None-Match: *`).
+    """
 
     services: Services
     method: str
@@ -40,6 +43,7 @@ class ArmCall:
     params: Mapping[str, str]
     query: Mapping[str, str]
     body: Any = None
+    must_be_new: bool = False
 
     @property
     def api_version(self) -> str:

@@ -103,6 +103,7 @@ def test_what_is_not_there() -> None:
     with EmulatedAzure(world()) as azure:
         assert azure.get(NSG + "x").body["error"]["code"] == "ResourceNotFound"
         assert azure.put(f"{NSG}x/securityRules/a", {}).body["error"]["code"] == "ParentResourceNotFound"
+        assert azure.get(f"{NSG}x/securityRules").body["error"]["code"] == "ParentResourceNotFound"
         elsewhere = NSG.replace("myresourcegroup", "nogroup")
         assert azure.put(elsewhere, {}).body["error"]["code"] == "ResourceGroupNotFound"
         assert azure.post(NSG).status == 405
@@ -165,6 +166,15 @@ def test_the_other_direction_and_the_rule_itself_are_in_nobodys_way() -> None:
     with EmulatedAzure(world(rule("First", 100, "Allow", "*"))) as azure:
         assert azure.put(f"{NSG}/securityRules/In", inbound).status == 201
         assert azure.put(f"{NSG}/securityRules/FIRST", rule("First", 100, "Deny", "*")).status == 200
+
+
+def test_what_must_be_new_is_refused_where_it_is_there() -> None:
+    zone, only_new = f"{NETWORK}/privateDnsZones/z.example", {"if-none-match": "*"}
+    with EmulatedAzure(world()) as azure:
+        assert azure.request("PUT", zone, {"location": "global"}, headers=only_new).status == 201
+        refused = azure.request("PUT", zone, {"location": "global"}, headers=only_new)
+        assert (refused.status, refused.body["error"]["code"]) == (412, "PreconditionFailed")
+        assert azure.put(zone, {"location": "global"}).status == 200
 
 
 def test_lists() -> None:

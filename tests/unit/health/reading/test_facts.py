@@ -13,6 +13,7 @@ from scripted_transport import Reply
 from azext_acrpool.client.errors import ConnectionLostError, UnauthorizedError
 from azext_acrpool.health.checks import check_health, why_waiting
 from azext_acrpool.health.facts import (
+    DnsZoneFacts,
     Facts,
     Missing,
     NsgFacts,
@@ -115,6 +116,30 @@ def test_everything_about_an_existing_pool_is_asked_for_once() -> None:
     urls = [request.url for request in transport.requests]
     assert len(set(urls)) == len(urls)
     assert not [url for url in urls if "networkSecurityGroups/mynsg" in url or "routeTables" in url.partition("?")[0]]
+
+
+CLOSED = {**registry_body(), "properties": {**registry_body()["properties"], "publicNetworkAccess": "Disabled"}}
+LINKS = "GET /privateDnsZones/privatelink.azurecr.io/virtualNetworkLinks"
+LINK = {"name": "link", "properties": {"virtualNetwork": {"id": VNET}}}
+
+
+@pytest.mark.parametrize(
+    ("reply", "zone"),
+    [
+        (Reply(200, {"value": [LINK]}), DnsZoneFacts({"link": VNET})),
+        (Reply(200, {"value": []}), DnsZoneFacts()),
+        (arm_error(404, "ParentResourceNotFound", "It was not found."), None),
+        (
+            arm_error(403, "Forbidden", "No."),
+            Unreadable("Microsoft.Network/privateDnsZones/virtualNetworkLinks/read"),
+        ),
+    ],
+    ids=["linked", "not linked", "none", "not to be read"],
+)
+def test_the_dns_zone_is_read_where_a_private_endpoint_is_missing(
+    reply: Reply, zone: DnsZoneFacts | Unreadable | None
+) -> None:
+    assert fetch(azure(**{"GET /registries/myregistry": Reply(200, CLOSED), LINKS: reply})).dns_zone == zone
 
 
 def test_a_wanted_pool_has_no_queue_and_no_runs() -> None:
