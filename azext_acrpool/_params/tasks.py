@@ -117,7 +117,7 @@ def _declare_step(c: Any) -> None:
     c.argument("no_cache", arg_type=get_three_state_flag(), help="Build without the cache of image layers.")
     c.argument(
         "values",
-        help="Path in the source of the file with values for the task's definition.",
+        help="Path in the source of the file with values for the task's definition; without a source, a local file.",
         validator=sendable("values", "--values"),
     )
     c.argument(

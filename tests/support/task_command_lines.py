@@ -58,6 +58,10 @@ STDIN_BESIDE_SOURCE: Differences = {
     "taskFilePath": ("-", ABSENT),
     "encodedTaskContent": (ABSENT, "c3RlcHM6CiAgLSBjbWQ6IGJhc2gK"),
 }
+VALUES_SENT_ALONG: Differences = {"encodedValuesContent": (ABSENT, "c3RlcHM6CiAgLSBjbWQ6IGJhc2gK")}
+VALUES_OF_TASK: Differences = {
+    "properties.step.encodedValuesContent": (ABSENT, "c3RlcHM6CiAgLSBjbWQ6IGJhc2gK"),
+}
 
 # What ours says when it refuses.
 CPU_OF_POOL = (
@@ -80,7 +84,6 @@ OF_SYSTEM_TASK = (
 OLD_DEFINITION = (
     "--file - cannot be used with the run of a task whose definition is in the task itself: that is what would run."
 )
-NO_VALUES_FILE = "--values cannot be used here: it names a file beside the task file of a source."
 NO_LOGIN = "Nothing to log in with: give --username and --password, --use-identity, or all of them."
 
 
@@ -287,6 +290,7 @@ CREATED = [
     create(*COMMAND, "-r", "abacregistry"),
     create("-n", "quicktask", "--is-system-task", "--log-template", "acr/logs:{{.Run.ID}}", "--timeout", "700"),
     create(*COMMAND, "--is-system-task"),
+    create("-c", "/dev/null", "-f", "local.yaml", "--values", "values.yaml", differences=VALUES_OF_TASK),
     create("-c", "/dev/null", "-f", "Dockerfile", "-t", "app:v1", refused=NO_DOCKERFILE.format("--image")),
     create("-c", OCI, "-f", "task.yaml", "--target", "final", refused=NO_BUILD_STEP.format("--target")),
     create(
@@ -399,7 +403,7 @@ RUNS = [
     run("--cmd", "bash", ".", refused="--cmd runs without a source: leave the source location out, or give /dev/null."),
     run("-f", "-", GIT, stdin=YAML, differences=STDIN_BESIDE_SOURCE),
     run("./nowhere", both_refuse=True),
-    run("-f", "local.yaml", "--values", "values.yaml", "/dev/null", refused=NO_VALUES_FILE),
+    run("-f", "local.yaml", "--values", "values.yaml", "/dev/null", differences=VALUES_SENT_ALONG),
 ]
 
 VAULT = "https://myvault.vault.azure.net/secrets"

@@ -45,8 +45,7 @@ _MEMBERS = {
     "encodedTaskContent": StepKind.ENCODED,
 }
 _OF_BUILDS = ("image_names", "no_push", "no_cache", "arg", "secret_arg", "target")
-_OF_DEFINITIONS = ("set_value", "set_secret")
-_VALUES_FILE = ("values",)
+_OF_DEFINITIONS = ("set_value", "set_secret", "values")
 
 
 def kind_of(step: TaskStepProperties) -> StepKind | None:
@@ -82,7 +81,7 @@ def require_usable(options: object, kind: StepKind) -> None:
     """
     if kind is StepKind.DOCKER:
         _refuse(
-            asked_for(options, (*_OF_DEFINITIONS, *_VALUES_FILE)),
+            asked_for(options, _OF_DEFINITIONS),
             "with a Dockerfile: they are values for the definition in a task file",
             "Give build arguments with --arg, or name a task file (.yaml) with --file.",
         )
@@ -97,11 +96,6 @@ def require_usable(options: object, kind: StepKind) -> None:
             asked_for(options, _OF_BUILDS),
             "without a source (--context /dev/null): what runs is a command or a task file, and no Dockerfile is built",
             "To build a Dockerfile, give its source with --context, and its path there with --file.",
-        )
-        _refuse(
-            asked_for(options, _VALUES_FILE),
-            "without a source, in which it names a file",
-            "Give each value with --set NAME=VALUE.",
         )
 
 

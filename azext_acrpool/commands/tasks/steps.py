@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...web import redact
 from ..console.errors import UsageError
-from ..runs.definition import encoded_definition, is_null_context, is_task_file
+from ..runs.definition import encoded, encoded_definition, is_null_context, is_task_file, read_text
 from ..runs.remote import read_remote
 from .step_kinds import StepKind, asked_for, kind_of, require_usable, require_usable_file, unknown_step
 
@@ -86,6 +86,7 @@ def new_step(options: StepOptions, stdin: BinaryIO | None) -> TaskStepProperties
     if kind is StepKind.ENCODED:
         return EncodedTaskStep(
             encoded_task_content=encoded_definition(options.cmd_value, options.file, options.timeout, stdin),
+            encoded_values_content=_encoded_values(options, stdin),
             context_access_token=options.git_access_token,
             values_property=options.set_values or [],
         )
@@ -106,6 +107,15 @@ def new_step(options: StepOptions, stdin: BinaryIO | None) -> TaskStepProperties
         context_path=options.context_path,
         context_access_token=options.git_access_token,
         target=options.target,
+    )
+
+
+def _encoded_values(options: StepOptions, stdin: BinaryIO | None) -> str | None:
+    """The file with values beside a definition that is sent along, in base64. Raises UsageError."""
+    if not options.values:
+        return None
+    return encoded(
+        read_text("file with values", options.values, stdin, "Without a source, --values names a local file.")
     )
 
 
@@ -192,6 +202,7 @@ def _changed_encoded_step(
         content = step.get("encodedTaskContent")
     return EncodedTaskStepUpdateParameters(
         encoded_task_content=content,
+        encoded_values_content=_encoded_values(options, stdin),
         context_path=context,
         context_access_token=effective_token(options, step),
         values_property=options.set_values,

@@ -97,6 +97,7 @@ def on(outcome: Outcome, *kinds: str) -> dict[str, Outcome]:
 
 
 YAML = "steps:\n  - cmd: bash\n"
+ENCODED_YAML = b64encode(YAML.encode()).decode()
 WHICH = {"--registry": "where", "--resource-group": "where", "--name": "which task"}
 FOLLOWING = dict.fromkeys(
     (
@@ -227,10 +228,10 @@ CREATE = Matrix(
             ),
         ),
         row(
-            *("--values", "values.yaml"),
+            *("--values", "folder/values.yaml"),
             **{
-                **of_step("--values", Sent(f"{STEP}.valuesFilePath", "values.yaml"), builds=False),
-                **on(unusable("--values", "without a source, in which it names a file"), *NULLS),
+                **of_step("--values", Sent(f"{STEP}.valuesFilePath", "folder/values.yaml"), builds=False),
+                **on(Sent(f"{STEP}.encodedValuesContent", ENCODED_YAML), *NULLS),
             },
         ),
         row(
@@ -457,10 +458,10 @@ UPDATE = Matrix(
             ),
         ),
         row(
-            *("--values", "values.yaml"),
+            *("--values", "folder/values.yaml"),
             **{
-                **of_changed_step("--values", Sent(f"{STEP}.valuesFilePath", "values.yaml"), builds=False),
-                **on(unusable("--values", "without a source, in which it names a file"), *ENCODEDS),
+                **of_changed_step("--values", Sent(f"{STEP}.valuesFilePath", "folder/values.yaml"), builds=False),
+                **on(Sent(f"{STEP}.encodedValuesContent", ENCODED_YAML), *ENCODEDS),
             },
         ),
         row(
@@ -620,9 +621,10 @@ RUN = Matrix(
             command=Refused("--cmd and --file cannot both say what to run"),
         ),
         row(
-            *("--values", "values.yaml"),
-            **on(Sent("valuesFilePath", "values.yaml"), "local", "git", "oci"),
-            **on(Sent("encodedValuesContent", b64encode(YAML.encode()).decode()), *SENT_ALONG),
+            *("--values", "folder/values.yaml"),
+            local=Sent("valuesFilePath", "values.yaml"),
+            **on(Sent("valuesFilePath", "folder/values.yaml"), "git", "oci"),
+            **on(Sent("encodedValuesContent", ENCODED_YAML), *SENT_ALONG),
         ),
         row("--set", "A=b", other=Sent("values", [argument("A", "b", kind="SetValue")])),
         row("--set-secret", "A=b", other=Sent("values", [argument("A", "b", secret=True, kind="SetValue")])),
@@ -669,7 +671,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "folder" / name).write_text("FROM scratch\n")
     for name in ("acb.yaml", "task.yaml", "other.yaml", "values.yaml"):
         (tmp_path / "folder" / name).write_text(YAML)
-    (tmp_path / "values.yaml").write_text(YAML)
     monkeypatch.chdir(tmp_path)
 
 
