@@ -12,6 +12,7 @@ from ...references import filled_in
 from ...wording import printable
 from ..console.errors import UsageError
 from ..console.values import require_text
+from .step_images import require_image_names
 
 __all__ = [
     "DEFAULT_TASK_FILE",
@@ -75,9 +76,11 @@ def definition_text(command: str | None, file: str | None, timeout: int | None, 
     """
     if command:
         return _single_step(command, timeout)
-    return read_text(
+    text = read_text(
         "task file", file or DEFAULT_TASK_FILE, stdin, "Name one with --file, or give a command with --cmd."
     )
+    require_image_names(text)
+    return text
 
 
 def encoded(text: str) -> str:

@@ -12,6 +12,7 @@ from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, definition_text, read_text
 from .named_files import file_below, find_named, is_below, not_in_source, sent_for
 from .step_dockerfiles import plain_yaml, step_dockerfiles
+from .step_images import require_image_names
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -97,7 +98,10 @@ def task_context(
         **_read_values(files.values_text or (_text_below(folder, named[-1]) if files.values else "")),
         **{str(value["name"]): str(value["value"]) for value in set_values},
     }
-    found = step_dockerfiles(files.task_text or _text_below(folder, named[0]), values)
+    definition = files.task_text or _text_below(folder, named[0])
+    if not files.task_text:
+        require_image_names(definition)
+    found = step_dockerfiles(definition, values)
     if not found.is_complete and session.settings.is_verbose:
         session.narrator.say(_NOT_ALL_KNOWN)
     # az's own sends the Dockerfile at the root of any folder, whatever the task.
