@@ -171,13 +171,16 @@ def _flag_that_is_told_apart() -> Any:
     from .._validators import mark_typed
 
     flag = get_three_state_flag()
-    az_action = flag.settings["action"]
+    az_action: Any = flag.settings["action"]
 
-    def store(action: Any, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        az_action.__call__(action, parser, namespace, values, option_string)
-        mark_typed(namespace, action.dest)
+    class ThreeStateAction(az_action):
+        """az's own, but for the mark."""
 
-    flag.settings["action"] = type(az_action.__name__, (az_action,), {"__call__": store})
+        def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+            super().__call__(parser, namespace, values, option_string)
+            mark_typed(namespace, self.dest)
+
+    flag.settings["action"] = ThreeStateAction
     return flag
 
 
