@@ -46,8 +46,6 @@ examples:
     text: az acr agentpool update -n mypool -r myregistry --count 5
   - name: Scale an agent pool to zero, so that it costs nothing.
     text: az acr agentpool update -n mypool -r myregistry --count 0
-  - name: Scale all agent pools of a registry.
-    text: az acr agentpool update --ids $(az acr agentpool list -r myregistry --query [].id -o tsv) --count 0 --no-wait
   - name: Tag an agent pool.
     text: az acr agentpool update -n mypool -r myregistry --tags team=build env=test
 """
