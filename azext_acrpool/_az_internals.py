@@ -74,15 +74,16 @@ def take_ids_in_turn(cli_ctx: Any, run_each: Callable[[list[Callable[[], Any]]],
     az does it side by side in threads, where no signal is heard, goes on after an interruption, and exits with 0 when
     one of them has succeeded. Returns whether it was done.
     """
-    invocation: Any = getattr(cli_ctx, "invocation", None)
-    ways = ("_run_job", "_run_jobs_serially", "_run_jobs_concurrently")
-    if not all(callable(getattr(invocation, way, None)) for way in ways):
+    invocation = getattr(cli_ctx, "invocation", None)
+    run_job = getattr(invocation, "_run_job", None)
+    ways = ("_run_jobs_serially", "_run_jobs_concurrently")
+    if not callable(run_job) or not all(callable(getattr(invocation, way, None)) for way in ways):
         return False
 
     def run_jobs(jobs: list[tuple[Any, Any]], _ids: Any) -> tuple[list[Any], list[Any]]:
-        return run_each([partial(invocation._run_job, *job) for job in jobs]), []
+        return run_each([partial(run_job, *job) for job in jobs]), []
 
-    invocation._run_jobs_serially = invocation._run_jobs_concurrently = run_jobs
+    vars(invocation).update(dict.fromkeys(ways, run_jobs))
     return True
 
 

@@ -70,7 +70,7 @@ def _take_resource_id(cmd: Any, namespace: Any, text: str) -> str:
     _refuse_contradiction("--resource-group", namespace.resource_group_name, registry.resource_group)
     _refuse_contradiction("--subscription", getattr(namespace, "_subscription", None), registry.subscription_id)
     namespace.resource_group_name = registry.resource_group
-    namespace._subscription = cmd.cli_ctx.data["subscription_id"] = registry.subscription_id
+    vars(namespace)["_subscription"] = cmd.cli_ctx.data["subscription_id"] = registry.subscription_id
     return registry.name
 
 
