@@ -37,9 +37,6 @@ PREVIEW_REGIONS: Mapping[str, str] = {
     "usgovvirginia": "USGov Virginia",
 }
 
-# The longest name that a registry may have.
-_LONGEST_NAME = 50
-
 
 def check_registry(facts: Facts) -> Finding | None:
     """It is there and may be read."""
@@ -142,17 +139,10 @@ def check_region(facts: Facts) -> Finding | None:
         message=f"The registry's region {registry.location} does not offer agent pools{doubt}.",
         evidence=evidence,
         recommendation=f"Use a registry in one of: {', '.join(sorted(regions.values()))}."
-        " A registry cannot be moved; images can be copied with az acr import. A new one:"
-        f" {_create_elsewhere(registry, 'westus2' if 'westus2' in regions else next(iter(regions)))}",
+        " A registry cannot be moved; images can be copied with az acr import.",
         brief="" if offered else f"{registry.location} is not documented to offer agent pools",
         hinders=bool(offered),
     )
-
-
-def _create_elsewhere(registry: RegistryFacts, region: str) -> str:
-    name = f"{registry.id.name}pools"[:_LONGEST_NAME]
-    where = ("-g", registry.id.resource_group, "--location", region)
-    return az_command("acr create", "-n", name, *where, "--sku", "Premium")
 
 
 def check_role_assignment_mode(facts: Facts) -> Finding | None:
