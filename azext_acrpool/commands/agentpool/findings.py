@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from azure.cli.core import azclierror
@@ -76,31 +75,24 @@ def as_data(finding: Finding) -> dict[str, Any]:
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """The commands to type, in their order, what else there is to do, and how many findings there are of each severity.
+    """The commands to type, in their order, what else is to be said, and how many findings there are of each severity.
 
-    What is said the same of several findings is said once. The commands may be pasted into a shell with what is said of
-    them, which are comments there.
+    Nothing stands between the commands, so that they can be pasted into any shell. What is said the same of several
+    findings is said once.
     """
-    mended = [finding for finding in findings if finding.fix]
-    if mended:
+    commands = [command for finding in findings for command in finding.fix]
+    if commands:
         yield "\nTo mend:"
-        for advice, group in groupby(mended, key=lambda finding: finding.recommendation):
-            of_one = list(group)
-            yield f"    # {_codes(of_one)}: {advice}".rstrip(": ")
-            yield from (f"    {command}" for finding in of_one for command in finding.fix)
-    told: dict[str, list[Finding]] = {}
+        yield from (f"    {command}" for command in commands)
+    told: dict[str, list[str]] = {}
     for finding in findings:
-        if not finding.fix and (advice := _advice(finding)):
-            told.setdefault(advice, []).append(finding)
+        if advice := _advice(finding):
+            told.setdefault(advice, []).append(finding.code)
     if told:
-        yield "\nFor you to decide or to find out:"
-        yield from (f"    {_codes(of_one)}: {advice}" for advice, of_one in told.items())
+        yield "\nNotes:"
+        yield from (f"    {', '.join(dict.fromkeys(codes))}: {advice}" for advice, codes in told.items())
     counts = Counter(finding.severity for finding in findings)
     yield "\n" + ", ".join(f"{counts[severity]} {_plural(severity, counts[severity])}" for severity in Severity)
-
-
-def _codes(findings: Iterable[Finding]) -> str:
-    return ", ".join(dict.fromkeys(finding.code for finding in findings))
 
 
 def _advice(finding: Finding) -> str:
