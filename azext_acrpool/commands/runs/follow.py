@@ -46,11 +46,11 @@ def queue_and_follow(
     """
     follower, result = Follower(submission), None
     try:
-        with ensured_capacity(submission) as capacity:
-            followed = submission.queue(request, capacity.pool if capacity else pool, mark=mark)
+        with ensured_capacity(submission) as capacity, follower.leaving_on_interrupt():
+            pool = capacity.pool if capacity else pool
+            followed = submission.queue(request, pool, mark=mark, on_queued=follower.take)
             if capacity is not None:
-                with follower.leaving_on_interrupt(followed):
-                    capacity.confirm()
+                capacity.confirm()
             if not submission.options.no_wait:
                 follower.follow(followed)
             result = followed.result
@@ -65,22 +65,30 @@ class Follower:
     """Follows the run of a submission."""
 
     def __init__(self, submission: Submission) -> None:
+        self._queued: FollowedRun | None = None
         self._session = submission.session
         self._options = submission.options
         self._pool = submission.pool
 
+    def take(self, followed: FollowedRun) -> None:
+        """The run is queued."""
+        self._queued = followed
+
     @contextmanager
-    def leaving_on_interrupt(self, followed: FollowedRun) -> Iterator[None]:
-        """While inside, an interruption cancels the run, or leaves it, and says so."""
+    def leaving_on_interrupt(self) -> Iterator[None]:
+        """While inside, an interruption cancels the run, or leaves it, and says so. Before there is one, it goes on."""
         try:
             yield
+        except InterruptedCommandError:
+            raise
         except KeyboardInterrupt:
-            raise leave_interrupted(followed, self._session, self._options.interrupt_action) from None
+            if self._queued is None:
+                raise
+            raise leave_interrupted(self._queued, self._session, self._options.interrupt_action) from None
 
     def follow(self, followed: FollowedRun) -> None:
         """Follow the run to its end. Raises CommandError unless it succeeded."""
-        with self.leaving_on_interrupt(followed):
-            final = self._follow(followed)
+        final = self._follow(followed)
         if outcome(final) is not RunOutcome.SUCCEEDED:
             raise ended(followed, final)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from ...pool import Pool
 from ...wording import az_command
 from ..console.errors import CommandError, InterruptedCommandError
 from ..session import Session
-from .ending import FollowedRun, leave_interrupted
+from .ending import FollowedRun
 from .options import FollowOptions
 from .pool import PoolCheck, RunPool
 
@@ -55,11 +56,18 @@ class Submission:
         options = self.options
         return PoolCheck(self.pool, self.session.narrator, not options.no_wait, options.ensure_capacity is not None)
 
-    def queue(self, request: RunRequest, pool: Pool | None, *, mark: str = "") -> FollowedRun:
+    def queue(
+        self,
+        request: RunRequest,
+        pool: Pool | None,
+        *,
+        mark: str = "",
+        on_queued: Callable[[FollowedRun], None] = lambda _: None,
+    ) -> FollowedRun:
         """Queue the run, once, and say so; `pool` is what was read of its pool last, `mark` proves that a run is ours.
 
         Raises CommandError when it is not known whether there is a run. An interruption while the request is under way
-        is put off until the run's ID is known and told, and then does to the run what the options say.
+        is put off until the run's ID is known and told, and comes after `on_queued` then.
         """
         followed: FollowedRun | None = None
         asked_at = self.session.clock.monotonic()  # pylint: disable=assignment-from-no-return
@@ -67,6 +75,7 @@ class Submission:
         def queued(run: Run) -> None:
             nonlocal followed
             followed = self._followed(run, asked_at)
+            on_queued(followed)
             self._tell(followed, request, pool)
 
         try:
@@ -85,7 +94,7 @@ class Submission:
                     "Interrupted while a run was being queued: it may be queued all the same.",
                     f"See whether there is a run before trying again: {self._list_command}",
                 ) from None
-            raise leave_interrupted(followed, self.session, self.options.interrupt_action) from None
+            raise
         return followed or self._followed(run, asked_at)
 
     def _followed(self, run: Run, asked_at: float) -> FollowedRun:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from run_azure import Azure
+from scripted_arm import REGISTRY
+
+from azext_acrpool.commands.console.errors import InterruptedCommandError
+from azext_acrpool.commands.runs.follow import Follower
+from azext_acrpool.commands.runs.options import FollowOptions
+from azext_acrpool.commands.runs.queue import Submission
 
 
 def test_without_logs_the_finished_run_is_the_result(azure: Azure, context: str) -> None:
@@ -46,3 +54,23 @@ def test_colours_reach_a_file_only_if_the_log_shall_not_be_formatted(
     finished = azure.build(logs=target, no_format=no_format)
     told = "WARNING: Queued a build with ID: cf1\nRun cf1: running after 6 s\n"
     assert (finished.stdout, finished.stderr) == ((printed, told) if target == "stdout" else ("", f"{told}{printed}"))
+
+
+def test_an_interruption_between_queueing_and_following_is_about_the_run(azure: Azure) -> None:
+    from azure.mgmt.containerregistrytasks.models import EncodedTaskRunRequest, PlatformProperties
+
+    azure.never_starts()
+    submission = Submission.begin(azure.session.open(StringIO(), StringIO()), REGISTRY, None, FollowOptions())
+    follower = Follower(submission)
+    request = EncodedTaskRunRequest(encoded_task_content="c3RlcHM6IFtd", platform=PlatformProperties(os="Linux"))
+    submission.queue(request, None, on_queued=follower.take)
+    with pytest.raises(InterruptedCommandError) as interruption, follower.leaving_on_interrupt():
+        raise KeyboardInterrupt
+    assert interruption.value.message == "Run cf1 was cancelled."
+
+
+def test_an_interruption_before_a_run_is_queued_is_about_none(azure: Azure) -> None:
+    submission = Submission.begin(azure.session.open(StringIO(), StringIO()), REGISTRY, None, FollowOptions())
+    with pytest.raises(KeyboardInterrupt) as interruption, Follower(submission).leaving_on_interrupt():
+        raise KeyboardInterrupt
+    assert not isinstance(interruption.value, InterruptedCommandError)
