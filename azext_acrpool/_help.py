@@ -115,14 +115,12 @@ long-summary: |
 examples:
   - name: Wait for an agent pool whose creation has begun.
     text: az acr agentpool wait -n mypool -r myregistry --created
-  - name: Scale an agent pool down once its last run has ended.
-    text: |
-        az acr agentpool wait -n mypool -r myregistry --idle --timeout 7200
-        az acr agentpool update -n mypool -r myregistry --count 0
+  - name: Wait until the last run on an agent pool has ended, so that it can be scaled down.
+    text: az acr agentpool wait -n mypool -r myregistry --idle --timeout 7200
   - name: Wait until an agent pool is gone, looking every 30 seconds.
     text: az acr agentpool wait -n mypool -r myregistry --deleted --interval 30
-  - name: Wait until an agent pool has two instances.
-    text: az acr agentpool wait -n mypool -r myregistry --custom "count==`2` && provisioningState=='Succeeded'"
+  - name: Wait until an agent pool says that it has two instances.
+    text: az acr agentpool wait -n mypool -r myregistry --custom "to_string(count) == '2'"
 """
 
 helps["acr agentpool list-runs"] = """
