@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Final
@@ -110,9 +110,20 @@ def prepared(cli_ctx: Any, args: Sequence[str] | None, commands: Iterable[str]) 
     if not names_one_of(args, commands):
         invocation.hand_back()
         return
+    take_ids_in_turn(cli_ctx, partial(_run_each, cli_ctx))
+
+
+def _run_each(cli_ctx: Any, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Do what the command line asks for, once for each of its --ids. Raises SystemExit."""
+    from .commands.command import errors_shown
+    from .commands.console.errors import UsageError
     from .commands.turns import run_in_turn
 
-    take_ids_in_turn(cli_ctx, partial(run_in_turn, cli_ctx))
+    with errors_shown():
+        if not jobs:
+            # As an unset variable gives: az takes an empty text for no ID at all, and would end with success.
+            raise UsageError("--ids holds no ID.", "List them with: az acr agentpool list --query [].id -o tsv")
+    return run_in_turn(cli_ctx, jobs)
 
 
 def names_one_of(args: Sequence[str], commands: Iterable[str]) -> bool:

@@ -30,11 +30,11 @@ def run_in_turn(cli_ctx: Any, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
             if ending.code == ExitCode.INTERRUPTED:
                 raise
             codes.append(ending.code if isinstance(ending.code, int) else int(ExitCode.FAILED))
-    if codes and not results:
+    if not results:
         raise SystemExit(_in_all(codes))
     _at_success(cli_ctx, lambda: _exit(codes))
     # az prints a list of nothings; a command without a result prints nothing.
-    return [None] if results and all(result is None for result in results) else results
+    return [None] if all(result is None for result in results) else results
 
 
 def end_with(cli_ctx: Any, code: ExitCode) -> None:

@@ -165,6 +165,7 @@ def test_the_health_and_the_runs_of_several_pools(az: Az) -> None:
             f"ERROR: '{NEAR}/tasks/mytask' is not the resource ID of an agent pool, which looks like {POOL_ID}",
         ),
         (("--ids", "first"), "ERROR: invalid resource ID: first"),
+        (("--ids", ""), "ERROR: --ids holds no ID."),
         (("-r", "nearreg"), "ERROR: (--name | --ids) are required"),
         (
             ("-r", "nearreg", "-n", FIRST),

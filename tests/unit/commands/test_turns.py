@@ -61,7 +61,6 @@ def finds_errors(line: CommandLine) -> Any:
 @pytest.mark.parametrize(
     ("jobs", "done", "printed", "code"),
     [
-        ([], 0, [], 0),
         ([gives("a")], 1, ["a"], 0),
         ([ends(3)], 1, None, 3),
         ([finds_errors], 1, [["error"]], 1),
