@@ -15,8 +15,8 @@ from ..wording import printable
 
 __all__ = ["any_number", "validate_run_timeout", "whole_number", "within"]
 
-# Python reads more texts as a number: `1_000`, ` 5`, `+5`, digits of all scripts. Of thousands of digits it reads none.
-_WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,100}")
+# Python reads more texts as a number: `1_000`, digits of all scripts. Of thousands of digits it reads none.
+_WHOLE_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,100}")
 _LONGEST_SHOWN: Final = 40
 
 # Seconds (service's specification of a run's timeout).
@@ -25,14 +25,15 @@ _LONGEST_RUN: Final = 28800
 
 
 def whole_number(text: str) -> int:
-    """What every option that is a number is read with: digits 0 to 9, and a minus sign.
+    """What every option that is a number is read with: digits 0 to 9, and a sign.
 
-    Raises ArgumentTypeError, whose text az's parser shows behind the name of the option.
+    Blanks around it, as `wc` prints them on macOS, are left out. Raises ArgumentTypeError, whose text az's parser shows
+    behind the name of the option.
 
-    >>> whole_number("28800"), whole_number("-1")
-    (28800, -1)
+    >>> whole_number("28800"), whole_number("-1"), whole_number("       2")
+    (28800, -1, 2)
     """
-    if _WHOLE_NUMBER.fullmatch(text) is None:
+    if _WHOLE_NUMBER.fullmatch(text.strip()) is None:
         raise argparse.ArgumentTypeError(
             f"'{printable(text[:_LONGEST_SHOWN])}' is not a whole number, written in digits from 0 to 9."
         )

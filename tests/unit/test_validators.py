@@ -628,13 +628,15 @@ def test_numbers_out_of_bounds(number: int, caplog: Log) -> None:
     assert refused(validate, SimpleNamespace(cpu=number), caplog) == ["--cpu must be a number from 1 to 2147483647."]
 
 
-@pytest.mark.parametrize(("text", "number"), [("0", 0), ("007", 7), ("-1", -1), ("9" * 100, 10**100 - 1)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0), ("007", 7), ("-1", -1), ("+5", 5), (" 5", 5), ("5 \n", 5), ("9" * 100, 10**100 - 1)]
+)
 def test_whole_numbers(text: str, number: int) -> None:
     assert whole_number(text) == number
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", "1_000", "+5", " 5", "5 ", "5\n", "1e3", "1.0", "0x10", "\u0665", "\uff15", "five"]
+    "text", ["", " ", "-", "- 5", "1_000", "1 000", "1e3", "1.0", "0x10", "\u0665", "\uff15", "five"]
 )
 def test_what_python_reads_as_a_number_and_nobody_types_is_none(text: str) -> None:
     with pytest.raises(ArgumentTypeError) as refusal:
