@@ -13,7 +13,6 @@ from ...health.facts import Unreadable
 from ...health.preflight import check_count, check_update
 from ...pool import Pool
 from ..command import command
-from ..console.errors import UsageError
 from ..session import Session
 from .changes import change_pool
 from .facts import read_pools
@@ -45,7 +44,7 @@ class UpdateOptions(PoolOptions):
 def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
     """Scale or tag a pool, or find that it is as asked."""
     if options.count is None and options.tags is None:
-        raise UsageError("There is nothing to change.", "Give --count, --tags or both.")
+        return _leave_as_it_is(session, options)
     if not options.skip_checks and options.count is not None:
         act_on([check_count(options.count)], session.narrator)
     registry = session.locate_registry(options)
@@ -53,6 +52,13 @@ def update_pool(session: Session, options: UpdateOptions) -> AgentPool | None:
     if as_asked is not None:
         return as_asked
     return change_pool(session, registry, options.agent_pool_name, options.changes, no_wait=options.no_wait)
+
+
+def _leave_as_it_is(session: Session, options: UpdateOptions) -> AgentPool:
+    """The pool; as with az's own, it is no error to ask for no change, as scripts do whose variables are empty."""
+    pool = AgentPools(session.arm).get(session.locate_registry(options), options.agent_pool_name)
+    session.narrator.say("There is nothing to change: neither --count nor --tags is given.")
+    return pool
 
 
 def _check(session: Session, registry: RegistryId, options: UpdateOptions) -> AgentPool | None:

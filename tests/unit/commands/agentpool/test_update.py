@@ -72,10 +72,17 @@ def test_update_to_zero_and_of_tags() -> None:
     assert azure.sent("PATCH") == {"properties": {"count": 0}, "tags": {}}
 
 
+def test_an_update_without_a_change_leaves_the_pool_as_it_is() -> None:
+    azure = PoolAzure({"GET /agentPools/mypool": Reply(200, pool_body())})
+    finished = azure.run(update_pool)
+    assert (finished.result, finished.exit_code) == (pool_body(), 0)
+    assert finished.told == ["There is nothing to change: neither --count nor --tags is given."]
+    assert {request.method for request in azure.transport.requests} == {"GET"}
+
+
 @pytest.mark.parametrize(
     ("options", "pools", "code", "told"),
     [
-        ({}, listing(), 2, ["There is nothing to change.", "Give --count, --tags or both."]),
         (
             {"count": -1},
             listing(),
