@@ -154,6 +154,7 @@ _SUPPORT_REQUEST = "Ask for it with a support request: https://aka.ms/acr/suppor
 # What the service calls it.
 _BY_CODE = {
     "TasksOperationsNotAllowed": _SUPPORT_REQUEST,
+    "QuotaExceeded": "Ask for fewer instances or a smaller tier, or have the registry's quota raised.",
     "LocationNotAvailableForResourceType": "Use a registry in a region that offers agent pools.",
 }
 

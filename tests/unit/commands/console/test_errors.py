@@ -35,6 +35,7 @@ FOREIGN = (
     " See where it is set up to go with: az cloud show"
 )
 PROXY = "A proxy may have answered. Check it, then try again."
+QUOTA = "Ask for fewer instances or a smaller tier, or have the registry's quota raised."
 SUPPORT = "Ask for it with a support request: https://aka.ms/acr/support/create-ticket"
 STATUS = "Try again. If it goes on: https://status.azure.com"
 BUSY = "Something else is being done to it. Try again later."
@@ -90,6 +91,7 @@ CASES: list[tuple[errors.AcrError, type[azclierror.AzCLIError], int, list[str]]]
     (errors.OperationFailedError("x"), azclierror.AzureResponseError, 1, []),
     (errors.OperationTimeoutError("x"), azclierror.AzureResponseError, 124, []),
     (errors.BadRequestError("x", code="TasksOperationsNotAllowed"), azclierror.BadRequestError, 1, [SUPPORT]),
+    (errors.BadRequestError("x", code="QuotaExceeded"), azclierror.BadRequestError, 1, [QUOTA]),
     (errors.AcrError("x"), azclierror.AzureResponseError, 1, []),
 ]
 
