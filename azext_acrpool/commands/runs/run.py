@@ -12,7 +12,7 @@ from ..command import command
 from ..console.errors import UsageError
 from ..session import RegistryOptions, Session
 from .context import LocalContext
-from .definition import STANDARD_INPUT, encoded, is_dockerfile, is_null_context
+from .definition import DEFAULT_TASK_FILE, STANDARD_INPUT, encoded, is_dockerfile, is_null_context
 from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
@@ -73,6 +73,8 @@ def run(session: Session, options: RunOptions) -> Run | None:
     """
     options.require_sound(options.agent_pool_name)
     _require_definition(options)
+    if options.cmd_value == "":
+        session.narrator.say(f"--cmd is empty: the task file '{options.file or DEFAULT_TASK_FILE}' is run.")
     source = parse_source(options.source_location or "") if options.has_source else None
     files = _find_files(options, source, session.streams.stdin)
     request = run_request(options, files)

@@ -225,3 +225,10 @@ def test_a_run_without_permissions_by_repository_is_told_so(
     azure.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
     options = {"source_location": "/dev/null", "cmd_value": "bash", "source_acr_auth_id": identity, "no_wait": True}
     assert azure.call(run, **options).told == [*told, "WARNING: Queued a run with ID: cf1"]
+
+
+def test_an_empty_command_is_told(azure: Azure, source: Path) -> None:
+    assert source.is_dir()
+    finished = azure.call(run, source_location="/dev/null", cmd_value="", no_wait=True)
+    assert finished.exit_code == 0
+    assert finished.told[0] == "--cmd is empty: the task file 'acb.yaml' is run."
