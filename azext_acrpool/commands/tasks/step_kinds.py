@@ -82,7 +82,7 @@ def require_usable(options: object, kind: StepKind) -> None:
     if kind is StepKind.DOCKER:
         _refuse(
             asked_for(options, _OF_DEFINITIONS),
-            "with a Dockerfile: they are values for the definition in a task file",
+            "with a Dockerfile, which takes no values of a task file",
             "Give build arguments with --arg, or name a task file (.yaml) with --file.",
         )
     elif kind is StepKind.FILE:
@@ -131,7 +131,7 @@ def require_usable_in_run(options: object, step: TaskStepProperties | None, regi
     if kind in (StepKind.FILE, StepKind.ENCODED):
         _refuse(
             asked_for(options, ("arg", "secret_arg", "target")),
-            "with the run of a task that builds no Dockerfile: they are for such a build",
+            "with the run of a task that builds no Dockerfile",
             "Give values for the task's definition with --set.",
         )
 

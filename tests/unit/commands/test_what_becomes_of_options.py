@@ -116,7 +116,7 @@ def unusable(options: str, why: str) -> Refused:
     return Refused(f"{options} cannot be used {why}")
 
 
-DOCKERFILE = "with a Dockerfile: "
+DOCKERFILE = "with a Dockerfile, "
 TASK_FILE = "with a task file: "
 NO_SOURCE = "without a source (--context /dev/null): "
 NO_COMMITS = "here: the task's source is no Git repository"
