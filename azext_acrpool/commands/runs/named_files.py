@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from ...context.link_targets import archived_target, leaves
 from ...files import is_file
 from ...wording import printable
 from ..console.errors import CommandError, UsageError
 from .source import SourceMissingError
 
-__all__ = ["NamedFile", "file_below", "find_named", "is_below", "not_in_source", "sent_for"]
+__all__ = ["NamedFile", "file_below", "find_named", "is_below", "not_in_source", "way_to"]
+
+# Links on the way to one file: as many as Linux follows.
+_MOST_LINKS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,39 @@ def is_below(folder: Path, name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and _is_file(folder, folder / path, name)
 
 
-def sent_for(folder: Path, below: str) -> tuple[str, ...]:
-    """The paths that must be sent for a file of the source to be there: its own, and that of what it is a link to."""
-    real, root = Path(os.path.realpath(folder / below)), os.path.realpath(folder)
-    target = real.relative_to(root).as_posix() if real.is_relative_to(root) else below
-    return tuple(dict.fromkeys((below, target)))
+def way_to(folder: Path, below: str) -> tuple[str, ...] | None:
+    """The paths that must be sent for a file of the source to be there: each link on the way, and what they lead to.
+
+    None if that is not in the source, as whoever unpacks it sees it: links to absolute paths are sent as they are.
+    """
+    met: list[str] = []
+    at: list[str] = []
+    left = below.split("/")[::-1]
+    while left:
+        part = left.pop()
+        if part == "..":
+            if not at:
+                return None
+            at.pop()
+        elif part not in ("", "."):
+            target = _link_target(folder.joinpath(*at, part))
+            at.append(part)
+            if target is not None:
+                path = "/".join(at)
+                if len(met) == _MOST_LINKS or Path(target).is_absolute() or leaves(path, archived_target(target)):
+                    return None
+                met.append(path)
+                at.pop()
+                left += archived_target(target).split("/")[::-1]
+    return tuple(dict.fromkeys((*met, "/".join(at))))
+
+
+def _link_target(path: Path) -> str | None:
+    """Where a link leads; None for what is none."""
+    try:
+        return str(path.readlink()) if path.is_symlink() else None
+    except OSError:
+        return None
 
 
 def _is_file(folder: Path, path: Path, name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from ...files import read_file
 from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, definition_text, read_text
-from .named_files import file_below, find_named, is_below, not_in_source, sent_for
+from .named_files import file_below, find_named, is_below, not_in_source, way_to
 from .step_dockerfiles import plain_yaml, step_dockerfiles
 from .step_images import require_image_names
 
@@ -111,10 +111,11 @@ def task_context(
 
 def _sent(folder: Path, named: Iterable[str], dockerfiles: Iterable[str]) -> Iterator[str]:
     for path in named:
-        yield from sent_for(folder, path)
+        yield from way_to(folder, path) or (path,)
     for path in dockerfiles:
+        # One that leads out of the folder is no use there, and has all of the folder refused.
         if is_below(folder, path):
-            yield from sent_for(folder, path)
+            yield from way_to(folder, path) or ()
 
 
 def _text_below(folder: Path, below: str) -> str:

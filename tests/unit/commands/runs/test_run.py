@@ -192,6 +192,44 @@ def test_what_a_task_builds_from_is_sent_though_it_is_ignored(azure: Azure, sour
     }
 
 
+@pytest.mark.parametrize(
+    ("links", "file", "sent"),
+    [
+        ({"t.yaml": "mid.yaml", "mid.yaml": "sub/task.yaml"}, "t.yaml", {"t.yaml", "mid.yaml", "sub/task.yaml"}),
+        ({"l": "sub"}, "l/task.yaml", {"l", "sub/task.yaml"}),
+        ({"t.yaml": "l/task.yaml", "l": "./sub/../sub/"}, "t.yaml", {"t.yaml", "l", "sub/task.yaml"}),
+        ({"sub/t": "../k/task.yaml", "k": "l", "l": "sub"}, "sub/t", {"sub/t", "k", "l", "sub/task.yaml"}),
+    ],
+)
+def test_every_link_on_the_way_to_a_task_file_is_sent(
+    azure: Azure, source: Path, links: dict[str, str], file: str, sent: set[str]
+) -> None:
+    for name, target in links.items():
+        (source / name).symlink_to(target)
+    (source / ".dockerignore").write_text("*\n")
+    assert azure.call(run, source_location="src", file=file, no_wait=True).exit_code == 0
+    assert listed(azure) == {".dockerignore", *sent}
+    assert azure.request["taskFilePath"] == file
+
+
+def test_every_link_on_the_way_to_a_dockerfile_is_sent(azure: Azure, source: Path) -> None:
+    (source / "sub/Dockerfile").write_text("FROM scratch\n")
+    (source / "l").symlink_to("sub")
+    (source / "acb.yaml").write_text("steps:\n  - build: l\n")
+    (source / ".dockerignore").write_text("*\n")
+    assert azure.call(run, source_location="src", no_wait=True).exit_code == 0
+    assert listed(azure) == {".dockerignore", "acb.yaml", "l", "sub/Dockerfile"}
+
+
+def test_an_ignored_dockerfile_that_leads_out_of_the_folder_is_not_sent(azure: Azure, source: Path) -> None:
+    (source.parent / "Dockerfile").write_text("FROM scratch\n")
+    (source / "Dockerfile").symlink_to("../Dockerfile")
+    (source / "acb.yaml").write_text("steps:\n  - cmd: bash\n")
+    (source / ".dockerignore").write_text("Dockerfile\n")
+    assert azure.call(run, source_location="src", no_wait=True).exit_code == 0
+    assert "Dockerfile" not in listed(azure)
+
+
 def test_what_cannot_be_told_of_a_task_is_told_to_those_who_ask(azure: Azure, source: Path) -> None:
     (source / "acb.yaml").write_text("steps:\n  - build: -f {{.Run.OS}}.Dockerfile .\n")
     told = (
