@@ -129,4 +129,6 @@ def _text_below(folder: Path, below: str) -> str:
 def _read_values(text: str) -> dict[str, str]:
     """The names and values of a file with values."""
     found = plain_yaml(text)
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
+    members = found.items() if isinstance(found, Mapping) else ()
+    # Lists and mappings make no text; the agent refuses a file with mappings.
+    return {name: value for name, value in members if isinstance(value, str)}

@@ -25,12 +25,17 @@ _DIRECTIVE: Final = re.compile(r"(?:if|else|end|range|with|define|block|template
 _UNKNOWN: Final = "\uf8ff"
 # The agent takes these lines out first, wherever they are.
 _COMMENT: Final = re.compile(r"^#.*\n?", re.MULTILINE)
+# One letter each, which may stand together behind one "-".
+_SHORT_WITHOUT_VALUE: Final = "Dq"
 _WITHOUT_VALUE: Final = frozenset(
     (
         *("--check", "--compress", "--disable-content-trust", "--force-rm", "--load", "--no-cache", "--pull", "--push"),
-        *("--quiet", "--rm", "--squash", "-D", "-q"),
+        *("--quiet", "--rm", "--squash", *(f"-{letter}" for letter in _SHORT_WITHOUT_VALUE)),
     )
 )
+# The agent puts a task's own aliases in from this version on, compared as text.
+_FIRST_WITH_ALIASES: Final = "v1.1.0"
+_MERGE: Final = "tag:yaml.org,2002:merge"
 _WORKSPACE: Final = "/workspace/"
 _REMOTE: Final = re.compile(r"https?://|git://|git@|github\.com/|oci://", re.IGNORECASE)
 
@@ -43,6 +48,19 @@ class StepDockerfiles:
     is_complete: bool = True
 
 
+@dataclass(frozen=True)
+class _Aliases:
+    """The aliases that a task defines, and the sign that they are named with."""
+
+    sign: str
+    values: Mapping[str, str]
+
+    def filled_in(self, text: str) -> str:
+        """`text` with their values; all others are left."""
+        name = re.compile(re.escape(self.sign) + "([A-Za-z0-9]+)")
+        return name.sub(lambda alias: self.values.get(alias[1], alias[0]), text)
+
+
 def step_dockerfiles(text: str, values: Mapping[str, str]) -> StepDockerfiles:
     """The Dockerfiles that a task's definition names; `values` are what `.Values` holds. Nothing of it need exist.
 
@@ -52,7 +70,8 @@ def step_dockerfiles(text: str, values: Mapping[str, str]) -> StepDockerfiles:
     steps = task.get("steps") if isinstance(task, Mapping) else None
     if not isinstance(steps, list):
         return StepDockerfiles(is_complete=False)
-    found = [path for step in steps if isinstance(step, Mapping) for path in _of_step(step, task)]
+    aliases = _aliases(task)
+    found = [path for step in steps if isinstance(step, Mapping) for path in _of_step(step, task, aliases)]
     known = [path for path in found if _UNKNOWN not in path and "$" not in path]
     return StepDockerfiles(tuple(dict.fromkeys(known)), is_complete=len(known) == len(found))
 
@@ -68,25 +87,71 @@ def _rendered(text: str, values: Mapping[str, str]) -> str:
 
 
 def plain_yaml(text: str) -> Any:
-    """YAML's mappings, lists and texts, whatever the texts look like; None for what is no YAML, or too much of it."""
+    """YAML's mappings, lists and texts, whatever the texts look like; None for what is no YAML, or too much of it.
+
+    As the agent has it (yaml.v2 for Go): the first of several documents, and merge keys (`<<`) filled in.
+    """
     import yaml
 
     if len(text) > _LONGEST_LOOKED_INTO:
         return None
     try:
-        return yaml.BaseLoader(text).get_single_data()
+        return _plain(next(yaml.compose_all(text, Loader=yaml.SafeLoader), None), {})
     except (yaml.YAMLError, RecursionError):
         return None
 
 
-def _of_step(step: Mapping[str, Any], task: Mapping[str, Any]) -> Iterator[str]:
+def _plain(node: Any, known: dict[Any, Any]) -> Any:
+    """What a node of YAML holds; `known` are those seen before, as anchors are shared and may lead in circles."""
+    import yaml
+
+    if node in known:
+        return known[node]
+    known[node] = None
+    if isinstance(node, yaml.ScalarNode):
+        known[node] = str(node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        known[node] = [_plain(item, known) for item in node.value]
+    elif isinstance(node, yaml.MappingNode):
+        known[node] = {name: value for key, item in node.value for name, value in _members(key, _plain(item, known))}
+    return known[node]
+
+
+def _members(key: Any, value: Any) -> Iterator[tuple[str, Any]]:
+    """What a key gives to its mapping: itself, or what it merges. The last of a name wins, of a list the first."""
+    if key.tag == _MERGE:
+        for merged in reversed(value) if isinstance(value, list) else (value,):
+            yield from merged.items() if isinstance(merged, Mapping) else ()
+    elif isinstance(key.value, str):
+        yield key.value, value
+
+
+def _aliases(task: Mapping[str, Any]) -> _Aliases:
+    section = task.get("alias")
+    if not isinstance(section, Mapping) or _text(task.get("version")) < _FIRST_WITH_ALIASES:
+        return _Aliases("$", {})
+    values = section.get("values")
+    known = {name: _text(value) for name, value in values.items()} if isinstance(values, Mapping) else {}
+    return _Aliases(_text(section.get("directive")) or "$", known)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _line(build: object) -> str:
+    if isinstance(build, list):
+        return " ".join(map(_text, build))
+    return _text(build)
+
+
+def _of_step(step: Mapping[str, Any], task: Mapping[str, Any], aliases: _Aliases) -> Iterator[str]:
     """What a step may take for its Dockerfile, below the source."""
-    build = step.get("build")
-    if not build or not isinstance(build, (str, list)):
+    line = _line(step.get("build"))
+    if not line:
         return
-    line = build if isinstance(build, str) else " ".join(map(str, build))
-    folder = str(step.get("workingDirectory") or task.get("workingDirectory") or "")
-    dockerfile, context = _of_line(line)
+    folder = aliases.filled_in(_text(step.get("workingDirectory")) or _text(task.get("workingDirectory")))
+    dockerfile, context = _of_line(aliases.filled_in(line))
     if dockerfile == "-" or (not dockerfile and _REMOTE.match(context)):
         return
     # Docker takes the second where the first is missing.
@@ -102,21 +167,31 @@ def _of_line(line: str) -> tuple[str, str]:
     words = iter(_words(line))
     dockerfile, context = "", "."
     for word in words:
-        option, equals, value = word.partition("=")
-        if word.startswith("-f") and len(word) > 2 and not word.startswith("--"):
-            dockerfile = word[2:].removeprefix("=")
-        elif not word.startswith("-") or word == "-":
+        option, equals, value = _option(word)
+        if word == "--":
+            context = next(words, context)
+        elif not option:
             context = word
-        elif option in ("-f", "--file"):
-            dockerfile = value if equals else next(words, "")
-        elif not equals and option not in _WITHOUT_VALUE and not _holds_value(word):
-            next(words, "")
+        elif option not in _WITHOUT_VALUE:
+            given = value if equals else next(words, "")
+            dockerfile = given if option in ("-f", "--file") else dockerfile
     return dockerfile, context
 
 
-def _holds_value(word: str) -> bool:
-    """Whether a short option has its value attached, as in -tNAME."""
-    return not word.startswith("--") and len(word) > 2
+def _option(word: str) -> tuple[str, bool, str]:
+    """The option that a word is, as docker reads it: its name ("" if it is none), whether it has a value, and that.
+
+    Of short ones in one word, only the last can have a value, which may follow without a `=`.
+    """
+    if word.startswith("--"):
+        name, equals, value = word.partition("=")
+        return name, bool(equals), value
+    if not word.startswith("-") or word == "-":
+        return "", False, ""
+    letters = word[1:].lstrip(_SHORT_WITHOUT_VALUE)
+    if not letters or letters.startswith("="):
+        return f"-{_SHORT_WITHOUT_VALUE[0]}", False, ""
+    return f"-{letters[0]}", len(letters) > 1, letters[1:].removeprefix("=")
 
 
 def _words(line: str) -> list[str]:

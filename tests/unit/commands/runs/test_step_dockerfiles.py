@@ -31,6 +31,13 @@ def task(*lines: str) -> str:
         ("-f A --build-arg X=1 --no-cache -q sub", ("A",)),
         ("--build-arg X=1 --no-cache sub", ("sub/Dockerfile", "sub/dockerfile")),
         ("--pull -tname --label=a --progress plain sub", ("sub/Dockerfile", "sub/dockerfile")),
+        ("-qf A .", ("A",)),
+        ("-qfA .", ("A",)),
+        ("-qf=A .", ("A",)),
+        ("-q sub", ("sub/Dockerfile", "sub/dockerfile")),
+        ("-q=true sub", ("sub/Dockerfile", "sub/dockerfile")),
+        ("-qt name -m=1g sub", ("sub/Dockerfile", "sub/dockerfile")),
+        ("--no-cache=true -- sub", ("sub/Dockerfile", "sub/dockerfile")),
         ("-f ../outside .", ()),
         ("https://github.com/a/b.git#main", ()),
         ("-f - .", ()),
@@ -61,6 +68,55 @@ def test_values_are_filled_in_and_all_branches_looked_into() -> None:
         "{{ if .Values.more }}\n  - build: -f C .\n{{ else }}\n  - build: -f D .\n{{ end }}\n"
     )
     assert step_dockerfiles(text, {"which": "A"}) == StepDockerfiles(("A", "B", "C", "D"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: &b {build: -t x -f a/D .}\nsteps: [{<<: *b}]",
+        "x: &b {build: -t x -f a/D .}\nsteps:\n  - <<: [*b]\n    id: y",
+        "x: &b {build: -f a/D .}\ny: &c {build: -f c/D .}\nsteps: [{<<: [*b, *c]}]",
+        "x: &b {build: -f b/D .}\nsteps: [{<<: *b, build: -f a/D .}]",
+        "x: &b {build: -f a/D .}\ny: &c {<<: *b, id: c}\nsteps: [{<<: *c}]",
+        "x: &b {workingDirectory: a}\nsteps: [{<<: *b, build: -f D .}]",
+        "x: &b\n  steps: [build: -f a/D .]\n<<: *b",
+        "steps: [build: -f a/D .]\n---\nsteps: [build: -f b/D .]",
+        "---\nsteps: [build: -f a/D .]\n---\n]",
+    ],
+)
+def test_yaml_is_read_as_the_agent_reads_it(text: str) -> None:
+    assert step_dockerfiles(text, {}) == StepDockerfiles(("a/D",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: v1.1.0\nalias: {values: {df: a/D}}\nsteps: [build: -f $df .]",
+        "version: v1.1.0\nalias: {values: {d: a}}\nsteps: [{build: -f D ., workingDirectory: $d}]",
+        "version: v1.1.0\nalias: {directive: '&', values: {d: a}}\nsteps: [build: '-f &d/D .']",
+    ],
+)
+def test_the_aliases_of_a_task_are_filled_in(text: str) -> None:
+    assert step_dockerfiles(text, {}) == StepDockerfiles(("a/D",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: v1.0.0\nalias: {values: {df: a/D}}\nsteps: [build: -f $df .]",
+        "version: v1.1.0\nalias: {values: {df: a/D}}\nsteps: [build: -f $dfs .]",
+        "version: v1.1.0\nalias: {src: [a.yaml]}\nsteps: [build: -f $df .]",
+    ],
+)
+def test_other_aliases_only_the_service_can_fill_in(text: str) -> None:
+    assert step_dockerfiles(text, {}) == StepDockerfiles((), is_complete=False)
+
+
+def test_anchors_that_multiply_are_no_work() -> None:
+    lists = "".join(f"b{level}: &b{level} [{f'*b{level - 1}, ' * 9}]\n" for level in range(1, 40))
+    merges = "".join(f"m{level}: &m{level} {{<<: [{f'*m{level - 1}, ' * 9}]}}\n" for level in range(1, 40))
+    text = f"b0: &b0 x\nm0: &m0 {{build: -f a/D .}}\n{lists}{merges}steps: [{{<<: *m39}}, {{build: *b39}}, &s [*s]]"
+    assert step_dockerfiles(text, {}).paths[0] == "a/D"
 
 
 @pytest.mark.parametrize("name", ["{{.Run.OS}}.Dockerfile", "$dockerfile", "{{ .Values.x | lower }}"])
