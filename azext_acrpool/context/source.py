@@ -250,7 +250,7 @@ def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> 
     given = options.dockerfile or ""
     here, below = options.cwd / given, root / given
     if is_file(here):
-        if is_file(below) and not here.samefile(below):
+        if _is_another(below, here):
             notes.append(
                 f"--file '{printable(given)}' is in the current folder and in the context. The one in the current "
                 f"folder is used, as Docker does. For the other, pass '{printable(str(below))}'."
@@ -269,6 +269,14 @@ def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> 
         )
     places = " or ".join(dict.fromkeys(f"'{printable(str(place))}'" for place in (here, below)))
     raise DockerfileNotFoundError(f"There is no Dockerfile at {places}.")
+
+
+def _is_another(path: Path, file: Path) -> bool:
+    """Whether there is another file at `path`, where docker does not look: nothing there is an error."""
+    try:
+        return is_file(path) and not file.samefile(path)
+    except OSError:
+        return False
 
 
 def _from_standard_input(stdin: BinaryIO | None, root: Path) -> _Dockerfile:
@@ -308,7 +316,7 @@ def _find_ignore_file(options: ContextOptions, root: Path, dockerfile: _Dockerfi
             notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
             return beside
         in_root = root / f"{options.dockerfile or 'Dockerfile'}{IGNORE_FILE}"
-        if _is_ignore_file(in_root):
+        if _is_only_azs_ignore_file(in_root):
             notes.append(
                 f"'{printable(str(in_root))}' is used instead of '.dockerignore', as az does. Docker looks for "
                 f"'{printable(str(beside))}': move it there."
@@ -335,6 +343,14 @@ def _is_ignore_file(path: Path) -> bool:
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISCHR(status.st_mode):
         raise UnusableFileError(str(path), "It is a folder" if stat.S_ISDIR(status.st_mode) else "It is not a file")
     return True
+
+
+def _is_only_azs_ignore_file(path: Path) -> bool:
+    """Whether an ignore file is where docker does not look: nothing there is an error."""
+    try:
+        return _is_ignore_file(path)
+    except (OSError, UnusableFileError):
+        return False
 
 
 def _misspelled(root: Path) -> Iterator[str]:

@@ -72,6 +72,20 @@ def test_dash_f_in_both_places_takes_the_current_folder_and_says_so(tmp_path: Pa
     assert context.notes == (note,)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a privilege for links")
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [("d", "d"), ("d/D", "D"), ("d/D.dockerignore", "D.dockerignore"), ("d/D.dockerignore", "gone")],
+)
+def test_what_is_wrong_where_docker_does_not_look_is_no_error(tmp_path: Path, link: str, target: str) -> None:
+    make(tmp_path, "d/D", "ctx/a")
+    (tmp_path / "ctx" / link).parent.mkdir(exist_ok=True)
+    (tmp_path / "ctx" / link).symlink_to(target)
+    context = prepare(ContextOptions(Path("ctx"), "d/D", cwd=tmp_path))
+    assert context.extra_files[0].content == b"FROM d/D\n"
+    assert context.notes == ()
+
+
 def test_dash_f_only_in_the_context_is_taken_and_said(tmp_path: Path) -> None:
     make(tmp_path, "ctx/D")
     context = prepare(ContextOptions(Path("ctx"), "D", cwd=tmp_path))
