@@ -109,14 +109,17 @@ class UnreadableError(ContextError):
 
 
 class LeavingLinksError(ContextError):
-    """Links that lead out of the context: `count` of them, of which `named` shows the first."""
+    """Links that lead out of the context: `count` of them, of which `named` shows the first.
 
-    def __init__(self, count: int, named: str) -> None:
+    `required`: all are sent whatever the rules say, as in UnreadableError.
+    """
+
+    def __init__(self, count: int, named: str, *, required: bool = False) -> None:
         self.count = count
+        way_out = "" if required else ", or list it in .dockerignore if the build does not need it"
         super().__init__(
             f"{counted(count, 'symbolic link')} cannot be sent: {named}. The service refuses all of a context in which "
-            "a link leads out of the folder. Replace such a link with what it leads to, or list it in .dockerignore "
-            "if the build does not need it."
+            f"a link leads out of the folder. Replace such a link with what it leads to{way_out}."
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from ...files import read_file
 from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, definition_text, read_text
-from .named_files import file_below, find_named, is_below, not_in_source, way_to
+from .named_files import NamedFile, file_below, find_named, is_below, not_in_source, way_to
 from .step_dockerfiles import plain_yaml, step_dockerfiles
 from .step_images import require_image_names
 
@@ -68,16 +68,23 @@ def files_sent_along(
 def files_here(folder: Path, file: str | None, values: str | None) -> RunFiles:
     """What is in a folder, or else what is found from the current one and is sent along, if it is not in that folder.
 
+    Not in the folder is what only a link there leads to: whoever unpacks it would not find it.
+
     Raises SourceMissingError, UsageError.
     """
     name = file or DEFAULT_TASK_FILE
     task = find_named(folder, name) if file or is_below(folder, name) else None
     if task is None:
         raise not_in_source(folder, name)
-    if task.below is None:
-        values_here = find_named(folder, values) if values else None
+    values_here = find_named(folder, values) if values else None
+    if task.below is None or any(_is_lost(folder, named) for named in (task, values_here)):
         return files_sent_along(None, str(task.path), str(values_here.path) if values_here else values, None, None)
     return RunFiles(task=_path_there(folder, name), values=_path_there(folder, values) if values else "")
+
+
+def _is_lost(folder: Path, named: NamedFile | None) -> bool:
+    """Whether a file that is named in the folder lies elsewhere."""
+    return named is not None and named.below is not None and way_to(folder, named.below) is None
 
 
 def _path_there(folder: Path, name: str) -> str:

@@ -23,14 +23,16 @@ def check_links(context: BuildContext) -> tuple[str, ...]:
     Raises LeavingLinksError for those that the service is known to refuse, and what `walk` raises.
     """
     leaving, absolute = FirstFew(), FirstFew()
+    required = True
     for path, target in _links(context):
         shown = f"'{printable(path)}' -> '{printable(target)}'"
         if leaves(path, target):
             leaving.add(shown)
+            required = required and path in context.selection.always
         elif target.startswith("/"):
             absolute.add(shown)
     if leaving.count:
-        raise LeavingLinksError(leaving.count, str(leaving))
+        raise LeavingLinksError(leaving.count, str(leaving), required=required)
     note = (
         f"{absolute}: links to absolute paths are sent as they are. Should the run end with 'failed to download "
         "context', list them in .dockerignore."

@@ -230,6 +230,24 @@ def test_an_ignored_dockerfile_that_leads_out_of_the_folder_is_not_sent(azure: A
     assert "Dockerfile" not in listed(azure)
 
 
+@pytest.mark.parametrize("target", ["../outside.yaml", "{folder}/outside.yaml", "l/outside.yaml"])
+@pytest.mark.parametrize("linked", ["acb.yaml", "values.yaml"])
+def test_what_lies_behind_a_link_out_of_the_folder_is_sent_along(
+    azure: Azure, source: Path, target: str, linked: str
+) -> None:
+    (source / "values.yaml").write_text("name: x\n")
+    (source / "l").symlink_to("..")
+    (source / linked).unlink()
+    (source / linked).symlink_to(target.format(folder=source.parent))
+    (source / ".dockerignore").write_text(f"{linked}\nl\n")
+    assert azure.call(run, source_location="src", values="values.yaml", no_wait=True).exit_code == 0
+    assert azure.request["type"] == "EncodedTaskRunRequest"
+    texts = {"acb.yaml": azure.request["encodedTaskContent"], "values.yaml": azure.request["encodedValuesContent"]}
+    assert b64decode(texts[linked]).decode() == f"{STEPS}# outside.yaml\n"
+    assert linked not in listed(azure)
+    assert azure.request["sourceLocation"] == "source/x.tar.gz"
+
+
 def test_what_cannot_be_told_of_a_task_is_told_to_those_who_ask(azure: Azure, source: Path) -> None:
     (source / "acb.yaml").write_text("steps:\n  - build: -f {{.Run.OS}}.Dockerfile .\n")
     told = (

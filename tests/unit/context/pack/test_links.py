@@ -39,6 +39,17 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path, path: st
         checked(tmp_path)
 
 
+def test_no_rule_is_proposed_for_a_link_that_is_sent_whatever_the_rules_say(tmp_path: Path) -> None:
+    link(tmp_path, "a", "../x")
+    context = prepare(ContextOptions(tmp_path, needs_dockerfile=False, always_sent=("a",)))
+    advice = ADVICE.partition(", or list it")[0] + "."
+    with raises(LeavingLinksError, f"1 symbolic link cannot be sent: 'a' -> '../x'. {advice}"):
+        check_links(context)
+    link(tmp_path, "b", "../x")
+    with raises(LeavingLinksError, f"2 symbolic links cannot be sent: 'a' -> '../x', 'b' -> '../x'. {ADVICE}"):
+        check_links(context)
+
+
 def test_all_are_counted_and_the_first_are_named(tmp_path: Path) -> None:
     for number in range(1234):
         link(tmp_path, f"d/{number:04}", "../../x\n")
