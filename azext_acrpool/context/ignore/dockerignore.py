@@ -82,6 +82,13 @@ def read_patterns(lines: Iterable[str], *, backslash_separates: bool = os.name =
     return patterns
 
 
+def _require_readable(lines: Iterable[str], file: str) -> None:
+    """Raise DockerIgnoreError for a line that is too long for Docker, whatever it holds: all but its newline counts."""
+    for number, line in enumerate(lines, start=1):
+        if len(line.removesuffix("\n").encode("utf-8", "surrogateescape")) >= _TOO_LONG_LINE:
+            raise DockerIgnoreError(file, number, f"{trim_space(line[:40])}..", "the line has 64 KiB or more")
+
+
 class DockerIgnore:
     """A compiled set of rules, which are given in the order of the file."""
 
@@ -104,12 +111,12 @@ class DockerIgnore:
         the pattern with a file.)
         """
         rules = []
+        lines = tuple(lines)
+        _require_readable(lines, file)
         for line, text, pattern in read_patterns(lines, backslash_separates=backslash_separates):
             # moby's patternmatcher.New trims and cleans once more, with the "!" in place: "!/" becomes "!".
             cleaned = clean(trim_space(pattern))
             exception = cleaned.startswith("!")
-            if len(text.encode("utf-8", "surrogateescape")) >= _TOO_LONG_LINE:
-                raise DockerIgnoreError(file, line, f"{text[:40]}..", "the line has 64 KiB or more")
             if cleaned == "!":
                 raise DockerIgnoreError(file, line, text, "no pattern follows the '!'")
             try:

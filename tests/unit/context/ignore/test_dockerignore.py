@@ -232,11 +232,25 @@ def test_no_pattern_takes_long(pattern: str) -> None:
         ignore.may_include_below(path, ignore.no_matches)
 
 
-def test_lines_that_docker_does_not_read() -> None:
-    told = f".dockerignore, line 2: malformed pattern '{'a' * 40}..': the line has 64 KiB or more."
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("a" * 2**16, "a" * 40),
+        ("#" * 2**16, "#" * 40),
+        (" " * 2**16, ""),
+        ("a" + " " * 2**16, "a"),
+        ("a" * (2**16 - 1) + "\r", "a" * 40),
+        ("\xe9" * 2**15, "\xe9" * 40),
+    ],
+)
+def test_lines_that_docker_does_not_read(line: str, shown: str) -> None:
+    told = f".dockerignore, line 2: malformed pattern '{shown}..': the line has 64 KiB or more."
     with raises(DockerIgnoreError, told):
-        DockerIgnore.from_lines(["b", "a" * 2**16])
-    assert DockerIgnore.from_lines(["a" * (2**16 - 1)]).excludes("a" * (2**16 - 1))
+        DockerIgnore.from_lines(["b", line + "\n", "["])
+
+
+def test_the_longest_line_that_docker_reads() -> None:
+    assert DockerIgnore.from_lines(["a" * (2**16 - 1) + "\n"]).excludes("a" * (2**16 - 1))
 
 
 @pytest.mark.parametrize(("path", "cleaned"), [
