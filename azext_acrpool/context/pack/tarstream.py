@@ -177,7 +177,7 @@ class TarStream:
         """Pack everything, in chunks of at least `CHUNK_BYTES` (but for the last); where they end is the tree's alone.
 
         Raises UnreadableError when a file cannot be read, FileChangedError when one shrank or is no longer a file, or
-        when the required one is missing.
+        when one that is always sent is missing.
         """
         for entry in entries:
             if isinstance(entry, LinkEntry):
@@ -295,9 +295,11 @@ class TarStream:
             os.close(descriptor)
 
     def _unreadable(self, entry: FileEntry, error: OSError) -> None:
+        required = entry.path in self._always
         if error.errno != errno.ENOENT:
-            reason = error.strerror or str(error)
-            raise UnreadableError(entry.path, reason, required=entry.path in self._always) from None
+            raise UnreadableError(entry.path, error.strerror or str(error), required=required) from None
+        if required:
+            raise FileChangedError(entry.path, "vanished", required=True) from None
         self._skips.add(Skip.VANISHED, entry.path)
 
     def _read(self, descriptor: int, size: int, path: str) -> bytes:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..errors import UnreadableError
+from ..errors import FileChangedError, UnreadableError
 from ..ignore.dockerignore import FolderMatches
 from ..ignore.selection import Selection
 from .folder import Folder, FolderOpener, is_junction
@@ -83,12 +83,13 @@ def walk(opener: FolderOpener, selection: Selection, skips: Skips) -> Iterator[E
     """The entries to send: each folder before what is in it, names in code point order.
 
     A folder that is excluded itself is an entry when something in it is sent, so that its mode is kept. Raises
-    UnreadableError when a folder that is not excluded cannot be read.
+    UnreadableError when a folder cannot be read that is not excluded, or holds what is always sent, and
+    FileChangedError when the latter vanished.
     """
     pending = [_Visit("", None, selection.ignore.no_matches)]
     while pending:
         visit = pending.pop()
-        folder = _open(opener, visit, skips)
+        folder = _open(opener, visit, selection, skips)
         if folder is None:
             continue
         try:
@@ -106,21 +107,25 @@ def walk(opener: FolderOpener, selection: Selection, skips: Skips) -> Iterator[E
         pending.extend(sorted(listing.folders, key=lambda sub: sub.path, reverse=True))
 
 
-def _open(opener: FolderOpener, visit: _Visit, skips: Skips) -> Folder | None:
+def _open(opener: FolderOpener, visit: _Visit, selection: Selection, skips: Skips) -> Folder | None:
     try:
         return opener(visit.path)
     except OSError as error:
-        if visit.excluded:
-            skips.add(Skip.CLOSED, visit.path)
-            return None
         if visit.path and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            skips.add(Skip.VANISHED, visit.path)
-            return None
-        raise _unreadable(visit, error) from None
+            if selection.holds_always(visit.path):
+                raise FileChangedError(visit.path, "vanished", required=True) from None
+            skips.add(Skip.CLOSED if visit.excluded else Skip.VANISHED, visit.path)
+        else:
+            _not_readable(visit, error, selection, skips)
+        return None
 
 
-def _unreadable(visit: _Visit, error: OSError) -> UnreadableError:
-    return UnreadableError(visit.path or ".", error.strerror or str(error), required=not visit.path)
+def _not_readable(visit: _Visit, error: OSError, selection: Selection, skips: Skips) -> None:
+    """Note that a folder is skipped; raise UnreadableError if something in it would be missed."""
+    required = not visit.path or selection.holds_always(visit.path)
+    if required or not visit.excluded:
+        raise UnreadableError(visit.path or ".", error.strerror or str(error), required=required) from None
+    skips.add(Skip.CLOSED, visit.path)
 
 
 def _announce(visit: _Visit) -> Iterator[Entry]:
@@ -158,9 +163,7 @@ def _list(folder: Folder, visit: _Visit, selection: Selection, skips: Skips) -> 
                 else:
                     _add(listing, entry, path, skips)
     except OSError as error:
-        if not visit.excluded:
-            raise _unreadable(visit, error) from None
-        skips.add(Skip.CLOSED, visit.path)
+        _not_readable(visit, error, selection, skips)
     return listing
 
 

@@ -487,6 +487,35 @@ def test_folders_that_cannot_be_opened(
             packed(context_of(tmp_path), refusing)
 
 
+@pytest.mark.parametrize("rules", [b"", b"closed\n", b"*\n!closed/a\n"])
+@pytest.mark.parametrize(
+    ("code", "error", "told"),
+    [
+        (errno.EACCES, UnreadableError, "Cannot read 'closed': Permission denied. Make it readable."),
+        (
+            errno.ENOENT,
+            FileChangedError,
+            "'closed' vanished while it was packed. Try again when nothing writes to it.",
+        ),
+    ],
+)
+def test_a_folder_that_holds_what_is_always_sent_must_open(
+    tmp_path: Path, rules: bytes, code: int, error: type[Exception], told: str
+) -> None:
+    write(tmp_path / "closed/t.yaml")
+    write(tmp_path / ".dockerignore", rules)
+    context = prepare(ContextOptions(tmp_path, needs_dockerfile=False, always_sent=("closed/t.yaml",)))
+    with raises(error, told):
+        packed(context, lambda root: Refusing(root, {"closed": code}))
+
+
+def test_what_is_always_sent_must_not_vanish(tmp_path: Path) -> None:
+    task = write(tmp_path / "t.yaml")
+    context = prepare(ContextOptions(tmp_path, needs_dockerfile=False, always_sent=("t.yaml",)))
+    with raises(FileChangedError, "'t.yaml' vanished while it was packed. Try again when nothing writes to it."):
+        packed(context, interfering("t.yaml", task.unlink))
+
+
 class Meddling:
     """Changes a file between the reading of its size and that of its content, where the system alone is asked."""
 
