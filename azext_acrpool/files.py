@@ -51,13 +51,17 @@ def is_file(path: Path) -> bool:
 def read_file(path: str | Path, *, limit: int = LONGEST_TEXT) -> bytes:
     """All of a file, at most `limit` bytes. A named pipe is read to its end, and is empty if nobody writes to it.
 
-    Raises OSError.
+    Raises OSError, whose `filename` is the path.
     """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             if _DO_NOT_WAIT:
                 os.set_blocking(file.fileno(), True)
             return read_stream(file, limit=limit, name=str(path))
+    except OSError as error:
+        # The system does not name what it fails to read, only what it fails to open.
+        error.filename = str(path)
+        raise
     except ValueError as error:
         raise OSError(errno.EINVAL, f"It is no path ({error})", str(path)) from None
 

@@ -95,6 +95,13 @@ def test_what_cannot_be_opened_is_an_os_error(tmp_path: Path, path: str, reason:
         read_file(f"{tmp_path}/{path}")
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no such file")
+def test_what_cannot_be_read_is_named() -> None:
+    with pytest.raises(OSError, match=re.escape(os.strerror(errno.EIO))) as caught:
+        read_file("/proc/self/mem")
+    assert caught.value.filename == "/proc/self/mem"
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises((IsADirectoryError, PermissionError)):
         read_file(tmp_path)
