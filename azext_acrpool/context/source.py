@@ -231,10 +231,15 @@ def _refused_link(found: Path, root: Path) -> str:
 
 
 def _default_dockerfile(root: Path, options: ContextOptions) -> Path:
+    """Docker takes the second name only where nothing at all has the first."""
+    source = printable(str(options.source))
     for name in ("Dockerfile", "dockerfile"):
         if is_file(root / name):
             return root / name
-    source = printable(str(options.source))
+        if look_at(root / name, follow=False):
+            raise DockerfileNotFoundError(
+                f"'{name}' in '{source}' {_what_it_is(root / name)}. Name another Dockerfile with --file."
+            )
     for name in _alike(root, ("dockerfile", "containerfile")):
         path = printable(str(options.source / name))
         raise DockerfileNotFoundError(
@@ -243,6 +248,14 @@ def _default_dockerfile(root: Path, options: ContextOptions) -> Path:
     raise DockerfileNotFoundError(
         f"There is no Dockerfile in '{source}'. Name one with --file, or '-' to read it from standard input."
     )
+
+
+def _what_it_is(path: Path) -> str:
+    """What is at `path`, which is no file: the end of a sentence."""
+    status = look_at(path)
+    if status is None:
+        return f"is a link to '{printable(str(path.readlink()))}', where nothing is"
+    return "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a file"
 
 
 def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> Path:
@@ -262,13 +275,19 @@ def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> 
             f"'{printable(str(below))}'."
         )
         return below
-    if look_at(here):
-        raise DockerfileNotFoundError(
-            f"--file '{printable(given)}' is not a file. To read the Dockerfile from a pipe, give --file - and let "
-            "standard input be that pipe."
-        )
+    for place in (here, below):
+        if look_at(place, follow=False):
+            raise DockerfileNotFoundError(f"--file '{printable(given)}' {_what_it_is(place)}.{_advice(place)}")
     places = " or ".join(dict.fromkeys(f"'{printable(str(place))}'" for place in (here, below)))
     raise DockerfileNotFoundError(f"There is no Dockerfile at {places}.")
+
+
+def _advice(path: Path) -> str:
+    """What to do about what is given for a Dockerfile and is no file."""
+    status = look_at(path)
+    if status and stat.S_ISFIFO(status.st_mode):
+        return " To read the Dockerfile from a pipe, give --file - and let standard input be that pipe."
+    return " Name the Dockerfile in it." if status and stat.S_ISDIR(status.st_mode) else ""
 
 
 def _is_another(path: Path, file: Path) -> bool:

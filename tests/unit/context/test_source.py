@@ -288,6 +288,33 @@ def test_a_pipe_is_no_dockerfile(tmp_path: Path) -> None:
         prepare(ContextOptions(Path(), "pipe", cwd=tmp_path))
 
 
+@pytest.mark.parametrize("place", ["", "ctx"])
+def test_a_folder_is_no_dockerfile(tmp_path: Path, place: str) -> None:
+    (tmp_path / place / "docker").mkdir(parents=True)
+    (tmp_path / "ctx").mkdir(exist_ok=True)
+    with raises(DockerfileNotFoundError, "--file 'docker' is a folder. Name the Dockerfile in it."):
+        prepare(ContextOptions(Path("ctx"), "docker", cwd=tmp_path))
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="there is no such device")
+def test_a_device_is_no_dockerfile(tmp_path: Path) -> None:
+    with raises(DockerfileNotFoundError, "--file '/dev/null' is not a file."):
+        prepare(ContextOptions(tmp_path, "/dev/null"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a privilege for links")
+@pytest.mark.usefixtures("case_matters")
+@pytest.mark.parametrize(("name", "others"), [("Dockerfile", ()), ("Dockerfile", ("dockerfile",)), ("dockerfile", ())])
+def test_a_dockerfile_that_is_a_link_to_nothing(tmp_path: Path, name: str, others: tuple[str, ...]) -> None:
+    (tmp_path / name).symlink_to("gone")
+    make(tmp_path, *others)
+    with raises(DockerfileNotFoundError, f"--file '{name}' is a link to 'gone', where nothing is."):
+        prepare(ContextOptions(Path(), name, cwd=tmp_path))
+    told = f"'{name}' in '.' is a link to 'gone', where nothing is. Name another Dockerfile with --file."
+    with raises(DockerfileNotFoundError, told):
+        prepare(ContextOptions(Path(), cwd=tmp_path))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows deletes no folder that somebody is in")
 def test_a_current_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "context/Dockerfile", "Other")
