@@ -8,6 +8,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -334,6 +335,7 @@ def _find_ignore_file(options: ContextOptions, root: Path, dockerfile: _Dockerfi
         if _is_ignore_file(beside):
             notes.append(f"'{printable(beside.name)}' beside the Dockerfile is used instead of '.dockerignore'.")
             return beside
+        notes += _misspelled_beside(beside)
         in_root = root / f"{options.dockerfile or 'Dockerfile'}{IGNORE_FILE}"
         if _is_only_azs_ignore_file(in_root):
             notes.append(
@@ -376,6 +378,19 @@ def _misspelled(root: Path) -> Iterator[str]:
     """What to tell about an ignore file that nobody reads."""
     for name in _alike(root, (IGNORE_FILE,)):
         yield f"'{printable(name)}' is not used: an ignore file is named '{IGNORE_FILE}', in lower case."
+
+
+def _misspelled_beside(ignore_file: Path) -> Iterator[str]:
+    """The same of one beside the Dockerfile, in a folder that nobody has to be able to list."""
+    name = ignore_file.name.removesuffix(IGNORE_FILE)
+    with suppress(OSError):
+        for other in _alike(ignore_file.parent, (ignore_file.name.casefold(),)):
+            # With another beginning, it is that of another Dockerfile.
+            if name and other.startswith(name):
+                yield (
+                    f"'{printable(other)}' is not used: the ignore file of '{printable(name)}' is named "
+                    f"'{printable(ignore_file.name)}', its ending in lower case."
+                )
 
 
 def _alike(root: Path, names: Container[str]) -> list[str]:

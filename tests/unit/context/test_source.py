@@ -428,6 +428,22 @@ def test_an_ignore_file_in_another_case_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("case_matters")
+def test_an_ignore_file_beside_the_dockerfile_in_another_case_is_told(tmp_path: Path) -> None:
+    make(tmp_path, "d/App", "d/App.DockerIgnore", "d/app.dockerignore", ".dockerignore")
+    context = prepare(ContextOptions(Path(), "d/App", cwd=tmp_path))
+    assert context.ignore_file == tmp_path.resolve() / ".dockerignore"
+    note = (
+        "'App.DockerIgnore' is not used: the ignore file of 'App' is named 'App.dockerignore', its ending in lower "
+        "case."
+    )
+    assert context.notes == (note,)
+    make(tmp_path, "d/App.dockerignore")
+    assert prepare(ContextOptions(Path(), "d/App", cwd=tmp_path)).notes == (
+        "'App.dockerignore' beside the Dockerfile is used instead of '.dockerignore'.",
+    )
+
+
+@pytest.mark.usefixtures("case_matters")
 @pytest.mark.parametrize("name", ["DockerFile", "DOCKERFILE", "Containerfile", "containerfile"])
 def test_a_dockerfile_of_another_name_is_told(tmp_path: Path, name: str) -> None:
     make(tmp_path, f"ctx/{name}", "ctx/Dockerfile.dockerignore")
