@@ -47,7 +47,7 @@ class ContextOptions:
     `source` is the folder to send, or a link to it; `dockerfile` the value of `--file`, None when it was not given, `-`
     for standard input, which `stdin` is then read for. Relative paths start from `cwd`. `needs_dockerfile` is False for
     `az acr run`, which has none. `always_sent` are paths below the source, slash-separated, that are sent even when
-    ignored (a task file).
+    ignored (a task file), `never_sent` such that are not, whatever the rules say.
     """
 
     source: Path
@@ -56,6 +56,7 @@ class ContextOptions:
     stdin: BinaryIO | None = None
     needs_dockerfile: bool = True
     always_sent: tuple[str, ...] = ()
+    never_sent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,12 @@ def _prepare(options: ContextOptions) -> BuildContext:
     dockerfile = _hideable(dockerfile, root, rules)
     extra = dockerfile.extra + _ignore_file_of_the_agent(dockerfile, rules, root)
     always = {*options.always_sent, *_always_sent(dockerfile, rules)}
+    never = {*options.never_sent, *_never_sent(dockerfile, rules, extra)}
     return BuildContext(
         root=root,
         dockerfile_name=dockerfile.name,
         ignore_file=rules.path,
-        selection=_selection(rules.ignore, always, _never_sent(dockerfile, rules, extra)),
+        selection=_selection(rules.ignore, always, never),
         extra_files=extra,
         notes=tuple(notes),
     )

@@ -75,9 +75,13 @@ class LocalContext:
         return cls._prepare(ContextOptions(folder, dockerfile, stdin=session.streams.stdin), session)
 
     @classmethod
-    def prepare_without_dockerfile(cls, folder: Path, session: Session, always_sent: tuple[str, ...]) -> LocalContext:
-        """Find the ignore rules for a folder of files; `always_sent` are paths below it, whatever the rules say."""
-        return cls._prepare(ContextOptions(folder, needs_dockerfile=False, always_sent=always_sent), session)
+    def prepare_without_dockerfile(
+        cls, folder: Path, session: Session, always_sent: tuple[str, ...], never_sent: tuple[str, ...] = ()
+    ) -> LocalContext:
+        """Find the ignore rules for a folder of files; of the paths below it that are given, rules decide nothing."""
+        return cls._prepare(
+            ContextOptions(folder, needs_dockerfile=False, always_sent=always_sent, never_sent=never_sent), session
+        )
 
     @classmethod
     def prepare_archive(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from ...files import read_file
+from ...wording import printable
 from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, definition_text, read_text
-from .named_files import NamedFile, file_below, find_named, is_below, not_in_source, way_to
+from .named_files import file_below, find_named, is_below, not_in_source, way_to
 from .step_dockerfiles import plain_yaml, step_dockerfiles
 from .step_images import require_image_names
 
@@ -24,19 +25,22 @@ _NOT_ALL_KNOWN: Final = (
     "Which Dockerfiles the task's steps build from cannot be told before the service has filled in its templates. One "
     "that the ignore file excludes is sent only if the task names it plainly."
 )
+_REPLACED: Final = "'{}' leads out of the folder: what it leads to is sent along, the link is not sent."
 
 
 @dataclass(frozen=True)
 class RunFiles:
     """A task's definition and the values for its templates: paths in the source, or their text, to be sent along.
 
-    `task` is empty if there is `task_text`; of the values there may be neither.
+    `task` is empty if there is `task_text`; of the values there may be neither. `replaced_links` are paths in the
+    source that the texts are sent for.
     """
 
     task: str = ""
     task_text: str = ""
     values: str = ""
     values_text: str = ""
+    replaced_links: tuple[str, ...] = ()
 
     @property
     def is_sent_along(self) -> bool:
@@ -77,14 +81,14 @@ def files_here(folder: Path, file: str | None, values: str | None) -> RunFiles:
     if task is None:
         raise not_in_source(folder, name)
     values_here = find_named(folder, values) if values else None
-    if task.below is None or any(_is_lost(folder, named) for named in (task, values_here)):
-        return files_sent_along(None, str(task.path), str(values_here.path) if values_here else values, None, None)
+    lost = tuple(
+        named.below for named in (task, values_here) if named and named.below and way_to(folder, named.below) is None
+    )
+    if task.below is None or lost:
+        values_path = str(values_here.path) if values_here else values
+        links = tuple(below for below in lost if (folder / below).is_symlink())
+        return replace(files_sent_along(None, str(task.path), values_path, None, None), replaced_links=links)
     return RunFiles(task=_path_there(folder, name), values=_path_there(folder, values) if values else "")
-
-
-def _is_lost(folder: Path, named: NamedFile | None) -> bool:
-    """Whether a file that is named in the folder lies elsewhere."""
-    return named is not None and named.below is not None and way_to(folder, named.below) is None
 
 
 def _path_there(folder: Path, name: str) -> str:
@@ -113,7 +117,9 @@ def task_context(
         session.narrator.say(_NOT_ALL_KNOWN)
     # az's own sends the Dockerfile at the root of any folder, whatever the task.
     sent = tuple(_sent(folder, named, [_DEFAULT_DOCKERFILE, *found.paths]))
-    return LocalContext.prepare_without_dockerfile(folder, session, sent)
+    for link in files.replaced_links:
+        session.narrator.say(_REPLACED.format(printable(link)))
+    return LocalContext.prepare_without_dockerfile(folder, session, sent, files.replaced_links)
 
 
 def _sent(folder: Path, named: Iterable[str], dockerfiles: Iterable[str]) -> Iterator[str]:
