@@ -124,7 +124,7 @@ _AUTHORITY = re.compile(r"[^/\\?#]*")
 # A user and a password that, not encoded, may hold anything. What is after the colon is no port.
 _LOGIN = re.compile(r"[^:@/\\?#\[]*:(?!\d*(?:[/\\?#]|$))")
 # As git and scp take it: a user, who is called git where he is no secret, a host and a path.
-_REMOTE_PATH = re.compile(r"(?!git@)[^@:/\\]+@[\w.-]+:(?!\d*$)")
+_REMOTE_PATH = re.compile(r"(?!(?i:git)@)[^@:/\\]+@[\w.-]+:(?!\d*$)")
 _DIGEST = re.compile(r"sha\d+:")
 _PATH_END = re.compile(r"(?<=[\w/])\?")
 

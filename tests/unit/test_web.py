@@ -192,6 +192,7 @@ def test_who_logs_in_is_left_out(text: str, shown: str) -> None:
         "Is it there? a = b",
         "The client 'dev@example.com' with object id '1' may not do this.",
         "git@github.com:org/repo.git",
+        "GIT@github.com:org/repo.git",
         "https://host:443/x@y",
         "https://[::1]:80/x@y",
         "alpine:3.19@sha256:0123",
