@@ -16,7 +16,7 @@ from ...web import redact
 from ...wording import printable
 from ..console.errors import CommandError, ExitCode, UsageError
 from ..console.values import require_line
-from .remote import RemoteSource, SourceKind, is_url, read_remote, repaired
+from .remote import RemoteSource, SourceKind, is_url, read_remote, repaired_github
 
 __all__ = ["ArchiveSource", "LocalSource", "RemoteSource", "Source", "SourceKind", "SourceMissingError", "parse_source"]
 
@@ -92,9 +92,10 @@ def _begins_as_archive(path: Path) -> bool:
 def _no_source(text: str) -> CommandError:
     shown = printable(redact(text))
     if text.lower().startswith("github.com/"):
+        instead = repaired_github(text)
         return UsageError(
             f"'{shown}' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
-            f"Try: {printable(redact(repaired(f'https://{text}').removeprefix('https://')))}",
+            f"Try: {printable(redact(instead))}" if instead else "Give github.com/OWNER/REPOSITORY.git.",
         )
     return SourceMissingError(
         f"The source location '{shown}' does not exist.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tarfile
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,9 @@ REMOTE = [
     ("https://github.com/Azure-Samples/acr-build-helloworld-node.git#main:src", SourceKind.GIT),
     ("https://dev.azure.com/org/project/_git/repo", SourceKind.GIT),
     ("HTTPS://ORG@DEV.AZURE.COM/org/project/_git/repo#main:src", SourceKind.GIT),
+    ("https://dev.azure.com:443/org/project/_git/repo/", SourceKind.GIT),
+    ("https://dev.azure.com/org/project/_git/_full/repo", SourceKind.GIT),
+    ("https://org.visualstudio.com/_git/repo", SourceKind.GIT),
     ("https://gitlab.example/group/project", SourceKind.TARBALL),
     ("https://github.com/a/b/archive/refs/heads/main.tar.gz", SourceKind.TARBALL),
     ("https://github.com/a/b/tarball/main", SourceKind.TARBALL),
@@ -98,6 +102,27 @@ SCHEMES = "Use a local folder, https://, git://, git@ or oci://."
             "'github.com/a/b' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
             "Try: github.com/a/b.git",
         ),
+        (
+            "github.com/a",
+            UsageError,
+            "'github.com/a' is no folder, and as a GitHub repository its URL must end in '.git' or '.git#REF'.",
+            "Give github.com/OWNER/REPOSITORY.git.",
+        ),
+        (
+            "Github.com/a",
+            UsageError,
+            "The source location 'Github.com/a' begins with 'Github.com/', which the service reads in lower case only.",
+            SCHEMES,
+        ),
+        (
+            "ssh://me@vs-ssh.visualstudio.com:22/DefaultCollection/p/_ssh/r",
+            UsageError,
+            (
+                "The source location 'ssh://vs-ssh.visualstudio.com:22/DefaultCollection/p/_ssh/r' has a scheme that "
+                "the service cannot read."
+            ),
+            SCHEMES,
+        ),
     ],
 )
 def test_what_is_no_source_is_refused(text: str, kind: type[CommandError], message: str, recommendation: str) -> None:
@@ -157,6 +182,30 @@ SCHEME = "has a scheme that the service cannot read"
             "https://github.com/a/b.git#main",
         ),
         ("git+https://h/b.git", "", SCHEME, "https://h/b.git"),
+        (
+            "GIT@github.com:a/b.git",
+            "",
+            "begins with 'GIT@', which the service reads in lower case only",
+            "git@github.com:a/b.git",
+        ),
+        (
+            "http://dev.azure.com/o/p/_git/r#main",
+            "",
+            "begins with 'http://', with which the service takes it for an archive to download",
+            "https://dev.azure.com/o/p/_git/r#main",
+        ),
+        (
+            "https://o.visualstudio.com:443/p/_git/r",
+            "",
+            "has a port, with which the service takes it for an archive to download",
+            "https://o.visualstudio.com/p/_git/r",
+        ),
+        (
+            "https://dev.azure.com/o/p/_git/r/pullrequest/12",
+            "",
+            "is a web page, which the service takes for a repository",
+            "https://dev.azure.com/o/p/_git/r",
+        ),
     ],
 )
 def test_what_the_agent_cannot_read_is_refused_with_what_to_type(
@@ -166,6 +215,99 @@ def test_what_the_agent_cannot_read_is_refused_with_what_to_type(
         parse_source(text)
     told = (str(caught.value), caught.value.error.recommendations)
     assert told == (f"The source location '{shown or text}' {reason}.", [f"Type: {instead}"])
+
+
+GITHUB, GITLAB, BITBUCKET = "https://github.com/a/b", "https://gitlab.com/a/b", "https://bitbucket.org/a/b"
+AZURE = "https://dev.azure.com/o/p/_git/r"
+MEANT = [
+    # What a page scrolls to is no branch.
+    (f"{GITHUB}?tab=readme-ov-file#readme", f"{GITHUB}.git"),
+    (f"{GITHUB}#readme", f"{GITHUB}.git"),
+    (f"{GITHUB}/tree/main#readme", f"{GITHUB}.git#main"),
+    (f"{GITHUB}/blob/main/docker/Dockerfile#L5", f"{GITHUB}.git#main:docker"),
+    (f"{GITLAB}/-/blob/main/Dockerfile?ref_type=heads#L1", f"{GITLAB}.git#main"),
+    # What follows a commit, a branch or a change is no folder.
+    (f"{GITHUB}/commit/0a1b/checks", f"{GITHUB}.git#0a1b"),
+    (f"{GITHUB}/commits/main/src", f"{GITHUB}.git#main"),
+    (f"{GITHUB}/releases/tag/v1", f"{GITHUB}.git#v1"),
+    (f"{GITLAB}/-/commit/0a1b/pipelines", f"{GITLAB}.git#0a1b"),
+    (f"{GITLAB}/-/tags/rc/1", f"{GITLAB}.git#rc/1"),
+    (f"{GITLAB}/-/merge_requests/7/diffs", f"{GITLAB}.git#merge-requests/7/head"),
+    (f"{BITBUCKET}/branch/feature/x", f"{BITBUCKET}.git#feature/x"),
+    (f"{BITBUCKET}/commits/branch/main", f"{BITBUCKET}.git#main"),
+    (f"{GITHUB}/tree/refs/heads/main/src", f"{GITHUB}.git#main:src"),
+    # A file is no folder.
+    (f"{BITBUCKET}/src/main/Dockerfile", f"{BITBUCKET}.git#main"),
+    (f"{BITBUCKET}/src/main/app/acb.yaml", f"{BITBUCKET}.git#main:app"),
+    (f"{BITBUCKET}/src/main/My.Service", f"{BITBUCKET}.git#main:My.Service"),
+    (f"{AZURE}?path=/src/Dockerfile&version=GBmain", f"{AZURE}#main:src"),
+    (f"{AZURE}?path=/src/main.go&line=3", f"{AZURE}#:src"),
+    (f"{AZURE}?path=%2Fmy%20src&version=GBfeature/x", f"{AZURE}#feature/x:my%20src"),
+    (f"{GITHUB}/tree/main/my src", f"{GITHUB}.git#main:my%20src"),
+    # Pages of Azure Repos.
+    (f"{AZURE}/pullrequest/12?_a=files", AZURE),
+    (f"{AZURE}/commit/0a1b?refName=refs/heads/main", f"{AZURE}#0a1b"),
+    (f"{AZURE}/commit/0a1b", f"{AZURE}#0a1b"),
+    (f"{AZURE}/commits?itemVersion=GBmain", f"{AZURE}#main"),
+    ("http://o.visualstudio.com/p/_git/r?version=GTv1", "https://o.visualstudio.com/p/_git/r#v1"),
+    # Other programs' ways to name a repository.
+    ("ssh://git@ssh.dev.azure.com/v3/o/p/r", AZURE),
+    ("ssh://git@ssh.dev.azure.com:22/v3/o/p/r#main", f"{AZURE}#main"),
+    ("ssh://o@vs-ssh.visualstudio.com/v3/o/p/r", AZURE),
+    ("ssh://git@h/a/b", "https://h/a/b.git"),
+    ("ssh://git@h:2222/a/b/#main", "https://h/a/b.git#main"),
+    ("git+ssh://git@github.com:a/b", f"{GITHUB}.git"),
+    ("git+https://h:8443/a/b", "https://h:8443/a/b.git"),
+    ("git+https://h/a/b.git@v1#egg=b&subdirectory=src", "https://h/a/b.git#v1:src"),
+    ("git+https://h/a/b.git#main:my src", "https://h/a/b.git#main:my%20src"),
+    ("git+https://dev.azure.com/o/p/_git/r", AZURE),
+    # More than one thing wrong.
+    ("Github.com/a/b", "github.com/a/b.git"),
+    ("Github.com/a/b/tree/main/x", "github.com/a/b.git#main:x"),
+    (f" {GITHUB}/tree/main", f"{GITHUB}.git#main"),
+    (" github.com/a/b", "github.com/a/b.git"),
+    ("\tGitLab.com/a/b ", f"{GITLAB}.git"),
+    ("HTTP://dev.azure.com/o/p/_git/r/pullrequest/12?_a=files", AZURE),
+]
+
+
+@pytest.mark.parametrize(("text", "instead"), MEANT)
+def test_what_is_told_to_be_typed_is_what_was_meant(text: str, instead: str) -> None:
+    assert _told_to_type(text) == instead
+    assert parse_source(instead) == RemoteSource(instead, SourceKind.GIT)
+
+
+BEGINNINGS = ["", " ", "git+", "ssh://git@", "git+ssh://", "https://", "HTTP://", "http://me:pw@", "git@", "GIT@"]
+HOSTS = [
+    "github.com", "GitHub.com", "www.github.com", "gitlab.com", "bitbucket.org", "dev.azure.com", "o.visualstudio.com",
+    "ssh.dev.azure.com", "vs-ssh.visualstudio.com", "h:8443", "o.visualstudio.com:443",
+]  # fmt: skip
+PATHS = [
+    "", "/", "/a", "/a/b", "/a/b.git", "/a/b.GIT/", "/a/tree/b", "/a/b/tree/main", "/a/b/blob/main/my src/Dockerfile",
+    "/a/b/wiki", "/a/b/pull/7/files", "/a/b/-/tree/main/x.git", "/a/b/src/main/Dockerfile", "/a/b/branch/x/y",
+    "/o/p/_git/r", "/o/p/_git/r/", "/o/p/_git/r/commit/0a1b", "/v3/o/p/r", "/v3/o/p", ":v3/o/p/r", ":a/b", "/a/b@v1",
+    "/@a/b",
+]  # fmt: skip
+ENDS = ["", " ", "#", "#readme", "#main:src", "?", "?x", "?tab=x#readme", "?path=/my%20src/x.md&version=GBfeature/x"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_what_is_told_to_be_typed_is_accepted(beginning: str, host: str) -> None:
+    for text in (f"{beginning}{host}{path}{end}" for path in PATHS for end in ENDS):
+        instead = _told_to_type(text)
+        assert instead is None or isinstance(parse_source(instead), RemoteSource), text
+
+
+def _told_to_type(text: str) -> str | None:
+    """What to type instead of a location; None if it is not refused, or nothing is known."""
+    try:
+        parse_source(text)
+    except CommandError as refused:
+        (advice,) = refused.error.recommendations
+        told = re.fullmatch(r"(?:Type|Try): (.*)", advice)
+        return told[1] if told else None
+    return None
 
 
 @pytest.mark.parametrize("host", ["dev.azure.com.evil.example", "tfs.example"])
