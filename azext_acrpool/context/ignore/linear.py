@@ -1,14 +1,15 @@
-"""Comparing with a pattern in time that is bounded by pattern times path, whatever they are. No I/O.
+"""Comparing with patterns in time that is bounded by patterns times path, whatever they are. No I/O.
 
 Python's `re` tries one way after the other in which a pattern's stars could divide a path: a few stars make that years.
 Here all ways are followed at once, one character at a time, as Go does. The places in the pattern that a path may have
-come to are the bits of one large integer.
+come to, in all the patterns, are the bits of one large integer. Each of these sets is worked out once: what follows it
+after a character is remembered, as paths of one context begin alike.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["ANY_FOLDERS", "ANY_TEXT", "ASSERTIONS", "STAR", "LinearMatcher"]
@@ -52,48 +53,119 @@ class _Kinds:
 
 _Places = list[tuple[re.Pattern[str], int]]
 
+# What remembering one step takes, about, without the sets of places: up to four of these come with it.
+_BYTES_OF_A_STEP = 450
 
-class LinearMatcher:
-    """Compares as `re.compile("".join(tokens)).match` would.
 
-    A token is one of those above, `*` for any number of what the token before it stands for, or an expression for one
-    character.
+class _State(dict[str, "_State"]):
+    """What a path may have come to, and the states that the next characters lead to, as far as any path had these.
+
+    `places` is where it may be, `inside` the folders that may be entered at the next slash, `reached` the bits of the
+    expressions that match a path which ends here. `decided`: whatever follows changes none of these.
     """
 
-    def __init__(self, tokens: Sequence[str]) -> None:
-        places = _with_repetitions(tokens)
-        if places[:1] == [ASSERTIONS["A"]]:
-            del places[0]  # a path is compared from its start anyway
-        self._to_the_end = places[-1:] == [ASSERTIONS["z"]]
-        if self._to_the_end:
-            del places[-1]
-        self._end = 1 << len(places)
+    __slots__ = ("_step", "decided", "inside", "places", "reached")
+
+    def __init__(self, places: int, inside: int, step: Callable[[_State, str], _State]) -> None:
+        super().__init__()
+        self.places = places
+        self.inside = inside
+        self.reached = 0
+        self.decided = False
+        self._step = step
+
+    def __missing__(self, key: str) -> _State:
+        return self._step(self, key)
+
+
+class LinearMatcher:
+    """Compares as `re.compile("".join(tokens)).match` would, with any number of such expressions at once.
+
+    A token is one of those above, `*` for any number of what the token before it stands for, or an expression for one
+    character. `ends` has the number of a bit for each expression. `most_remembered` is in bytes, about.
+    """
+
+    def __init__(self, *expressions: Sequence[str], most_remembered: int = 16 * 2**20) -> None:
+        self._starts = self._early = self._ends = 0
+        self.ends: list[int] = []
         kinds = _Kinds()
-        for number, token in enumerate(places):
-            kinds.add(token, 1 << number)
+        number = 0
+        for tokens in expressions:
+            places = _with_repetitions(tokens)
+            if places[:1] == [ASSERTIONS["A"]]:
+                del places[0]  # a path is compared from its start anyway
+            to_the_end = places[-1:] == [ASSERTIONS["z"]]
+            if to_the_end:
+                del places[-1]
+            self._starts |= 1 << number
+            for token in places:
+                kinds.add(token, 1 << number)
+                number += 1
+            self.ends.append(number)
+            self._ends |= 1 << number
+            self._early |= 0 if to_the_end else 1 << number
+            number += 1
         self._steps, self._loops, self._assertions = map(_compiled, (kinds.steps, kinds.loops, kinds.assertions))
         self._folders, self._free = kinds.folders, kinds.free
         self._free_rows = _rows(self._free)
+        self._most_steps = self._steps_left = most_remembered // (_BYTES_OF_A_STEP + number // 2)
+        self._first_states: dict[str, _State] = {}
+        self._states: dict[tuple[int, int], _State] = {}
         self._masks: dict[str, tuple[int, int]] = {}
 
     def __call__(self, path: str) -> bool:
-        """Whether the pattern matches, from the start of `path` on."""
-        places = self._passed(1, path, 0)
-        inside = places & self._folders
-        for position, char in enumerate(path, start=1):
-            if not self._to_the_end and places & self._end:
-                return True
-            steps, loops = self._masks_of(char)
-            places = (places & steps) << 1 | places & loops
-            if char == "/":
-                places |= inside << 1
-            elif char == "\n":  # what "." does not stand for
-                inside = 0
-            if not places | inside:
-                return False
-            places = self._passed(places, path, position)
-            inside |= places & self._folders
-        return bool(places & self._end)
+        """Whether any of the expressions matches, from the start of `path` on."""
+        return bool(self.reached(path))
+
+    def reached(self, path: str) -> int:
+        """The bits of the expressions that match, from the start of `path` on."""
+        # An assertion depends on the next character, too.
+        keys = [path[position : position + 2] for position in range(len(path))] if self._assertions else path
+        state = self._first_states.get(path[:1]) or self._first_state(path[:1])
+        for key in keys:
+            if state.decided:
+                break
+            state = state[key]
+        return state.reached
+
+    def _first_state(self, first: str) -> _State:
+        """The state before the first character, which is `first`, or "" if there is none."""
+        places = self._passed(self._starts, first, 0)
+        state = self._first_states[first] = self._state(places, places & self._folders)
+        return state
+
+    def _step(self, state: _State, key: str) -> _State:
+        """The state that follows `state`; `key` is the character, and the one behind it if there are assertions."""
+        if self._steps_left <= 0:
+            self._forget()
+        self._steps_left -= 1
+        steps, loops = self._masks_of(key[0])
+        places = (state.places & steps) << 1 | state.places & (loops | self._early)
+        inside = state.inside
+        if key[0] == "/":
+            places |= inside << 1
+        elif key[0] == "\n":  # what "." does not stand for
+            inside = 0
+        places = self._passed(places, key, 1)
+        following = self._state(places, inside | places & self._folders)
+        state[key] = following
+        return following
+
+    def _state(self, places: int, inside: int) -> _State:
+        state = self._states.get((places, inside))
+        if state is None:
+            state = self._states[places, inside] = _State(places, inside, self._step)
+            state.reached = places & self._ends
+            state.decided = not (places | inside) & ~self._early
+        return state
+
+    def _forget(self) -> None:
+        """Begin anew. A state that is in use goes on."""
+        for state in self._states.values():
+            state.clear()  # they refer to each other
+        for remembered in (self._first_states, self._states, self._masks):
+            remembered.clear()
+        self._steps_left = self._most_steps
 
     def _passed(self, places: int, path: str, position: int) -> int:
         """`places`, and all that can be come to from there without a character."""
