@@ -19,12 +19,11 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 
 from ..errors import DockerIgnoreError
-from .go_regexp import Translation, bounded
-from .linear import ASSERTIONS, STAR
+from .linear import ASSERTIONS, STAR, LinearMatcher
 from .pattern import MatchType, Pattern, PatternError, clean, trim_space
 
 __all__ = ["DockerIgnore", "FolderMatches", "Rule", "Verdict", "read_patterns"]
@@ -94,8 +93,10 @@ class DockerIgnore:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules: tuple[Rule, ...] = tuple(rules)
+        self._wildcards = _Wildcards(rule.pattern for rule in self.rules)
         self._groups = [
-            _Group(exception, list(group)) for exception, group in groupby(self.rules, key=lambda rule: rule.exception)
+            _Group(exception, list(group), self._wildcards)
+            for exception, group in groupby(self.rules, key=lambda rule: rule.exception)
         ]
         self.no_matches: FolderMatches = (False,) * len(self._groups)
 
@@ -175,17 +176,21 @@ class DockerIgnore:
         return any(group.exception and group.reaches_below(parts) for group in self._groups[deciding + 1 :])
 
     def explain(self, path: str) -> Verdict:
-        """As `excludes`, with the rule that decided. Slower."""
+        """As `excludes`, with the rule that decided. Slower: it asks rule by rule."""
         matched = [False] * len(self.rules)
         verdict = Verdict(excluded=False, rule=None)
         for prefix in _prefixes(path):
             verdict = Verdict(excluded=False, rule=None)
             for index, rule in enumerate(self.rules):
                 if not matched[index]:
-                    matched[index] = rule.exception == verdict.excluded and rule.pattern.matches(prefix)
+                    matched[index] = rule.exception == verdict.excluded and bool(self._rule_matchers[index](prefix))
                 if matched[index]:
                     verdict = Verdict(not rule.exception, rule)
         return verdict
+
+    @cached_property
+    def _rule_matchers(self) -> list[Callable[[str], object]]:
+        return [_any_of(_matchers([rule.pattern], self._wildcards)) for rule in self.rules]
 
 
 def _prefixes(path: str) -> list[str]:
@@ -193,24 +198,48 @@ def _prefixes(path: str) -> list[str]:
     return ["/".join(parts[: end + 1]) for end in range(len(parts))]
 
 
+class _Wildcards:
+    """The patterns that no plain comparison of texts does for, all in one: a path is read once for all groups."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        kept = list(dict.fromkeys(pattern for pattern in patterns if pattern.match_type is MatchType.REGEXP))
+        self._matcher = LinearMatcher(*(pattern.tokens for pattern in kept))
+        self._ends = dict(zip(kept, self._matcher.ends, strict=True))
+        self._last = ("", self._matcher.reached(""))
+
+    def matcher(self, patterns: Iterable[Pattern]) -> Callable[[str], object]:
+        """Tells whether any of these matches a path."""
+        ends = 0
+        for pattern in patterns:
+            ends |= 1 << self._ends[pattern]
+        return partial(self._reaches, ends)
+
+    def _reaches(self, ends: int, path: str) -> int:
+        last, reached = self._last
+        if last != path:
+            reached = self._matcher.reached(path)
+            self._last = (path, reached)
+        return reached & ends
+
+
 class _Group:
     """Neighbouring rules of one kind (excluding, or exceptions): among these, order does not matter."""
 
-    def __init__(self, exception: bool, rules: Sequence[Rule]) -> None:
+    def __init__(self, exception: bool, rules: Sequence[Rule], wildcards: _Wildcards) -> None:
         self.exception = exception
         self._reaches = [_reach(rule.pattern.text) for rule in rules] if exception else []
-        self.matches = _any_of(_matchers([rule.pattern for rule in rules]))
+        self.matches = _any_of(_matchers([rule.pattern for rule in rules], wildcards))
 
     def reaches_below(self, folder: Sequence[str]) -> bool:
         return any(reach.below(folder) for reach in self._reaches)
 
 
-def _matchers(patterns: Iterable[Pattern]) -> list[Callable[[str], object]]:
+def _matchers(patterns: Iterable[Pattern], wildcards: _Wildcards) -> list[Callable[[str], object]]:
     """Functions of a path, as few as possible; the patterns match it if one of these returns something true."""
     exact: set[str] = set()
     prefixes: list[str] = []
     suffixes: list[str] = []
-    expressions: list[Translation] = []
+    others: list[Pattern] = []
     for pattern in patterns:
         if pattern.match_type is MatchType.EXACT:
             exact.add(pattern.text)
@@ -221,7 +250,7 @@ def _matchers(patterns: Iterable[Pattern]) -> list[Callable[[str], object]]:
             if pattern.text.startswith("**/"):
                 exact.add(pattern.text[3:])
         else:
-            expressions.append(pattern.translation)
+            others.append(pattern)
     matchers: list[Callable[[str], object]] = []
     if exact:
         matchers.append(exact.__contains__)
@@ -229,7 +258,9 @@ def _matchers(patterns: Iterable[Pattern]) -> list[Callable[[str], object]]:
         matchers.append(partial(_starts_with, tuple(prefixes)))
     if suffixes:
         matchers.append(partial(_ends_with, tuple(suffixes)))
-    return matchers + _compile(expressions)
+    if others:
+        matchers.append(wildcards.matcher(others))
+    return matchers
 
 
 def _any_of(matchers: list[Callable[[str], object]]) -> Callable[[str], object]:
@@ -244,16 +275,6 @@ def _starts_with(prefixes: tuple[str, ...], path: str) -> bool:
 
 def _ends_with(suffixes: tuple[str, ...], path: str) -> bool:
     return path.endswith(suffixes)
-
-
-def _compile(expressions: Sequence[Translation]) -> list[Callable[[str], object]]:
-    """As many as possible in one; not those with groups of their own, whose names would clash, nor the slow ones."""
-    joinable = [one for one in expressions if one.regexp and "(?P<" not in one.regexp]
-    matchers = [one.matches for one in expressions if not one.regexp or "(?P<" in one.regexp]
-    if joinable:
-        together = re.compile("|".join(f"(?:{one.regexp})" for one in joinable))
-        matchers.append(bounded(together.match, lambda: [one.linear for one in joinable]))
-    return matchers
 
 
 @dataclass(frozen=True)
@@ -286,4 +307,4 @@ def _name_matcher(part: str) -> Callable[[str], object]:
     """Compares the name of a folder with a part of a pattern that has no other wildcards than `*` and `?`."""
     if not _IN_A_NAME.keys() & set(part):
         return part.__eq__
-    return Translation([*(_IN_A_NAME.get(char) or re.escape(char) for char in part), ASSERTIONS["z"]]).matches
+    return LinearMatcher([*(_IN_A_NAME.get(char) or re.escape(char) for char in part), ASSERTIONS["z"]])

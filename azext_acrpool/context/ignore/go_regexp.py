@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
-from functools import cache, cached_property, lru_cache
-from itertools import pairwise
+from functools import cache, lru_cache
 
-from .linear import ANY_FOLDERS, ANY_TEXT, ASSERTIONS, STAR, LinearMatcher
+from .linear import ANY_FOLDERS, ANY_TEXT, ASSERTIONS, STAR
 
-__all__ = ["GoRegexpError", "Translation", "bounded", "translate"]
+__all__ = ["GoRegexpError", "translate"]
 
 Ranges = list[tuple[int, int]]
 
@@ -44,97 +42,29 @@ _PERL_CLASSES: dict[str, Ranges] = {
     "w": _NAMED_CLASSES["word"],
 }
 _CONTROL_ESCAPES = {"a": 0x07, "f": 0x0C, "n": 0x0A, "r": 0x0D, "t": 0x09, "v": 0x0B}
-# A path of at most this many characters and a pattern of at most so many parts of any length and in all: Python's
-# matcher, which is the faster one for nearly all there are, may take a few million steps at worst.
-_LONGEST_BACKTRACKED = 256
-_MOST_VARIABLE = 3
-_MOST_TOKENS = 500
 
 
 class GoRegexpError(ValueError):
     """Go would not compile this expression."""
 
 
-class Translation:
-    """A Go expression in Python's terms; undecodable bytes of the compared path are lone surrogates."""
+def translate(expression: str) -> list[str]:
+    """The Python equivalent of a Go expression: tokens for a `LinearMatcher`. Raises GoRegexpError when Go refuses it.
 
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens = _without_repetitions(tokens)
-
-    @cached_property
-    def regexp(self) -> str:
-        """The expression for `re`; "" when it might take Python's matcher too long even for a short path."""
-        if len(self._tokens) > _MOST_TOKENS:
-            return ""
-        tokens = _without_needless_backtracking(self._tokens)
-        variable = sum(token in (STAR, ANY_TEXT, ANY_FOLDERS, "*") for token in tokens)
-        return "".join(tokens) if variable <= _MOST_VARIABLE else ""
-
-    @cached_property
-    def linear(self) -> LinearMatcher:
-        """Compares a path of any length in bounded time."""
-        return LinearMatcher(self._tokens)
-
-    @cached_property
-    def matches(self) -> Callable[[str], object]:
-        """Compares a path: something true if it matches, from its start on."""
-        if not self.regexp:
-            return self.linear
-        return bounded(re.compile(self.regexp).match, lambda: [self.linear])
-
-
-def bounded(
-    quick: Callable[[str], object], linear: Callable[[], Sequence[Callable[[str], object]]]
-) -> Callable[[str], object]:
-    """`quick` for paths that it cannot take long for, any of the `linear` matchers for the others."""
-
-    def matches(path: str) -> object:
-        if len(path) <= _LONGEST_BACKTRACKED:
-            return quick(path)
-        return any(matcher(path) for matcher in linear())
-
-    return matches
-
-
-def translate(expression: str) -> Translation:
-    """The Python equivalent of a Go expression. Raises GoRegexpError when Go refuses it.
-
-    In the expression, undecodable bytes are replaced by U+FFFD already, as Go does.
+    In the expression, undecodable bytes are replaced by U+FFFD already, as Go does; in the compared path, they are lone
+    surrogates.
     """
-    return Translation(_Translator(expression).tokens())
+    return _without_repetitions(_Translator(expression).tokens())
 
 
 def _without_repetitions(tokens: list[str]) -> list[str]:
-    """Without those that mean nothing, but make a backtracking matcher slow."""
+    """Without those that mean nothing."""
     joined: list[str] = []
     for token in tokens:
         if joined and joined[-1] == token and token in (STAR, ANY_TEXT, ANY_FOLDERS):
             continue
         joined.append(token)
     return joined
-
-
-def _without_needless_backtracking(tokens: list[str]) -> list[str]:
-    """Match `*text*` at the first `text` only, where that loses nothing: the second star takes up the rest.
-
-    A lookahead with a back reference does what an atomic group does (which Python has from 3.11 on).
-    """
-    stars = [index for index, token in enumerate(tokens) if token == STAR]
-    result = list(tokens)
-    for star, next_star in pairwise(stars):
-        between = tokens[star + 1 : next_star]
-        if all(_is_plain_character(token) for token in between):
-            name = f"star{star}"
-            result[star] = f"(?=(?P<{name}>[^/]*?{''.join(between)}))(?P={name})"
-            result[star + 1 : next_star] = [""] * len(between)
-    return result
-
-
-def _is_plain_character(piece: str) -> bool:
-    """True for a piece that matches one given character, which is not a slash."""
-    if len(piece) == 1:
-        return piece not in "/."
-    return len(piece) == 2 and piece[0] == "\\" and not piece[1].isalnum()
 
 
 class _Translator:

@@ -1,4 +1,4 @@
-"""One ignore pattern: its syntax, and what it matches. No I/O.
+"""One ignore pattern: its syntax, and how it is compared. No I/O.
 
 The rules are those of https://github.com/moby/patternmatcher and of Go's `path/filepath`, which it builds on.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from .go_regexp import GoRegexpError, Translation, translate
+from .go_regexp import GoRegexpError, translate
 
 __all__ = ["MatchType", "Pattern", "PatternError", "clean", "trim_space"]
 
@@ -75,7 +75,7 @@ class Pattern:
     def __post_init__(self) -> None:
         _check_syntax(self.text, self.backslash_escapes)
         try:
-            _ = self.translation
+            _ = self.tokens
         except GoRegexpError as error:
             raise PatternError(str(error)) from None
 
@@ -93,20 +93,9 @@ class Pattern:
         return self._compiled[1]
 
     @cached_property
-    def translation(self) -> Translation:
-        """The same in Python's terms; of no use for the other match types."""
+    def tokens(self) -> list[str]:
+        """The same for a `LinearMatcher`; of no use for the other match types."""
         return translate(self.go_regexp)
-
-    def matches(self, path: str) -> bool:
-        """Whether the pattern matches this very path (its parents are not looked at)."""
-        if self.match_type is MatchType.EXACT:
-            return path == self.text
-        if self.match_type is MatchType.PREFIX:
-            return path.startswith(self.text[:-2])
-        if self.match_type is MatchType.SUFFIX:
-            suffix = self.text[2:]
-            return path.endswith(suffix) or (suffix[:1] == "/" and path == suffix[1:])
-        return bool(self.translation.matches(path))
 
 
 def _check_syntax(text: str, escapes: bool) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -230,6 +233,40 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     for path in ("a" * 255, "a/" * 500 + "a", "xy/" + "ab" * 126):
         assert ignore.excludes(path) == ignore.explain(path).excluded
         ignore.may_include_below(path, ignore.no_matches)
+
+
+def calls(function: Callable[[str], object], path: str) -> int:
+    """How many functions it takes to answer: a measure of the work that is the same on any machine."""
+    count = 0
+
+    def profile(_frame: FrameType, _event: str, _argument: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(profile)
+    try:
+        function(path)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [f"**/x{number}*.log" for number in range(300)],
+        [f"**/x{number}*.[a-z]*" for number in range(300)],
+        [f"*[a-{chr(0x62 + number)}]*[a-c]*[ab]*[a-d]*c" for number in range(20)],
+        [f"{sign}**/a*{number}" for number in range(100) for sign in ("", "!")],
+    ],
+    ids=["globs", "classes", "stars", "alternating"],
+)
+@pytest.mark.parametrize("length", [200, 330, 3000])
+def test_the_work_for_a_path_does_not_grow_with_the_rules(rules: list[str], length: int) -> None:
+    ignore = DockerIgnore.from_lines(rules, backslash_separates=False)
+    excludes = ignore.file_filter(ignore.no_matches)
+    assert calls(excludes, "ab" * (length // 2) + "1") < 60 * length + 10 * len(rules)
+    assert calls(excludes, "ab" * (length // 2) + "2") < 100 + 10 * len(rules)  # nearly all of it was seen before
 
 
 @pytest.mark.parametrize(
