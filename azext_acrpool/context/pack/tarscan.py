@@ -6,6 +6,7 @@ https://www.gnu.org/software/tar/manual/html_node/Standard.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -20,6 +21,11 @@ _EXTENSIONS = (_LONG_NAME, _LONG_LINK, _PAX, _GLOBAL_PAX)
 # Bytes of a name, or of all records about one member. Linux has paths of 4 KiB.
 _LONGEST_EXTENSION = 1 << 20
 _CHECKSUM = slice(148, 156)
+# Marks of a binary number, in its first byte, and the largest number that programs can hold.
+_BINARY, _NEGATIVE = 0x80, 0x40
+_LARGEST = (1 << 63) - 1
+# More digits than a number of that size has, with some zeros before it.
+_DIGITS = {8: re.compile(rb"[0-7]{1,30}"), 10: re.compile(rb"[0-9]{1,30}")}
 
 
 class MemberKind(Enum):
@@ -49,13 +55,15 @@ class Member:
 
 def is_header(block: bytes) -> bool:
     """Whether the checksum of a block is that of a header."""
+    if len(block) != BLOCK:
+        return False
     try:
         expected = _number(block[_CHECKSUM])
     except ValueError:
         return False
     others = block[: _CHECKSUM.start] + b" " * 8 + block[_CHECKSUM.stop :]
     signed = sum(byte - 256 if byte > 127 else byte for byte in others)
-    return len(block) == BLOCK and expected in (sum(others), signed)
+    return expected in (sum(others), signed)
 
 
 class TarScan:
@@ -134,7 +142,7 @@ class TarScan:
         records, self._records = self._records, {}
         name = records.get("GNU.sparse.name") or records.get("path") or _name(block)
         target = records.get("linkpath") or _text(block[157:257])
-        size = int(records["size"]) if "size" in records else size
+        size = _decimal(records["size"]) if records.get("size") else size
         what = MemberKind.FOLDER if name.endswith(b"/") and kind not in b"12" else _KINDS.get(kind, MemberKind.FILE)
         size = 0 if kind and kind in _NO_CONTENT else size
         self._skipped = _padded(size)
@@ -172,13 +180,28 @@ def _decoded(name: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """A number in octal, or where that is too small, in binary behind a mark. Raises ValueError."""
-    if field[:1] == b"\x80":
-        return int.from_bytes(field[1:], "big")
-    digits = field.strip(b" \0")
-    number = int(digits, 8) if digits else 0
-    if number < 0:
-        raise ValueError("a number is negative")
+    """A number of a header: in octal, with blanks around it, or where that is too small, in binary behind a mark.
+
+    Raises ValueError.
+    """
+    first = field[0]
+    if first & _BINARY:
+        number = int.from_bytes(bytes((first ^ _BINARY,)) + field[1:], "big")
+        if first & _NEGATIVE or number > _LARGEST:
+            raise ValueError("a size is damaged")
+        return number
+    return _digits(field.strip(b" \0").partition(b"\0")[0] or b"0", 8)
+
+
+def _decimal(text: bytes) -> int:
+    """A number of a record. Raises ValueError."""
+    return _digits(text, 10)
+
+
+def _digits(text: bytes, base: int) -> int:
+    """A number of digits alone, without all else that Python takes for one: signs, blanks, underscores."""
+    if not _DIGITS[base].fullmatch(text) or (number := int(text, base)) > _LARGEST:
+        raise ValueError("a size is damaged")
     return number
 
 
@@ -191,7 +214,7 @@ def _pax_records(content: bytes) -> dict[str, bytes]:
     records: dict[str, bytes] = {}
     while content:
         digits, blank, _ = content.partition(b" ")
-        length = int(digits) if blank and len(digits) <= 10 else 0
+        length = _decimal(digits) if blank and _DIGITS[10].fullmatch(digits) else 0
         record = content[len(digits) + 1 : length]
         key, equals, value = record.partition(b"=")
         if not equals or not value.endswith(b"\n") or length > len(content):

@@ -182,6 +182,67 @@ def test_a_text_that_cannot_be_the_dockerfile_is_no_archive() -> None:
         from_stdin(b"FROM scratch\n", "other.Dockerfile")
 
 
+def with_size(record: bytes) -> bytes:
+    """A Dockerfile whose size is in a pax record."""
+    line = b" size=" + record + b"\n"
+    length = next(number for number in range(1, 10_000) if number == len(line) + len(str(number)))
+    records = b"%d" % length + line
+    info = member("pax", records, kind=b"x")
+    padded = records + bytes(-len(records) % 512)
+    return info.tobuf(tarfile.USTAR_FORMAT) + padded + tar((member("Dockerfile", b"FROM scratch\n"), b"FROM scratch\n"))
+
+
+def with_header_size(field: bytes) -> bytes:
+    """A Dockerfile whose header has this in the place of its size."""
+    header = bytearray(member("Dockerfile").tobuf(tarfile.USTAR_FORMAT))
+    header[124:136] = field.ljust(12, b"\0")
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + sum(header[156:]) + 8 * 32)
+    return bytes(header) + b"FROM scratch\n".ljust(512, b"\0") + bytes(1024)
+
+
+DAMAGED_SIZES = [
+    *(b"-1536", b"-1000000", b"-0", b"+13", b" 13", b"1_3", b"_0", b"0x5", b"abc", b"1.5", b"\xd9\xa3", b"\0"),
+    *(b"9" * 19, b"9" * 50, b"9" * 5000, b"0" * 5000),
+]
+
+
+@pytest.mark.parametrize("size", DAMAGED_SIZES, ids=lambda size: repr(size[:30]))
+def test_a_size_is_digits_and_not_too_many(size: bytes) -> None:
+    with raises(UnusableArchiveError, "The archive on standard input cannot be used: a size is damaged."):
+        sent(from_stdin(with_size(size)))
+
+
+@pytest.mark.parametrize(
+    "field",
+    [b"-1", b"+15", b"1_5", b"0o15", b"18", b"zzzzzzzzzzz", b"1 5", b"\xff" * 12, b"\xc0", b"\x80" + b"\x7f" * 11],
+    ids=repr,
+)
+def test_a_size_in_a_header_is_an_octal_number_or_a_binary_one(field: bytes) -> None:
+    with raises(UnusableArchiveError, "The archive on standard input cannot be used: a size is damaged."):
+        sent(from_stdin(with_header_size(field)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        with_size(b"13"),
+        with_size(b"0013"),
+        with_size(b""),
+        *map(with_header_size, (b"15", b"00000000015", b"  15 ", b"15\0junk", b"\x80" + bytes(10) + b"\x0d")),
+    ],
+)
+def test_the_forms_that_a_size_has(data: bytes) -> None:
+    assert [(file.path, file.content_bytes) for file in list_archive(from_stdin(data)).files] == [("Dockerfile", 13)]
+
+
+@pytest.mark.parametrize("record", [b"1_0 a=bcde\n", b"-1 a=bcdef\n", b"+10 a=bcd\n", b" 11 a=bcde\n", b"1" * 5000])
+def test_the_length_of_a_record_is_digits(record: bytes) -> None:
+    data = member("pax", record, kind=b"x").tobuf(tarfile.USTAR_FORMAT) + record + bytes(-len(record) % 512) + good()
+    reason = "a record about a name is damaged"
+    with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
+        sent(from_stdin(data))
+
+
 def test_a_name_without_end_is_not_read() -> None:
     info = member("x", kind=tarfile.GNUTYPE_LONGNAME)
     info.size = 1 << 30
