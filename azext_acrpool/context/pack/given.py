@@ -6,7 +6,6 @@ trusted: what the service would refuse after the upload is an error before the b
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from ...files import LONGEST_TEXT
 from ...wording import printable
 from ..errors import STANDARD_INPUT, NotInArchiveError, UnusableArchiveError
+from ..ignore.pattern import clean
 from ..link_targets import leaves
 from ..progress import Progress
 from ..source import BuildContext
@@ -298,13 +298,19 @@ class _Content:
 
 
 def _inside(name: str) -> str | None:
-    """A name below the root of an archive, as others spell it, too; None for one that leads out."""
-    path = posixpath.normpath(name) if name else "."
-    return None if path.startswith(("/", "../")) or path == ".." else path
+    """A name below the root of an archive, as others spell it, too; None for one that leads out.
+
+    As moby's `Unpack` has it: a rooted name begins at the archive's root, which `..` does not leave then.
+    """
+    path = clean(name)
+    return None if f"{path}/".startswith("../") else path.lstrip("/") or "."
 
 
 def _leaves(member: Member, path: str) -> bool:
-    """Whether a link leads out, as whoever unpacks it judges: an absolute hard link starts at the archive's root."""
+    """Whether a link leads out, as whoever unpacks it judges.
+
+    A hard link starts at the archive's root, also an absolute one, but then `..` leaves it.
+    """
     if member.kind is MemberKind.HARD_LINK:
         return _inside(member.target.lstrip("/")) is None
     return member.kind is MemberKind.LINK and leaves(path, member.target)
