@@ -39,7 +39,7 @@ class ArchiveContext:
 
     `root` is where it is, as the user would name it, `-` for standard input. `open` gives its pieces from the
     beginning. `dockerfile_name` is the path of the Dockerfile in it, "" without one; `required` are the paths of all
-    that must be in it.
+    that must be in it. `is_gone_once_read`: its pieces can be had once.
     """
 
     root: str
@@ -47,6 +47,7 @@ class ArchiveContext:
     compression: Compression
     dockerfile_name: str = ""
     required: tuple[str, ...] = ()
+    is_gone_once_read: bool = False
     ignore_file: None = None
     notes: tuple[str, ...] = ()
 
@@ -89,6 +90,7 @@ def prepare_archive(
         compression=compression,
         dockerfile_name="" if dockerfile is None else _inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile,
         required=all_required,
+        is_gone_once_read=path is None,
     )
 
 
@@ -115,7 +117,7 @@ class _Pieces:
         """All pieces. Raises UnusableArchiveError when they cannot be read."""
         if self._path is None:
             if self._read is None:
-                raise UnusableArchiveError(self._name, "the upload has to begin again, and it cannot be read twice")
+                raise UnusableArchiveError(self._name, "it cannot be read twice")
             beginning, self._read = self._read, None
             yield beginning
             yield from iter(lambda: self._next(self._stdin), b"")

@@ -27,7 +27,14 @@ class UploadTarget(Protocol):
 
 
 class BlobMovedError(Exception):
-    """The renewed URL is that of another blob: what was sent before does not count."""
+    """The renewed URL is that of another blob: what was sent before does not count.
+
+    `refusal` is how the storage account refused the URL before.
+    """
+
+    def __init__(self, refusal: Reply) -> None:
+        self.refusal = refusal
+        super().__init__(str(refusal))
 
 
 class Destination:
@@ -83,7 +90,7 @@ class Destination:
             self._proven = False
             self._renewed_unproven = True
             if _blob(new.upload_url) != _blob(refused.upload_url):
-                raise BlobMovedError
+                raise BlobMovedError(reply)
 
     def _start(self) -> None:
         try:

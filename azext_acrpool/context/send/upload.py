@@ -73,8 +73,14 @@ def upload(context: AnyContext, fetch_target: Callable[[], UploadTarget], option
     for attempt in range(1 + _MOST_RESTARTS):
         try:
             return _Upload(context, destination, options).run(attempt)
-        except BlobMovedError:
-            continue  # nothing of the archive is kept, so it is packed once more for the new blob
+        except BlobMovedError as error:
+            # Nothing of the archive is kept, so it is packed once more for the new blob.
+            if isinstance(context, ArchiveContext) and context.is_gone_once_read:
+                raise UploadError(
+                    f"The storage account refused the upload ({error.refusal}). With the new upload URL it has to "
+                    "begin again, but standard input cannot be read twice. Put the archive into a file, and give that "
+                    "file as the source location instead of '-'."
+                ) from error
     raise UploadError(
         f"The upload URL expired {1 + _MOST_RESTARTS} times before the context was uploaded. "
         "Use a faster connection, or list what the build does not need in .dockerignore."

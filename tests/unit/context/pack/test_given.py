@@ -280,7 +280,7 @@ def test_standard_input_is_read_once() -> None:
     sent(context)
     with raises(
         UnusableArchiveError,
-        "The archive on standard input cannot be used: the upload has to begin again, and it cannot be read twice.",
+        "The archive on standard input cannot be used: it cannot be read twice.",
     ):
         sent(context)
 

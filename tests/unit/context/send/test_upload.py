@@ -22,6 +22,7 @@ from whole_messages import raises
 from azext_acrpool.client.errors import ForeignHostError
 from azext_acrpool.clock import Clock
 from azext_acrpool.context import (
+    AnyContext,
     BuildContext,
     ContextOptions,
     Progress,
@@ -30,8 +31,10 @@ from azext_acrpool.context import (
     UploadRefusedError,
     UploadResult,
     prepare,
+    prepare_archive,
     upload,
 )
+from azext_acrpool.context.pack.tarstream import END, header
 from azext_acrpool.context.send.blocks import BlockBody, BlockLimits
 from azext_acrpool.context.send.transport import Body, Reply, TransportError
 from azext_acrpool.context.send.upload import link_is_bottleneck
@@ -114,7 +117,7 @@ def make_context(root: Path, *sizes: int) -> BuildContext:
 
 
 def run(
-    context: BuildContext,
+    context: AnyContext,
     storage: Storage,
     fetch: Callable[[], Target] = Target,
     *,
@@ -288,6 +291,29 @@ def test_a_renewed_url_of_another_blob_starts_the_upload_again(tmp_path: Path) -
     first_ids = {block_id for path, block_id in storage.blocks if path == "/source/1.tar.gz"}
     second_ids = {block_id for path, block_id in storage.blocks if path == "/source/2.tar.gz"}
     assert not first_ids & {block for block in second_ids if block in _listed(storage)}
+
+
+def test_standard_input_cannot_be_sent_again_to_another_blob() -> None:
+    moved = Target("source/2.tar.gz", "https://account.example/source/2.tar.gz?sig=second")
+    fetched = iter([Target(), moved])
+    storage = Storage(lambda request, _: Reply(403, "AuthenticationFailed") if "first" in request.url else None)
+    data = header(b"Dockerfile", b"0", mode=0o644, mtime=0) + END
+    message = (
+        "The storage account refused the upload (HTTP 403 (AuthenticationFailed)). With the new upload URL it has to "
+        "begin again, but standard input cannot be read twice. Put the archive into a file, and give that file as the "
+        "source location instead of '-'."
+    )
+    with raises(UploadError, message):
+        run(prepare_archive(None, io.BytesIO(data), ""), storage, lambda: next(fetched))
+    assert storage.blobs == {}
+
+
+def test_a_dockerfile_from_standard_input_is_sent_again() -> None:
+    moved = Target("source/2.tar.gz", "https://account.example/source/2.tar.gz?sig=second")
+    fetched = iter([Target(), moved])
+    storage = Storage(lambda request, _: Reply(403) if "first" in request.url else None)
+    run(prepare_archive(None, io.BytesIO(b"FROM scratch\n"), ""), storage, lambda: next(fetched))
+    assert names(storage.blobs["/source/2.tar.gz"]) == ["Dockerfile"]
 
 
 def _listed(storage: Storage) -> set[str]:
