@@ -22,6 +22,10 @@ __all__ = ["ArchiveSource", "LocalSource", "RemoteSource", "Source", "SourceKind
 
 
 _STANDARD_INPUT: Final = "-"
+_NEEDED: Final = (
+    "a folder, a tar archive (plain or compressed with gzip, bzip2 or xz), or the URL of a git repository or tarball "
+    "is needed"
+)
 
 
 class SourceMissingError(CommandError):
@@ -74,19 +78,27 @@ def _local_source(path: Path) -> LocalSource | ArchiveSource | None:
             return ArchiveSource(None)
         if status is None:
             return None
-        if stat.S_ISREG(status.st_mode) and _begins_as_archive(path):
+        if stat.S_ISREG(status.st_mode) and is_archive(beginning := _beginning(path)):
             return ArchiveSource(path)
     except OSError as error:
         raise UsageError(f"The source location '{shown}' cannot be used: {error.strerror}.") from error
+    if stat.S_ISFIFO(status.st_mode):
+        raise UsageError(
+            f"The source location '{shown}' is a pipe; an archive from a pipe is read from standard input only.",
+            "Give '-' as the source location, and send the archive into az: tar -c . | az ..",
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"The source location '{shown}' is neither a folder nor a file; {_NEEDED}.")
+    what = "a file and no tar archive" if beginning else "an empty file"
     raise UsageError(
-        f"The source location '{shown}' is a file; a folder, or the URL of a git repository or tarball is needed.",
+        f"The source location '{shown}' is {what}; {_NEEDED}.",
         "Give the folder that holds the build context. A Dockerfile elsewhere is named with --file.",
     )
 
 
-def _begins_as_archive(path: Path) -> bool:
+def _beginning(path: Path) -> bytes:
     with path.open("rb") as file:
-        return is_archive(file.read(BLOCK))
+        return file.read(BLOCK)
 
 
 def _no_source(text: str) -> CommandError:

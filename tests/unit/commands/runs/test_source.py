@@ -136,6 +136,10 @@ DOWNLOAD = (
     "a bare '#', and in lower case"
 )
 PAGE = "is a web page, which the service takes for an archive to download"
+NEEDED = (
+    "a folder, a tar archive (plain or compressed with gzip, bzip2 or xz), or the URL of a git repository or tarball "
+    "is needed"
+)
 QUERY = "has a query, with which the service takes it for an archive to download"
 SCHEME = "has a scheme that the service cannot read"
 
@@ -329,9 +333,35 @@ def test_a_file_is_no_context() -> None:
     Path("Dockerfile").write_text("FROM scratch\n")
     with pytest.raises(UsageError) as caught:
         parse_source("Dockerfile")
+    assert str(caught.value) == (f"The source location 'Dockerfile' is a file and no tar archive; {NEEDED}.")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"", "an empty file"), (b"no tar" * 1000, "a file and no tar archive"), (b"\0", "a file and no tar archive")],
+)
+def test_a_file_that_is_no_archive_is_no_source(content: bytes, what: str) -> None:
+    Path("context.tgz").write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        parse_source("context.tgz")
+    assert str(caught.value) == f"The source location 'context.tgz' is {what}; {NEEDED}."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are Unix's")
+def test_an_archive_from_a_pipe_comes_by_standard_input() -> None:
+    os.mkfifo("pipe")
+    with pytest.raises(UsageError) as caught:
+        parse_source("pipe")
     assert str(caught.value) == (
-        "The source location 'Dockerfile' is a file; a folder, or the URL of a git repository or tarball is needed."
+        "The source location 'pipe' is a pipe; an archive from a pipe is read from standard input only."
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices are no paths there")
+def test_a_device_is_no_source() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_source("/dev/zero")
+    assert str(caught.value) == f"The source location '/dev/zero' is neither a folder nor a file; {NEEDED}."
 
 
 def test_an_archive_is_a_source() -> None:
