@@ -29,7 +29,15 @@ __all__ = ["AnyContext", "ArchiveContext", "copy_archive", "is_archive", "list_a
 
 _PIECE_BYTES = 256 << 10
 _DEFAULT_DOCKERFILE = "Dockerfile"
-_NO_TAR = {b"PK\x03\x04": "a zip file", b"\x28\xb5\x2f\xfd": "compressed with zstd", b"7z\xbc\xaf": "a 7z file"}
+_NO_TAR = {
+    **dict.fromkeys((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), "a zip file"),
+    b"\x28\xb5\x2f\xfd": "compressed with zstd",
+    b"\x04\x22\x4d\x18": "compressed with lz4",
+    b"\x5d\0\0": "compressed with lzma",
+    b"\x1f\x9d": "compressed with compress (.Z)",
+    b"7z\xbc\xaf": "a 7z file",
+    b"Rar!\x1a\x07": "a RAR file",
+}
 _AS_TAR = "it must be a tar archive, plain or compressed with gzip, bzip2 or xz"
 
 
@@ -145,6 +153,10 @@ def _lone_dockerfile(pieces: _Pieces) -> ArchiveContext:
         content += piece
         if len(content) > LONGEST_TEXT:
             raise UnusableArchiveError(STANDARD_INPUT, f"it is none, and too long for a Dockerfile; {_AS_TAR}")
+    if b"\0" in content:
+        raise UnusableArchiveError(
+            STANDARD_INPUT, f"it is neither one nor a Dockerfile in UTF-8, as it holds NUL bytes; {_AS_TAR}"
+        )
     name = _DEFAULT_DOCKERFILE.encode()
     padding = bytes(-len(content) % BLOCK)
     archive = header(name, b"0", mode=0o644, mtime=0, size=len(content)) + content + padding + END

@@ -194,6 +194,41 @@ def test_what_the_service_would_not_take_is_refused(data: bytes, reason: str) ->
         sent(prepare_archive(None, io.BytesIO(data), None, required=("Dockerfile",)))
 
 
+@pytest.mark.parametrize(
+    ("beginning", "what"),
+    [
+        (b"PK\x05\x06" + bytes(18), "a zip file"),
+        (b"PK\x07\x08", "a zip file"),
+        (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+        (b"\x04\x22\x4d\x18", "compressed with lz4"),
+        (lzma.compress(good(), format=lzma.FORMAT_ALONE), "compressed with lzma"),
+        (b"\x1f\x9d\x90", "compressed with compress (.Z)"),
+        (b"7z\xbc\xaf", "a 7z file"),
+        (b"Rar!\x1a\x07\x00", "a RAR file"),
+        (b"Rar!\x1a\x07\x01\0", "a RAR file"),
+    ],
+)
+def test_other_archives_are_known(beginning: bytes, what: str, tmp_path: Path) -> None:
+    (tmp_path / "c").write_bytes(beginning)
+    reason = f"it is {what}, and it must be a tar archive, plain or compressed with gzip, bzip2 or xz"
+    with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
+        from_stdin(beginning)
+    with raises(UnusableArchiveError, f"The archive '{tmp_path / 'c'}' cannot be used: {reason}."):
+        prepare_archive(tmp_path / "c", None, "")
+
+
+@pytest.mark.parametrize(
+    "data", ["FROM scratch\n".encode("utf-16"), b"FROM scratch\n\0", bytes(100), b"#" * 9999 + b"\0"]
+)
+def test_what_is_no_text_is_no_dockerfile(data: bytes) -> None:
+    reason = (
+        "it is neither one nor a Dockerfile in UTF-8, as it holds NUL bytes; it must be a tar archive, plain or "
+        "compressed with gzip, bzip2 or xz"
+    )
+    with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
+        from_stdin(data)
+
+
 def test_a_text_that_cannot_be_the_dockerfile_is_no_archive() -> None:
     with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {NO_TAR}."):
         from_stdin(b"FROM scratch\n", "other.Dockerfile")
