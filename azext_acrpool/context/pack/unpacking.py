@@ -15,6 +15,11 @@ __all__ = ["Compression", "Unpacker", "compression_of"]
 _PIECE_BYTES = 1 << 20
 # Bytes. xz -9 needs 65 MiB.
 _LZMA_MEMORY = 256 << 20
+# What Python says of it; there is no error of its own for that.
+_PAST_LIMIT = "Memory usage limit exceeded"
+_TOO_LARGE = (
+    f"unpacking it takes more than {_LZMA_MEMORY >> 20} MiB of memory. Compress it with xz -9 or less, or with gzip"
+)
 
 
 class Compression(Enum):
@@ -60,7 +65,7 @@ class Unpacker:
             while data:
                 data = yield from self._unpack(data)
         except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
-            raise ValueError("it is damaged") from error
+            raise ValueError(_TOO_LARGE if str(error) == _PAST_LIMIT else "it is damaged") from error
 
     def _unpack(self, data: bytes) -> Generator[bytes, None, bytes]:
         """As `feed`, for one stream; returns what is left for the next."""

@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import tarfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -227,6 +228,17 @@ def test_what_is_no_text_is_no_dockerfile(data: bytes) -> None:
     )
     with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
         from_stdin(data)
+
+
+def test_an_xz_that_takes_too_much_memory_is_not_called_damaged() -> None:
+    xz = bytearray(lzma.compress(good()))
+    # The size of the dictionary in the header of the first block, which has a checksum: 1 GiB.
+    header = xz[12 : 12 + xz[12] * 4]
+    header[4] = 36
+    xz[12 : 12 + len(header) + 4] = header + zlib.crc32(header).to_bytes(4, "little")
+    reason = "unpacking it takes more than 256 MiB of memory. Compress it with xz -9 or less, or with gzip"
+    with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
+        sent(from_stdin(bytes(xz)))
 
 
 def test_a_text_that_cannot_be_the_dockerfile_is_no_archive() -> None:
