@@ -269,19 +269,27 @@ class _Content:
         self.missing = {_inside(path) or path: path for path in self.context.required}
         self._unpacker = Unpacker(self.context.compression)
         self._scan = TarScan(self._judge)
+        self._has_all = False
 
     def take(self, piece: bytes) -> Iterator[bytes]:
         """Read the next bytes of the file; gives what they unpack to."""
         try:
-            for unpacked in self._unpacker.feed(piece):
+            for unpacked in self._unpacker.feed(b"" if self._has_all else piece):
                 self._scan.feed(unpacked)
                 yield unpacked
         except ValueError as error:
-            raise self._unusable(str(error)) from error
+            self._has_all = self._is_past_the_end
+            if not self._has_all:
+                raise self._unusable(str(error)) from error
+
+    @property
+    def _is_past_the_end(self) -> bool:
+        """Whether no more counts: whoever unpacks an archive reads no further than to its end."""
+        return self._scan.is_over and self._unpacker.is_past_a_stream
 
     def finish(self) -> None:
         """There is no more of the file."""
-        if not (self._unpacker.is_whole and self._scan.is_whole):
+        if not (self._is_past_the_end or (self._unpacker.is_whole and self._scan.is_whole)):
             raise self._unusable("its end is missing")
         for path in self.missing.values():
             raise NotInArchiveError(self.context.root, path)

@@ -50,11 +50,18 @@ class Unpacker:
         self._make = _DECOMPRESSORS.get(compression)
         self._current: Any = None
         self._begun = False
+        self._ended = False
+        self._has_unpacked = False
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is missing at the end."""
         return self._make is None or (self._begun and self._current is None)
+
+    @property
+    def is_past_a_stream(self) -> bool:
+        """Whether one stream has ended, and what came after it, if anything, has unpacked to nothing."""
+        return self._ended and not self._has_unpacked
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What the next bytes unpack to. A file may be several compressed streams one after the other."""
@@ -78,9 +85,10 @@ class Unpacker:
         while True:
             piece = current.decompress(data, _PIECE_BYTES)
             if piece:
+                self._has_unpacked = True
                 yield piece
             if current.eof:
-                self._current = None
+                self._current, self._ended, self._has_unpacked = None, True, False
                 return bytes(current.unused_data)
             # zlib hands back what it did not come to, the others keep it.
             data = getattr(current, "unconsumed_tail", b"")

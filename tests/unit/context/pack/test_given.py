@@ -171,7 +171,10 @@ ZIP = "it is a zip file, and it must be a tar archive, plain or compressed with 
         (bz2.compress(good())[:-3], "its end is missing"),
         (gzip.compress(b"no tar" * 1000), "a header is damaged"),
         (gzip.compress(good())[:200_000] + bytes(100) + gzip.compress(good())[200_100:], "it is damaged"),
-        (gzip.compress(good()) + b"garbage", "it is damaged"),
+        (gzip.compress(good()[:700]) + b"garbage", "it is damaged"),
+        (lzma.compress(good()[:700]) + b"garbage", "it is damaged"),
+        (gzip.compress(good()[:1536]) + b"garbage", "it is damaged"),
+        (gzip.compress(good()) + gzip.compress(bytes(9999))[:-9], "its end is missing"),
         (good()[:1536] + b"x" * 512 + good()[1536:], "a header is damaged"),
         (tar((member("../x"), b"")), "'../x' in it leads out of it, which the service refuses"),
         (tar((member("a/../../\x1bx"), b"")), "'a/../../\\x1bx' in it leads out of it, which the service refuses"),
@@ -193,6 +196,16 @@ ZIP = "it is a zip file, and it must be a tar archive, plain or compressed with 
 def test_what_the_service_would_not_take_is_refused(data: bytes, reason: str) -> None:
     with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
         sent(prepare_archive(None, io.BytesIO(data), None, required=("Dockerfile",)))
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("more", [b"\n", b"garbage" * 100_000, b"\0\0x", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"])
+def test_what_follows_the_end_of_a_compressed_archive_does_not_matter(
+    compress: Callable[[bytes], bytes], more: bytes
+) -> None:
+    data = compress(good()) + more
+    assert gzip.decompress(sent(from_stdin(compress(good())))) == good()
+    assert sent(from_stdin(data)).startswith(b"\x1f\x8b")
 
 
 @pytest.mark.parametrize(
