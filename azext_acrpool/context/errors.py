@@ -83,12 +83,12 @@ class UnusableArchiveError(ContextError):
 
 
 class NotInArchiveError(ContextError):
-    """An archive that was given as the context lacks what the command line names, or means, in it."""
+    """An archive that was given as the context lacks what the command line names, or means, in it, with `option`."""
 
-    def __init__(self, archive: str, path: str) -> None:
+    def __init__(self, archive: str, path: str, option: str) -> None:
         super().__init__(
             f"There is no '{printable(path)}' in the archive {_shown(archive)}. "
-            "Files in it are named by their paths there, with --file."
+            f"Files in it are named by their paths there, with {option}."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,10 +85,18 @@ class LocalContext:
 
     @classmethod
     def prepare_archive(
-        cls, source: ArchiveSource, dockerfile: str | None, session: Session, *, required: tuple[str, ...] = ()
+        cls,
+        source: ArchiveSource,
+        dockerfile: str | None,
+        session: Session,
+        *,
+        required: Mapping[str, str] | None = None,
     ) -> LocalContext:
-        """Look at an archive. `dockerfile` is the path of the Dockerfile in it, "" for the default, None for none;
-        `required` are paths of what else must be in it. Raises CommandError if it cannot be used."""
+        """Look at an archive.
+
+        `dockerfile` is the path of the Dockerfile in it, "" for the default, None for none; `required` are paths of
+        what else must be in it, with the options that name them. Raises CommandError if it cannot be used.
+        """
         stdin = session.streams.stdin
         if source.path is None and stdin is not None and stdin.isatty():
             raise UsageError(

@@ -48,9 +48,9 @@ class RunFiles:
         return not self.task
 
     @property
-    def in_source(self) -> tuple[str, ...]:
-        """The paths in the source."""
-        return tuple(path for path in (self.task, self.values) if path)
+    def in_source(self) -> dict[str, str]:
+        """The paths in the source, with the options that name them."""
+        return {path: option for path, option in ((self.task, "--file"), (self.values, "--values")) if path}
 
 
 def files_there(file: str | None, values: str | None) -> RunFiles:

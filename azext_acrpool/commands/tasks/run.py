@@ -147,7 +147,9 @@ def _prepare_context(
 ) -> LocalContext:
     """The source with the file that the run starts from: the one the user names, or else the task's if it is there."""
     if isinstance(source, ArchiveSource):
-        return LocalContext.prepare_archive(source, None, session, required=(options.file,) if options.file else ())
+        return LocalContext.prepare_archive(
+            source, None, session, required={options.file: "--file"} if options.file else {}
+        )
     folder = source.folder
     step = task.step or {}
     own = step.get("dockerFilePath") or step.get("taskFilePath")

@@ -6,7 +6,7 @@ trusted: what the service would refuse after the upload is an error before the b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +29,7 @@ __all__ = ["AnyContext", "ArchiveContext", "copy_archive", "is_archive", "list_a
 
 _PIECE_BYTES = 256 << 10
 _DEFAULT_DOCKERFILE = "Dockerfile"
+_FILE_OPTION = "--file"
 _NO_TAR = {
     **dict.fromkeys((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), "a zip file"),
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
@@ -47,14 +48,14 @@ class ArchiveContext:
 
     `root` is where it is, as the user would name it, `-` for standard input. `open` gives its pieces from the
     beginning. `dockerfile_name` is the path of the Dockerfile in it, "" without one; `required` are the paths of all
-    that must be in it. `is_gone_once_read`: its pieces can be had once.
+    that must be in it, with the options that name them. `is_gone_once_read`: its pieces can be had once.
     """
 
     root: str
     open: Callable[[], Iterator[bytes]]
     compression: Compression
     dockerfile_name: str = ""
-    required: tuple[str, ...] = ()
+    required: Mapping[str, str] = field(default_factory=dict)
     is_gone_once_read: bool = False
     ignore_file: None = None
     notes: tuple[str, ...] = ()
@@ -70,11 +71,12 @@ def is_archive(beginning: bytes) -> bool:
 
 
 def prepare_archive(
-    path: Path | None, stdin: BinaryIO | None, dockerfile: str | None, *, required: tuple[str, ...] = ()
+    path: Path | None, stdin: BinaryIO | None, dockerfile: str | None, *, required: Mapping[str, str] | None = None
 ) -> ArchiveContext:
     """Look at the beginning of the archive at `path`, or of `stdin` without one.
 
-    `dockerfile` is the path of the Dockerfile in it, "" for the default, None where there is none to be. As with
+    `dockerfile` is the path of the Dockerfile in it, "" for the default, None where there is none to be; `required` are
+    the paths of what else must be in it, with the options that name them. As with
     `docker build -`, a text on stdin is the Dockerfile of a context with nothing else in it, if none is named. Raises
     UnusableArchiveError.
     """
@@ -91,13 +93,13 @@ def prepare_archive(
     compression = compression_of(beginning)
     if compression is Compression.NONE and not is_header(beginning[:BLOCK]):
         raise UnusableArchiveError(name, f"it is none: {_AS_TAR}")
-    all_required = (*((dockerfile or _DEFAULT_DOCKERFILE,) if dockerfile is not None else ()), *required)
+    own = {} if dockerfile is None else {dockerfile or _DEFAULT_DOCKERFILE: _FILE_OPTION}
     return ArchiveContext(
         root=name,
         open=pieces,
         compression=compression,
         dockerfile_name="" if dockerfile is None else _inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile,
-        required=all_required,
+        required=own | dict(required or {}),
         is_gone_once_read=path is None,
     )
 
@@ -263,10 +265,10 @@ class _Content:
     folders: int = 0
     links: int = 0
     content_bytes: int = 0
-    missing: dict[str, str] = field(init=False)
+    missing: dict[str, tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.missing = {_inside(path) or path: path for path in self.context.required}
+        self.missing = {_inside(path) or path: (path, option) for path, option in self.context.required.items()}
         self._unpacker = Unpacker(self.context.compression)
         self._scan = TarScan(self._judge)
         self._has_all = False
@@ -291,8 +293,8 @@ class _Content:
         """There is no more of the file."""
         if not (self._is_past_the_end or (self._unpacker.is_whole and self._scan.is_whole)):
             raise self._unusable("its end is missing")
-        for path in self.missing.values():
-            raise NotInArchiveError(self.context.root, path)
+        for path, option in self.missing.values():
+            raise NotInArchiveError(self.context.root, path, option)
 
     def progress(self, archive_bytes: int) -> Progress:
         """How far it is."""

@@ -133,7 +133,7 @@ def test_a_run_takes_its_task_file_from_an_archive(azure: Azure, tmp_path: Path)
     assert azure.call(run, source_location=str(tmp_path / "c.tar"), file="a.yaml", no_wait=True).exit_code == 0
     (context,) = azure.contexts
     assert isinstance(context, ArchiveContext)
-    assert context.required == ("a.yaml",)
+    assert context.required == {"a.yaml": "--file"}
     assert azure.request["taskFilePath"] == "a.yaml"
 
 

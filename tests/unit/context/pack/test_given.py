@@ -139,8 +139,12 @@ def test_what_must_be_in_it_is_looked_for() -> None:
         "--file.",
     ):
         sent(from_stdin(good(), "x/Dockerfile"))
-    with pytest.raises(NotInArchiveError, match=r"^There is no 'acb\.yaml' in the archive on standard input"):
-        sent(prepare_archive(None, io.BytesIO(good()), None, required=("acb.yaml",)))
+    with raises(
+        NotInArchiveError,
+        "There is no 'values.yaml' in the archive on standard input. Files in it are named by their paths there, with "
+        "--values.",
+    ):
+        sent(prepare_archive(None, io.BytesIO(good()), None, required={"same": "--file", "values.yaml": "--values"}))
 
 
 def test_a_text_on_standard_input_is_the_dockerfile_of_an_empty_context() -> None:
@@ -195,7 +199,7 @@ ZIP = "it is a zip file, and it must be a tar archive, plain or compressed with 
 )
 def test_what_the_service_would_not_take_is_refused(data: bytes, reason: str) -> None:
     with raises(UnusableArchiveError, f"The archive on standard input cannot be used: {reason}."):
-        sent(prepare_archive(None, io.BytesIO(data), None, required=("Dockerfile",)))
+        sent(prepare_archive(None, io.BytesIO(data), None, required={"Dockerfile": "--file"}))
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
