@@ -7,7 +7,7 @@ trusted: what the service would refuse after the upload is an error before the b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +19,9 @@ from ..link_targets import leaves
 from ..progress import Progress
 from ..source import BuildContext
 from .archive import ArchiveStats
+from .first_few import FirstFew
 from .gzipstream import Deflate, GzipStream, fast_deflate, worker_count
+from .links import about_absolute, shown_link
 from .listing import ContextListing, ListedFile, list_files
 from .tarscan import BLOCK, Member, MemberKind, TarScan, is_header
 from .tarstream import CHUNK_BYTES, END, header
@@ -205,7 +207,9 @@ def copy_archive(
     finally:
         if anew is not None:
             anew.close()
-    return ArchiveStats(content.files, content.folders, content.links, content.content_bytes, counted.bytes)
+    return ArchiveStats(
+        content.files, content.folders, content.links, content.content_bytes, counted.bytes, content.notes
+    )
 
 
 class _Counted:
@@ -252,7 +256,7 @@ def list_archive(context: ArchiveContext) -> ContextListing:
         for _ in content.take(piece):
             pass
     content.finish()
-    return list_files(listed, content.folders)
+    return replace(list_files(listed, content.folders, in_archive=True), notes=content.notes)
 
 
 @dataclass
@@ -272,6 +276,7 @@ class _Content:
         self._unpacker = Unpacker(self.context.compression)
         self._scan = TarScan(self._judge)
         self._has_all = False
+        self._absolute = FirstFew()
 
     def take(self, piece: bytes) -> Iterator[bytes]:
         """Read the next bytes of the file; gives what they unpack to."""
@@ -296,6 +301,11 @@ class _Content:
         for path, option in self.missing.values():
             raise NotInArchiveError(self.context.root, path, option)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell about what was read."""
+        return about_absolute(self._absolute, "leave them out of the archive")
+
     def progress(self, archive_bytes: int) -> Progress:
         """How far it is."""
         return Progress(files=self.files, content_bytes=self.content_bytes, archive_bytes=archive_bytes)
@@ -316,7 +326,10 @@ class _Content:
             self.missing.pop(path, None)
         self.files += member.kind in (MemberKind.FILE, MemberKind.HARD_LINK)
         self.folders += member.kind is MemberKind.FOLDER
-        self.links += member.kind is MemberKind.LINK
+        if member.kind is MemberKind.LINK:
+            self.links += 1
+            if member.target.startswith("/"):
+                self._absolute.add(shown_link(path, member.target))
         self.content_bytes += member.size
         self.note(member)
 

@@ -14,7 +14,7 @@ from .folder import folder_opener
 from .skips import Skips
 from .walk import LinkEntry, walk
 
-__all__ = ["check_links"]
+__all__ = ["about_absolute", "check_links", "shown_link"]
 
 
 def check_links(context: BuildContext) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def check_links(context: BuildContext) -> tuple[str, ...]:
     leaving, absolute = FirstFew(), FirstFew()
     required = True
     for path, target in _links(context):
-        shown = f"'{printable(path)}' -> '{printable(target)}'"
+        shown = shown_link(path, target)
         if leaves(path, target):
             leaving.add(shown)
             required = required and path in context.selection.always
@@ -33,11 +33,21 @@ def check_links(context: BuildContext) -> tuple[str, ...]:
             absolute.add(shown)
     if leaving.count:
         raise LeavingLinksError(leaving.count, str(leaving), required=required)
+    return about_absolute(absolute, "list them in .dockerignore")
+
+
+def about_absolute(links: FirstFew, way_out: str) -> tuple[str, ...]:
+    """What to tell about links to absolute paths, if there are any; `way_out` is what to do if they are not taken."""
     note = (
-        f"{absolute}: links to absolute paths are sent as they are. Should the run end with 'failed to download "
-        "context', list them in .dockerignore."
+        f"{links}: links to absolute paths are sent as they are. Should the run end with 'failed to download "
+        f"context', {way_out}."
     )
-    return (note,) if absolute.count else ()
+    return (note,) if links.count else ()
+
+
+def shown_link(path: str, target: str) -> str:
+    """A link as messages name it."""
+    return f"'{printable(path)}' -> '{printable(target)}'"
 
 
 def _links(context: BuildContext) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 LARGE_CONTEXT_BYTES = 2**30
+# What to do about what is in an archive.
+LEAVE_OUT = "leave it out of the archive"
 
 # Where credentials usually are: environment files, private keys and key stores, logins of package managers and clouds.
 _SECRET = re.compile(
@@ -128,10 +130,11 @@ def list_context(context: BuildContext, *, reasons: bool = False) -> ContextList
     return replace(list_files(files, folders), ignored=tuple(ignored), notes=skips.messages())
 
 
-def list_files(files: Iterable[ListedFile], folders: int) -> ContextListing:
-    """The listing of a context that holds these, and nothing else."""
+def list_files(files: Iterable[ListedFile], folders: int, *, in_archive: bool = False) -> ContextListing:
+    """The listing of a context that holds these, and nothing else. `in_archive`: as `suspicions` has it."""
     listed = tuple(files)
-    return ContextListing(listed, ignored=(), folders=folders, warnings=tuple(_warnings(listed)), notes=())
+    warnings = tuple(_warnings(listed, in_archive=in_archive))
+    return ContextListing(listed, ignored=(), folders=folders, warnings=warnings, notes=())
 
 
 class _NotedSkips(Skips):
@@ -178,16 +181,19 @@ def _size(entry: FileEntry, hard_links: HardLinks) -> int | None:
     return status.st_size if hard_links.first_name(entry.path, status) is None else 0
 
 
-def _warnings(files: Iterable[ListedFile]) -> Iterator[str]:
+def _warnings(files: Iterable[ListedFile], *, in_archive: bool) -> Iterator[str]:
     files = list(files)
-    yield from suspicions(file.path for file in files)
+    yield from suspicions((file.path for file in files), in_archive=in_archive)
     total = sum(file.content_bytes for file in files)
     if total > LARGE_CONTEXT_BYTES:
         yield f"The context holds {format_bytes(total)}. Is all of it needed?"
 
 
-def suspicions(paths: Iterable[str]) -> Iterator[str]:
-    """A sentence for each kind of suspect among the paths of the files that are sent."""
+def suspicions(paths: Iterable[str], *, in_archive: bool = False) -> Iterator[str]:
+    """A sentence for each kind of suspect among the paths of the files that are sent.
+
+    `in_archive`: they are packed already, and no ignore file decides about them.
+    """
     secrets = FirstFew()
     mistakes: dict[str, str] = {}
     for path in paths:
@@ -198,9 +204,11 @@ def suspicions(paths: Iterable[str]) -> Iterator[str]:
             if name in _MISTAKES and name not in mistakes:
                 mistakes[name] = "/".join(folders[:depth])
     if secrets.count:
-        yield f"What looks like a secret is sent: {secrets}. If it is one, add it to the ignore file."
+        way_out = LEAVE_OUT if in_archive else "add it to the ignore file"
+        yield f"What looks like a secret is sent: {secrets}. If it is one, {way_out}."
     for name, path in mistakes.items():
-        yield f"'{printable(path)}' is sent, which {_MISTAKES[name]}. If so, add '**/{name}' to the ignore file."
+        way_out = LEAVE_OUT if in_archive else f"add '**/{name}' to the ignore file"
+        yield f"'{printable(path)}' is sent, which {_MISTAKES[name]}. If so, {way_out}."
 
 
 def biggest_folders(files: Iterable[ListedFile], most: int) -> list[FolderSize]:

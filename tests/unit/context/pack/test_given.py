@@ -23,6 +23,10 @@ from azext_acrpool.context.pack.given import ArchiveContext, copy_archive, list_
 
 LONG = "folder/" + "n" * 300
 CONTENT = os.urandom(700_000)
+ABSOLUTE = (
+    "'folder/absolute' -> '/usr/bin/env': links to absolute paths are sent as they are. Should the run end with "
+    "'failed to download context', leave them out of the archive."
+)
 
 
 def member(name: str, content: bytes = b"", *, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
@@ -92,6 +96,17 @@ def test_what_it_holds_is_counted_and_listed() -> None:
     ]
     assert {file.reason for file in listing.files} == {"in the archive"}
     assert listing.folders == 1
+    assert listing.notes == stats.notes == (ABSOLUTE,)
+
+
+def test_what_looks_wrong_in_an_archive_is_left_out_of_it() -> None:
+    data = tar((member("Dockerfile"), b""), (member("src/.env"), b""), (member("node_modules/x"), b""))
+    listing = list_archive(from_stdin(data))
+    assert listing.warnings == (
+        "What looks like a secret is sent: 'src/.env'. If it is one, leave it out of the archive.",
+        "'node_modules' is sent, which is usually made anew by the build. If so, leave it out of the archive.",
+    )
+    assert listing.notes == ()
 
 
 def test_an_archive_of_unix_v7_and_a_sparse_file_of_gnu() -> None:
