@@ -95,12 +95,13 @@ def prepare_archive(
     compression = compression_of(beginning)
     if compression is Compression.NONE and not is_header(beginning[:BLOCK]):
         raise UnusableArchiveError(name, f"it is none: {_AS_TAR}")
-    own = {} if dockerfile is None else {dockerfile or _DEFAULT_DOCKERFILE: _FILE_OPTION}
+    dockerfile_name = "" if dockerfile is None else _inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile
+    own = {dockerfile_name: _FILE_OPTION} if dockerfile_name else {}
     return ArchiveContext(
         root=name,
         open=pieces,
         compression=compression,
-        dockerfile_name="" if dockerfile is None else _inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile,
+        dockerfile_name=dockerfile_name,
         required=own | dict(required or {}),
         is_gone_once_read=path is None,
     )
@@ -272,7 +273,7 @@ class _Content:
     missing: dict[str, tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.missing = {_inside(path) or path: (path, option) for path, option in self.context.required.items()}
+        self.missing = {_named(path): (path, option) for path, option in self.context.required.items()}
         self._unpacker = Unpacker(self.context.compression)
         self._scan = TarScan(self._judge)
         self._has_all = False
@@ -341,6 +342,14 @@ def _inside(name: str) -> str | None:
     """
     path = clean(name)
     return None if f"{path}/".startswith("../") else path.lstrip("/") or "."
+
+
+def _named(path: str) -> str:
+    """What a member is called that a user names by this path.
+
+    A rooted one is that of none: the service, which is given it as it was typed, may start elsewhere.
+    """
+    return path if path.startswith("/") else _inside(path) or path
 
 
 def _leaves(member: Member, path: str) -> bool:

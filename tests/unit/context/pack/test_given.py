@@ -147,6 +147,15 @@ def test_absolute_names_begin_at_the_root_of_the_archive(name: str, named: str) 
     assert gzip.decompress(sent(from_stdin(data, named))) == data
 
 
+def test_a_task_file_is_not_named_by_an_absolute_path() -> None:
+    with raises(
+        NotInArchiveError,
+        "There is no '/same' in the archive on standard input. Files in it are named by their paths there, with "
+        "--file.",
+    ):
+        sent(prepare_archive(None, io.BytesIO(good()), None, required={"/same": "--file"}))
+
+
 def test_what_must_be_in_it_is_looked_for() -> None:
     with raises(
         NotInArchiveError,
