@@ -62,7 +62,7 @@ class Azure:
     `others` are the IDs and statuses of other runs on `mypool`. `replies` take the place of what ARM would answer, by
     method and path below the registry; an exception is a reply that is lost. `when_queued` is called while scheduleRun
     is answered, for what happens just then; `upload_options` are those of each upload and `contexts` what it sends,
-    which has the `notes`.
+    which has the `notes`, and where an archive turns out to have the Dockerfile `dockerfile_found`.
     """
 
     sizes: dict[str, int] = field(default_factory=_sizes)
@@ -74,6 +74,7 @@ class Azure:
     upload_options: list[UploadOptions] = field(default_factory=list)
     contexts: list[AnyContext] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    dockerfile_found: str = ""
     cancelled: bool = False
     when_queued: Callable[[], None] = lambda: None
 
@@ -161,7 +162,8 @@ class Azure:
         self.contexts.append(context)
         if options.on_progress:
             options.on_progress(Progress(files=1))
-        return UploadResult("source/x.tar.gz", ArchiveStats(1, 0, 0, 10, 5, self.notes), Progress(files=1))
+        stats = ArchiveStats(1, 0, 0, 10, 5, self.notes, self.dockerfile_found)
+        return UploadResult("source/x.tar.gz", stats, Progress(files=1))
 
     def _answer(self, request: HttpRequest) -> Reply:
         route = _route(request)

@@ -135,7 +135,7 @@ class LocalContext:
         for note in result.stats.notes:
             narrator.say(note)
         narrator.say(format_summary(result.progress))
-        return UploadedContext(result.relative_path, self.context.dockerfile_name)
+        return UploadedContext(result.relative_path, result.stats.dockerfile_name or self.context.dockerfile_name)
 
     def list(self, *, reasons: bool) -> ContextListing:
         """What would be uploaded, with the rule that decided for `reasons`; raises CommandError if that fails."""

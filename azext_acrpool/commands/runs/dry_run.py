@@ -52,7 +52,7 @@ def report_lines(context: AnyContext, listing: ContextListing, *, verbose: bool)
         f"Would send {counted(len(listing.files), 'file')} in {counted(listing.folders, 'folder')}, "
         f"{format_bytes(listing.content_bytes)} before compression."
     )
-    yield f"Dockerfile: {printable(context.dockerfile_name)}; ignore file: {_ignore_file(context) or 'none'}"
+    yield f"Dockerfile: {printable(_dockerfile(context, listing))}; ignore file: {_ignore_file(context) or 'none'}"
     folders = biggest_folders(listing.files, _BIGGEST)
     if folders:
         yield "Biggest folders:"
@@ -67,7 +67,7 @@ def as_data(context: AnyContext, listing: ContextListing, *, verbose: bool) -> d
     """The listing for a script; `rule` and `ignored` are there only with `verbose`."""
     data: dict[str, Any] = {
         "source": str(context.root),
-        "dockerfile": context.dockerfile_name,
+        "dockerfile": _dockerfile(context, listing),
         "ignoreFile": _ignore_file(context),
         "fileCount": len(listing.files),
         "folderCount": listing.folders,
@@ -91,6 +91,10 @@ def as_data(context: AnyContext, listing: ContextListing, *, verbose: bool) -> d
 
 def _biggest_files(listing: ContextListing) -> list[Any]:
     return sorted(listing.files, key=lambda file: (-file.content_bytes, file.path))[:_BIGGEST]
+
+
+def _dockerfile(context: AnyContext, listing: ContextListing) -> str:
+    return listing.dockerfile_name or context.dockerfile_name
 
 
 def _ignore_file(context: AnyContext) -> str | None:

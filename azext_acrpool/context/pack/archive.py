@@ -23,7 +23,7 @@ class ArchiveStats:
 
     `files` are regular files (each name of one that has several), `links` symbolic links, `content_bytes` those of file
     content, `archive_bytes` those of the compressed archive. `notes` say what was not sent although no rule excludes
-    it, and why.
+    it, and why. `dockerfile_name` is the path of the Dockerfile where that is known only now, "" elsewhere.
     """
 
     files: int
@@ -32,6 +32,7 @@ class ArchiveStats:
     content_bytes: int
     archive_bytes: int
     notes: tuple[str, ...] = ()
+    dockerfile_name: str = ""
 
 
 def write_archive(

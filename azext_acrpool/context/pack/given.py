@@ -30,7 +30,7 @@ from .unpacking import Compression, Unpacker, compression_of
 __all__ = ["AnyContext", "ArchiveContext", "copy_archive", "is_archive", "list_archive", "prepare_archive"]
 
 _PIECE_BYTES = 256 << 10
-_DEFAULT_DOCKERFILE = "Dockerfile"
+_DEFAULT_DOCKERFILE, _OTHER_DOCKERFILE = "Dockerfile", "dockerfile"
 _FILE_OPTION = "--file"
 _NO_TAR = {
     **dict.fromkeys((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"), "a zip file"),
@@ -50,7 +50,8 @@ class ArchiveContext:
 
     `root` is where it is, as the user would name it, `-` for standard input. `open` gives its pieces from the
     beginning. `dockerfile_name` is the path of the Dockerfile in it, "" without one; `required` are the paths of all
-    that must be in it, with the options that name them. `is_gone_once_read`: its pieces can be had once.
+    that must be in it, with the options that name them. `other_dockerfile` is what
+    is built if the archive has no file of the first name. `is_gone_once_read`: its pieces can be had once.
     """
 
     root: str
@@ -58,6 +59,7 @@ class ArchiveContext:
     compression: Compression
     dockerfile_name: str = ""
     required: Mapping[str, str] = field(default_factory=dict)
+    other_dockerfile: str = ""
     is_gone_once_read: bool = False
     ignore_file: None = None
     notes: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ def prepare_archive(
         compression=compression,
         dockerfile_name=dockerfile_name,
         required=own | dict(required or {}),
+        other_dockerfile=_OTHER_DOCKERFILE if dockerfile == "" else "",
         is_gone_once_read=path is None,
     )
 
@@ -209,7 +212,13 @@ def copy_archive(
         if anew is not None:
             anew.close()
     return ArchiveStats(
-        content.files, content.folders, content.links, content.content_bytes, counted.bytes, content.notes
+        content.files,
+        content.folders,
+        content.links,
+        content.content_bytes,
+        counted.bytes,
+        content.notes,
+        content.dockerfile_name,
     )
 
 
@@ -257,7 +266,8 @@ def list_archive(context: ArchiveContext) -> ContextListing:
         for _ in content.take(piece):
             pass
     content.finish()
-    return replace(list_files(listed, content.folders, in_archive=True), notes=content.notes)
+    listing = list_files(listed, content.folders, in_archive=True)
+    return replace(listing, notes=content.notes, dockerfile_name=content.dockerfile_name)
 
 
 @dataclass
@@ -271,13 +281,16 @@ class _Content:
     links: int = 0
     content_bytes: int = 0
     missing: dict[str, tuple[str, str]] = field(init=False)
+    dockerfile_name: str = field(init=False)
 
     def __post_init__(self) -> None:
+        self.dockerfile_name = self.context.dockerfile_name
         self.missing = {_named(path): (path, option) for path, option in self.context.required.items()}
         self._unpacker = Unpacker(self.context.compression)
         self._scan = TarScan(self._judge)
         self._has_all = False
         self._absolute = FirstFew()
+        self._has_other_dockerfile = False
 
     def take(self, piece: bytes) -> Iterator[bytes]:
         """Read the next bytes of the file; gives what they unpack to."""
@@ -299,6 +312,9 @@ class _Content:
         """There is no more of the file."""
         if not (self._is_past_the_end or (self._unpacker.is_whole and self._scan.is_whole)):
             raise self._unusable("its end is missing")
+        if self._has_other_dockerfile and self.dockerfile_name in self.missing:
+            del self.missing[self.dockerfile_name]
+            self.dockerfile_name = self.context.other_dockerfile
         for path, option in self.missing.values():
             raise NotInArchiveError(self.context.root, path, option)
 
@@ -325,6 +341,7 @@ class _Content:
             )
         if member.kind is not MemberKind.FOLDER:
             self.missing.pop(path, None)
+            self._has_other_dockerfile |= path == self.context.other_dockerfile
         self.files += member.kind in (MemberKind.FILE, MemberKind.HARD_LINK)
         self.folders += member.kind is MemberKind.FOLDER
         if member.kind is MemberKind.LINK:

@@ -94,7 +94,7 @@ class ContextListing:
     """All that would be sent.
 
     `ignored` is what is not sent, empty unless reasons were asked for. `warnings` name what looks like a secret or a
-    mistake, `notes` what is not sent although no rule excludes it.
+    mistake, `notes` what is not sent although no rule excludes it. `dockerfile_name` is as in `ArchiveStats`.
     """
 
     files: tuple[ListedFile, ...]
@@ -102,6 +102,7 @@ class ContextListing:
     folders: int
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    dockerfile_name: str = ""
 
     @property
     def content_bytes(self) -> int:

@@ -95,6 +95,15 @@ def test_an_archive_is_listed(azure: Azure) -> None:
     assert (finished.result["source"], finished.result["dockerfile"]) == ("-", "Dockerfile")
 
 
+def test_the_dockerfile_that_an_archive_turns_out_to_have_is_built(azure: Azure) -> None:
+    azure.session.stdin, azure.dockerfile_found = header(b"dockerfile", b"0", mode=0o644, mtime=0) + END, "dockerfile"
+    assert azure.build("-").exit_code == 0
+    assert azure.request["dockerFilePath"] == "dockerfile"
+    listed = azure.build("-", dry_run=True)
+    assert "Dockerfile: dockerfile; ignore file: none" in listed.told
+    assert listed.result["dockerfile"] == "dockerfile"
+
+
 def test_two_things_cannot_come_from_standard_input(azure: Azure) -> None:
     azure.session.stdin = TAR
     built = azure.build("-", docker_file_path="-")

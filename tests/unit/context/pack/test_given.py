@@ -156,6 +156,20 @@ def test_a_task_file_is_not_named_by_an_absolute_path() -> None:
         sent(prepare_archive(None, io.BytesIO(good()), None, required={"/same": "--file"}))
 
 
+def test_a_dockerfile_in_lower_case_is_built_where_there_is_no_other() -> None:
+    lower, upper = (member("./dockerfile"), b""), (member("Dockerfile"), b"")
+    for data, built in (
+        (tar(lower), "dockerfile"),
+        (tar(lower, upper), "Dockerfile"),
+        (tar(upper, lower), "Dockerfile"),
+    ):
+        assert copy_archive(from_stdin(data), lambda _: None).dockerfile_name == built
+        assert list_archive(from_stdin(data)).dockerfile_name == built
+    for named in ("Dockerfile", "./Dockerfile", "DOCKERFILE"):
+        with pytest.raises(NotInArchiveError):
+            sent(from_stdin(tar(lower), named))
+
+
 def test_what_must_be_in_it_is_looked_for() -> None:
     with raises(
         NotInArchiveError,
