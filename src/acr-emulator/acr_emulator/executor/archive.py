@@ -84,7 +84,8 @@ class ContextArchive:
                 yield member, tar.extractfile(member) if member.isreg() else None
 
     def _add(self, member: tarfile.TarInfo, content: IO[bytes] | None, index: int) -> None:
-        path = _inside_root(member.name)
+        # Of a rooted name, and only of that, nothing leads above the root.
+        path = _inside_root(posixpath.normpath(member.name) if member.name.startswith("/") else member.name)
         if path is None:
             raise ContextError(f'"{member.name}" is outside of "/workspace"')
         if not path:
