@@ -48,7 +48,8 @@ class Finding:
     `recommendation` says what to do, and `fix` holds the commands that do it, in order. What a check proposes is a plan
     only together with what the others propose (`plan.plan_fixes`): `openings` are the traffic that rules of the network
     security group must let through besides, `actions` what the commands need on the registry, and `otherwise` is the
-    recommendation where no rules can be given. What `hinders` must be mended before any pool can be changed.
+    recommendation where no rules can be given. What `hinders` must be mended before any pool can be changed. What is
+    `by_choice` only somebody who knows what is wanted can decide: the plan leaves its commands to the recommendation.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Finding:
     actions: tuple[str, ...] = field(default=(), compare=False)
     otherwise: str = field(default="", compare=False)
     hinders: bool = field(default=False, compare=False)
+    by_choice: bool = field(default=False, compare=False)
 
 
 def not_checked(*, code: str, check: str, why: Unreadable | str, evidence: str = "") -> Finding:

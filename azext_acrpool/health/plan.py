@@ -23,7 +23,7 @@ def plan_fixes(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
     rules = _plan_rules(facts, findings)
     permitted = [_with_permissions(facts, _with_rules(finding, rules)) for finding in findings]
     hindering = [finding for finding in permitted if finding.hinders]
-    return list(_each_once(_after(hindering, finding) for finding in permitted))
+    return list(_each_once(_leave_choice(_after(hindering, finding)) for finding in permitted))
 
 
 def _plan_rules(facts: Facts, findings: Iterable[Finding]) -> Mapping[Opening, tuple[str, ...]]:
@@ -64,6 +64,14 @@ def _after(hindering: Sequence[Finding], finding: Finding) -> Finding:
         return replace(finding, recommendation=see, fix=())
     first = (command for other in hindering for command in other.fix)
     return replace(finding, fix=(*first, *finding.fix))
+
+
+def _leave_choice(finding: Finding) -> Finding:
+    """Nobody's script decides: what somebody has to choose is told, and is no fix."""
+    if not finding.by_choice or not finding.fix:
+        return finding
+    advice = f"{finding.recommendation.rstrip('.')}: {'; then: '.join(finding.fix)}"
+    return replace(finding, recommendation=advice, fix=())
 
 
 def _each_once(findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -132,6 +132,8 @@ def _obstructed(
         evidence=f"{table.id.name}: {', '.join(map(_describe, routes))}",
         recommendation=_advise(network, hop, affected),
         fix=tuple(_send_straight(facts, table, service, taken) for service, taken in affected.items()),
+        # Whoever leads traffic there wants it seen: a way past it is not to be taken by a script.
+        by_choice=hop in (Hop.APPLIANCE, Hop.GATEWAY),
         brief=f"'{table.id.name}' {obstruction.briefly} {part}",
         subjects=tuple(service.tag for service in affected),
     )

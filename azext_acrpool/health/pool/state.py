@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...pool import Pool
+from ...wording import az_command
 from ..facts import Facts, Missing, Unreadable
 from ..findings import Finding, Severity, not_checked
 from ..fixes import CHANGE_POOLS, DELETE_POOLS, create_command, update_command
@@ -35,9 +36,11 @@ def check_pool(facts: Facts) -> Finding | None:
         check="Pool",
         message=f"There is no agent pool '{name}' in registry '{registry}'. A run that names it cannot be queued.",
         evidence=pool.resource_id,
-        recommendation="Create it, or name another: az acr agentpool list shows them.",
+        recommendation=f"Name another: {az_command('acr agentpool list', '-r', registry)} shows them. Or create it,"
+        " with the --tier, --count and --subnet-id that you want.",
         fix=(create_command(Pool(name, registry, "S1", 1)),),
         actions=CHANGE_POOLS,
+        by_choice=True,
     )
 
 

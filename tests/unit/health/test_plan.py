@@ -119,3 +119,38 @@ def test_nothing_that_an_error_needs_is_left_to_a_warning() -> None:
         found = find(world)
         errors = [command for finding in found if finding.severity is Severity.ERROR for command in finding.fix]
         assert plan_of(world)[: len(errors)] == errors
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "advice"),
+    [
+        (
+            "routes: to a firewall",
+            "RouteToAppliance",
+            (
+                "straight to Azure, by a route for each service tag: az network route-table route create -g network"
+                " --route-table-name myroutes -n AcrPoolAzureKeyVault"
+            ),
+        ),
+        (
+            "routes: to the gateway",
+            "RouteToGateway",
+            (
+                "straight to Azure, by a route for each service tag: az network route-table route create -g network"
+                " --route-table-name myroutes -n AcrPoolAzureKeyVault"
+            ),
+        ),
+        (
+            "pool: does not exist",
+            "PoolNotFound",
+            (
+                "Name another: az acr agentpool list -r myregistry shows them. Or create it, with the --tier, --count"
+                " and --subnet-id that you want: az acr agentpool create -r myregistry -n mypol --tier S1 --count 1"
+            ),
+        ),
+    ],
+)
+def test_what_somebody_has_to_decide_is_told_and_is_in_no_script(name: str, code: str, advice: str) -> None:
+    (found,) = (finding for finding in find(NAMED[name]) if finding.code == code)
+    assert found.fix == ()
+    assert advice in found.recommendation
