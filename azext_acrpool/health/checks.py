@@ -10,6 +10,7 @@ in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from . import permissions, registry, registry_access
 from .facts import Facts
@@ -86,7 +87,7 @@ def check_health(facts: Facts) -> list[Finding]:
 
     All commands that mend something may be run from the first to the last, or those of the errors alone.
     """
-    return plan_fixes(facts, worst_first(_ask(CHECKS, facts)))
+    return plan_fixes(facts, worst_first(_ask(CHECKS, facts)), list(_refusals(facts)))
 
 
 def check_before_create(facts: Facts) -> list[Finding]:
@@ -99,6 +100,17 @@ def why_waiting(facts: Facts) -> list[Finding]:
     found = [finding for finding in _ask((*_POOL, *_NETWORK), facts) if not finding.code.endswith(_NOT_IN_THE_WAY)]
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     return errors or [finding for finding in found if finding.severity is Severity.WARNING]
+
+
+def _refusals(facts: Facts) -> Iterator[Finding]:
+    """What create would refuse a failed pool for that is made again. Whether there is room is judged with its state."""
+    failed = facts.existing
+    if failed is None or not failed.is_failed:
+        return
+    asked = (check for check in _BEFORE_CREATE if check is not subnet.check_subnet_room)
+    for finding in _ask(asked, replace(facts, pool=state.made_again(failed))):
+        if finding.severity is Severity.ERROR:
+            yield finding
 
 
 def _ask(checks: Iterable[_Check], facts: Facts) -> Iterator[Finding]:

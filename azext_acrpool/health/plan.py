@@ -7,23 +7,25 @@ from dataclasses import replace
 
 from .facts import Facts, NsgFacts
 from .findings import Finding, Opening
-from .fixes import CHANGE_POOLS
+from .fixes import CHANGE_POOLS, DELETE_POOLS
 from .network.outbound_rules import plan_rules
 from .permissions import find_lacking, give_role, role_grants
 
 __all__ = ["plan_fixes"]
 
 
-def plan_fixes(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
+def plan_fixes(facts: Facts, findings: Sequence[Finding], refusals: Sequence[Finding] = ()) -> list[Finding]:
     """The findings, in their order, with the commands that mend them: each command once, where it is first needed.
 
+    `refusals` are for what create would refuse to make the pool again, once it is deleted.
     A command may need those before it, and none after it. Commands that the caller may not run are no fix, unless one
     before them gives the permission: then the recommendation says what is to be run by somebody else.
     """
     rules = _plan_rules(facts, findings)
     permitted = [_with_permissions(facts, _with_rules(finding, rules)) for finding in findings]
+    refusing = [_with_permissions(facts, _with_rules(finding, rules)) for finding in refusals]
     hindering = [finding for finding in permitted if finding.hinders]
-    return list(_each_once(_leave_choice(_after(hindering, finding)) for finding in permitted))
+    return list(_each_once(_leave_choice(_after(hindering, refusing, finding)) for finding in permitted))
 
 
 def _plan_rules(facts: Facts, findings: Iterable[Finding]) -> Mapping[Opening, tuple[str, ...]]:
@@ -55,14 +57,18 @@ def _with_permissions(facts: Facts, finding: Finding) -> Finding:
     )
 
 
-def _after(hindering: Sequence[Finding], finding: Finding) -> Finding:
-    """A change of a pool comes after what mends all that hinders it, and is no fix where something is left of that."""
+def _after(hindering: Sequence[Finding], refusing: Sequence[Finding], finding: Finding) -> Finding:
+    """A change of a pool comes after what mends all that hinders it, and is no fix where something is left of that.
+
+    What deletes a pool must be able to create it again.
+    """
     if not set(CHANGE_POOLS) & set(finding.actions) or not finding.fix:
         return finding
-    if left := [other.code for other in hindering if not other.fix]:
+    before = [*hindering, *refusing] if set(DELETE_POOLS) & set(finding.actions) else hindering
+    if left := dict.fromkeys(other.code for other in before if not other.fix):
         see = f"{finding.recommendation} See first what is said here of {' and '.join(left)}."
         return replace(finding, recommendation=see, fix=())
-    first = (command for other in hindering for command in other.fix)
+    first = (command for other in before for command in other.fix)
     return replace(finding, fix=(*first, *finding.fix))
 
 

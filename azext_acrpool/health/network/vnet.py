@@ -79,4 +79,5 @@ def check_subnet_region(facts: Facts) -> Finding | None:
         " A pool runs in its registry's region, and its machines need a subnet there.",
         evidence=evidence,
         recommendation=f"Use a subnet of a virtual network in {registry.location}.",
+        hinders=True,
     )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...pool import Pool
-from ...wording import az_command
-from ..facts import Facts, Missing, Unreadable
+from ...wording import az_command, counted
+from ..facts import Facts, Missing, SubnetFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
 from ..fixes import CHANGE_POOLS, DELETE_POOLS, create_command, update_command
+from ..network.subnet import free_addresses
 
 __all__ = [
     "STATE_FIRST",
     "check_pool",
     "check_pool_size",
     "check_pool_state",
+    "made_again",
     "pool_busy",
     "pool_canceled",
     "pool_failed",
@@ -50,8 +54,7 @@ def check_pool_state(facts: Facts) -> Finding | None:
     if pool is None:
         return None
     if pool.is_failed:
-        delete = pool.az_command("delete", "--yes")
-        return pool_failed(pool, (delete, create_command(pool, count=max(pool.count, 1))))
+        return _renew(facts, pool)
     if pool.is_changing:
         wait = pool.az_command("wait", _wait_option(pool))
         return pool_busy(pool, Severity.WARNING, (wait,))
@@ -64,6 +67,25 @@ def check_pool_state(facts: Facts) -> Finding | None:
         message="The pool is ready.",
         evidence=_describe(pool),
     )
+
+
+def made_again(pool: Pool) -> Pool:
+    """The pool as it is wanted once it is deleted: what it was, with an instance at least."""
+    return replace(pool, state="", count=max(pool.count, 1))
+
+
+def _renew(facts: Facts, pool: Pool) -> Finding:
+    """Delete and create; where the subnet has no room before the old machines are gone, that takes somebody's eyes."""
+    again = made_again(pool)
+    failed = pool_failed(pool, (pool.az_command("delete", "--yes"), create_command(again)))
+    if not isinstance(facts.subnet, SubnetFacts) or free_addresses(facts.subnet) >= again.count:
+        return failed
+    room = counted(again.count, "free address", "free addresses")
+    wait = (
+        f"Delete it, wait until subnet '{facts.subnet.id.name}' has {room} (a deleted pool frees its own some minutes"
+        " after it is gone), and create it again."
+    )
+    return replace(failed, recommendation=wait, by_choice=True)
 
 
 def check_pool_size(facts: Facts) -> Finding | None:
