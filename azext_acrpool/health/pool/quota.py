@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...pool import DEFAULT_VCPU_QUOTA, Pool, Tier, find_tier
 from ..facts import Facts, Unreadable
@@ -51,6 +51,11 @@ class QuotaUse:
         """Whether the pool, if it has instances at all, goes over the quota."""
         return self.wanted > 0 and self.used + self.wanted > self.quota
 
+    @property
+    def raised(self) -> bool:
+        """Whether the other pools alone show that the registry has more than the default."""
+        return self.used > self.quota
+
     def __str__(self) -> str:
         parts = f"{self.used} + {self.wanted} of {self.quota} {self.kind} vCPUs"
         return f"{parts}; --count {self.fitting} of {self.tier.name} fits"
@@ -75,22 +80,32 @@ def use_of_quota(pool: Pool, pools: Iterable[Pool]) -> QuotaUse | None:
 def check_quota(facts: Facts) -> Finding | None:
     """vCPUs of all pools of the registry, the wanted one included, against the default quota.
 
-    An existing pool that goes over it shows that the quota was raised.
+    An existing pool that goes over it shows that the quota was raised; one that waits for instances is judged as what
+    would mend it makes it.
     """
     pool = facts.pool
     if not isinstance(pool, Pool):
         return None
     if isinstance(facts.pools, Unreadable):
         return not_checked(code="QuotaNotChecked", check=_CHECK, why=facts.pools)
-    use = use_of_quota(pool, facts.pools)
+    mended = _mended(facts)
+    use = use_of_quota(mended or pool, facts.pools)
     if use is None:
         return None
-    if facts.wanted and use.exceeded:
+    if use.exceeded and (facts.wanted or (mended and not use.raised)):
         return quota_exceeded(use)
     message = "The pools fit into the registry's default vCPU quota."
     if use.exceeded:
         message = "The pools need more than the default vCPU quota: the registry's must have been raised."
     return Finding(code="VcpuQuota", severity=Severity.OK, check=_CHECK, message=message, evidence=str(use))
+
+
+def _mended(facts: Facts) -> Pool | None:
+    """An existing pool that has not what it asks for, once it has that and an instance at least; None: it has."""
+    pool = facts.existing
+    if pool is None or not (pool.is_failed or pool.was_canceled or (pool.count == 0 and pool.can_be_changed)):
+        return None
+    return replace(pool, count=max(pool.count, 1))
 
 
 def quota_exceeded(use: QuotaUse) -> Finding:
@@ -108,4 +123,5 @@ def quota_exceeded(use: QuotaUse) -> Finding:
         recommendation=f"If the registry's quota was not raised, ask for more at {_SUPPORT_REQUEST_URL}",
         brief=f"{use.pool.count} x {use.tier.name} are {use.wanted} of {use.quota} vCPUs"
         + (f", {use.used} are taken" if use.used else ""),
+        hinders=True,
     )

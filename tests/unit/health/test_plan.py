@@ -116,6 +116,18 @@ def test_nothing_is_proposed_before_what_it_needs_is_there(name: str, plan: list
     assert plan_of(NAMED[f"combinations: {name}"]) == plan
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "an empty pool beside a full quota",
+        "a failed pool that goes over the quota",
+        "a canceled pool beside a full quota",
+    ],
+)
+def test_nothing_is_proposed_that_does_not_fit_into_the_quota(name: str) -> None:
+    assert plan_of(NAMED[f"quota: {name}"]) == []
+
+
 def test_nothing_that_an_error_needs_is_left_to_a_warning() -> None:
     """So a script may run the commands of the errors alone."""
     for world in WORLDS:
