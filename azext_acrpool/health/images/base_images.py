@@ -113,7 +113,8 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
     if network.nsg:
         evidence += f"; {describe_decisions(network.nsg, list(decisions.values()))}"
     verdicts = {decision.verdict for decision in decisions.values()}
-    openings, copy = _open(network, pull, decisions), _advise_copy(facts, pull)
+    is_own = _is_own(facts, pull.host)
+    openings, copy = _open(network, pull, decisions), "" if is_own else _advise_copy(facts, pull)
     hops = {way.hop for there in pull.destinations for way in network.ways(there, _ENDPOINTS.get(there.tag, ""))}
     if Verdict.DENY in verdicts:
         return Finding(
@@ -122,11 +123,11 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
             check=pull.check,
             message=f"The network security group blocks {pull.host}: the build cannot pull its base image.",
             evidence=evidence,
-            recommendation=f"{ALLOW_BEFORE} Or {copy}",
+            recommendation=_either(ALLOW_BEFORE, copy),
             brief=f"'{network.nsg.id.name}' blocks " if network.nsg else "",
             subjects=(pull.host,),
             openings=openings,
-            otherwise=f"{NO_ROOM_BEFORE} Or {copy}",
+            otherwise=_either(NO_ROOM_BEFORE, copy),
         )
     if hops <= {Hop.NONE, Hop.VNET}:
         return Finding(
@@ -135,7 +136,7 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
             check=pull.check,
             message=f"The routes drop what is sent to {pull.host}: the build cannot pull its base image.",
             evidence=evidence,
-            recommendation=copy[:1].upper() + copy[1:],
+            recommendation=_send_straight(pull) if is_own else copy[:1].upper() + copy[1:],
             brief="The routes drop ",
             subjects=(pull.host,),
         )
@@ -148,11 +149,11 @@ def _judge(facts: Facts, network: PoolNetwork, pull: _Pull) -> Finding:
         message=f"Whether the pool reaches {pull.host} cannot be told: not all of its addresses are let through, or a"
         " firewall or gateway decides.",
         evidence=evidence,
-        recommendation=f"Make sure that it is allowed. Or {copy}",
+        recommendation=_either("Make sure that it is allowed.", copy),
         brief="Whether these can be reached cannot be told: ",
         subjects=(pull.host,),
         openings=openings,
-        otherwise=f"{NO_ROOM_BEFORE} Or {copy}",
+        otherwise=_either(NO_ROOM_BEFORE, copy),
     )
 
 
@@ -167,6 +168,16 @@ def _open(network: PoolNetwork, pull: _Pull, decisions: dict[Destination, Decisi
             name = f"Pull{tag.replace('.', '') or 'Registry'}"
             openings.append(Opening(name, (tag or destination.name,), (pull.port,), decision.obstacles[0]))
     return tuple(openings)
+
+
+def _either(advice: str, copy: str) -> str:
+    """What is to be done, or to be done without: an image of the pool's own registry is where a copy would be."""
+    return f"{advice} Or {copy}" if copy else advice
+
+
+def _send_straight(pull: _Pull) -> str:
+    tags = " and ".join(destination.tag for destination in pull.destinations)
+    return f"Send {tags} straight to Azure, by a route for each of these service tags."
 
 
 def _advise_copy(facts: Facts, pull: _Pull) -> str:

@@ -169,3 +169,9 @@ def test_what_somebody_has_to_decide_is_told_and_is_in_no_script(name: str, code
     (found,) = (finding for finding in find(NAMED[name]) if finding.code == code)
     assert found.fix == ()
     assert advice in found.recommendation
+
+
+@pytest.mark.parametrize("name", ["from this registry, dropped by a route", "from this registry, kept away by a rule"])
+def test_no_image_is_copied_from_a_registry_into_itself(name: str) -> None:
+    (found,) = (finding for finding in find(NAMED[f"base-images: {name}"]) if finding.code == "BaseImagesBlocked")
+    assert "acr import" not in f"{found.recommendation} {found.fix}"
