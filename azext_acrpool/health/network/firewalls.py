@@ -14,7 +14,7 @@ from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, RequiredService
 
 __all__ = ["check_firewalls"]
 
-_OUT_OF_REACH = "Without it the pool says Succeeded while its runs stay Queued for ever."
+_OUT_OF_REACH = "Without {} the pool says Succeeded while its runs stay Queued for ever."
 _NOT_BY_NAME = " The firewall's application rules, which are for host names, are not enough."
 _WITH_EXTENSION = "With az's extension azure-firewall (az extension add -n azure-firewall):"
 
@@ -114,7 +114,7 @@ def _obstructed(
 ) -> Finding:
     name = firewall.id.name
     traffic = ", ".join(f"TCP {','.join(map(str, service.ports))} to {service.tag}" for service in affected)
-    meaning = _OUT_OF_REACH if kind.essential else ONLY_LOGS
+    meaning = _OUT_OF_REACH.format("it" if len(affected) == 1 else "them") if kind.essential else ONLY_LOGS
     by_name = _NOT_BY_NAME if firewall.application_rules else ""
     advice = "Allow it by network rules with service tags, before any rule that denies it."
     if fix and not facts.firewall_commands:

@@ -52,8 +52,9 @@ def check_dns(facts: Facts) -> Finding | None:
         message=f"DNS server {' and '.join(inside)} is inside {DOCKER_NETWORK}, which Docker on the pool's machines"
         " takes for its own containers: names cannot be resolved, and runs fail or stay Queued.",
         evidence=evidence,
-        recommendation="Use DNS servers with other addresses, for example"
-        f" {'the remaining ones' if outside else 'Azure DNS'}.",
+        recommendation=f"Use only {' and '.join(outside)}."
+        if outside
+        else "Use DNS servers with other addresses, or Azure DNS.",
         fix=(az_command("network vnet update", *place(facts, vnet.id), *name, *servers),),
     )
 

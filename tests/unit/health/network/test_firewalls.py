@@ -81,7 +81,7 @@ def test_without_the_commands_they_are_advice() -> None:
 def test_what_is_blocked_is_said_with_what_it_means() -> None:
     assert find("application rules only")["FirewallBlocks"].message == (
         "Azure Firewall 'myfirewall' blocks TCP 443 to AzureKeyVault, TCP 443 to Storage, TCP 443 to EventHub, TCP 443"
-        " to AzureActiveDirectory. Without it the pool says Succeeded while its runs stay Queued for ever. The"
+        " to AzureActiveDirectory. Without them the pool says Succeeded while its runs stay Queued for ever. The"
         " firewall's application rules, which are for host names, are not enough."
     )
 
