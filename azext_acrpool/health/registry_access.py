@@ -20,6 +20,7 @@ from .facts import (
 from .findings import Finding, Severity
 from .fixes import CHANGE_REGISTRY, free_name, registry_command
 from .network.subnet import free_addresses
+from .pool.state import once_mended
 
 __all__ = ["check_registry_access"]
 
@@ -94,12 +95,17 @@ def _advise_private_endpoint(facts: Facts) -> str:
     if isinstance(facts.subnet, Missing):
         return f"{advice} For that there must be a subnet first."
     return (
-        f"{advice} The pool's subnet has no address left for it: use another one there." if _is_full(facts) else advice
+        f"{advice} The pool's subnet has no address left for it beside the pool's machines: use another one there."
+        if _is_full(facts)
+        else advice
     )
 
 
 def _is_full(facts: Facts) -> bool:
-    return isinstance(facts.subnet, SubnetFacts) and free_addresses(facts.subnet) < 1
+    """Whether the subnet has no address but those that the pool's machines still need."""
+    pool = facts.wanted or once_mended(facts)
+    needed = pool.count if pool else 0
+    return isinstance(facts.subnet, SubnetFacts) and free_addresses(facts.subnet) <= needed
 
 
 def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:

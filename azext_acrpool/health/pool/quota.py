@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ...pool import DEFAULT_VCPU_QUOTA, Pool, Tier, find_tier
 from ..facts import Facts, Unreadable
 from ..findings import Finding, Severity, not_checked
+from .state import once_mended
 
 __all__ = ["QuotaUse", "check_quota", "quota_exceeded", "use_of_quota"]
 
@@ -88,7 +89,7 @@ def check_quota(facts: Facts) -> Finding | None:
         return None
     if isinstance(facts.pools, Unreadable):
         return not_checked(code="QuotaNotChecked", check=_CHECK, why=facts.pools)
-    mended = _mended(facts)
+    mended = once_mended(facts)
     use = use_of_quota(mended or pool, facts.pools)
     if use is None:
         return None
@@ -98,14 +99,6 @@ def check_quota(facts: Facts) -> Finding | None:
     if use.exceeded:
         message = "The pools need more than the default vCPU quota: the registry's must have been raised."
     return Finding(code="VcpuQuota", severity=Severity.OK, check=_CHECK, message=message, evidence=str(use))
-
-
-def _mended(facts: Facts) -> Pool | None:
-    """An existing pool that has not what it asks for, once it has that and an instance at least; None: it has."""
-    pool = facts.existing
-    if pool is None or not (pool.is_failed or pool.was_canceled or (pool.count == 0 and pool.can_be_changed)):
-        return None
-    return replace(pool, count=max(pool.count, 1))
 
 
 def quota_exceeded(use: QuotaUse) -> Finding:

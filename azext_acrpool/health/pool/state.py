@@ -17,6 +17,7 @@ __all__ = [
     "check_pool_size",
     "check_pool_state",
     "made_again",
+    "once_mended",
     "pool_busy",
     "pool_canceled",
     "pool_failed",
@@ -72,6 +73,14 @@ def check_pool_state(facts: Facts) -> Finding | None:
 def made_again(pool: Pool) -> Pool:
     """The pool as it is wanted once it is deleted: what it was, with an instance at least."""
     return replace(pool, state="", count=max(pool.count, 1))
+
+
+def once_mended(facts: Facts) -> Pool | None:
+    """An existing pool that has not what it asks for, once it has that and an instance at least; None: it has."""
+    pool = facts.existing
+    if pool is None or not (pool.is_failed or pool.was_canceled or (pool.count == 0 and pool.can_be_changed)):
+        return None
+    return replace(pool, count=max(pool.count, 1))
 
 
 def _renew(facts: Facts, pool: Pool) -> Finding:

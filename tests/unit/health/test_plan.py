@@ -85,6 +85,7 @@ def test_what_is_needed_by_several_is_let_through_once_and_the_rule_in_the_way_m
         ("no such pool where none can be", []),
         ("an empty pool that somebody else must scale", []),
         ("a network that is not there", []),
+        ("a subnet with room for the pool alone, before a closed registry", []),
         ("a failed pool in a network of another region", []),
         ("a failed pool behind rules that leave no room before them", []),
         ("a failed pool whose machines take the room of new ones", []),
