@@ -69,16 +69,23 @@ def credential_output_format(result: Any) -> list[Row]:
 
 # SGR codes: bold red, yellow, cyan, green.
 _COLORS = {"error": "1;31", "warning": "33", "not checked": "36", "ok": "32"}
+# What tells the findings of several pools from each other.
+_POOL_OF_FINDING = {"registryName": "REGISTRY", "agentPoolName": "AGENT POOL"}
 # What the other columns of a health table take at most.
 _BESIDE_MESSAGE = 52
 
 
 def health_output_format(result: Any, *, columns: int | None = None, colored: bool = False) -> list[Row]:
-    """Rows for health findings, all of them and whole.
+    """Rows for health findings, all of them and whole. Those of more than one pool get its name in front.
 
     `columns` is how wide a terminal is; messages are wrapped to fit into it.
     """
-    return [_health_row(finding, columns, colored) for finding in _items(result)]
+    findings = _items(result)
+    several = [key for key in _POOL_OF_FINDING if len({_value(finding, key).lower() for finding in findings}) > 1]
+    return [
+        {**{_POOL_OF_FINDING[key]: _value(finding, key) for key in several}, **_health_row(finding, columns, colored)}
+        for finding in findings
+    ]
 
 
 def colored_severity(severity: str, colored: bool = True) -> str:

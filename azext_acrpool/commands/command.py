@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import partial
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from .console.errors import CommandError, ExitCode, InterruptedCommandError, as_
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
 from .console.streams import flush
+from .console.tables import JoinedTables
 from .missing import missing_explained
 from .opening import open_session
 from .session import Session
@@ -165,12 +167,14 @@ def _hand_over(cmd: Any, session: Session, result: Any) -> Any:
     if result.table and session.user.sees_stdout and not session.settings.chose_output:
         cli_ctx.invocation.data["output"] = "table"
     is_table = cli_ctx.invocation.data["output"] == "table"
+    tables = JoinedTables.of(cli_ctx)
+    tables.add(result)
     if result.table and session.user.sees_stdout and is_table:
-        table = result.table(shutil.get_terminal_size().columns, bool(cli_ctx.enable_color))
+        table = partial(tables.rows, columns=shutil.get_terminal_size().columns, colored=bool(cli_ctx.enable_color))
         cli_ctx.invocation.commands_loader.command_table[cmd.name].table_transformer = table
 
     def finish() -> None:
-        for line in result.remarks if is_table else ():
+        for line in (*tables.heading(result), *result.remarks) if is_table else ():
             session.narrator.say(line)
         if result.exit_code is not ExitCode.DONE:
             end_with(cli_ctx, result.exit_code)

@@ -14,7 +14,7 @@ _EXIT_CODES: Final = "acrpool_exit_codes"
 
 
 def run_in_turn(cli_ctx: Any, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The results of the jobs, for az to print; those that fail have told why.
+    """The results of the jobs, for az to print; those that fail have told why. Lists become one, as of one resource.
 
     An interruption ends the command line: what has not begun does not. Raises SystemExit for that, and if none
     succeeds; if some do, az exits once it has printed their results, not with 0.
@@ -33,6 +33,13 @@ def run_in_turn(cli_ctx: Any, jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     if not results:
         raise SystemExit(_in_all(codes))
     _at_success(cli_ctx, lambda: _exit(codes))
+    return _joined(results)
+
+
+def _joined(results: list[Any]) -> list[Any]:
+    """What az takes for the results: of one only, it prints that."""
+    if results and all(isinstance(result, list) for result in results):
+        return [[item for result in results for item in result]]
     # az prints a list of nothings; a command without a result prints nothing.
     return [None] if all(result is None for result in results) else results
 

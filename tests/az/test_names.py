@@ -147,9 +147,18 @@ def test_one_pool_of_several_that_fails_is_the_exit_code(az: Az) -> None:
 
 def test_the_health_and_the_runs_of_several_pools(az: Az) -> None:
     runs = az("acr", "agentpool", "list-runs", "--ids", FIRST, SECOND).succeeded()
-    assert runs.json == [[], []]
+    assert runs.json == []
     sick = az("acr", "agentpool", "check-health", "--ids", f"{FAR}/agentPools/failed", FIRST, "-o", "table").failed(1)
     assert len([line for line in sick.printed if "Pool state" in line]) == 2
+    pools = {line.split()[1] for line in sick.printed if "Pool state" in line}
+    assert pools == {"first", "failed"}
+    query = "[?severity=='error' && agentPoolName=='failed'].fix[]"
+    fixes = az("acr", "agentpool", "check-health", "--ids", FIRST, f"{FAR}/agentPools/failed", "--query", query).failed(
+        1
+    )
+    assert [fix.split()[:4] for fix in fixes.json] == [
+        ["az", "acr", "agentpool", verb] for verb in ("delete", "create")
+    ]
     # The summary of each.
     assert len([line for line in sick.told if " not checked, " in line]) == 2
 

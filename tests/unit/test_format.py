@@ -101,6 +101,14 @@ def test_table_of_a_file_and_of_a_terminal() -> None:
     assert max(map(len, wrapped["FOUND"].splitlines())) <= 48
 
 
+def test_findings_of_several_pools_have_the_pool_in_front() -> None:
+    one = {"severity": "ok", "check": "NSG", "message": "Fine.", "agentPoolName": "one", "registryName": "myregistry"}
+    rows = health_output_format([one, {**one, "agentPoolName": "other"}])
+    assert [next(iter(row.items())) for row in rows] == [("AGENT POOL", "one"), ("AGENT POOL", "other")]
+    assert list(health_output_format([one])[0]) == ["SEVERITY", "CHECK", "FOUND"]
+    assert next(iter(health_output_format([one, {**one, "registryName": "far"}])[0])) == "REGISTRY"
+
+
 HOSTILE = "\x1b[31m\x9b\u202e\nx"
 SHOWN = "\\x1b[31m\\x9b\\u202e\\nx"
 

@@ -67,7 +67,12 @@ def check_health(session: Session, options: CheckHealthOptions) -> Result:
     facts = fetch_facts(session.arm, subject, session.clock)
     if isinstance(facts.registry, Missing):
         raise RegistryNotFoundError(registry.name, registry.subscription_id, registry.resource_group)
-    return report(run_checks(facts), verbose=session.settings.is_verbose)
+    return report(
+        run_checks(facts),
+        registry=registry.name,
+        pool=options.agent_pool_name or "",
+        verbose=session.settings.is_verbose,
+    )
 
 
 def _check_usage(options: CheckHealthOptions, narrator: Narrator) -> None:

@@ -42,8 +42,8 @@ def act_on(found: Iterable[Finding | None], narrator: Narrator) -> None:
     raise CommandError(azclierror.ValidationError(message, recommendations))
 
 
-def report(findings: Sequence[Finding], *, verbose: bool = False) -> Result:
-    """The result of a health check; the exit code is 1 if there is an error.
+def report(findings: Sequence[Finding], *, registry: str, pool: str = "", verbose: bool = False) -> Result:
+    """The result of a health check of `pool` ("": a wanted one); the exit code is 1 if there is an error.
 
     On a terminal it is a summary, or with `verbose` all that was found, good findings too.
     """
@@ -54,15 +54,16 @@ def report(findings: Sequence[Finding], *, verbose: bool = False) -> Result:
         return lambda _: summary_rows(findings, columns=columns, colored=colored)
 
     return Result(
-        [as_data(finding) for finding in findings],
+        [{**as_data(finding), "agentPoolName": pool or None, "registryName": registry} for finding in findings],
         table=table,
         remarks=list(finding_lines(findings)),
+        about={"REGISTRY": registry, "AGENT POOL": pool},
         exit_code=ExitCode.FAILED if has_errors(findings) else ExitCode.DONE,
     )
 
 
 def as_data(finding: Finding) -> dict[str, Any]:
-    """A finding as the command's result holds it."""
+    """A finding as the command's result holds it, beside the names of the pool and its registry."""
     return {
         "severity": finding.severity.value,
         "code": finding.code,

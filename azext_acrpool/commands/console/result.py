@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...wording import harmless
@@ -21,13 +21,15 @@ class Result:
 
     `table` makes the table of a terminal that is so many columns wide, with colors or without; a result that has one is
     printed as a table on a terminal unless the user chose a format. `remarks` are said on stderr after a table.
-    `exit_code` is the command's although it has a result.
+    `exit_code` is the command's although it has a result. `about` tells it from those of other resources in one command
+    line, by column.
     """
 
     data: Any
     table: Callable[[int, bool], Table] | None = None
     remarks: Sequence[str] = ()
     exit_code: ExitCode = ExitCode.DONE
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def harmless_data(data: Any) -> Any:

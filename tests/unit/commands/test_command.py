@@ -513,6 +513,26 @@ def test_a_table_on_a_terminal_fits_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli.command.table_transformer(data) == [{"RESULT": "{'a': 1}", "COLUMNS": "77", "COLORED": "True"}]
 
 
+def test_the_tables_of_several_results_are_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "77")
+    cli = Cli()
+    results = [
+        Result([name], table, [f"Mend {name}."], about={"REGISTRY": "myregistry", "AGENT POOL": name})
+        for name in ("one", "other")
+    ]
+    printed = [item for result in results for item in hand_over(cli, result)]
+
+    assert cli.command.table_transformer(printed) == [
+        {"AGENT POOL": "one", "RESULT": "['one']", "COLUMNS": "65", "COLORED": "True"},
+        {"AGENT POOL": "other", "RESULT": "['other']", "COLUMNS": "65", "COLORED": "True"},
+    ]
+    assert cli.output_is_written() == 0
+    assert capsys.readouterr().err == "\nAgent pool one:\nMend one.\n\nAgent pool other:\nMend other.\n"
+
+
 def test_a_table_in_a_file_is_the_command_s_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", io.StringIO())
     cli = Cli(["-o"], output="table")

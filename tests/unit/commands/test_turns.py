@@ -71,6 +71,9 @@ def finds_errors(line: CommandLine) -> Any:
         ([ends(3), ends(124)], 2, None, 1),
         ([ends(3), ends(1), gives("c")], 3, ["c"], 1),
         ([finds_errors, gives("b"), finds_errors], 3, [["error"], "b", ["error"]], 1),
+        ([finds_errors, gives(["b", "c"]), finds_errors], 3, [["error", "b", "c", "error"]], 1),
+        ([gives([]), gives([])], 2, [[]], 0),
+        ([ends(3), gives(["b"])], 2, [["b"]], 3),
         ([gives("a"), ends(130), gives("c")], 2, None, 130),
     ],
 )

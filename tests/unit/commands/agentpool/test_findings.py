@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ LATE = Finding(
 UNREAD = Finding(code="NsgNotChecked", severity=Severity.NOT_CHECKED, check="NSG", message="Not checked: needs read.")
 FINE = Finding(code="RegistryPremium", severity=Severity.OK, check="Registry tier", message="The registry is Premium.")
 ALL = [BLOCKED, LATE, UNREAD, FINE]
+told_of = partial(report, registry="myregistry", pool="mypool")
 
 
 def test_the_data_hold_everything() -> None:
@@ -53,13 +55,19 @@ def test_the_data_hold_everything() -> None:
 
 @pytest.mark.parametrize(("findings", "code"), [(ALL, 1), ([LATE, UNREAD, FINE], 0), ([], 0)])
 def test_only_errors_fail(findings: list[Finding], code: int) -> None:
-    result = report(findings)
-    assert (result.data, result.exit_code) == ([as_data(finding) for finding in findings], code)
+    result = told_of(findings)
+    names = {"agentPoolName": "mypool", "registryName": "myregistry"}
+    assert (result.data, result.exit_code) == ([{**as_data(finding), **names} for finding in findings], code)
 
 
-def shown(findings: list[Finding], columns: int = 100, **options: bool) -> list[str]:
+def test_a_pool_that_is_only_wanted_has_no_name() -> None:
+    (found,) = report([FINE], registry="myregistry").data
+    assert (found["agentPoolName"], found["registryName"]) == (None, "myregistry")
+
+
+def shown(findings: list[Finding], columns: int = 100, *, verbose: bool = False) -> list[str]:
     """The lines of the table that az prints on a terminal."""
-    result = report(findings, **options)
+    result = told_of(findings, verbose=verbose)
     assert result.table is not None
     return str(
         format_table(CommandResultItem(result.data, table_transformer=result.table(columns, False)))
@@ -109,14 +117,14 @@ def test_a_message_is_told_as_far_as_its_line_goes(message: str, columns: int, l
 
 
 def test_with_verbose_a_terminal_gets_all_of_it() -> None:
-    result = report(ALL, verbose=True)
+    result = told_of(ALL, verbose=True)
     assert result.table is not None
     assert result.table(100, True)(result.data) == health_output_format(result.data, columns=100, colored=True)
     assert len(shown(ALL, verbose=True)) == 2 + len(ALL)
 
 
 def test_severities_have_colors_on_a_terminal_that_shows_them() -> None:
-    result = report(ALL)
+    result = told_of(ALL)
     assert result.table is not None
     assert [row["SEVERITY"] for row in result.table(100, True)(result.data)] == [
         "\x1b[1;31merror\x1b[0m",
@@ -139,7 +147,7 @@ def test_in_every_world_a_finding_is_a_line_of_100_columns_with_nothing_cut(worl
 
 
 def test_commands_that_mend_follow_a_table() -> None:
-    assert list(report(ALL).remarks) == list(finding_lines(ALL))
+    assert list(told_of(ALL).remarks) == list(finding_lines(ALL))
 
 
 def test_lines_name_the_commands_in_their_order_and_count() -> None:
