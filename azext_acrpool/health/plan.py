@@ -18,8 +18,9 @@ def plan_fixes(facts: Facts, findings: Sequence[Finding], refusals: Sequence[Fin
     """The findings, in their order, with the commands that mend them: each command once, where it is first needed.
 
     `refusals` are for what create would refuse to make the pool again, once it is deleted.
-    A command may need those before it, and none after it. Commands that the caller may not run are no fix, unless one
-    before them gives the permission: then the recommendation says what is to be run by somebody else.
+    A command may need those before it, and none after it. Commands about the registry and its pools that the caller may
+    not run are no fix, unless one before them gives the permission: then the recommendation says what is to be run by
+    somebody else. What the caller may do to the network is not known.
     """
     rules = _plan_rules(facts, findings)
     permitted = [_with_permissions(facts, _with_rules(finding, rules)) for finding in findings]
