@@ -33,7 +33,7 @@ from azext_acrpool.health.reading.facts import describe_run
 from azext_acrpool.health.reading.firewall_documents import Policy, read_firewall
 from azext_acrpool.pool import Pool
 
-__all__ = ["HealthWorld", "load_worlds", "read_facts"]
+__all__ = ["HealthWorld", "load_worlds", "merge_patch", "read_facts"]
 
 _BASES = "bases.yaml"
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from health_worlds import HealthWorld, load_worlds, read_facts
+from health_worlds import HealthWorld, load_worlds, merge_patch, read_facts
 
 from azext_acrpool.health.checks import check_health
 from azext_acrpool.health.findings import Finding, Severity
@@ -176,3 +176,23 @@ def test_what_somebody_has_to_decide_is_told_and_is_in_no_script(name: str, code
 def test_no_image_is_copied_from_a_registry_into_itself(name: str) -> None:
     (found,) = (finding for finding in find(NAMED[f"base-images: {name}"]) if finding.code == "BaseImagesBlocked")
     assert "acr import" not in f"{found.recommendation} {found.fix}"
+
+
+SCALE_UP = "az acr agentpool update -r myregistry -n mypool --count 1"
+
+
+def changed(name: str, **changes: object) -> HealthWorld:
+    return HealthWorld(name, merge_patch(NAMED[name].documents, changes))
+
+
+def test_other_pools_over_the_default_quota_show_that_it_was_raised() -> None:
+    big = {"name": "other", "properties": {"count": 3, "tier": "S3", "provisioningState": "Succeeded"}}
+    world = changed("public", pool={"properties": {"count": 0}}, pools=[big])
+    assert plan_of(world) == [SCALE_UP]
+
+
+def test_the_address_that_an_empty_pool_needs_is_not_given_to_an_endpoint() -> None:
+    subnet = {"properties": {"addressPrefix": "10.0.1.0/29", "ipConfigurations": [{"id": "a"}, {"id": "b"}]}}
+    closed = {"properties": {"publicNetworkAccess": "Disabled"}}
+    world = changed("open", registry=closed, pool={"properties": {"count": 0}}, subnet=subnet)
+    assert plan_of(world) == [SCALE_UP]
