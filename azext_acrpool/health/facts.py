@@ -177,7 +177,8 @@ class SubnetFacts:
 class VnetFacts:
     """A virtual network. No `dns_servers`: it uses Azure's. `gateway`: it has or borrows a virtual network gateway.
 
-    `peered` are the IDs of networks that it is connected to.
+    `peered` are the IDs of networks that it is connected to, `peered_prefixes` the addresses there, without those of
+    hubs of Virtual WAN.
     """
 
     id: ResourceId
@@ -186,6 +187,7 @@ class VnetFacts:
     dns_servers: tuple[str, ...] = ()
     gateway: bool = False
     peered: tuple[str, ...] = ()
+    peered_prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

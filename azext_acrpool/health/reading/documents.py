@@ -23,6 +23,7 @@ from ..facts import (
 
 __all__ = [
     "ids_of",
+    "is_hub_network",
     "items_of",
     "properties_of",
     "read_dns_zone",
@@ -110,11 +111,30 @@ def read_vnet(body: _Json) -> VnetFacts:
     return VnetFacts(
         id=ResourceId.parse(body["id"]),
         location=normalize_region(str(body.get("location") or "")),
-        prefixes=tuple(map(str, (properties.get("addressSpace") or {}).get("addressPrefixes") or ())),
+        prefixes=_prefixes(properties, "addressSpace"),
         dns_servers=tuple(map(str, (properties.get("dhcpOptions") or {}).get("dnsServers") or ())),
         gateway=own or any(properties_of(peering).get("useRemoteGateways") for peering in peerings),
         peered=tuple(filter(None, (_id_of(properties_of(peering), "remoteVirtualNetwork") for peering in peerings))),
+        peered_prefixes=tuple(
+            prefix
+            for peering in map(properties_of, peerings)
+            if not is_hub_network(_id_of(peering, "remoteVirtualNetwork") or "")
+            for prefix in _prefixes(peering, "remoteVirtualNetworkAddressSpace")
+            or _prefixes(peering, "remoteAddressSpace")
+        ),
     )
+
+
+def is_hub_network(network_id: str) -> bool:
+    """Whether the network is the one that Azure keeps for a hub of Virtual WAN.
+
+    Assumed of all whose name begins with HV_. It is in a subscription of Azure's own, where no user lists anything.
+    """
+    return network_id.rpartition("/")[2].upper().startswith("HV_")
+
+
+def _prefixes(body: _Json, key: str) -> tuple[str, ...]:
+    return tuple(map(str, (body.get(key) or {}).get("addressPrefixes") or ()))
 
 
 def read_nsg(body: _Json) -> NsgFacts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import ipaddress
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from ...aside import start_aside
 from ...client.arm import ArmClient
 from ..facts import FirewallFacts, Missing, RouteTableFacts, Unreadable, VnetFacts
 from .attempt import read_fact
-from .documents import properties_of
+from .documents import is_hub_network, properties_of
 from .firewall_documents import Policy, ip_groups_of, private_addresses, read_firewall, virtual_networks
 
 __all__ = ["FIREWALLS_API_VERSION", "next_hops", "read_firewalls"]
@@ -24,6 +25,9 @@ _POLICIES = "Microsoft.Network/firewallPolicies"
 _LONGEST_ANCESTRY = 5
 
 _Vnet = VnetFacts | Missing | Unreadable | None
+_Json = Mapping[str, Any]
+
+_AMBIGUOUS = Unreadable(reason="several firewalls have this address")
 
 
 def next_hops(table: RouteTableFacts | Missing | Unreadable | None) -> set[str]:
@@ -37,42 +41,66 @@ def read_firewalls(
 ) -> Mapping[str, FirewallFacts | Unreadable]:
     """By address, the Azure Firewalls in the virtual network or in those that it is connected to.
 
-    Unreadable is one that could not be read; where some could not be listed, so is every address that is not found.
+    Unreadable is one that could not be read, or of which it cannot be told which it is; where some could not be listed,
+    so is every address that is not found.
     """
     if not addresses:
         return {}
-    networks = (vnet_id, *(vnet.peered if isinstance(vnet, VnetFacts) else ()))
+    peered = vnet.peered if isinstance(vnet, VnetFacts) else ()
+    networks = (vnet_id, *(network for network in peered if not is_hub_network(network)))
     subscriptions = dict.fromkeys(network.strip("/").split("/")[1] for network in networks)
     asked = [start_aside(partial(_list_firewalls, arm, subscription)) for subscription in subscriptions]
     listed = [found.result() for found in asked]
-    near = [
-        body
-        for found in listed
-        if not isinstance(found, Unreadable)
-        for body in found
-        if _is_near(body, {network.lower() for network in networks})
-    ]
+    known = [body for found in listed if not isinstance(found, Unreadable) for body in found]
+    unread = next((found for found in listed if isinstance(found, Unreadable)), None)
+    names = {network.lower() for network in networks}
+    chosen = {address: _choose(known, address, names, vnet, unread) for address in addresses}
     reading = {
         address: start_aside(partial(_read, arm, body))
-        for address in addresses
-        for body in near
-        if address in private_addresses(body)
+        for address, body in chosen.items()
+        if body is not None and not isinstance(body, Unreadable)
     }
-    unread = [found for found in listed if isinstance(found, Unreadable)]
-    unknown = dict.fromkeys(addresses, unread[0]) if unread else {}
+    unknown = {address: why for address, why in chosen.items() if isinstance(why, Unreadable)}
     return {**unknown, **{address: firewall.result() for address, firewall in reading.items()}}
+
+
+def _choose(
+    known: Iterable[_Json], address: str, networks: Collection[str], vnet: _Vnet, unread: Unreadable | None
+) -> _Json | Unreadable | None:
+    """The firewall that has the address there, None if it is somebody else's appliance.
+
+    Addresses are used again in other networks. One that says that it is in these is the one; one in a hub of Virtual
+    WAN, of which the networks are not read, only if it is the only one and the address is in none of these.
+    """
+    having = [body for body in known if address in private_addresses(body)]
+    near = [body for body in having if any(network.lower() in networks for network in virtual_networks(body))]
+    if near:
+        return near[0] if len(near) == 1 else _AMBIGUOUS
+    if unread is not None:
+        return unread
+    if isinstance(vnet, VnetFacts) and _is_within(address, vnet):
+        return None
+    in_hubs = [body for body in having if not virtual_networks(body)]
+    if len(in_hubs) > 1:
+        return _AMBIGUOUS
+    if in_hubs and not isinstance(vnet, VnetFacts):
+        return vnet if isinstance(vnet, Unreadable) else None
+    return next(iter(in_hubs), None)
+
+
+def _is_within(address: str, vnet: VnetFacts) -> bool:
+    prefixes = (*vnet.prefixes, *vnet.peered_prefixes)
+    try:
+        where = ipaddress.ip_address(address)
+        return any(where in ipaddress.ip_network(prefix, strict=False) for prefix in prefixes)
+    except ValueError:
+        return False
 
 
 def _list_firewalls(arm: ArmClient, subscription: str) -> list[dict[str, Any]] | Unreadable:
     path = f"/subscriptions/{quote(subscription, safe='')}/providers/{_FIREWALLS}"
     found = read_fact(lambda: list(arm.list_json(path, api_version=FIREWALLS_API_VERSION)), f"{_FIREWALLS}/read")
     return Unreadable(reason="it does not exist") if isinstance(found, Missing) else found
-
-
-def _is_near(firewall: Mapping[str, Any], networks: Collection[str]) -> bool:
-    """Addresses are used again in other networks. Which networks a hub of Virtual WAN connects is not looked at."""
-    own = virtual_networks(firewall)
-    return not own or any(network.lower() in networks for network in own)
 
 
 def _read(arm: ArmClient, body: Mapping[str, Any]) -> FirewallFacts | Unreadable:

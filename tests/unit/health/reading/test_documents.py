@@ -95,6 +95,20 @@ def test_gateways_are_a_networks_own_or_borrowed() -> None:
     assert read_vnet(borrowed) == replace(without, gateway=True)
 
 
+def test_the_addresses_of_connected_networks_are_read_but_for_those_of_hubs() -> None:
+    def peering(name: str, prefix: str, key: str) -> dict[str, Any]:
+        remote = {"id": f"{GROUP}/virtualNetworks/{name}"}
+        return {"properties": {"remoteVirtualNetwork": remote, key: {"addressPrefixes": [prefix]}}}
+
+    peerings = [
+        peering("spoke", "10.1.0.0/16", "remoteAddressSpace"),
+        peering("other", "10.2.0.0/16", "remoteVirtualNetworkAddressSpace"),
+        peering("HV_myhub_1234", "10.9.0.0/24", "remoteAddressSpace"),
+    ]
+    network = {"id": f"{GROUP}/virtualNetworks/v", "properties": {"virtualNetworkPeerings": peerings}}
+    assert read_vnet(network).peered_prefixes == ("10.1.0.0/16", "10.2.0.0/16")
+
+
 def test_a_route_table_tells_whether_it_takes_learned_routes() -> None:
     table = {"id": f"{GROUP}/routeTables/t", "properties": {"disableBgpRoutePropagation": True}}
     assert read_route_table(table) == RouteTableFacts(ResourceId("s", "g", "t"), gateway_routes=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def azure(**changes: Any) -> RoutedTransport:
     )
 
 
-def read(transport: RoutedTransport, address: str = "10.0.0.4", vnet: VnetFacts = CONNECTED) -> Any:
+def read(transport: RoutedTransport, address: str = "10.0.0.4", vnet: Any = CONNECTED) -> Any:
     return read_firewalls(arm_over(transport), [address], VNET, vnet).get(address)
 
 
@@ -102,14 +103,55 @@ def test_another_appliance_is_none_of_azures(address: str, vnet: VnetFacts) -> N
     assert read(azure(), address, vnet) is None
 
 
+HUB_NETWORK = f"{ELSEWHERE}/virtualNetworks/HV_myhub_1234"
+
+
+def in_hub(name: str, address: str = "10.9.0.4") -> dict[str, Any]:
+    where = {"id": f"{ELSEWHERE}/virtualHubs/h"}
+    return firewall(name, ipConfigurations=None, virtualHub=where, hubIPAddresses={"privateIPAddress": address})
+
+
+def read_among(*bodies: dict[str, Any], address: str = "10.9.0.4", vnet: Any = CONNECTED) -> Any:
+    return read(azure(**{THEIRS: Reply(200, {"value": list(bodies)})}), address, vnet)
+
+
 def test_one_in_a_hub_of_virtual_wan_is_known_by_its_address() -> None:
-    hub: dict[str, Any] = {
-        "virtualHub": {"id": f"{ELSEWHERE}/virtualHubs/h"},
-        "hubIPAddresses": {"privateIPAddress": "10.9.0.4"},
-    }
-    bodies = [firewall("inhub", ipConfigurations=None, **hub)]
-    found = read(azure(**{THEIRS: Reply(200, {"value": bodies})}), "10.9.0.4")
-    assert found.id.name == "inhub"
+    assert read_among(in_hub("inhub")).id.name == "inhub"
+
+
+def test_one_in_a_hub_is_known_where_the_network_is_connected_to_the_hub() -> None:
+    connected = replace(CONNECTED, peered=(HUB, HUB_NETWORK), prefixes=("10.0.0.0/16",))
+    assert read_among(in_hub("inhub"), vnet=connected).id.name == "inhub"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_one_in_a_network_that_is_connected_beats_one_in_a_hub_with_its_address(order: int) -> None:
+    bodies = [firewall("near", address="10.0.0.4"), in_hub("inhub", "10.0.0.4")]
+    assert read_among(*bodies[::order], address="10.0.0.4").id.name == "near"
+
+
+@pytest.mark.parametrize(
+    "vnet",
+    [replace(CONNECTED, prefixes=("10.9.0.0/16",)), replace(CONNECTED, peered_prefixes=("10.9.0.0/16",))],
+    ids=["its own addresses", "those of a peered network"],
+)
+def test_an_appliance_in_these_networks_is_not_the_firewall_of_a_hub_elsewhere(vnet: VnetFacts) -> None:
+    assert read_among(in_hub("inhub"), vnet=vnet) is None
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [[in_hub("one"), in_hub("other")], [firewall("one", "10.9.0.4"), firewall("other", "10.9.0.4")]],
+    ids=["hubs", "connected networks"],
+)
+def test_of_several_with_the_address_none_is_taken(bodies: list[dict[str, Any]]) -> None:
+    assert str(read_among(*bodies)) == "several firewalls have this address"
+
+
+def test_no_firewall_of_a_hub_is_taken_where_the_addresses_of_the_network_are_not_known() -> None:
+    unread = Unreadable("Microsoft.Network/virtualNetworks/read")
+    mine = {MINE: Reply(200, {"value": [in_hub("inhub")]})}
+    assert read(azure(**mine), "10.9.0.4", unread) == unread
 
 
 LACKING = arm_error(
