@@ -79,7 +79,10 @@ _BEFORE_CREATE: tuple[_Check, ...] = (
 )
 
 # Without these, agents still fetch their work: runs start, and fail or lack their logs.
-_NOT_IN_THE_WAY = ("AzureMonitor", "BlocksLogs", "BlockLogs", "AzureContainerRegistry", "PrivateEndpoint")
+_NOT_IN_THE_WAY = (
+    *("AzureMonitor", "BlocksLogs", "BlockLogs"),
+    *("AzureContainerRegistry", "BlocksRegistry", "BlockRegistry", "PrivateEndpoint"),
+)
 
 
 def check_health(facts: Facts) -> list[Finding]:
@@ -97,7 +100,7 @@ def check_before_create(facts: Facts) -> list[Finding]:
 
 def why_waiting(facts: Facts) -> list[Finding]:
     """What keeps the pool's instances from taking runs: errors only if there are any, else what may do so."""
-    found = [finding for finding in _ask((*_POOL, *_NETWORK), facts) if not finding.code.endswith(_NOT_IN_THE_WAY)]
+    found = [finding for finding in _ask((*_POOL, *_NETWORK), facts) if _keeps_waiting(finding)]
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     return errors or [finding for finding in found if finding.severity is Severity.WARNING]
 
@@ -111,6 +114,11 @@ def _refusals(facts: Facts) -> Iterator[Finding]:
     for finding in _ask(asked, replace(facts, pool=state.made_again(failed))):
         if finding.severity is Severity.ERROR:
             yield finding
+
+
+def _keeps_waiting(finding: Finding) -> bool:
+    only_others = finding.subjects and all(subject in _NOT_IN_THE_WAY for subject in finding.subjects)
+    return not only_others and not finding.code.endswith(_NOT_IN_THE_WAY)
 
 
 def _ask(checks: Iterable[_Check], facts: Facts) -> Iterator[Finding]:

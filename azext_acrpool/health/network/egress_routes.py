@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...wording import az_command
 from ..facts import Facts, Missing, RouteFacts, RouteTableFacts, Unreadable, VnetFacts
 from ..findings import Finding, Severity, not_checked
 from ..fixes import free_name, place
-from .pool_network import PoolNetwork, find_network
+from .pool_network import PoolNetwork, find_needed, find_network
 from .routes import Hop, Way, default_route
-from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, RequiredService
+from .service_tags import NO_REGISTRY, ONLY_LOGS, Need, RequiredService
 
 __all__ = ["check_learned_routes", "check_route_table", "check_routes"]
 
@@ -83,7 +83,7 @@ def check_route_table(facts: Facts) -> Finding | None:
 
 
 def check_routes(facts: Facts) -> Iterator[Finding]:
-    """One finding for each kind of next hop that is in the way of services of the how-to's table, or that none is."""
+    """One finding for each kind of next hop that is in the way of services that the pool needs, or that none is."""
     network, table = find_network(facts), facts.route_table
     if network is None or isinstance(table, (Missing, Unreadable)):
         return
@@ -100,7 +100,9 @@ def check_routes(facts: Facts) -> Iterator[Finding]:
 
 
 def _find_obstructed(facts: Facts, table: RouteTableFacts, network: PoolNetwork) -> Iterator[Finding]:
-    ways = {service: network.ways(service.destination(facts.region), service.endpoint) for service in REQUIRED_SERVICES}
+    ways = {
+        service: network.ways(service.destination(facts.region), service.endpoint) for service in find_needed(facts)
+    }
     for obstruction in _OBSTRUCTIONS:
         affected = {
             service: taken
@@ -117,9 +119,7 @@ def _obstructed(
     hop = obstruction.hop
     wholly = {service for service, taken in affected.items() if all(way.hop is hop for way in taken)}
     surely_fatal = any(service.essential for service in wholly)
-    meaning = obstruction.meaning
-    if obstruction.severity is Severity.ERROR and not surely_fatal:
-        meaning = ONLY_LOGS if not any(service.essential for service in affected) else "Runs may stay Queued for that."
+    meaning = _mean(wholly, affected) if obstruction.severity is Severity.ERROR else ""
     names = ", ".join(f"{service.tag} {','.join(map(str, service.ports))}" for service in affected)
     part = "" if wholly else "a part of "
     in_the_way = (way for taken in affected.values() for way in taken if way.hop is hop and not network.is_known(way))
@@ -128,7 +128,8 @@ def _obstructed(
         code=obstruction.code,
         severity=obstruction.severity if surely_fatal else Severity.WARNING,
         check=_CHECK,
-        message=f"Route table '{table.id.name}' {obstruction.does} {part}what the pool sends to {names}. {meaning}",
+        message=f"Route table '{table.id.name}' {obstruction.does} {part}what the pool sends to {names}."
+        f" {meaning or obstruction.meaning}",
         evidence=f"{table.id.name}: {', '.join(map(_describe, routes))}",
         recommendation=_advise(network, hop, affected),
         fix=tuple(_send_straight(facts, table, service, taken) for service, taken in affected.items()),
@@ -137,6 +138,19 @@ def _obstructed(
         brief=f"'{table.id.name}' {obstruction.briefly} {part}",
         subjects=tuple(service.tag for service in affected),
     )
+
+
+def _mean(wholly: Collection[RequiredService], affected: Collection[RequiredService]) -> str:
+    """What it means that no traffic to services arrives, "" if agents take no runs."""
+    if any(service.need is Need.AGENTS for service in wholly):
+        return ""
+    if any(service.need is Need.AGENTS for service in affected):
+        return "Runs may stay Queued for that."
+    if any(service.need is Need.REGISTRY for service in wholly):
+        return NO_REGISTRY
+    if any(service.need is Need.REGISTRY for service in affected):
+        return "Runs may be unable to pull from this registry or to push to it."
+    return ONLY_LOGS
 
 
 def _describe(route: RouteFacts) -> str:

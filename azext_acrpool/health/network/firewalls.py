@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..facts import Facts, FirewallFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
 from .firewall_rules import plan_firewall_rules
 from .nsg import Decision, Verdict
-from .pool_network import NO_FIREWALL_RULE, PoolNetwork, find_network
-from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, RequiredService
+from .pool_network import NO_FIREWALL_RULE, PoolNetwork, find_needed, find_network
+from .service_tags import NO_REGISTRY, ONLY_LOGS, Need, RequiredService
 
 __all__ = ["check_firewalls"]
 
 _OUT_OF_REACH = "Without {} the pool says Succeeded while its runs stay Queued for ever."
+_MEANINGS = {Need.AGENTS: _OUT_OF_REACH, Need.REGISTRY: NO_REGISTRY, Need.LOGS: ONLY_LOGS}
 _NOT_BY_NAME = " The firewall's application rules, which are for host names, are not enough."
+_MAYBE_BY_NAME = (
+    " No network rule matches all of it; whether an application rule lets the registry's host names through is not"
+    " looked at."
+)
 _WITH_EXTENSION = "With az's extension azure-firewall (az extension add -n azure-firewall):"
 
 _Decisions = Mapping[RequiredService, Sequence[Decision]]
 
 
 def check_firewalls(facts: Facts) -> Iterator[Finding]:
-    """What each does with what the pool sends through it to services of the how-to's table.
+    """What each does with what the pool sends through it to services of the how-to's table and to the registry.
 
-    Only network rules count (how-to: application rules have failed). What cannot be read is not checked.
+    For the former only network rules count (how-to: application rules have failed). What cannot be read is not checked.
     """
     network = find_network(facts)
     if network is None or network.routes is None:
@@ -40,7 +45,7 @@ def check_firewalls(facts: Facts) -> Iterator[Finding]:
 def _find_sent(facts: Facts, network: PoolNetwork) -> dict[str, list[RequiredService]]:
     """Which services are sent to which address of a virtual appliance."""
     sent: dict[str, list[RequiredService]] = {}
-    for service in REQUIRED_SERVICES:
+    for service in find_needed(facts):
         ways = network.ways(service.destination(facts.region), service.endpoint)
         for address in dict.fromkeys(way.route.next_hop_address for way in ways if way.route):
             sent.setdefault(address, []).append(service)
@@ -50,33 +55,45 @@ def _find_sent(facts: Facts, network: PoolNetwork) -> dict[str, list[RequiredSer
 def _judge(
     facts: Facts, network: PoolNetwork, firewall: FirewallFacts, services: Sequence[RequiredService]
 ) -> Iterator[Finding]:
-    """A finding for all services that are as badly off, the worst first."""
-    decided: _Decisions = {
-        service: [network.decide_at(firewall, service.destination(facts.region), port) for port in service.ports]
-        for service in services
-    }
+    """A finding for all services that are as badly off, the worst first, and one for those that are let through."""
+    decided: _Decisions = {service: _decide(facts, network, firewall, service) for service in services}
     bad = [(kind, affected) for kind in _KINDS if (affected := kind.of(decided))]
     plan = plan_firewall_rules(facts, network.subnet, firewall, [affected for _, affected in bad])
     for (kind, affected), fix in zip(bad, plan, strict=True):
         yield _obstructed(facts, firewall, kind, affected, fix)
-    if not bad:
+    allowed = {service: found for service, found in decided.items() if _worst(found) is Verdict.ALLOW}
+    if allowed:
         yield Finding(
             code="FirewallAllows",
             severity=Severity.OK,
             check="Azure Firewall",
-            message=f"Azure Firewall '{firewall.id.name}' lets through what the pool sends to it.",
-            evidence=_describe(firewall, decided),
+            message=f"Azure Firewall '{firewall.id.name}' lets {_list_traffic(allowed)} through.",
+            evidence=_describe(firewall, allowed),
         )
+
+
+def _decide(
+    facts: Facts, network: PoolNetwork, firewall: FirewallFacts, service: RequiredService
+) -> Sequence[Decision]:
+    """What becomes of traffic to each port. Where no network rule matches, application rules may know the registry."""
+    decisions = [network.decide_at(firewall, service.destination(facts.region), port) for port in service.ports]
+    if service.need is not Need.REGISTRY or not firewall.application_rules:
+        return decisions
+    return [replace(one, verdict=Verdict.UNKNOWN) if _is_unmatched(one) else one for one in decisions]
+
+
+def _is_unmatched(decision: Decision) -> bool:
+    return any(rule.name == NO_FIREWALL_RULE for rule in decision.denying)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Kind:
-    """How badly off services are: without an `essential` one the pool does not work."""
+    """How badly off services are, and what the pool needs them for."""
 
     code: str
     verdict: Verdict
     does: str
-    essential: bool
+    need: Need
     severity: Severity
 
     def of(self, decided: _Decisions) -> _Decisions:
@@ -84,21 +101,31 @@ class _Kind:
         return {
             service: decisions
             for service, decisions in decided.items()
-            if service.essential is self.essential and _worst(decisions) is self.verdict
+            if service.need is self.need and _worst(decisions) is self.verdict
         }
 
 
 _KINDS = (
-    _Kind(code="FirewallBlocks", verdict=Verdict.DENY, does="blocks", essential=True, severity=Severity.ERROR),
+    _Kind(code="FirewallBlocks", verdict=Verdict.DENY, does="blocks", need=Need.AGENTS, severity=Severity.ERROR),
     _Kind(
-        code="FirewallMayBlock", verdict=Verdict.UNKNOWN, does="may block", essential=True, severity=Severity.WARNING
+        code="FirewallBlocksRegistry", verdict=Verdict.DENY, does="blocks", need=Need.REGISTRY, severity=Severity.ERROR
     ),
-    _Kind(code="FirewallBlocksLogs", verdict=Verdict.DENY, does="blocks", essential=False, severity=Severity.WARNING),
+    _Kind(
+        code="FirewallMayBlock", verdict=Verdict.UNKNOWN, does="may block", need=Need.AGENTS, severity=Severity.WARNING
+    ),
+    _Kind(
+        code="FirewallMayBlockRegistry",
+        verdict=Verdict.UNKNOWN,
+        does="may block",
+        need=Need.REGISTRY,
+        severity=Severity.WARNING,
+    ),
+    _Kind(code="FirewallBlocksLogs", verdict=Verdict.DENY, does="blocks", need=Need.LOGS, severity=Severity.WARNING),
     _Kind(
         code="FirewallMayBlockLogs",
         verdict=Verdict.UNKNOWN,
         does="may block",
-        essential=False,
+        need=Need.LOGS,
         severity=Severity.WARNING,
     ),
 )
@@ -113,9 +140,12 @@ def _obstructed(
     facts: Facts, firewall: FirewallFacts, kind: _Kind, affected: _Decisions, fix: tuple[str, ...]
 ) -> Finding:
     name = firewall.id.name
-    traffic = ", ".join(f"TCP {','.join(map(str, service.ports))} to {service.tag}" for service in affected)
-    meaning = _OUT_OF_REACH.format("it" if len(affected) == 1 else "them") if kind.essential else ONLY_LOGS
-    by_name = _NOT_BY_NAME if firewall.application_rules else ""
+    traffic, by_name = _list_traffic(affected), ""
+    meaning = _MEANINGS[kind.need].format("it" if len(affected) == 1 else "them")
+    if firewall.application_rules and kind.need is not Need.REGISTRY:
+        by_name = _NOT_BY_NAME
+    elif any(_is_unmatched(one) for decisions in affected.values() for one in decisions):
+        by_name = _MAYBE_BY_NAME if firewall.application_rules else ""
     advice = "Allow it by network rules with service tags, before any rule that denies it."
     if fix and not facts.firewall_commands:
         advice = f"{advice} {_WITH_EXTENSION} {'; then: '.join(fix)}"
@@ -132,6 +162,10 @@ def _obstructed(
         brief=f"'{name}' {kind.does} ",
         subjects=tuple(service.tag for service in affected),
     )
+
+
+def _list_traffic(services: Iterable[RequiredService]) -> str:
+    return ", ".join(f"TCP {','.join(map(str, service.ports))} to {service.tag}" for service in services)
 
 
 def _describe(firewall: FirewallFacts, decided: _Decisions) -> str:

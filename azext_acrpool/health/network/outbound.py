@@ -9,8 +9,8 @@ from ..facts import Facts, Missing, NsgFacts, RegistryFacts, Unreadable, VnetFac
 from ..findings import Finding, Opening, Severity, not_checked
 from .intervals import parse_addresses
 from .nsg import Decision, Verdict
-from .pool_network import PoolNetwork, find_network
-from .service_tags import ONLY_LOGS, REQUIRED_SERVICES, Destination
+from .pool_network import PoolNetwork, find_needed, find_network, is_registry_private
+from .service_tags import NO_REGISTRY, ONLY_LOGS, Destination, Need
 from .vnet import usable_dns_servers
 
 __all__ = ["ALLOW_BEFORE", "NO_ROOM_BEFORE", "check_nsg", "check_outbound", "describe_decisions"]
@@ -84,22 +84,31 @@ def describe_decisions(nsg: NsgFacts, decisions: Sequence[Decision]) -> str:
     return f"{nsg.id.name}: " + ", ".join(dict.fromkeys(parts))
 
 
+# What it means that a service is blocked.
+_CONSEQUENCES = {
+    Need.AGENTS: "Without it the pool says Succeeded while its runs stay Queued for ever, and turns Failed later.",
+    Need.REGISTRY: NO_REGISTRY,
+    Need.LOGS: ONLY_LOGS,
+}
+
+
 def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
-    for service in REQUIRED_SERVICES:
-        consequence = (
-            "Without it the pool says Succeeded while its runs stay Queued for ever, and turns Failed later."
-            if service.essential
-            else ONLY_LOGS
-        )
+    for service in find_needed(facts):
         yield _Need(
             name=service.tag,
             destination=service.destination(facts.region),
             ports=service.ports,
-            consequence=consequence,
+            consequence=_CONSEQUENCES[service.need],
             severity=Severity.ERROR if service.essential else Severity.WARNING,
         )
-    if isinstance(facts.registry, RegistryFacts):
-        yield _registry_need(facts, facts.registry, network)
+    if isinstance(facts.registry, RegistryFacts) and is_registry_private(facts, facts.registry):
+        yield _Need(
+            name="PrivateEndpoint",
+            destination=Destination("the registry's private endpoint", addresses=network.vnet_addresses),
+            ports=(443,),
+            consequence=NO_REGISTRY,
+            targets=("VirtualNetwork",),
+        )
     # Azure's own DNS is not subject to network security groups; other servers are.
     servers = usable_dns_servers(facts.vnet) if isinstance(facts.vnet, VnetFacts) else ()
     if servers := tuple(server for server in servers if server != AZURE_DNS):
@@ -111,29 +120,6 @@ def _needs(facts: Facts, network: PoolNetwork) -> Iterator[_Need]:
             protocol="Udp",
             targets=servers,
         )
-
-
-def _registry_need(facts: Facts, registry: RegistryFacts, network: PoolNetwork) -> _Need:
-    """The how-to's table leaves the registry out, but runs pull from it and push to it.
-
-    Where its private endpoint is is not known: assumed in the pool's virtual network, where a closed registry must be
-    given one.
-    """
-    consequence = "Runs start, but can neither pull from this registry nor push to it."
-    if registry.private_endpoints or (facts.in_vnet and registry.is_closed):
-        return _Need(
-            name="PrivateEndpoint",
-            destination=Destination("the registry's private endpoint", addresses=network.vnet_addresses),
-            ports=(443,),
-            consequence=consequence,
-            targets=("VirtualNetwork",),
-        )
-    return _Need(
-        name="AzureContainerRegistry",
-        destination=Destination("AzureContainerRegistry", "AzureContainerRegistry", registry.location),
-        ports=(443,),
-        consequence=consequence,
-    )
 
 
 def _open(need: _Need, decisions: Sequence[Decision]) -> tuple[Opening, ...]:

@@ -9,6 +9,7 @@ from ..facts import (
     Facts,
     FirewallFacts,
     NsgFacts,
+    RegistryFacts,
     RouteFacts,
     RouteTableFacts,
     SecurityRule,
@@ -18,9 +19,9 @@ from ..facts import (
 from .intervals import NOTHING, IntervalSet, parse_addresses
 from .nsg import Decision, Traffic, Verdict, evaluate
 from .routes import Hop, Way, find_ways, routed_addresses
-from .service_tags import Destination
+from .service_tags import REGISTRY_SERVICE, REQUIRED_SERVICES, Destination, RequiredService
 
-__all__ = ["NO_FIREWALL_RULE", "PoolNetwork", "find_network"]
+__all__ = ["NO_FIREWALL_RULE", "PoolNetwork", "find_needed", "find_network", "is_registry_private"]
 
 # Stands for what a firewall does where none of its rules matches.
 NO_FIREWALL_RULE = "no rule"
@@ -99,3 +100,18 @@ def find_network(facts: Facts) -> PoolNetwork | None:
         filtered=facts.nsg is not None,
         firewalls={address: found for address, found in facts.firewalls.items() if isinstance(found, FirewallFacts)},
     )
+
+
+def find_needed(facts: Facts) -> tuple[RequiredService, ...]:
+    """The services that the pool must reach at public addresses: those of the how-to's table, and the registry."""
+    if not isinstance(facts.registry, RegistryFacts) or is_registry_private(facts, facts.registry):
+        return REQUIRED_SERVICES
+    return (*REQUIRED_SERVICES, REGISTRY_SERVICE)
+
+
+def is_registry_private(facts: Facts, registry: RegistryFacts) -> bool:
+    """Whether the pool reaches the registry at a private endpoint.
+
+    Where that is is not known: assumed in the pool's virtual network, where a closed registry must be given one.
+    """
+    return registry.private_endpoints > 0 or (facts.in_vnet and registry.is_closed)

@@ -11,7 +11,26 @@ from enum import Enum
 
 from .intervals import PUBLIC_ADDRESSES, IntervalSet
 
-__all__ = ["ONLY_LOGS", "REQUIRED_SERVICES", "Coverage", "Destination", "RequiredService", "tag_coverage", "tag_rank"]
+__all__ = [
+    "NO_REGISTRY",
+    "ONLY_LOGS",
+    "REGISTRY_SERVICE",
+    "REQUIRED_SERVICES",
+    "Coverage",
+    "Destination",
+    "Need",
+    "RequiredService",
+    "tag_coverage",
+    "tag_rank",
+]
+
+
+class Need(str, Enum):
+    """What a pool needs a service for: AGENTS to take runs, REGISTRY to pull and push, LOGS for support's sake only."""
+
+    AGENTS = "agents"
+    REGISTRY = "registry"
+    LOGS = "logs"
 
 
 class Coverage(Enum):
@@ -38,17 +57,22 @@ class Destination:
 
 @dataclass(frozen=True)
 class RequiredService:
-    """A line of the how-to's table of firewall rules.
+    """A line of the how-to's table of firewall rules, or what it leaves out.
 
     `regional`: its tag exists for single regions. `endpoint` is the service endpoint that leads to it, "" if there is
-    none. Without an `essential` one the pool does not work.
+    none.
     """
 
     tag: str
     ports: tuple[int, ...]
     regional: bool
     endpoint: str = ""
-    essential: bool = True
+    need: Need = Need.AGENTS
+
+    @property
+    def essential(self) -> bool:
+        """Whether runs fail, or are never taken, without it."""
+        return self.need is not Need.LOGS
 
     def destination(self, region: str) -> Destination:
         """The service as a pool in `region` needs it: of a regional service, what is in its own region."""
@@ -61,10 +85,16 @@ REQUIRED_SERVICES = (
     RequiredService("EventHub", (443,), regional=True, endpoint="Microsoft.EventHub"),
     RequiredService("AzureActiveDirectory", (443,), regional=False, endpoint="Microsoft.AzureActiveDirectory"),
     # How-to: without it the pool cannot emit diagnostic logs but may appear to operate normally.
-    RequiredService("AzureMonitor", (443, 12000), regional=False, essential=False),
+    RequiredService("AzureMonitor", (443, 12000), regional=False, need=Need.LOGS),
 )
 
-# What it means that a service is out of reach that is not essential.
+# The how-to's table leaves the registry out, but runs pull from it and push to it. Its layers are in Storage.
+REGISTRY_SERVICE = RequiredService(
+    "AzureContainerRegistry", (443,), regional=True, endpoint="Microsoft.ContainerRegistry", need=Need.REGISTRY
+)
+
+# What it means that the registry, or only a service for logs, is out of reach.
+NO_REGISTRY = "Runs start, but can neither pull from this registry nor push to it."
 ONLY_LOGS = "The pool may seem to work, but its diagnostic logs are lost, and support cannot help."
 
 # Regions that tags spell in their own way.

@@ -37,6 +37,11 @@ def find(name: str) -> dict[str, Finding]:
                 ),
                 (
                     f"{GROUPS} collection rule add {POLICY} --rule-collection-group-name AcrPool --collection-name"
+                    f" AcrPool -n AllowAzureContainerRegistry {NETWORK_RULE} AzureContainerRegistry"
+                    " --destination-ports 443"
+                ),
+                (
+                    f"{GROUPS} collection rule add {POLICY} --rule-collection-group-name AcrPool --collection-name"
                     f" AcrPool -n AllowAzureMonitor {NETWORK_RULE} AzureMonitor --destination-ports 443 12000"
                 ),
             ],
@@ -86,6 +91,16 @@ def test_what_is_blocked_is_said_with_what_it_means() -> None:
     )
 
 
-def test_lost_logs_keep_no_run_waiting() -> None:
-    facts = read_facts(WORLDS["firewall: rules of its own, without logs"].documents)
-    assert "FirewallBlocksLogs" not in {finding.code for finding in why_waiting(facts)}
+@pytest.mark.parametrize(
+    ("world", "code"),
+    [
+        ("firewall: rules of its own, without logs", "FirewallBlocksLogs"),
+        ("firewall: the how-to's rules, and none for the registry", "FirewallBlocksRegistry"),
+        ("routes: only the registry dropped", "RouteDropsTraffic"),
+        ("routes: dropped but for service endpoints", "RouteDropsTraffic"),
+    ],
+)
+def test_neither_lost_logs_nor_the_registry_out_of_reach_keep_a_run_waiting(world: str, code: str) -> None:
+    facts = read_facts(WORLDS[world].documents)
+    assert code in {finding.code for finding in check_health(facts)}
+    assert code not in {finding.code for finding in why_waiting(facts)}
