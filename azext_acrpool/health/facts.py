@@ -306,9 +306,9 @@ class Facts:
 
     `offered_regions` are display names by name. `runs` are the pool's queued and active ones. `subnet`, `vnet`, `nsg`
     and `route_table` are None where there is none. `firewalls` are Azure's own by the addresses that routes lead to;
-    one that is not there is somebody else's. `dns_zone` is that of private endpoints of registries, None where there is
-    none, or where it is not needed. `caller` is who asks, as az names it: an address or an application ID.
-    `firewall_commands`: az has the commands that change firewalls.
+    one that is not there is somebody else's. `dns_zone` is that of private endpoints of registries in the registry's
+    resource group, None where there is none, or where it is not needed. `caller` is who asks, as az names it: an
+    address or an application ID. `firewall_commands`: az has the commands that change firewalls.
     """
 
     now: datetime

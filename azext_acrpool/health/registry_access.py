@@ -14,11 +14,13 @@ from .facts import (
     Missing,
     RegistryFacts,
     SubnetFacts,
+    Unreadable,
     VnetFacts,
     is_subnet_id,
 )
 from .findings import Finding, Severity
 from .fixes import CHANGE_REGISTRY, free_name, registry_command
+from .network.outbound import AZURE_DNS
 from .network.subnet import free_addresses
 from .pool.state import once_mended
 
@@ -54,14 +56,7 @@ def _describe_access(registry: RegistryFacts) -> str:
 def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
     check, evidence = "Registry access", _describe_access(registry)
     if registry.private_endpoints:
-        return Finding(
-            code="RegistryPrivateEndpoint",
-            severity=Severity.OK,
-            check=check,
-            message="The registry's firewall is closed, and it has a private endpoint. The pool's network must reach"
-            " that and resolve the registry's name to it.",
-            evidence=evidence,
-        )
+        return _check_private_endpoint(facts, registry)
     advice, fix = _advise_private_endpoint(facts), _add_private_endpoint(facts, registry)
     if registry.public_access and registry.ip_rules:
         return Finding(
@@ -88,6 +83,61 @@ def _check_from_vnet(facts: Facts, registry: RegistryFacts) -> Finding:
         fix=fix,
         actions=_CONNECT,
     )
+
+
+def _check_private_endpoint(facts: Facts, registry: RegistryFacts) -> Finding:
+    """Whether names in the pool's network resolve to it, so far as its private DNS zone tells.
+
+    The zone may be in any resource group, and custom DNS servers may ask any other: only that all is well can be seen.
+    """
+    check, evidence = "Registry access", _describe_access(registry)
+    unsure = _doubt_resolution(facts, registry)
+    if not unsure:
+        return Finding(
+            code="RegistryPrivateEndpoint",
+            severity=Severity.OK,
+            check=check,
+            message="The registry's firewall is closed, and it has a private endpoint, whose DNS zone is linked to the"
+            " pool's network. That must reach it.",
+            evidence=evidence,
+        )
+    zone = az_command(
+        "network private-dns link vnet list", "-g", registry.id.resource_group, "--zone-name", registry.private_zone
+    )
+    return Finding(
+        code="RegistryEndpointNotChecked",
+        severity=Severity.NOT_CHECKED,
+        check=check,
+        message="Not checked: whether the pool's network reaches the registry's private endpoint and resolves"
+        f" '{registry.login_server}' to it; {unsure}. If not, runs can neither pull from the registry nor push to it.",
+        evidence=evidence,
+        recommendation="Look whether the endpoint is in the pool's network or in one that it is connected to, and"
+        f" whether the zone '{registry.private_zone}' that has its address is linked to the network that answers the"
+        f" pool's DNS queries. In the registry's resource group: {zone}",
+        brief=unsure,
+    )
+
+
+def _doubt_resolution(facts: Facts, registry: RegistryFacts) -> str:
+    """Why it is not known that the registry's name is resolved to its private endpoint, "" if it is."""
+    zone, vnet = facts.dns_zone, facts.vnet
+    if isinstance(zone, Unreadable):
+        return f"its DNS zone could not be read: {zone}"
+    if zone is None:
+        return f"no zone '{registry.private_zone}' is in the registry's resource group"
+    if _network_id(facts).lower() not in (linked.lower() for linked in zone.links.values()):
+        return (
+            f"the zone '{registry.private_zone}' in the registry's resource group is not linked to the pool's network"
+        )
+    if isinstance(vnet, VnetFacts) and any(server != AZURE_DNS for server in vnet.dns_servers):
+        return "the pool's network asks DNS servers of its own"
+    return ""
+
+
+def _network_id(facts: Facts) -> str:
+    """The ID of the network that the pool's subnet is in."""
+    subnet_id = (facts.pool.subnet_id if isinstance(facts.pool, Pool) else None) or ""
+    return subnet_id.rstrip("/").rsplit("/", 2)[0]
 
 
 def _advise_private_endpoint(facts: Facts) -> str:
@@ -122,7 +172,6 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
     name = f"{registry.id.name}-endpoint"
     zone = registry.private_zone
     subnet_id = facts.pool.subnet_id or ""
-    network_id = subnet_id.rstrip("/").rsplit("/", 2)[0]
     return (
         az_command(
             "network private-endpoint create",
@@ -130,7 +179,7 @@ def _add_private_endpoint(facts: Facts, registry: RegistryFacts) -> tuple[str, .
             *("--private-connection-resource-id", facts.registry_id.resource_id),
             *("--group-id", "registry", "--connection-name", name),
         ),
-        *_resolve(facts, group, zone, name, network_id),
+        *_resolve(facts, group, zone, name, _network_id(facts)),
         az_command(
             "network private-endpoint dns-zone-group create",
             *(*group, "--endpoint-name", name, "-n", "default"),

@@ -13,7 +13,7 @@ from .pool_network import PoolNetwork, find_needed, find_network, is_registry_pr
 from .service_tags import NO_REGISTRY, ONLY_LOGS, Destination, Need
 from .vnet import usable_dns_servers
 
-__all__ = ["ALLOW_BEFORE", "NO_ROOM_BEFORE", "check_nsg", "check_outbound", "describe_decisions"]
+__all__ = ["ALLOW_BEFORE", "AZURE_DNS", "NO_ROOM_BEFORE", "check_nsg", "check_outbound", "describe_decisions"]
 
 # What to do about a rule that is in the way, and where there is no number for another before it.
 ALLOW_BEFORE = "Allow it before the rule that denies it."

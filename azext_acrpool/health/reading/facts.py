@@ -152,11 +152,11 @@ class _Fetch:
     def _read_zone(
         self, registry: RegistryFacts | Missing | Unreadable, pool: Pool | Missing | Unreadable
     ) -> DnsZoneFacts | Unreadable | None:
-        """Read only where the registry lacks a private endpoint and a pool in a network needs one."""
+        """Read only where a pool in a network reaches the registry at a private endpoint, or needs one."""
         in_network = isinstance(pool, Pool) and bool(pool.subnet_id)
         if not isinstance(registry, RegistryFacts) or not in_network:
             return None
-        if not registry.firewalled or registry.private_endpoints:
+        if not registry.firewalled:
             return None
         group = self._registry.path.partition("/providers/")[0]
         links = f"{group}/providers/{_ZONES}/{registry.private_zone}/virtualNetworkLinks"

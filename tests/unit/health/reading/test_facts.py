@@ -142,6 +142,13 @@ def test_the_dns_zone_is_read_where_a_private_endpoint_is_missing(
     assert fetch(azure(**{"GET /registries/myregistry": Reply(200, CLOSED), LINKS: reply})).dns_zone == zone
 
 
+def test_the_dns_zone_is_read_for_a_private_endpoint_that_is_there() -> None:
+    link = {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
+    registry = {**CLOSED, "properties": {**CLOSED["properties"], "privateEndpointConnections": [link]}}
+    transport = azure(**{"GET /registries/myregistry": Reply(200, registry), LINKS: Reply(200, {"value": [LINK]})})
+    assert fetch(transport).dns_zone == DnsZoneFacts({"link": VNET})
+
+
 def test_a_wanted_pool_has_no_queue_and_no_runs() -> None:
     transport = azure()
     facts = fetch(transport, WANTED)
