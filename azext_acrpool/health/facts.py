@@ -270,16 +270,16 @@ class FirewallCollection:
 class FirewallFacts:
     """An Azure Firewall. `collections` are in the order in which it asks them.
 
-    `policy` is its own, of which `groups` are the rule collection groups by priority; None: it has rules by itself.
-    `application_rules`: it lets host names through. `taken` are all collections that they must not get into the way
-    of: group, name and priority.
+    `policy` is its own, of which `groups` are the rule collection groups with their priorities, in the order of these;
+    None: it has rules by itself. `application_rules`: it lets host names through. `taken` are all collections that they
+    must not get into the way of: group, name and priority.
     """
 
     id: ResourceId
     collections: tuple[FirewallCollection, ...] = ()
     application_rules: bool = False
     policy: ResourceId | None = None
-    groups: tuple[str, ...] = ()
+    groups: tuple[tuple[str, int], ...] = ()
     taken: tuple[tuple[str, str, int], ...] = ()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..facts import Facts, FirewallFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
-from .firewall_rules import plan_firewall_rules
+from .firewall_rules import Hindrance, RulePlan, plan_firewall_rules
 from .nsg import Decision, Verdict
 from .pool_network import NO_FIREWALL_RULE, PoolNetwork, find_needed, find_network
 from .service_tags import NO_REGISTRY, ONLY_LOGS, Need, RequiredService
@@ -22,6 +22,11 @@ _MAYBE_BY_NAME = (
     " looked at."
 )
 _WITH_EXTENSION = "With az's extension azure-firewall (az extension add -n azure-firewall):"
+
+_INSTEAD = {
+    Hindrance.PARENT: "allow it in that policy",
+    Hindrance.NO_ROOM: "give that rule's collection a larger number",
+}
 
 _Decisions = Mapping[RequiredService, Sequence[Decision]]
 
@@ -58,9 +63,9 @@ def _judge(
     """A finding for all services that are as badly off, the worst first, and one for those that are let through."""
     decided: _Decisions = {service: _decide(facts, network, firewall, service) for service in services}
     bad = [(kind, affected) for kind in _KINDS if (affected := kind.of(decided))]
-    plan = plan_firewall_rules(facts, network.subnet, firewall, [affected for _, affected in bad])
-    for (kind, affected), fix in zip(bad, plan, strict=True):
-        yield _obstructed(facts, firewall, kind, affected, fix)
+    plans = plan_firewall_rules(facts, network.subnet, firewall, [affected for _, affected in bad])
+    for (kind, affected), plan in zip(bad, plans, strict=True):
+        yield _obstructed(facts, firewall, kind, affected, plan)
     allowed = {service: found for service, found in decided.items() if _worst(found) is Verdict.ALLOW}
     if allowed:
         yield Finding(
@@ -136,9 +141,7 @@ def _worst(decisions: Sequence[Decision]) -> Verdict:
     return next(verdict for verdict in (Verdict.DENY, Verdict.UNKNOWN, Verdict.ALLOW) if verdict in verdicts)
 
 
-def _obstructed(
-    facts: Facts, firewall: FirewallFacts, kind: _Kind, affected: _Decisions, fix: tuple[str, ...]
-) -> Finding:
+def _obstructed(facts: Facts, firewall: FirewallFacts, kind: _Kind, affected: _Decisions, plan: RulePlan) -> Finding:
     name = firewall.id.name
     traffic, by_name = _list_traffic(affected), ""
     meaning = _MEANINGS[kind.need].format("it" if len(affected) == 1 else "them")
@@ -146,11 +149,9 @@ def _obstructed(
         by_name = _NOT_BY_NAME
     elif any(_is_unmatched(one) for decisions in affected.values() for one in decisions):
         by_name = _MAYBE_BY_NAME if firewall.application_rules else ""
-    advice = "Allow it by network rules with service tags, before any rule that denies it."
-    if fix and not facts.firewall_commands:
-        advice = f"{advice} {_WITH_EXTENSION} {'; then: '.join(fix)}"
-    elif not fix:
-        advice = f"{advice} A rule of a parent policy, or one without a free priority before it, is in the way."
+    advice = " ".join(("Allow it by network rules with service tags, before any rule that denies it.", *_hinder(plan)))
+    if plan.commands and not facts.firewall_commands:
+        advice = f"{advice} {_WITH_EXTENSION} {'; then: '.join(plan.commands)}"
     return Finding(
         code=kind.code,
         severity=kind.severity,
@@ -158,10 +159,18 @@ def _obstructed(
         message=f"Azure Firewall '{name}' {kind.does} {traffic}. {meaning}{by_name}",
         evidence=_describe(firewall, affected),
         recommendation=advice,
-        fix=fix if facts.firewall_commands else (),
+        fix=plan.commands if facts.firewall_commands else (),
         brief=f"'{name}' {kind.does} ",
         subjects=tuple(service.tag for service in affected),
     )
+
+
+def _hinder(plan: RulePlan) -> Iterator[str]:
+    """For which services there are no commands, and why."""
+    for hindrance, todo in _INSTEAD.items():
+        services = [service.tag for service, found in plan.hindered.items() if found is hindrance]
+        if services:
+            yield f"In the way of {', '.join(services)} is {hindrance.value}: {todo}."
 
 
 def _list_traffic(services: Iterable[RequiredService]) -> str:

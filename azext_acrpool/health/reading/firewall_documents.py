@@ -74,9 +74,13 @@ def read_firewall(
         collections=tuple(collections),
         application_rules=any(map(_lets_hosts_through, holders)),
         policy=ResourceId.parse(own.policy_id) if own else None,
-        groups=tuple(str(group.get("name") or "") for group in own.in_order) if own else (),
+        groups=tuple(_named_priority(group) for group in own.in_order) if own else (),
         taken=tuple(_taken(firewall) if own is None else (one for group in own.groups for one in _taken(group))),
     )
+
+
+def _named_priority(group: _Json) -> tuple[str, int]:
+    return str(group.get("name") or ""), _number(properties_of(group))
 
 
 def _taken(holder: _Json) -> Iterator[tuple[str, str, int]]:

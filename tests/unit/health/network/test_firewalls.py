@@ -67,6 +67,56 @@ def find(name: str) -> dict[str, Finding]:
             ],
         ),
         ("a deny of the parent policy", []),
+        (
+            "a deny of the parent policy, and no rule for the others",
+            [
+                f"{GROUPS} create {POLICY} -n AcrPool --priority 1000",
+                (
+                    f"{GROUPS} collection add-filter-collection {POLICY} --rule-collection-group-name AcrPool"
+                    " -n AcrPool --collection-priority 1000 --action Allow --rule-name AllowServices443"
+                    f" {NETWORK_RULE} AzureKeyVault Storage EventHub --destination-ports 443"
+                ),
+                (
+                    f"{GROUPS} collection rule add {POLICY} --rule-collection-group-name AcrPool --collection-name"
+                    f" AcrPool -n AllowAzureContainerRegistry {NETWORK_RULE} AzureContainerRegistry"
+                    " --destination-ports 443"
+                ),
+                (
+                    f"{GROUPS} collection rule add {POLICY} --rule-collection-group-name AcrPool --collection-name"
+                    f" AcrPool -n AllowAzureMonitor {NETWORK_RULE} AzureMonitor --destination-ports 443 12000"
+                ),
+            ],
+        ),
+        (
+            "a deny in the first collection of a group that is not the first",
+            [
+                f"{GROUPS} create {POLICY} -n AcrPool --priority 199",
+                (
+                    f"{GROUPS} collection add-filter-collection {POLICY} --rule-collection-group-name AcrPool"
+                    f" -n AcrPool --collection-priority 1000 --action Allow --rule-name AllowStorage {NETWORK_RULE}"
+                    " Storage --destination-ports 443"
+                ),
+            ],
+        ),
+        (
+            "a deny in the first collection of the first group",
+            [
+                (
+                    f"{GROUPS} collection add-filter-collection {POLICY} --rule-collection-group-name Guards -n AcrPool"
+                    " --collection-priority 1000 --action Allow --rule-name AllowServices443"
+                    f" {NETWORK_RULE} AzureKeyVault EventHub AzureActiveDirectory --destination-ports 443"
+                ),
+                (
+                    f"{GROUPS} collection rule add {POLICY} --rule-collection-group-name Guards --collection-name"
+                    f" AcrPool -n AllowAzureContainerRegistry {NETWORK_RULE} AzureContainerRegistry"
+                    " --destination-ports 443"
+                ),
+                (
+                    f"{GROUPS} collection rule add {POLICY} --rule-collection-group-name Guards --collection-name"
+                    f" AcrPool -n AllowAzureMonitor {NETWORK_RULE} AzureMonitor --destination-ports 443 12000"
+                ),
+            ],
+        ),
     ],
 )
 def test_rules_go_before_what_denies_and_take_no_priority_that_is_taken(name: str, plan: list[str]) -> None:

@@ -89,7 +89,7 @@ def test_rules_come_in_the_order_in_which_they_are_asked() -> None:
             FirewallCollection("LateRules", 700, (late,), "Late"),
         ),
         policy=ResourceId("hub", "hub", "mypolicy"),
-        groups=("Early", "Late"),
+        groups=(("Early", 100), ("Late", 500)),
         taken=(("Late", "LateRules", 700), ("Early", "EarlyRules", 700)),
     )
 
