@@ -97,7 +97,7 @@ class RegistryFacts:
     """A registry. `location` is a region's name (westus2).
 
     `default_action` is what the firewall does with addresses that no IP rule names (Allow or Deny), `private_endpoints`
-    how many approved connections there are.
+    how many approved connections there are, `data_hosts` where its layers are if not in Azure's own storage accounts.
     """
 
     id: ResourceId
@@ -105,6 +105,7 @@ class RegistryFacts:
     sku: str = "Premium"
     state: str = "Succeeded"
     login_server: str = ""
+    data_hosts: tuple[str, ...] = ()
     public_access: bool = True
     default_action: str = "Allow"
     ip_rules: tuple[str, ...] = ()
@@ -271,16 +272,21 @@ class FirewallFacts:
     """An Azure Firewall. `collections` are in the order in which it asks them.
 
     `policy` is its own, of which `groups` are the rule collection groups with their priorities, in the order of these;
-    None: it has rules by itself. `application_rules`: it lets host names through. `taken` are all collections that they
+    None: it has rules by itself. `application_rules` are those for host names. `taken` are all collections that they
     must not get into the way of: group, name and priority.
     """
 
     id: ResourceId
     collections: tuple[FirewallCollection, ...] = ()
-    application_rules: bool = False
+    application_rules: tuple[SecurityRule, ...] = ()
     policy: ResourceId | None = None
     groups: tuple[tuple[str, int], ...] = ()
     taken: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def lets_hosts_through(self) -> bool:
+        """Whether an application rule allows anything."""
+        return any(rule.allows for rule in self.application_rules)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
-from ..facts import Facts, FirewallFacts, Unreadable
+from ..facts import Facts, FirewallFacts, RegistryFacts, SecurityRule, Unreadable
 from ..findings import Finding, Severity, not_checked
 from .firewall_rules import Hindrance, RulePlan, plan_firewall_rules
+from .intervals import parse_addresses, parse_ports
 from .nsg import Decision, Verdict
 from .pool_network import NO_FIREWALL_RULE, PoolNetwork, find_needed, find_network
 from .service_tags import NO_REGISTRY, ONLY_LOGS, Need, RequiredService
@@ -17,10 +19,7 @@ __all__ = ["check_firewalls"]
 _OUT_OF_REACH = "Without {} the pool says Succeeded while its runs stay Queued for ever."
 _MEANINGS = {Need.AGENTS: _OUT_OF_REACH, Need.REGISTRY: NO_REGISTRY, Need.LOGS: ONLY_LOGS}
 _NOT_BY_NAME = " The firewall's application rules, which are for host names, are not enough."
-_MAYBE_BY_NAME = (
-    " No network rule matches all of it; whether an application rule lets the registry's host names through is not"
-    " looked at."
-)
+_MAYBE_BY_NAME = " No network rule matches all of it; whether its application rules let {hosts} through cannot be told."
 _WITH_EXTENSION = "With az's extension azure-firewall (az extension add -n azure-firewall):"
 
 _INSTEAD = {
@@ -82,9 +81,41 @@ def _decide(
 ) -> Sequence[Decision]:
     """What becomes of traffic to each port. Where no network rule matches, application rules may know the registry."""
     decisions = [network.decide_at(firewall, service.destination(facts.region), port) for port in service.ports]
-    if service.need is not Need.REGISTRY or not firewall.application_rules:
+    if service.need is not Need.REGISTRY or not firewall.lets_hosts_through:
         return decisions
-    return [replace(one, verdict=Verdict.UNKNOWN) if _is_unmatched(one) else one for one in decisions]
+    by_name = _rules_for_registry(facts, network, firewall)
+    return [_decide_by_name(one, by_name) if _is_unmatched(one) else one for one in decisions]
+
+
+def _decide_by_name(decision: Decision, by_name: Sequence[SecurityRule]) -> Decision:
+    """What application rules make of what no network rule matches: those that let the registry through, if known."""
+    if by_name and len(decision.obstacles) == 1:
+        return Decision(Verdict.ALLOW, allowing=(*decision.allowing, *by_name))
+    return replace(decision, verdict=Verdict.UNKNOWN)
+
+
+def _rules_for_registry(facts: Facts, network: PoolNetwork, firewall: FirewallFacts) -> list[SecurityRule]:
+    """The application rules that let all of the subnet reach all hosts of the registry, none where one may deny it."""
+    if not all(rule.allows for rule in firewall.application_rules):
+        return []
+    subnet = parse_addresses(network.subnet.prefixes)
+    applying = [
+        rule
+        for rule in firewall.application_rules
+        if 443 in parse_ports(rule.destination_ports)
+        and ("*" in rule.sources or not subnet - parse_addresses(rule.sources))
+    ]
+    found = [
+        next((rule for rule in applying if any(fnmatchcase(host, named.lower()) for named in rule.hosts)), None)
+        for host in _registry_hosts(facts)
+    ]
+    return [rule for rule in dict.fromkeys(found) if rule] if all(found) else []
+
+
+def _registry_hosts(facts: Facts) -> list[str]:
+    registry = facts.registry
+    hosts = (registry.login_server, *registry.data_hosts) if isinstance(registry, RegistryFacts) else ()
+    return [host.lower() for host in hosts if host]
 
 
 def _is_unmatched(decision: Decision) -> bool:
@@ -145,10 +176,11 @@ def _obstructed(facts: Facts, firewall: FirewallFacts, kind: _Kind, affected: _D
     name = firewall.id.name
     traffic, by_name = _list_traffic(affected), ""
     meaning = _MEANINGS[kind.need].format("it" if len(affected) == 1 else "them")
-    if firewall.application_rules and kind.need is not Need.REGISTRY:
+    if firewall.lets_hosts_through and kind.need is not Need.REGISTRY:
         by_name = _NOT_BY_NAME
     elif any(_is_unmatched(one) for decisions in affected.values() for one in decisions):
-        by_name = _MAYBE_BY_NAME if firewall.application_rules else ""
+        maybe = _MAYBE_BY_NAME.format(hosts=" and ".join(_registry_hosts(facts)) or "the registry")
+        by_name = maybe if firewall.lets_hosts_through else ""
     advice = " ".join(("Allow it by network rules with service tags, before any rule that denies it.", *_hinder(plan)))
     if plan.commands and not facts.firewall_commands:
         advice = f"{advice} {_WITH_EXTENSION} {'; then: '.join(plan.commands)}"

@@ -60,6 +60,7 @@ def read_registry(body: _Json) -> RegistryFacts:
         sku=str((body.get("sku") or {}).get("name") or ""),
         state=str(properties.get("provisioningState") or ""),
         login_server=str(properties.get("loginServer") or ""),
+        data_hosts=tuple(map(str, properties.get("dataEndpointHostNames") or ())),
         public_access=str(properties.get("publicNetworkAccess") or "Enabled").lower() != "disabled",
         default_action=str(rules.get("defaultAction") or "Allow"),
         ip_rules=tuple(str(rule.get("value") or "") for rule in items_of(rules, "ipRules")),

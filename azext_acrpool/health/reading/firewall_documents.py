@@ -72,7 +72,7 @@ def read_firewall(
     return FirewallFacts(
         id=ResourceId.parse(firewall["id"]),
         collections=tuple(collections),
-        application_rules=any(map(_lets_hosts_through, holders)),
+        application_rules=tuple(rule for holder in holders for rule in _read_application_rules(holder, members)),
         policy=ResourceId.parse(own.policy_id) if own else None,
         groups=tuple(_named_priority(group) for group in own.in_order) if own else (),
         taken=tuple(_taken(firewall) if own is None else (one for group in own.groups for one in _taken(group))),
@@ -114,15 +114,27 @@ def _network_collections(holder: _Json) -> list[_Collection]:
     return sorted(found, key=lambda collection: collection.priority)
 
 
-def _lets_hosts_through(holder: _Json) -> bool:
+def _read_application_rules(holder: _Json, ip_groups: Mapping[str, tuple[str, ...]]) -> Iterator[SecurityRule]:
+    """Those of a firewall or of a rule collection group, with the ports at which they speak TLS."""
     properties = properties_of(holder)
-    classic = [properties_of(item) for item in items_of(properties, "applicationRuleCollections")]
-    in_groups = [
-        item
-        for item in items_of(properties, "ruleCollections")
-        if any(_is(rule, "ruleType", "ApplicationRule") for rule in items_of(item, "rules"))
-    ]
-    return any(_is(collection.get("action") or {}, "type", "Allow") for collection in (*classic, *in_groups))
+    found = [_described(item, properties_of(item)) for item in items_of(properties, "applicationRuleCollections")]
+    for item in items_of(properties, "ruleCollections"):
+        collection = _described(item, item)
+        rules = [rule for rule in collection.rules if _is(rule, "ruleType", "ApplicationRule")]
+        found.append(_Collection(collection.name, collection.priority, collection.action, rules))
+    for collection in found:
+        for body in collection.rules:
+            protocols = items_of(body, "protocols")
+            yield SecurityRule(
+                name=f"{collection.name}/{body.get('name') or ''}",
+                priority=collection.priority,
+                access=collection.action,
+                protocol="Https",
+                sources=(*_texts(body, "sourceAddresses"), *_members(body, "sourceIpGroups", ip_groups)),
+                destinations=(),
+                destination_ports=tuple(str(one.get("port")) for one in protocols if _is(one, "protocolType", "Https")),
+                hosts=_texts(body, "targetFqdns"),
+            )
 
 
 def _described(named: _Json, holder: _Json) -> _Collection:

@@ -36,6 +36,11 @@ def test_a_registry_of_an_old_api_version_is_open_and_has_no_bypass() -> None:
     assert not OLD_REGISTRY.firewalled
 
 
+def test_the_hosts_of_a_registrys_own_data_endpoints_are_read() -> None:
+    hosts = ["r.westus2.data.azurecr.io"]
+    assert read_registry({"id": REGISTRY_ID, "properties": {"dataEndpointHostNames": hosts}}).data_hosts == tuple(hosts)
+
+
 @pytest.mark.parametrize("properties", [None, {}, {"networkRuleSet": None, "privateEndpointConnections": None}])
 def test_absent_properties_are_no_error(properties: Any) -> None:
     assert read_registry({"id": REGISTRY_ID, "properties": properties}) == replace(OLD_REGISTRY, location="", sku="")
