@@ -97,7 +97,8 @@ class RegistryFacts:
     """A registry. `location` is a region's name (westus2).
 
     `default_action` is what the firewall does with addresses that no IP rule names (Allow or Deny), `private_endpoints`
-    how many approved connections there are, `data_hosts` where its layers are if not in Azure's own storage accounts.
+    how many approved connections there are, `endpoint_ids` the private endpoints that these come from, `data_hosts`
+    where its layers are if not in Azure's own storage accounts.
     """
 
     id: ResourceId
@@ -112,6 +113,7 @@ class RegistryFacts:
     trusted_services_bypass: bool = True
     tasks_bypass: bool = False
     private_endpoints: int = 0
+    endpoint_ids: tuple[str, ...] = ()
     abac: bool = False
 
     @property
@@ -313,7 +315,8 @@ class Facts:
     `offered_regions` are display names by name. `runs` are the pool's queued and active ones. `subnet`, `vnet`, `nsg`
     and `route_table` are None where there is none. `firewalls` are Azure's own by the addresses that routes lead to;
     one that is not there is somebody else's. `dns_zone` is that of private endpoints of registries in the registry's
-    resource group, None where there is none, or where it is not needed. `caller` is who asks, as az names it: an
+    resource group, None where there is none, or where it is not needed. `endpoint_networks` are the IDs of the networks
+    that hold the registry's private endpoints, None where not all are known. `caller` is who asks, as az names it: an
     address or an application ID. `firewall_commands`: az has the commands that change firewalls.
     """
 
@@ -331,6 +334,7 @@ class Facts:
     route_table: RouteTableFacts | Missing | Unreadable | None = None
     firewalls: Mapping[str, FirewallFacts | Unreadable] = field(default_factory=dict)
     dns_zone: DnsZoneFacts | Unreadable | None = None
+    endpoint_networks: tuple[str, ...] | None = None
     permissions: tuple[PermissionFacts, ...] | Unreadable = (PermissionFacts(("*",)),)
     dockerfile: Dockerfile | None = None
     caller: str = ""

@@ -91,6 +91,19 @@ def _check_private_endpoint(facts: Facts, registry: RegistryFacts) -> Finding:
     The zone may be in any resource group, and custom DNS servers may ask any other: only that all is well can be seen.
     """
     check, evidence = "Registry access", _describe_access(registry)
+    if elsewhere := _find_elsewhere(facts):
+        names = ", ".join(f"'{network.rpartition('/')[2]}'" for network in elsewhere)
+        return Finding(
+            code="RegistryEndpointElsewhere",
+            severity=Severity.ERROR,
+            check=check,
+            message="The registry's firewall is closed, and the pool's network is not connected to"
+            f" {names}, where its private endpoints are: runs can neither pull from the registry nor push to it.",
+            evidence=f"{evidence}; {', '.join(elsewhere)}",
+            recommendation="Connect the networks, or give the registry another private endpoint in the pool's network,"
+            f" and link the private DNS zone '{registry.private_zone}' to that.",
+            brief="The pool's network is not connected to those of its private endpoints",
+        )
     unsure = _doubt_resolution(facts, registry)
     if not unsure:
         return Finding(
@@ -116,6 +129,23 @@ def _check_private_endpoint(facts: Facts, registry: RegistryFacts) -> Finding:
         f" pool's DNS queries. In the registry's resource group: {zone}",
         brief=unsure,
     )
+
+
+def _find_elsewhere(facts: Facts) -> list[str]:
+    """The networks of the registry's private endpoints if it is sure that the pool's network reaches none of them.
+
+    That is only where it has neither peerings, nor a gateway, nor a route to an appliance that may lead on.
+    """
+    vnet, table = facts.vnet, facts.route_table
+    if facts.endpoint_networks is None or not isinstance(vnet, VnetFacts) or vnet.peered or vnet.gateway:
+        return []
+    if isinstance(table, (Missing, Unreadable)):
+        return []
+    if table and any(route.next_hop.lower() in ("virtualappliance", "virtualnetworkgateway") for route in table.routes):
+        return []
+    own = _network_id(facts).lower()
+    networks = list(dict.fromkeys(facts.endpoint_networks))
+    return [] if own in (network.lower() for network in networks) else networks
 
 
 def _doubt_resolution(facts: Facts, registry: RegistryFacts) -> str:

@@ -121,6 +121,7 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
         permissions=_fact(documents.get("permissions", [{"actions": ["*"]}]), read_permissions),
         dockerfile=Dockerfile("Dockerfile", dockerfile, documents.get("buildArgs") or {}) if dockerfile else None,
         dns_zone=_optional(documents, "dnsZone", read_dns_zone),
+        endpoint_networks=tuple(documents["endpointNetworks"]) if "endpointNetworks" in documents else None,
         caller=documents.get("caller", ""),
         firewall_commands=documents.get("firewallCommands", False),
     )

@@ -27,6 +27,7 @@ __all__ = [
     "items_of",
     "properties_of",
     "read_dns_zone",
+    "read_endpoint_network",
     "read_nsg",
     "read_permissions",
     "read_registry",
@@ -50,9 +51,10 @@ def read_registry(body: _Json) -> RegistryFacts:
     """A registry. A missing networkRuleSet means that there is no firewall."""
     properties = properties_of(body)
     rules = properties.get("networkRuleSet") or {}
-    links = [
-        properties_of(link).get("privateLinkServiceConnectionState") or {}
-        for link in items_of(properties, "privateEndpointConnections")
+    approved = [
+        link
+        for link in map(properties_of, items_of(properties, "privateEndpointConnections"))
+        if str((link.get("privateLinkServiceConnectionState") or {}).get("status")).lower() == "approved"
     ]
     return RegistryFacts(
         id=ResourceId.parse(body["id"]),
@@ -66,9 +68,18 @@ def read_registry(body: _Json) -> RegistryFacts:
         ip_rules=tuple(str(rule.get("value") or "") for rule in items_of(rules, "ipRules")),
         trusted_services_bypass=str(properties.get("networkRuleBypassOptions") or "AzureServices").lower() != "none",
         tasks_bypass=bool(properties.get("networkRuleBypassAllowedForTasks")),
-        private_endpoints=sum(str(link.get("status")).lower() == "approved" for link in links),
+        private_endpoints=len(approved),
+        endpoint_ids=tuple(filter(None, (_id_of(link, "privateEndpoint") for link in approved))),
         abac=str(properties.get("roleAssignmentMode") or "").lower() == "abacrepositorypermissions",
     )
+
+
+def read_endpoint_network(body: _Json) -> str:
+    """The ID of the network that a private endpoint is in. Raises ValueError if it does not say."""
+    network, found, _ = (_id_of(properties_of(body), "subnet") or "").rpartition("/subnets/")
+    if not found:
+        raise ValueError("a private endpoint without a subnet")
+    return network
 
 
 def read_dns_zone(links: Iterable[_Json]) -> DnsZoneFacts:

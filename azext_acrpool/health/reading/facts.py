@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from urllib.parse import quote
 
 from ...aside import start_aside
 from ...client.active_runs import ActiveRun, list_active_runs
@@ -30,13 +31,14 @@ from ..facts import (
     is_subnet_id,
 )
 from .attempt import read_fact
-from .documents import read_dns_zone, read_permissions, read_registry
-from .network import NO_NETWORK, NetworkFacts, read_network
+from .documents import read_dns_zone, read_endpoint_network, read_permissions, read_registry
+from .network import NETWORK_API_VERSION, NO_NETWORK, NetworkFacts, read_network
 
 __all__ = ["HealthSubject", "describe_registry", "describe_run", "fetch_facts"]
 
 _PERMISSIONS_API_VERSION = "2022-04-01"
 _ZONES_API_VERSION = "2024-06-01"
+_ENDPOINTS = "Microsoft.Network/privateEndpoints"
 _ZONES = "Microsoft.Network/privateDnsZones"
 
 T = TypeVar("T")
@@ -111,6 +113,7 @@ class _Fetch:
             route_table=around.route_table,
             firewalls=around.firewalls,
             dns_zone=self._read_zone(found, pool),
+            endpoint_networks=self._read_endpoint_networks(found, pool),
             permissions=permissions.result(),
             dockerfile=self._subject.dockerfile,
             caller=self._subject.caller,
@@ -166,6 +169,25 @@ class _Fetch:
 
         found = read_fact(read, f"{_ZONES}/virtualNetworkLinks/read", links)
         return None if isinstance(found, Missing) else found
+
+    def _read_endpoint_networks(
+        self, registry: RegistryFacts | Missing | Unreadable, pool: Pool | Missing | Unreadable
+    ) -> tuple[str, ...] | None:
+        """Read only where a pool in a network has no other way to the registry."""
+        in_network = isinstance(pool, Pool) and bool(pool.subnet_id)
+        if not isinstance(registry, RegistryFacts) or not in_network or not registry.is_closed:
+            return None
+
+        def read(endpoint_id: str) -> str | Missing | Unreadable:
+            path = quote(endpoint_id, safe="/")
+            return read_fact(
+                lambda: read_endpoint_network(self._arm.get_json(path, api_version=NETWORK_API_VERSION)),
+                f"{_ENDPOINTS}/read",
+            )
+
+        asked = [start_aside(partial(read, endpoint_id)) for endpoint_id in registry.endpoint_ids]
+        networks = tuple(found for one in asked if isinstance(found := one.result(), str))
+        return networks if networks and len(networks) == registry.private_endpoints else None
 
     def _read_regions(self) -> dict[str, str] | Unreadable:
         return _readable(read_fact(AgentPools(self._arm).regions, "Microsoft.Resources/subscriptions/providers/read"))

@@ -149,6 +149,36 @@ def test_the_dns_zone_is_read_for_a_private_endpoint_that_is_there() -> None:
     assert fetch(transport).dns_zone == DnsZoneFacts({"link": VNET})
 
 
+ENDPOINTS = f"{VNET.rpartition('/virtualNetworks/')[0]}/privateEndpoints"
+
+
+@pytest.mark.parametrize(
+    ("second", "networks"),
+    [
+        (Reply(200, {"properties": {"subnet": {"id": f"{VNET}2/subnets/x"}}}), (VNET, f"{VNET}2")),
+        (arm_error(403, "Forbidden", "No."), None),
+        (arm_error(404, "ResourceNotFound", "It was not found."), None),
+        (Reply(200, {"properties": {}}), None),
+    ],
+    ids=["both", "one not to be read", "one gone", "one without a subnet"],
+)
+def test_the_networks_of_private_endpoints_are_known_only_as_a_whole(
+    second: Reply, networks: tuple[str, ...] | None
+) -> None:
+    state = {"privateLinkServiceConnectionState": {"status": "Approved"}}
+    links = [{"properties": {"privateEndpoint": {"id": f"{ENDPOINTS}/{name}"}, **state}} for name in ("a", "b")]
+    registry = {**CLOSED, "properties": {**CLOSED["properties"], "privateEndpointConnections": links}}
+    transport = azure(
+        **{
+            "GET /registries/myregistry": Reply(200, registry),
+            LINKS: Reply(200, {"value": []}),
+            "GET /privateEndpoints/a": Reply(200, {"properties": {"subnet": {"id": f"{VNET}/subnets/x"}}}),
+            "GET /privateEndpoints/b": second,
+        }
+    )
+    assert fetch(transport).endpoint_networks == networks
+
+
 def test_a_wanted_pool_has_no_queue_and_no_runs() -> None:
     transport = azure()
     facts = fetch(transport, WANTED)
