@@ -127,7 +127,7 @@ def _check_private_endpoint(facts: Facts, registry: RegistryFacts) -> Finding:
         recommendation="Look whether the endpoint is in the pool's network or in one that it is connected to, and"
         f" whether the zone '{registry.private_zone}' that has its address is linked to the network that answers the"
         f" pool's DNS queries. In the registry's resource group: {zone}",
-        brief=unsure,
+        brief="Whether the pool reaches its private endpoint is not known",
     )
 
 
