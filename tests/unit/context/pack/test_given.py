@@ -241,7 +241,7 @@ def test_what_the_service_would_not_take_is_refused(data: bytes, reason: str) ->
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
-@pytest.mark.parametrize("more", [b"\n", b"garbage" * 100_000, b"\0\0x", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"])
+@pytest.mark.parametrize("more", [b"\n", b"garbage" * 10_000, b"\0\0x", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"])
 def test_what_follows_the_end_of_a_compressed_archive_does_not_matter(
     compress: Callable[[bytes], bytes], more: bytes
 ) -> None:
@@ -263,6 +263,7 @@ def test_what_follows_the_end_of_a_compressed_archive_does_not_matter(
         (b"Rar!\x1a\x07\x00", "a RAR file"),
         (b"Rar!\x1a\x07\x01\0", "a RAR file"),
     ],
+    ids=["zip", "zip in parts", "zstd", "lz4", "lzma", "Z", "7z", "rar", "rar5"],
 )
 def test_other_archives_are_known(beginning: bytes, what: str, tmp_path: Path) -> None:
     (tmp_path / "c").write_bytes(beginning)
