@@ -169,7 +169,3 @@ def test_bad_values_are_refused_before_anything_is_sent(
     refused = az("acr", "agentpool", "create", "--registry", "myregistry", *arguments).failed(2)
     assert f"ERROR: {told}" in refused.told
     assert not emulator.requests("PUT")
-
-
-def test_update_without_a_change_is_a_usage_error(az: Az) -> None:
-    assert "Give --count, --tags or both." in az("acr", "agentpool", "update", *POOL, "whatever").failed(2).told
