@@ -19,7 +19,7 @@ from emulated_azure import EmulatedAzure, ScriptedExecutor
 
 __all__ = ["OPERATION_SECONDS", "CheckingExecutor", "Exchange", "load", "replay"]
 
-WIRE = Path(__file__).parents[1] / "conformance" / "wire"
+WIRE = Path(__file__).parent / "wire"
 OPERATION_SECONDS = 2000.0
 """Longer than any recorded operation: the emulator's ends when the recording stops polling, not before."""
 

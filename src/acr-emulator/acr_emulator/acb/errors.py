@@ -1,0 +1,13 @@
+"""What acb refuses."""
+
+from __future__ import annotations
+
+__all__ = ["AcbError", "AcbPanicError"]
+
+
+class AcbError(Exception):
+    """acb ends with exit code 1; `str(error)` is the whole text that it prints."""
+
+
+class AcbPanicError(AcbError):
+    """acb crashes with exit code 2; `str(error)` is the panic's text."""
