@@ -14,9 +14,14 @@ __all__ = ["PoolOperations"]
 BLOCKED_POOL_FAILS_AFTER = 3600.0
 """Seconds after which a pool that reaches no Azure service turns Failed: "later" is all that was reported (assumed)."""
 
+DELETING_SECONDS = 1.0
+"""The least time that a pool is seen as Deleting: az's own delete looks at it once before it waits for its end."""
+
 
 class PoolOperations:
-    """Runs pool operations, each `seconds` long. `pool_changed` is told whenever a pool can take more runs.
+    """Runs pool operations, each `seconds` long, a deletion at least a second.
+
+    `pool_changed` is told whenever a pool can take more runs.
 
     Assumed: agents that are up go on taking runs while their pool is Updating; a pool that is scaled down takes no more
     runs than its new count at once, and runs that have started finish even when their pool is deleted.
@@ -115,6 +120,6 @@ class PoolOperations:
             pool.state = "Failed"
 
     async def _take_down(self, registry: Registry, pool: AgentPool, operation: PoolOperation) -> None:
-        await self._clock.sleep(self._seconds)
+        await self._clock.sleep(max(self._seconds, DELETING_SECONDS))
         registry.pools.pop(pool.name.lower(), None)
         operation.status = "Succeeded"

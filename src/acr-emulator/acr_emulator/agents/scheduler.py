@@ -21,8 +21,11 @@ __all__ = ["Scheduler"]
 
 log = logging.getLogger("acr_emulator")
 
-STARTING_SECONDS = 0.3
-"""From an agent taking a run to its first step, as in the recordings' createTime and startTime."""
+QUEUED_SECONDS = 0.3
+"""How long a run is Queued though an agent is free, as in the recordings' createTime and startTime (0.28 to 0.33)."""
+
+STARTING_SECONDS = 0.1
+"""From there to its first step (assumed: recordings show no run as Started)."""
 
 CANCEL_SECONDS = 0.5
 """How long a running run takes to notice that it is to be canceled (assumed)."""
@@ -60,13 +63,14 @@ class Scheduler:
         self._executor = executor
         self._speed = speed
         self._workers: dict[str, asyncio.Task[Outcome]] = {}
+        self._taken: set[str] = set()
         self._endings: dict[str, _Ending] = {}
 
     def submit(self, run: Run) -> None:
-        """Queue a run; it starts as soon as an agent is free."""
+        """Queue a run; an agent takes it as soon as one is free."""
         run.registry.runs[run.id] = run
         if run.pool is None:
-            self._start(run)
+            self._take(run)
         else:
             self.dispatch(run.registry, run.pool)
 
@@ -75,26 +79,37 @@ class Scheduler:
         self.dispatch(registry, pool.name)
 
     def dispatch(self, registry: Registry, pool_name: str) -> None:
-        """Start as many waiting runs of a pool as it has free agents."""
+        """Let the free agents of a pool take as many waiting runs."""
         pool = registry.pools.get(pool_name.lower())
         of_pool = [run for run in registry.runs.values() if run.pool and run.pool.lower() == pool_name.lower()]
-        busy = sum(run.status in {"Started", "Running"} for run in of_pool)
+        busy = sum(run.status in {"Started", "Running"} or run.resource_id in self._taken for run in of_pool)
         free = 0 if pool is None else pool.agents - busy
-        for run in [run for run in of_pool if run.status == "Queued"][: max(free, 0)]:
-            self._start(run)
+        waiting = [run for run in of_pool if run.status == "Queued" and run.resource_id not in self._taken]
+        for run in waiting[: max(free, 0)]:
+            self._take(run)
 
     def cancel(self, run: Run) -> None:
         """Cancel a run: at once when it is queued, shortly after when it runs, not at all when it has ended."""
         if run.status == "Queued":
+            self._taken.discard(run.resource_id)
             self._finish(run, "Canceled", None)
         elif not run.final and not run.cancel_requested:
             run.cancel_requested = True
             self._background.start(self._stop_later(run, CANCEL_SECONDS, _Ending("Canceled")))
 
-    def _start(self, run: Run) -> None:
+    def _take(self, run: Run) -> None:
+        self._taken.add(run.resource_id)
+        self._background.start(self._start(run))
+
+    async def _start(self, run: Run) -> None:
+        """The run stays Queued for a moment, in which it can be canceled."""
+        await self._clock.sleep(QUEUED_SECONDS / self._speed)
+        if run.final:
+            return
+        self._taken.discard(run.resource_id)
         run.status = "Started"
         run.started = run.updated = self._clock.now()
-        self._background.start(self._carry_out(run))
+        await self._carry_out(run)
 
     async def _carry_out(self, run: Run) -> None:
         worker = asyncio.ensure_future(self._work(run))

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from acr_emulator.options import EmulatorOptions
 from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World
 from asgi_exchange import Reply
 from emulated_azure import GROUP, REGISTRY, EmulatedAzure, with_query
@@ -269,3 +270,14 @@ def test_queue_status_counts_waiting_runs_in_both_forms(azure: EmulatedAzure) ->
     azure.schedule()
     assert azure.post(f"{POOL}/listQueueStatus").body == {"count": 2}
     assert azure.post(f"{POOL}/queueStatus").content == b"2"
+
+
+def test_a_pool_is_seen_as_deleting_however_quick_the_deletion_is() -> None:
+    with EmulatedAzure(options=EmulatorOptions(pool_seconds=0)) as azure:
+        azure.create_pool()
+        azure.settle()
+        azure.delete(f"{REGISTRY}/agentPools/pool1")
+        azure.settle()
+        assert azure.get(f"{REGISTRY}/agentPools/pool1").body["properties"]["provisioningState"] == "Deleting"
+        azure.advance(1)
+        assert azure.get(f"{REGISTRY}/agentPools/pool1").status == 404

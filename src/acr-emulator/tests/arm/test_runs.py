@@ -74,8 +74,8 @@ def test_a_run_from_queue_to_end_as_recorded(azure: EmulatedAzure) -> None:
         "lastUpdatedTime": "2025-06-01T12:00:00+00:00",
         "runType": "QuickRun",
         "createTime": "2025-06-01T12:00:00+00:00",
-        "startTime": "2025-06-01T12:00:00+00:00",
-        "finishTime": "2025-06-01T12:00:00.3+00:00",
+        "startTime": "2025-06-01T12:00:00.3+00:00",
+        "finishTime": "2025-06-01T12:00:00.4+00:00",
         "outputImages": [IMAGE.to_wire()],
         "task": "mytask",
         "platform": {"os": "Linux"},
@@ -288,11 +288,29 @@ def test_canceling_a_running_run_takes_a_moment_and_frees_its_agent(azure: Emula
     assert azure.run("cf2")["status"] == "Succeeded"
 
 
+def test_a_run_is_queued_for_a_moment(azure: EmulatedAzure) -> None:
+    azure.schedule()
+    azure.advance(0.25)
+    run = azure.run("cf1")
+    assert (run["status"], "startTime" in run) == ("Queued", False)
+    azure.advance(0.1)
+    assert azure.run("cf1")["startTime"] == "2025-06-01T12:00:00.3+00:00"
+
+
+def test_a_run_that_is_canceled_in_that_moment_never_starts(azure: EmulatedAzure) -> None:
+    azure.schedule()
+    azure.post(f"{REGISTRY}/runs/cf1/cancel")
+    azure.advance(60)
+    run = azure.run("cf1")
+    assert (run["status"], "startTime" in run) == ("Canceled", False)
+    assert not azure.executor.jobs
+
+
 def test_a_run_that_takes_longer_than_its_timeout(azure: EmulatedAzure) -> None:
     azure.schedule(timeout=5)
     azure.advance(20)
     run = azure.run("cf1")
-    assert (run["status"], run["finishTime"]) == ("Timeout", "2025-06-01T12:00:05+00:00")
+    assert (run["status"], run["finishTime"]) == ("Timeout", "2025-06-01T12:00:05.3+00:00")
     log = log_of(azure, "cf1")
     assert (log.content, log.headers["x-ms-meta-complete"]) == (b"one\r\ntwo\r\n", "timedout")
 
@@ -306,7 +324,7 @@ def test_list_is_newest_first_and_filtered(azure: EmulatedAzure) -> None:
     azure.schedule(agentPoolName="empty")
 
     def found(text: str) -> list[str]:
-        reply = azure.get(f"{REGISTRY}/runs?api-version=1&$filter={quote(text)}")
+        reply = azure.get(f"{REGISTRY}/runs?api-version=2019-06-01-preview&$filter={quote(text)}")
         return [run["name"] for run in reply.body["value"]]
 
     assert found("") == ["cf3", "cf2", "cf1"]
@@ -331,7 +349,7 @@ def test_top_limits_the_list_over_all_its_pages(query: str, pages: list[list[str
     with EmulatedAzure(World(page_size=2)) as azure:
         for _ in range(5):
             azure.schedule()
-        url: str | None = f"{REGISTRY}/runs?api-version=1{query}"
+        url: str | None = f"{REGISTRY}/runs?api-version=2019-06-01-preview{query}"
         seen = []
         while url:
             body = azure.get(url).body
