@@ -6,7 +6,9 @@ from typing import Any
 
 from ..world.state import AgentPool, PoolOperation, SystemData
 from .errors import resource_not_found, status_conflict
-from .messages import ArmCall, Reply, section, string_map
+from .messages import ArmCall, Reply, keep_location, section, string_map
+from .models import POOL as POOL_BODY
+from .models import POOL_UPDATE
 from .paging import page
 from .pool_rules import check_new_pool, check_quota, check_unchanged, read_count, refuse_while_busy
 from .resource_types import REGISTRY_TYPE
@@ -19,7 +21,7 @@ POOL = REGISTRY + "/agentPools/{pool}"
 
 def list_pools(call: ArmCall) -> Reply:
     """Newest first, as recorded."""
-    return page(call, [pool.to_wire() for pool in reversed(call.registry().pools.values())])
+    return page(call, [pool.to_wire() for pool in reversed(call.parent_registry().pools.values())])
 
 
 def get_pool(call: ArmCall) -> Reply:
@@ -28,9 +30,11 @@ def get_pool(call: ArmCall) -> Reply:
 
 def put_pool(call: ArmCall) -> Reply:
     """Create, or scale when it exists: 201 with the operation, or 200 when nothing changes (assumed)."""
-    registry, name, body = call.registry(), call.params["pool"], call.json_object()
+    registry, name, body = call.parent_registry(), call.params["pool"], call.json_object(POOL_BODY)
     existing = registry.pools.get(name.lower())
+    call.check_conditions(existing is not None)
     if existing is not None:
+        keep_location(body, existing.id, existing.location)
         return _put_existing(call, existing, body)
     check_new_pool(call.services.state, registry, name, body)
     properties = section(body, "properties")
@@ -39,7 +43,7 @@ def put_pool(call: ArmCall) -> Reply:
         name=name,
         registry_id=registry.id,
         location=str(body["location"]),
-        tier=str(properties.get("tier", "S1")).upper(),
+        tier=str(properties.get("tier") or "S1").upper(),
         os="Linux",
         count=read_count(properties),
         system_data=SystemData(now, now),
@@ -65,7 +69,7 @@ def _is_as_asked(pool: AgentPool, properties: dict[str, Any], tags: dict[str, st
 
 def patch_pool(call: ArmCall) -> Reply:
     """Scale or retag: takes `properties.count` and `tags`, and ignores all else (SDK)."""
-    body, pool = call.json_object(), call.pool()
+    body, pool = call.json_object(POOL_UPDATE), call.pool()
     return _scale(call, pool, section(body, "properties"), string_map(body, "tags"))
 
 
@@ -87,13 +91,9 @@ def _scale(call: ArmCall, pool: AgentPool, properties: dict[str, Any], tags: dic
 
 
 def _accepted(call: ArmCall, operation: PoolOperation, body: dict[str, Any]) -> Reply:
-    url = _signed(call, f"{operation.pool.id}/operationStatuses/{operation.id}")
+    url = call.signed_url(f"{operation.pool.id}/operationStatuses/{operation.id}")
     headers = {"azure-asyncoperation": url, "retry-after": str(call.services.options.retry_after)}
     return Reply(201, body, headers)
-
-
-def _signed(call: ArmCall, path: str) -> str:
-    return f"{call.url(path)}&{call.services.signer.query(path, call.services.clock.now())}"
 
 
 def delete_pool(call: ArmCall) -> Reply:
@@ -107,7 +107,7 @@ def delete_pool(call: ArmCall) -> Reply:
         refuse_while_busy(pool)
         operation = call.services.pools.delete(registry, pool)
     headers = {
-        "location": _signed(call, f"{registry.id}/agentPoolsOperationResults/{operation.id}/status"),
+        "location": call.signed_url(f"{registry.id}/agentPoolsOperationResults/{operation.id}/status"),
         "retry-after": str(call.services.options.retry_after),
     }
     return Reply(202, pool.to_wire(), headers)
@@ -115,7 +115,7 @@ def delete_pool(call: ArmCall) -> Reply:
 
 def operation_status(call: ArmCall) -> Reply:
     """Nothing but the status in the body, and no Retry-After; `error` of a Failed one is assumed."""
-    call.services.signer.verify(call.path, call.query)
+    call.verify_signature()
     operation = _operation(call)
     error = {"error": {"code": "AgentPoolError", "message": operation.error}} if operation.error else {}
     return Reply(200, {"status": operation.status, **error})
@@ -123,10 +123,10 @@ def operation_status(call: ArmCall) -> Reply:
 
 def delete_result(call: ArmCall) -> Reply:
     """202 with the body `null` and a freshly signed Location until the pool is gone, then 204."""
-    call.services.signer.verify(call.path, call.query)
+    call.verify_signature()
     if _operation(call).done:
         return Reply(204)
-    return Reply(202, None, {"location": _signed(call, call.path)})
+    return Reply(202, None, {"location": call.signed_url(call.path)})
 
 
 def _operation(call: ArmCall) -> PoolOperation:

@@ -6,12 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..world.specs import normalize_location
 from ..world.state import AgentPool, Registry, find
-from .errors import ArmError, invalid_content, resource_not_found
+from .errors import (
+    ArmError,
+    invalid_content,
+    location_conflict,
+    location_required,
+    parent_not_found,
+    precondition_failed,
+    resource_not_found,
+)
 from .resource_types import REGISTRY_TYPE
 from .services import Services
+from .shapes import Shape, Value, shaped
 
-__all__ = ["NO_BODY", "ArmCall", "Reply", "named_items", "required", "section", "string_map"]
+__all__ = [
+    "NO_BODY",
+    "ArmCall",
+    "Reply",
+    "keep_location",
+    "named_items",
+    "new_location",
+    "required",
+    "section",
+    "string_map",
+]
 
 
 class _NoBody:
@@ -34,7 +54,7 @@ class Reply:
 class ArmCall:
     """One request, authenticated and parsed. `params` are the path's names; `query` has its keys in lower case.
 
-    `must_be_new`: only a resource that is not there yet may be put (`If-None-Match: *`).
+    `conditions` are the headers If-Match and If-None-Match, as far as they were sent, names in lower case.
     """
 
     services: Services
@@ -43,7 +63,7 @@ class ArmCall:
     params: Mapping[str, str]
     query: Mapping[str, str]
     body: Any = None
-    must_be_new: bool = False
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def api_version(self) -> str:
@@ -53,11 +73,27 @@ class ArmCall:
         """An absolute URL with this call's api-version."""
         return f"{self.services.base_url}{path}?api-version={self.api_version}"
 
-    def json_object(self) -> dict[str, Any]:
-        """The body, which must be a JSON object. Raises ArmError."""
+    def signed_url(self, path: str) -> str:
+        """The same with a signature, as Azure gives out the URLs of operations. `verify_signature` checks it."""
+        return f"{self.url(path)}&{self.services.signer.query(path, self.services.clock.now())}"
+
+    def verify_signature(self) -> None:
+        """Refuse a request whose URL was not given out with a signature. Raises ArmError."""
+        self.services.signer.verify(self.path, self.query)
+
+    def json_object(self, shape: Shape = Value.ANY) -> dict[str, Any]:
+        """The body, which must be a JSON object, with the members that `shape` knows. Raises ArmError."""
         if not isinstance(self.body, dict):
             raise invalid_content("a JSON object is expected.")
-        return self.body
+        shown: dict[str, Any] = shaped(self.body, shape, "body")
+        return shown
+
+    def check_conditions(self, exists: bool) -> None:
+        """Refuse a write that was to happen only if the resource is there, or only if it is not. Raises ArmError."""
+        if exists and self.conditions.get("if-none-match") == "*":
+            raise precondition_failed("If-None-Match")
+        if not exists and self.conditions.get("if-match") == "*":
+            raise precondition_failed("If-Match")
 
     def subscription(self) -> str:
         """The ID in the path, if such a subscription exists. Raises ArmError."""
@@ -81,6 +117,13 @@ class ArmCall:
         if registry is None:
             resource = f"{REGISTRY_TYPE}/{self.params['registry']}"
             raise resource_not_found(resource, self.params["group"])
+        return registry
+
+    def parent_registry(self) -> Registry:
+        """The registry in the path, in which something is put or listed. Raises ArmError."""
+        registry = find(self.services.state.registries_in(self.subscription(), self.group()), self.params["registry"])
+        if registry is None:
+            raise parent_not_found(self.params["registry"])
         return registry
 
     def child_not_found(self, kind: str, name: str) -> ArmError:
@@ -132,3 +175,20 @@ def string_map(body: Mapping[str, Any], key: str) -> dict[str, str] | None:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         raise invalid_content(f"'{key}' must be an object whose values are strings.")
     return dict(value)
+
+
+def new_location(body: Mapping[str, Any]) -> str:
+    """The region of a new resource. Raises ArmError when there is none."""
+    location = body.get("location")
+    if not isinstance(location, str) or not location.strip():
+        raise location_required()
+    return location
+
+
+def keep_location(body: Mapping[str, Any], resource_id: str, location: str | None) -> None:
+    """Refuse to move a resource that is in `location`; whoever names no region means the same. Raises ArmError."""
+    wanted = body.get("location")
+    if wanted is None or location is None:
+        return
+    if normalize_location(str(wanted)) != normalize_location(location):
+        raise location_conflict(resource_id, location, str(wanted))

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..world.specs import TIERS, World, normalize_location
 from ..world.state import AgentPool, AzureState, Registry
-from .errors import ArmError, invalid_content, invalid_input, location_required, status_conflict
-from .messages import section
+from .errors import ArmError, invalid_content, invalid_input, status_conflict
+from .messages import new_location, section
 from .resource_types import REGISTRY_TYPE
 
 __all__ = ["check_new_pool", "check_quota", "check_unchanged", "read_count", "refuse_while_busy"]
@@ -26,11 +26,11 @@ def check_new_pool(state: AzureState, registry: Registry, name: str, body: Mappi
     """Refuse what a new pool may not be. Raises ArmError."""
     if not POOL_NAME.fullmatch(name):
         raise invalid_input("agentPoolCreateParameters", f"Name:'{name}' must be 3 to 20 letters, digits or hyphens.")
-    _check_location(state.world, body.get("location"))
+    _check_location(state.world, new_location(body))
     if registry.spec.sku != "Premium":
         raise invalid_input("agentPoolCreateParameters", f"Sku:Agent pools need Premium, not {registry.spec.sku}.")
     properties = section(body, "properties")
-    tier, os_name = properties.get("tier", "S1"), properties.get("os", "Linux")
+    tier, os_name = properties.get("tier") or "S1", properties.get("os") or "Linux"
     if str(tier).upper() not in TIERS:
         known = ", ".join(TIERS)
         raise invalid_input("agentPoolCreateParameters", f"Tier:Invalid value '{tier}'. Supported values are ({known})")
@@ -40,10 +40,8 @@ def check_new_pool(state: AzureState, registry: Registry, name: str, body: Mappi
     check_quota(registry, name, str(tier).upper(), read_count(properties))
 
 
-def _check_location(world: World, location: Any) -> None:
+def _check_location(world: World, location: str) -> None:
     """The refusal of a region is as reported."""
-    if not isinstance(location, str) or not location:
-        raise location_required()
     regions = [normalize_location(region) for region in world.agent_pool_regions]
     if normalize_location(location) not in regions:
         raise ArmError(
@@ -103,7 +101,7 @@ def check_unchanged(pool: AgentPool, properties: Mapping[str, Any]) -> None:
     """Tier, OS and subnet can't change (SDK: PATCH takes count and tags only; the refusal of a PUT is assumed)."""
     now = {"tier": pool.tier, "os": pool.os, "virtualNetworkSubnetResourceId": pool.subnet_id or ""}
     for key, current in now.items():
-        if key in properties and str(properties[key] or "").lower() != current.lower():
+        if properties.get(key) is not None and str(properties[key]).lower() != current.lower():
             raise invalid_input("agentPoolCreateParameters", f"'{key}' of agent pool '{pool.name}' can't be changed.")
 
 

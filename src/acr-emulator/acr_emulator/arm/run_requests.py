@@ -12,10 +12,12 @@ from ..clock import format_time
 from ..world.state import Registry, Run, SystemData, Task
 from .errors import ArmError, invalid_content, resource_not_found
 from .messages import named_items, required, section
+from .models import RUN_REQUESTS
 from .resource_types import REGISTRY_TYPE
+from .shapes import shaped
 from .task_rules import check_agent, check_image_names, unknown_pool
 
-__all__ = ["auto_run", "new_run"]
+__all__ = ["auto_run", "new_run", "read_request"]
 
 TASK_ID = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.ContainerRegistry"
@@ -55,14 +57,22 @@ class _Plan:
 
 def new_run(registry: Registry, body: Mapping[str, Any], now: datetime) -> Run:
     """The run that `scheduleRun` is asked for, not yet queued. Raises ArmError."""
-    kind = body.get("type")
-    if kind not in REQUIRED_FIELDS:
-        raise invalid_content(f"'type' must be one of {', '.join(REQUIRED_FIELDS)}.")
+    body = read_request(body)
+    kind = str(body["type"])
     required(body, REQUIRED_FIELDS[kind], kind)
     check_agent(body, "runRequest", allow_cpu_with_pool=registry.spec.allow_cpu_with_pool)
     check_image_names(body, "runRequest", kind)
     plan = _task_plan(registry, body) if kind == "TaskRunRequest" else _quick_plan(body)
     return _run(registry, plan, now, archived=bool(body.get("isArchiveEnabled", False)))
+
+
+def read_request(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a run request that its type knows, without nulls. Raises ArmError."""
+    kind = body.get("type")
+    if not isinstance(kind, str) or kind not in RUN_REQUESTS:
+        raise invalid_content(f"'type' must be one of {', '.join(RUN_REQUESTS)}.")
+    request: dict[str, Any] = shaped(body, RUN_REQUESTS[kind], kind)
+    return {key: value for key, value in request.items() if value is not None}
 
 
 def auto_run(registry: Registry, task: Task, now: datetime, timer: str, due: datetime) -> Run:

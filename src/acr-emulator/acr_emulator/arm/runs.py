@@ -6,7 +6,8 @@ from typing import Any
 
 from ..clock import format_time
 from ..world.state import Run
-from .messages import ArmCall, Reply
+from .messages import ArmCall, Reply, section
+from .models import RUN_UPDATE
 from .odata import select
 from .paging import page
 from .resource_types import REGISTRY_TYPE
@@ -19,8 +20,8 @@ __all__ = ["ROUTES", "run_body"]
 RUN = REGISTRY + "/runs/{run}"
 
 
-def run_body(run: Run) -> dict[str, Any]:
-    """A run as GET shows it: what has not happened yet has no member."""
+def run_body(run: Run, *, with_system_data: bool = True) -> dict[str, Any]:
+    """A run as GET shows it: what has not happened yet has no member. Within a task run it has no `systemData`."""
     properties: dict[str, Any] = {
         **_core(run),
         "runType": run.run_type,
@@ -40,7 +41,8 @@ def run_body(run: Run) -> dict[str, Any]:
         "provisioningState": "Succeeded",
         "isArchiveEnabled": run.archived,
     }
-    return _resource(run, {key: value for key, value in properties.items() if value is not None})
+    shown = _resource(run, {key: value for key, value in properties.items() if value is not None})
+    return {**shown, "systemData": run.system_data.to_wire()} if with_system_data else shown
 
 
 def _core(run: Run) -> dict[str, Any]:
@@ -54,7 +56,6 @@ def _resource(run: Run, properties: dict[str, Any]) -> dict[str, Any]:
         "properties": properties,
         "id": run.resource_id,
         "name": run.id,
-        "systemData": run.system_data.to_wire(),
     }
 
 
@@ -68,11 +69,11 @@ def find_run(call: ArmCall) -> Run:
 
 def schedule_run(call: ArmCall) -> Reply:
     """Queue a run: 200 with the short form, in which it is Queued whatever it does next. Every call queues another."""
-    refuse_blocked_tasks(call)
+    refuse_blocked_tasks(call.registry())
     run = new_run(call.registry(), call.json_object(), call.services.clock.now())
     short = {**_core(run), "provisioningState": "Succeeded", "isArchiveEnabled": run.archived}
     call.services.scheduler.submit(run)
-    return Reply(200, _resource(run, short))
+    return Reply(200, {**_resource(run, short), "systemData": run.system_data.to_wire()})
 
 
 def list_runs(call: ArmCall) -> Reply:
@@ -88,7 +89,7 @@ def list_runs(call: ArmCall) -> Reply:
         "TaskName": lambda run: run.task or "",
         "AgentPoolName": lambda run: run.pool or "",
     }
-    newest_first = list(reversed(call.registry().runs.values()))
+    newest_first = list(reversed(call.parent_registry().runs.values()))
     return page(call, [run_body(run) for run in select(newest_first, call.query.get("$filter", ""), fields)])
 
 
@@ -103,11 +104,11 @@ def get_run(call: ArmCall) -> Reply:
 
 def patch_run(call: ArmCall) -> Reply:
     """Takes isArchiveEnabled, here or under `properties`; the run then has a creator, as recorded."""
-    run, body = find_run(call), call.json_object()
-    wanted = body.get("isArchiveEnabled", (body.get("properties") or {}).get("isArchiveEnabled"))
+    run, body = find_run(call), call.json_object(RUN_UPDATE)
+    wanted = body.get("isArchiveEnabled", section(body, "properties").get("isArchiveEnabled"))
     now = call.services.clock.now()
     if wanted is not None:
-        run.archived = bool(wanted)
+        run.archived = wanted
     run.updated = now
     run.system_data.created_at = run.system_data.modified_at = now
     return Reply(200, run_body(run))
@@ -127,8 +128,9 @@ def log_link(call: ArmCall) -> Reply:
 
 
 def upload_url(call: ArmCall) -> Reply:
-    refuse_blocked_tasks(call)
-    relative, url = call.services.storage.upload_target(call.registry(), call.services.clock.now())
+    registry = call.registry()
+    refuse_blocked_tasks(registry)
+    relative, url = call.services.storage.upload_target(registry, call.services.clock.now())
     return Reply(200, {"relativePath": relative, "uploadUrl": url})
 
 

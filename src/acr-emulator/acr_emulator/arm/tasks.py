@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import uuid4
 
 from ..clock import format_time
-from ..world.state import SystemData, Task
-from .errors import ArmError, location_required
-from .messages import ArmCall, Reply, section, string_map
+from ..world.state import Registry, SystemData, Task
+from .errors import ArmError
+from .identities import identity_of
+from .messages import ArmCall, Reply, keep_location, new_location, section, string_map
+from .models import TASK as TASK_BODY
 from .paging import page
 from .resource_types import REGISTRY_TYPE
 from .routing import REGISTRY, Route
 from .task_rules import check_agent, check_task, merged, with_defaults, without_secrets
 
-__all__ = ["ROUTES", "identity_of", "refuse_blocked_tasks"]
+__all__ = ["ROUTES", "refuse_blocked_tasks"]
 
 TASK = REGISTRY + "/tasks/{task}"
 PROPERTY_ORDER = (
@@ -62,9 +64,8 @@ def find_task(call: ArmCall) -> Task:
     return task
 
 
-def refuse_blocked_tasks(call: ArmCall) -> None:
-    """Subscriptions on which tasks are not permitted (reported)."""
-    registry = call.registry()
+def refuse_blocked_tasks(registry: Registry) -> None:
+    """Subscriptions on which tasks are not permitted (reported). Raises ArmError."""
     if not registry.spec.tasks_allowed:
         raise ArmError(
             400,
@@ -75,31 +76,9 @@ def refuse_blocked_tasks(call: ArmCall) -> None:
         )
 
 
-def identity_of(call: ArmCall, body: dict[str, Any], owner: str) -> dict[str, Any] | None:
-    """The identity of a task or task run: a system-assigned one gets a principal and the tenant; None when absent."""
-    identity = section(body, "identity")
-    kind = str(identity.get("type", "None"))
-    if kind == "None":
-        return None
-    shown: dict[str, Any] = {}
-    if "SystemAssigned" in kind:
-        tenant = next(
-            spec.tenant_id for spec in call.services.state.world.subscriptions if spec.id == call.subscription()
-        )
-        shown = {"principalId": str(uuid5(NAMESPACE_URL, owner.lower())), "tenantId": tenant}
-    shown["type"] = kind
-    if assigned := section(identity, "userAssignedIdentities"):
-        shown["userAssignedIdentities"] = {
-            key: {"principalId": str(uuid5(NAMESPACE_URL, key)), "clientId": str(uuid5(NAMESPACE_URL, key + "#client"))}
-            for key, value in assigned.items()
-            if value is not None
-        }
-    return shown
-
-
 def list_tasks(call: ArmCall) -> Reply:
     """All tasks, with the ID of the request that ARM made to collect them, as recorded."""
-    reply = page(call, [task_body(task) for task in call.registry().tasks.values()])
+    reply = page(call, [task_body(task) for task in call.parent_registry().tasks.values()])
     return replace(reply, headers={**reply.headers, "x-ms-original-request-ids": str(uuid4())})
 
 
@@ -113,25 +92,24 @@ def list_details(call: ArmCall) -> Reply:
 
 def put_task(call: ArmCall) -> Reply:
     """Create or replace; 200 in both cases."""
-    refuse_blocked_tasks(call)
-    registry, name, body = call.registry(), call.params["task"], call.json_object()
+    registry, name, body = call.parent_registry(), call.params["task"], call.json_object(TASK_BODY)
+    refuse_blocked_tasks(registry)
     properties = section(body, "properties")
-    check_task(name, properties, allow_cpu_with_pool=registry.spec.allow_cpu_with_pool)
-    if not isinstance(body.get("location"), str):
-        raise location_required()
-    now = call.services.clock.now()
     old = registry.tasks.get(name.lower())
-    read_only = {"provisioningState", "creationDate"}
+    call.check_conditions(old is not None)
+    if old is not None:
+        keep_location(body, old.id, old.location)
+    check_task(name, properties, allow_cpu_with_pool=registry.spec.allow_cpu_with_pool)
+    now = call.services.clock.now()
     task = Task(
         name=name if old is None else old.name,
         registry_id=registry.id,
-        location=body["location"],
-        properties=with_defaults({key: value for key, value in properties.items() if key not in read_only}),
+        location=new_location(body),
+        properties=with_defaults(properties),
         system_data=SystemData(now if old is None else old.system_data.created_at, now),
         creation_date=now if old is None else old.creation_date,
         tags=string_map(body, "tags"),
     )
-    task.properties.get("step", {}).pop("baseImageDependencies", None)
     task.identity = identity_of(call, body, task.id)
     registry.tasks[name.lower()] = task
     call.services.timers.plan(registry, task)
@@ -140,8 +118,8 @@ def put_task(call: ArmCall) -> Reply:
 
 def patch_task(call: ArmCall) -> Reply:
     """Merge. Only a PATCH that has `properties` changes them, and with them the pool (assumed)."""
-    refuse_blocked_tasks(call)
-    registry, task, body = call.registry(), find_task(call), call.json_object()
+    registry, task, body = call.registry(), find_task(call), call.json_object(TASK_BODY)
+    refuse_blocked_tasks(registry)
     tags = string_map(body, "tags")
     if "properties" in body:
         patch = section(body, "properties")

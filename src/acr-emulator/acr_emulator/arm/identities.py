@@ -1,0 +1,56 @@
+"""Managed identities as a registry, a task or a task run shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from .errors import invalid_content
+from .messages import ArmCall, section
+
+__all__ = ["identity_of"]
+
+KINDS = ("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None")
+
+
+def identity_of(call: ArmCall, body: Mapping[str, Any], owner: str) -> dict[str, Any] | None:
+    """The `identity` of a body, with the IDs that Azure adds; None when there is none. Raises ArmError.
+
+    `owner` is the ID of the resource: a system-assigned identity is always the same for it (assumed).
+    """
+    identity = section(body, "identity")
+    kind = _kind(identity.get("type") or "None")
+    if kind == "None":
+        return None
+    shown: dict[str, Any] = {}
+    if "SystemAssigned" in kind:
+        tenant = next(
+            spec.tenant_id for spec in call.services.state.world.subscriptions if spec.id == call.subscription()
+        )
+        shown = {"principalId": str(uuid5(NAMESPACE_URL, owner.lower())), "tenantId": tenant}
+    shown["type"] = kind
+    if assigned := section(identity, "userAssignedIdentities"):
+        shown["userAssignedIdentities"] = {
+            key: _user_assigned(call, key) for key, value in assigned.items() if value is not None
+        }
+    return shown
+
+
+def _kind(text: Any) -> str:
+    """As Azure writes it: it takes any case, and any space after the comma."""
+    wanted = str(text).replace(" ", "").lower()
+    for kind in KINDS:
+        if kind.replace(" ", "").lower() == wanted:
+            return kind
+    raise invalid_content(f"'identity.type' must be one of {'; '.join(KINDS)}.")
+
+
+def _user_assigned(call: ArmCall, identity_id: str) -> dict[str, str]:
+    """The IDs of the identity if it is there, or made-up ones that stay the same (assumed: it is not missed)."""
+    known = (call.services.state.documents.get(identity_id) or {}).get("properties") or {}
+    invented = {
+        "principalId": str(uuid5(NAMESPACE_URL, identity_id.lower())),
+        "clientId": str(uuid5(NAMESPACE_URL, identity_id.lower() + "#client")),
+    }
+    return {key: str(known.get(key) or value) for key, value in invented.items()}
