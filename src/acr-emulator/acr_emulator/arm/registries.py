@@ -3,94 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from uuid import uuid1
 
-from ..clock import format_time
 from ..world import RegistrySpec
-from ..world.network import private_endpoints_of
-from ..world.state import Registry, SystemData, find
-from .errors import ArmError, invalid_content, location_required
-from .messages import ArmCall, Reply, section, string_map
+from ..world.state import Registry, RegistryOperation, SystemData, find
+from .errors import ArmError, RegistryError, invalid_content, resource_not_found
+from .identities import identity_of
+from .messages import ArmCall, Reply, keep_location, new_location, required, section
 from .paging import page
+from .registry_bodies import registry_body
+from .registry_settings import REGISTRY_BODY, change_registry, domain_label, setting_of
 from .resource_types import REGISTRY_TYPE
 from .routing import GROUP, REGISTRY, Route
 
-__all__ = ["ROUTES", "sku_body"]
+__all__ = ["ROUTES"]
 
-SKUS = ("Basic", "Standard", "Premium")
 NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
 SUBSCRIPTION = "/subscriptions/{subscription}"
+PROVIDER = "/providers/Microsoft.ContainerRegistry"
+LOCATION = f"{SUBSCRIPTION}{PROVIDER}/locations/{{location}}"
+CREATED_LATER = ("2021-06-01", "2025-03-01-preview")
+"""Between these api-versions, both included, a new registry is Creating at first (recorded; the borders: assumed)."""
 
+DELETED_BY_NAME = "2026-03-01"
+"""From this api-version on the ID of a deletion holds the registry's name (recorded)."""
 
-def sku_body(registry: Registry) -> dict[str, str]:
-    """`sku` as registries and the resource list show it."""
-    return {"name": registry.spec.sku, "tier": registry.spec.sku}
-
-
-def registry_body(call: ArmCall, registry: Registry) -> dict[str, Any]:
-    """The registry as recorded, plus the members of newer api-versions that pools and tasks depend on."""
-    return {
-        "sku": sku_body(registry),
-        "type": REGISTRY_TYPE,
-        "id": registry.id,
-        "name": registry.name,
-        "location": registry.spec.location,
-        "tags": dict(registry.spec.tags),
-        "systemData": registry.system_data.to_wire(),
-        "properties": _properties(registry, private_endpoints_of(call.services.state.documents, registry.id)),
-    }
-
-
-def _properties(registry: Registry, private_endpoints: Iterable[str]) -> dict[str, Any]:
-    spec = registry.spec
-    created = registry.system_data.created_at or registry.system_data.modified_at
-    return {
-        "loginServer": registry.login_server,
-        "creationDate": format_time(created, "Z"),
-        "provisioningState": registry.state,
-        "adminUserEnabled": registry.admin_user_enabled,
-        "networkRuleSet": dict(spec.network_rule_set),
-        "policies": _policies(format_time(created)),
-        "encryption": {"status": "disabled"},
-        "dataEndpointEnabled": False,
-        "dataEndpointHostNames": [],
-        "privateEndpointConnections": [_connection(registry, endpoint) for endpoint in private_endpoints],
-        "publicNetworkAccess": spec.public_network_access,
-        "networkRuleBypassOptions": spec.network_rule_bypass_options,
-        "networkRuleBypassAllowedForTasks": spec.network_rule_bypass_allowed_for_tasks,
-        "zoneRedundancy": "Disabled",
-        "anonymousPullEnabled": registry.anonymous_pull_enabled,
-        "roleAssignmentMode": spec.role_assignment_mode,
-    }
-
-
-def _connection(registry: Registry, endpoint_id: str) -> dict[str, Any]:
-    """Approved at once, as when both belong to the same subscription."""
-    name = f"{endpoint_id.rpartition('/')[2]}.connection"
-    return {
-        "id": f"{registry.id}/privateEndpointConnections/{name}",
-        "name": name,
-        "type": f"{REGISTRY_TYPE}/privateEndpointConnections",
-        "properties": {
-            "privateEndpoint": {"id": endpoint_id},
-            "privateLinkServiceConnectionState": {"status": "Approved", "actionsRequired": "None"},
-            "provisioningState": "Succeeded",
-        },
-    }
-
-
-def _policies(updated: str) -> dict[str, Any]:
-    return {
-        "quarantinePolicy": {"status": "disabled"},
-        "trustPolicy": {"type": "Notary", "status": "disabled"},
-        "retentionPolicy": {"days": 7, "lastUpdatedTime": updated, "status": "disabled"},
-        "exportPolicy": {"status": "enabled"},
-        "azureADAuthenticationAsArmPolicy": {"status": "enabled"},
-        "softDeletePolicy": {"retentionDays": 7, "lastUpdatedTime": updated, "status": "disabled"},
-    }
+OPERATION_SECONDS = 10.0
+"""How long a registry takes to come and to go (recorded: 2 to 12 s), unless pools are to be quicker."""
 
 
 def list_in_subscription(call: ArmCall) -> Reply:
@@ -108,95 +48,126 @@ def get_registry(call: ArmCall) -> Reply:
 
 
 def put_registry(call: ArmCall) -> Reply:
-    """Create (201 and an operation, as recorded) or update (200, at once; assumed)."""
-    state, body, name = call.services.state, call.json_object(), call.params["registry"]
+    """Create: 200 at once, or 201 and an operation, by api-version (recorded). Update what is there: 200 (assumed)."""
+    state, body, name = call.services.state, call.json_object(REGISTRY_BODY), call.params["registry"]
     subscription, group = call.subscription(), call.group()
-    if find(state.registries_in(subscription, group), name) is not None:
+    existing = find(state.registries_in(subscription, group), name)
+    call.check_conditions(existing is not None)
+    if existing is not None:
+        keep_location(body, existing.id, existing.spec.location)
         return patch_registry(call)
-    if not NAME.fullmatch(name):
-        raise invalid_content(f"'{name}' must be 5 to 50 letters or digits.")
-    if find(iter(state.registries), name) is not None:
-        raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name.lower()}.azurecr.io is already in use.")
-    location = body.get("location")
-    if not isinstance(location, str) or not location:
-        raise location_required()
+    _check_name(call, name)
+    required(section(body, "sku"), "name", "sku")
+    spec = RegistrySpec(name=name, resource_group=group, subscription_id=subscription, location=new_location(body))
     now = call.services.clock.now()
-    registry = Registry(_new_spec(call, name, subscription, group), SystemData(now, now), state="Creating")
-    registry.admin_user_enabled = bool(section(body, "properties").get("adminUserEnabled", False))
-    registry.anonymous_pull_enabled = bool(section(body, "properties").get("anonymousPullEnabled", False))
+    registry = Registry(spec, SystemData(now, now))
+    change_registry(call, registry, body, is_new=True)
+    registry.domain_label = domain_label(call, name, group, setting_of(registry, "autoGeneratedDomainNameLabelScope"))
+    registry.identity = identity_of(call, body, registry.id)
     state.registries.append(registry)
-    operation = f"registries-{uuid1()}"
-    state.registry_operations[operation] = registry
-    call.services.background.start(_finish_creation(call, registry))
-    url = call.url(f"{registry.id}/operationStatuses/{operation}")
+    first, last = CREATED_LATER
+    if not first <= call.api_version.lower() <= last:
+        return Reply(200, registry_body(call, registry))
+    operation = _begin(call, registry, "Creating", f"registries-{uuid1()}")
+    url = call.signed_url(f"{registry.id}/operationStatuses/{operation.id}")
     return Reply(201, registry_body(call, registry), {"azure-asyncoperation": url})
 
 
-def _new_spec(call: ArmCall, name: str, subscription: str, group: str) -> RegistrySpec:
-    body = call.json_object()
-    spec = RegistrySpec(name=name, resource_group=group, subscription_id=subscription, location=str(body["location"]))
-    return _changed_spec(spec, body)
-
-
-def _changed_spec(spec: RegistrySpec, body: dict[str, Any]) -> RegistrySpec:
-    properties = section(body, "properties")
-    sku = section(body, "sku").get("name", spec.sku)
-    if sku not in SKUS:
-        raise invalid_content(f"'sku.name' must be one of {', '.join(SKUS)}.")
-    tags = string_map(body, "tags")
-    rules = section(properties, "networkRuleSet")
-    return replace(
-        spec,
-        sku=sku,
-        tags=spec.tags if tags is None else tags,
-        network_rule_set={"defaultAction": "Allow", "ipRules": [], **rules} if rules else spec.network_rule_set,
-        public_network_access=properties.get("publicNetworkAccess") or spec.public_network_access,
-        role_assignment_mode=properties.get("roleAssignmentMode") or spec.role_assignment_mode,
-        network_rule_bypass_options=properties.get("networkRuleBypassOptions") or spec.network_rule_bypass_options,
-        network_rule_bypass_allowed_for_tasks=bool(
-            properties.get("networkRuleBypassAllowedForTasks", spec.network_rule_bypass_allowed_for_tasks)
-        ),
-    )
-
-
-async def _finish_creation(call: ArmCall, registry: Registry) -> None:
-    """Assumed: a registry takes as long as a pool operation (the recorded one took some 10 s)."""
-    await call.services.clock.sleep(call.services.options.pool_seconds)
-    registry.state = "Succeeded"
+def _check_name(call: ArmCall, name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise invalid_content(f"'{name}' must be 5 to 50 letters or digits.")
+    if find(iter(call.services.state.registries), name) is not None:
+        message = (
+            f"The registry name {name} is already in use. You can check if the name is already claimed using following "
+            "API: https://aka.ms/acr/check-name-availability"
+        )
+        raise RegistryError(409, "RegistryNameAlreadyInUse", message)
 
 
 def patch_registry(call: ArmCall) -> Reply:
-    """Change sku, tags and the network and role settings, at once (assumed: Azure takes a moment)."""
-    registry, body = call.registry(), call.json_object()
-    registry.spec = _changed_spec(registry.spec, body)
+    """Change what the body names, at once (recorded)."""
+    registry, body = call.registry(), call.json_object(REGISTRY_BODY)
+    if registry.state == "Deleting":
+        raise ArmError(409, "Conflict", f"Registry '{registry.name}' is being deleted.")
+    change_registry(call, registry, body, is_new=False)
+    if section(body, "identity"):
+        registry.identity = identity_of(call, body, registry.id)
     registry.system_data.modified_at = call.services.clock.now()
     return Reply(200, registry_body(call, registry))
 
 
 def delete_registry(call: ArmCall) -> Reply:
-    """200 at once (assumed: Azure takes a moment), 204 when there is none."""
+    """202 with the registry, Deleting, and a Location (recorded); 204 when there is none."""
     registry = find(call.services.state.registries_in(call.subscription(), call.group()), call.params["registry"])
     if registry is None:
         return Reply(204)
-    call.services.state.registries.remove(registry)
-    return Reply(200)
+    by_name = call.api_version >= DELETED_BY_NAME
+    prefix = f"delete-{registry.name.lower()}" if by_name else "registries"
+    operation = registry.deletion or _begin(call, registry, "Deleting", f"{prefix}-{uuid1()}")
+    registry.deletion = operation
+    return Reply(202, registry_body(call, registry), {"location": _result_url(call, operation)})
+
+
+def _begin(call: ArmCall, registry: Registry, status: str, identifier: str) -> RegistryOperation:
+    operation = RegistryOperation(identifier, registry)
+    registry.state = status
+    call.services.state.registry_operations[operation.id.lower()] = operation
+    call.services.background.start(_finish(call, operation))
+    return operation
+
+
+async def _finish(call: ArmCall, operation: RegistryOperation) -> None:
+    services, registry = call.services, operation.registry
+    await services.clock.sleep(min(services.options.pool_seconds, OPERATION_SECONDS))
+    if registry.deletion is operation:
+        services.state.registries.remove(registry)
+    elif registry.deletion is None:
+        registry.state = "Succeeded"
+    operation.done = True
 
 
 def operation_status(call: ArmCall) -> Reply:
-    registry = call.services.state.registry_operations.get(call.params["operation"])
-    if registry is None:
-        raise call.child_not_found("operationStatuses", call.params["operation"])
-    url = f"{call.url(call.path)}"
-    return Reply(200, {"status": registry.state}, {"azure-asyncoperation": url})
+    """The state of the registry, and the URL once more, signed again (recorded)."""
+    call.verify_signature()
+    registry = _operation(call).registry
+    return Reply(200, {"status": registry.state}, {"azure-asyncoperation": call.signed_url(call.path)})
+
+
+def operation_result(call: ArmCall) -> Reply:
+    """Of a deletion: 202 without a body, with a Location that is signed anew, until it is done; then 200 (recorded)."""
+    call.verify_signature()
+    operation = _operation(call)
+    return Reply(200) if operation.done else Reply(202, headers={"location": _result_url(call, operation)})
+
+
+def _operation(call: ArmCall) -> RegistryOperation:
+    operation = call.services.state.registry_operations.get(call.params["operation"].lower())
+    if operation is None:
+        raise resource_not_found(f"{REGISTRY_TYPE}/operations/{call.params['operation']}", call.params.get("group", ""))
+    return operation
+
+
+def _result_url(call: ArmCall, operation: RegistryOperation) -> str:
+    spec = operation.registry.spec
+    place = f"/subscriptions/{spec.subscription_id}{PROVIDER}/locations/{spec.location}"
+    return call.signed_url(f"{place}/operationResults/{operation.id}")
 
 
 def check_name(call: ArmCall) -> Reply:
-    """Whether a registry name is free."""
-    name = str(call.json_object().get("name", ""))
-    if find(iter(call.services.state.registries), name) is None:
-        return Reply(200, {"nameAvailable": True})
-    message = f"The registry {name} is already in use."
-    return Reply(200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message})
+    """Whether a name is free, and the login server that it would get (recorded)."""
+    body = call.json_object()
+    name, scope = str(body.get("name", "")), str(body.get("autoGeneratedDomainNameLabelScope") or "Unsecure")
+    if not NAME.fullmatch(name):
+        message = "Resource names may contain alpha numeric characters only and must be between 5 and 50 characters."
+        return Reply(200, {"nameAvailable": False, "reason": "Invalid", "message": message})
+    if find(iter(call.services.state.registries), name) is not None:
+        message = f"The registry {name} is already in use."
+        return Reply(200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message})
+    server: dict[str, Any] = {}
+    if call.api_version >= "2024-11-01":
+        label = domain_label(call, name, str(body.get("resourceGroupName", "")), scope)
+        server = {"availableLoginServerName": f"{name.lower()}{'-' if label else ''}{label}.azurecr.io"}
+    return Reply(200, {**server, "nameAvailable": True})
 
 
 ROUTES = (
@@ -207,5 +178,6 @@ ROUTES = (
     Route("PATCH", REGISTRY, patch_registry),
     Route("DELETE", REGISTRY, delete_registry),
     Route("GET", REGISTRY + "/operationStatuses/{operation}", operation_status),
-    Route("POST", SUBSCRIPTION + "/providers/Microsoft.ContainerRegistry/checkNameAvailability", check_name),
+    Route("GET", LOCATION + "/operationResults/{operation}", operation_result),
+    Route("POST", f"{SUBSCRIPTION}{PROVIDER}/checkNameAvailability", check_name),
 )

@@ -19,6 +19,7 @@ __all__ = [
     "AzureState",
     "PoolOperation",
     "Registry",
+    "RegistryOperation",
     "Run",
     "SystemData",
     "Task",
@@ -59,6 +60,15 @@ class PoolOperation:
     @property
     def done(self) -> bool:
         return self.status in {"Succeeded", "Failed"}
+
+
+@dataclass(eq=False)
+class RegistryOperation:
+    """The creation or deletion of a registry."""
+
+    id: str
+    registry: Registry
+    done: bool = False
 
 
 @dataclass
@@ -186,13 +196,19 @@ class TaskRun:
 
 @dataclass(eq=False)
 class Registry:
-    """A registry with all that lives in it. Names are keys in lower case."""
+    """A registry with all that lives in it. Names are keys in lower case.
+
+    `settings` are the properties that were set, beside those of `spec`, by their names on the wire. `domain_label` is
+    what was put behind the name in its login server's, so that nobody else can take it over.
+    """
 
     spec: RegistrySpec
     system_data: SystemData
     state: str = "Succeeded"
-    admin_user_enabled: bool = False
-    anonymous_pull_enabled: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+    identity: dict[str, Any] | None = None
+    domain_label: str = ""
+    deletion: RegistryOperation | None = None
     container: str = field(default_factory=lambda: f"container-{uuid4().hex}")
     pools: dict[str, AgentPool] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -211,7 +227,8 @@ class Registry:
 
     @property
     def login_server(self) -> str:
-        return f"{self.spec.name.lower()}.azurecr.io"
+        label = f"-{self.domain_label}" if self.domain_label else ""
+        return f"{self.spec.name.lower()}{label}.azurecr.io"
 
     def next_run_id(self) -> str:
         """Run ids of one registry count up: cf1, cf2 ... (the letters differ by registry; these are recorded)."""
@@ -226,7 +243,7 @@ class AzureState:
     registries: list[Registry] = field(default_factory=list)
     resource_groups: list[tuple[str, str, str]] = field(default_factory=list)
     pool_operations: dict[str, PoolOperation] = field(default_factory=dict)
-    registry_operations: dict[str, Registry] = field(default_factory=dict)
+    registry_operations: dict[str, RegistryOperation] = field(default_factory=dict)
     documents: DocumentStore = field(default_factory=DocumentStore)
     role_assignments: dict[str, dict[str, Any]] = field(default_factory=dict)
     permissions: list[Mapping[str, Any]] = field(default_factory=list)
