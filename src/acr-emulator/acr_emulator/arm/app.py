@@ -12,6 +12,8 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..world.specs import normalize_location
+from ..world.state import find
 from . import (
     agent_pools,
     authorization,
@@ -25,9 +27,11 @@ from . import (
     tasks,
 )
 from .access import action_of
-from .errors import ArmError, authentication_failed, invalid_content
+from .api_versions import check_api_version
+from .errors import ArmError, authentication_failed, invalid_content, unsupported_media_type
 from .messages import NO_BODY, ArmCall, Reply
-from .routing import Router
+from .reply_headers import ReplyHeaders
+from .routing import Handler, Router, without_body
 from .services import Services
 
 __all__ = ["ArmEndpoint", "internal_error"]
@@ -35,7 +39,10 @@ __all__ = ["ArmEndpoint", "internal_error"]
 log = logging.getLogger("acr_emulator")
 
 JSON = "application/json; charset=utf-8"
+JSON_TYPES = frozenset({"application/json", "text/json"})
+CONDITIONS = ("if-match", "if-none-match")
 LARGEST_BODY = 4 * 1024 * 1024
+IN_REGISTRY = re.compile(r".*/registries/(?P<registry>[^/]+)(?:/(?P<kind>[^/]+))?", re.IGNORECASE)
 MODULES = (subscriptions, providers, resources, authorization, registries, agent_pools, tasks, runs, task_runs)
 
 
@@ -45,56 +52,65 @@ class ArmEndpoint:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._router = Router(route for module in MODULES for route in module.ROUTES)
-        self._writes_left = 1200
-        self._deletes_left = 15000
+        self._headers = ReplyHeaders(services.state.world.subscriptions[0].tenant_id)
 
     async def handle(self, request: Request) -> Response:
-        try:
-            reply = await self._reply(request)
-        except ArmError as error:
-            reply = Reply(error.status, error.to_wire(), error.headers)
-        return self._response(request, reply)
-
-    async def _reply(self, request: Request) -> Reply:
         # `az resource` writes two slashes between a namespace and its type, and ARM does not mind.
         path = re.sub("/+", "/", f"/{request.scope['path'].strip('/')}")
         query = {key.lower(): value for key, value in request.query_params.items()}
+        try:
+            reply = await self._reply(request, path, query)
+        except ArmError as error:
+            reply = Reply(error.status, error.to_wire(), error.headers)
+        return self._response(request, path, query.get("api-version", ""), reply)
+
+    async def _reply(self, request: Request, path: str, query: dict[str, str]) -> Reply:
+        """All that can be refused without the body is, before the body is looked at."""
         if not request.headers.get("authorization", "").lower().startswith("bearer ey"):
             raise authentication_failed()
         if not query.get("api-version"):
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise ArmError(400, "MissingApiVersionParameter", message)
-        body = _parse(await request.body())
-        handler, params = self._router.find(request.method, path) or (documents.answer_for_document, {})
+        handler, params = self._find(request.method, path)
+        self._check_version(path, query["api-version"])
         if action := action_of(request.method, path):
             self._services.require_action(action, path)
-        must_be_new = request.headers.get("if-none-match") == "*"
-        return handler(ArmCall(self._services, request.method, path, params, query, body, must_be_new))
+        body = _parse(await request.body(), request.headers.get("content-type"))
+        conditions = {key: request.headers[key] for key in CONDITIONS if key in request.headers}
+        return handler(ArmCall(self._services, request.method, path, params, query, body, conditions))
 
-    def _response(self, request: Request, reply: Reply) -> Response:
+    def _find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]]:
+        found = self._router.find(method, path)
+        if found is not None:
+            return found
+        documents.check_known(self._services.state, method, path)
+        answer = documents.answer_for_document
+        return (without_body(answer) if method == "HEAD" else answer), {}
+
+    def _check_version(self, path: str, version: str) -> None:
+        world = self._services.state.world
+        match = IN_REGISTRY.match(path)
+        registry = find(iter(self._services.state.registries), match["registry"]) if match else None
+        regions = (
+            world.agent_pool_regions
+            if match and (match["kind"] or "").lower() == "agentpools"
+            else world.registry_regions
+        )
+        location = registry.spec.location if registry else ""
+        check_api_version(path, version, location, [normalize_location(region) for region in regions])
+
+    def _response(self, request: Request, path: str, version: str, reply: Reply) -> Response:
         headers = {
-            "cache-control": "no-cache",
-            "x-ms-request-id": str(uuid4()),
+            **self._headers.of(request.method, path, version),
             "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id") or str(uuid4()),
-            **self._rate_limit(request.method),
             **reply.headers,
         }
         if client_request := request.headers.get("x-ms-client-request-id"):
             headers["x-ms-client-request-id"] = client_request
-        if reply.body is NO_BODY:
+        if reply.body is NO_BODY or request.method == "HEAD":
             return Response(status_code=reply.status, headers=headers)
         content = json.dumps(reply.body, ensure_ascii=False).encode()
         return Response(content, reply.status, headers, media_type=JSON)
-
-    def _rate_limit(self, method: str) -> Mapping[str, str]:
-        """What is left of the subscription's writes and deletes; it never runs out here (assumed)."""
-        if method == "DELETE":
-            self._deletes_left = max(self._deletes_left - 1, 1)
-            return {"x-ms-ratelimit-remaining-subscription-deletes": str(self._deletes_left)}
-        if method in {"PUT", "POST", "PATCH"}:
-            self._writes_left = max(self._writes_left - 1, 1)
-            return {"x-ms-ratelimit-remaining-subscription-writes": str(self._writes_left)}
-        return {}
 
 
 async def internal_error(request: Request, error: Exception) -> Response:
@@ -103,12 +119,19 @@ async def internal_error(request: Request, error: Exception) -> Response:
     return Response(json.dumps(ArmError(500, "InternalServerError", message).to_wire()), 500, media_type=JSON)
 
 
-def _parse(content: bytes) -> Any:
+def _parse(content: bytes, content_type: str | None) -> Any:
     if len(content) > LARGEST_BODY:
         raise ArmError(413, "RequestContentTooLarge", f"The request content exceeds {LARGEST_BODY} bytes.")
     if not content.strip():
         return None
+    if (content_type or "").partition(";")[0].strip().lower() not in JSON_TYPES:
+        raise unsupported_media_type(content_type)
     try:
-        return json.loads(content)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        return json.loads(content, parse_constant=_refuse_constant)
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise invalid_content(f"it is not valid JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    """JSON has no NaN and no infinity, though Python reads them."""
+    raise ValueError(f"{name} is no value")

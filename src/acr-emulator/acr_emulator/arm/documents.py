@@ -12,13 +12,16 @@ from uuid import uuid4
 
 from ..world.documents import DocumentStore, resource_type
 from ..world.network import DEFAULT_SECURITY_RULES
-from .errors import ArmError, method_not_allowed, resource_not_found
-from .messages import ArmCall, Reply, section
-from .network_rules import check_network_resource
+from ..world.state import AzureState
+from .errors import ArmError, method_not_allowed, parent_not_found, resource_not_found
+from .messages import ArmCall, Reply, keep_location, section
+from .namespaces import is_azure_namespace
+from .network_rules import as_written, check_network_resource
 from .paging import page
 
-__all__ = ["answer_for_document"]
+__all__ = ["answer_for_document", "check_known"]
 
+NETWORK = "microsoft.network"
 READ_ONLY = ("ipConfigurations", "defaultSecurityRules")
 
 _PATH = re.compile(
@@ -27,35 +30,50 @@ _PATH = re.compile(
 )
 
 
+def check_known(state: AzureState, method: str, path: str) -> None:
+    """Refuse a path for which there is neither an operation nor a place for a document. Raises ArmError."""
+    if method in ("GET", "HEAD") and path in state.documents:
+        return
+    namespace, _, kind = resource_type(path).partition("/")
+    if namespace.lower() == NETWORK and _PATH.fullmatch(path):
+        return
+    if namespace and not is_azure_namespace(namespace):
+        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
+    if namespace.lower() == "microsoft.containerregistry" and kind:
+        message = f"The resource type '{kind}' could not be found in the namespace '{namespace}'."
+        raise ArmError(404, "InvalidResourceType", message)
+    raise _unknown(method, path)
+
+
 def answer_for_document(call: ArmCall) -> Reply:
-    """Answer a request for which there is no operation. Raises ArmError."""
+    """Answer a request that `check_known` lets pass. Raises ArmError."""
     match = _PATH.fullmatch(call.path)
     store = call.services.state.documents
-    if call.method == "GET" and call.path in store:
+    if call.method in ("GET", "HEAD") and call.path in store:
         return Reply(200, _show(call, call.path))
-    if match is None or not match["rest"].lower().startswith("microsoft.network/"):
-        raise _unknown(call)
+    if match is None:
+        raise _unknown(call.method, call.path)
     params = {key: value for key, value in match.groupdict().items() if value is not None}
     call = replace(call, params=params)
     call.subscription()
     if len(match["rest"].split("/")) % 2 == 0:
         return _list(call, match)
     call.group()
-    operations = {"GET": _get, "PUT": _put, "PATCH": _patch, "DELETE": _delete}
+    operations = {"GET": _get, "HEAD": _get, "PUT": _put, "PATCH": _patch, "DELETE": _delete}
     if call.method not in operations:
         raise method_not_allowed(call.method)
     return operations[call.method](call)
 
 
-def _unknown(call: ArmCall) -> ArmError:
-    parts = call.path.strip("/").split("/")
-    if call.method != "GET" or len(parts) < 8 or parts[4].lower() != "providers":
-        return ArmError(404, "NotFound", f"No resource type or operation was found for the path '{call.path}'.")
+def _unknown(method: str, path: str) -> ArmError:
+    parts = path.strip("/").split("/")
+    if method not in ("GET", "HEAD") or len(parts) < 8 or parts[4].lower() != "providers":
+        return ArmError(404, "NotFound", f"No resource type or operation was found for the path '{path}'.")
     return resource_not_found("/".join(parts[5:]), parts[3])
 
 
 def _list(call: ArmCall, match: re.Match[str]) -> Reply:
-    if call.method != "GET":
+    if call.method not in ("GET", "HEAD"):
         raise method_not_allowed(call.method)
     store = call.services.state.documents
     if match["rest"].count("/") > 1:
@@ -68,7 +86,7 @@ def _list(call: ArmCall, match: re.Match[str]) -> Reply:
 
 
 def _get(call: ArmCall) -> Reply:
-    raise _unknown(call)
+    raise _unknown(call.method, call.path)
 
 
 def _put(call: ArmCall) -> Reply:
@@ -77,12 +95,12 @@ def _put(call: ArmCall) -> Reply:
     if resource_type(call.path).count("/") > 1:
         _require_parent(store, "/".join(call.path.split("/")[:-2]))
     known = store.get(call.path)
-    if known and call.must_be_new:
-        message = "The condition '*' in the If-None-Match header was not satisfied. The current was found."
-        raise ArmError(412, "PreconditionFailed", message)
+    call.check_conditions(known is not None)
+    if known:
+        keep_location(body, call.path, known.get("location"))
     written = {key: value for key, value in section(body, "properties").items() if key not in READ_ONLY}
     check_network_resource(store, call.path, written)
-    properties = {**written, **_read_only(known), "provisioningState": "Succeeded"}
+    properties = {**as_written(call.path, written), **_read_only(known)}
     store.put(call.path, {**body, "etag": f'W/"{uuid4()}"', "properties": properties})
     call.services.pools.network_changed()
     return Reply(200 if known else 201, _show(call, call.path))
@@ -90,9 +108,7 @@ def _put(call: ArmCall) -> Reply:
 
 def _require_parent(store: DocumentStore, parent: str) -> None:
     if parent not in store:
-        name = parent.rpartition("/")[2]
-        message = f"Can not perform requested operation on nested resource. Parent resource '{name}' not found."
-        raise ArmError(404, "ParentResourceNotFound", message)
+        raise parent_not_found(parent.rpartition("/")[2])
 
 
 def _read_only(known: dict[str, Any] | None) -> dict[str, Any]:
@@ -106,7 +122,7 @@ def _patch(call: ArmCall) -> Reply:
     store = call.services.state.documents
     known = store.get(call.path)
     if known is None:
-        raise _unknown(replace(call, method="GET"))
+        raise _unknown("GET", call.path)
     store.put(call.path, {**known, "tags": call.json_object().get("tags", known.get("tags"))})
     return Reply(200, _show(call, call.path))
 

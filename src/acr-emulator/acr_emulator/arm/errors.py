@@ -7,13 +7,18 @@ from typing import Any
 
 __all__ = [
     "ArmError",
+    "RegistryError",
     "authentication_failed",
     "invalid_content",
     "invalid_input",
+    "location_conflict",
     "location_required",
     "method_not_allowed",
+    "parent_not_found",
+    "precondition_failed",
     "resource_not_found",
     "status_conflict",
+    "unsupported_media_type",
 ]
 
 
@@ -42,6 +47,13 @@ class ArmError(Exception):
         return {"error": {"code": self.code, "message": self.message, **target}}
 
 
+class RegistryError(ArmError):
+    """A refusal of the registry's own service, which says in its body that the operation failed (recorded)."""
+
+    def to_wire(self) -> dict[str, Any]:
+        return {**super().to_wire(), "status": "Failed"}
+
+
 def resource_not_found(resource: str, group: str) -> ArmError:
     """ARM's 404 (recorded). `resource` is type and names: Microsoft.ContainerRegistry/registries/r/agentPools/p."""
     return ArmError(
@@ -51,6 +63,12 @@ def resource_not_found(resource: str, group: str) -> ArmError:
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
         headers={"x-ms-failure-cause": "gateway"},
     )
+
+
+def parent_not_found(name: str) -> ArmError:
+    """A nested resource is to be written below one that is not there (reported)."""
+    message = f"Can not perform requested operation on nested resource. Parent resource '{name}' not found."
+    return ArmError(404, "ParentResourceNotFound", message, headers={"x-ms-failure-cause": "gateway"})
 
 
 def method_not_allowed(method: str) -> ArmError:
@@ -66,6 +84,30 @@ def invalid_content(message: str) -> ArmError:
 def location_required() -> ArmError:
     """A new resource without a region."""
     return ArmError(400, "LocationRequired", "The location property is required for this definition.")
+
+
+def location_conflict(resource_id: str, location: str, wanted: str) -> ArmError:
+    """A PUT of what is there, with another region (reported). `resource_id` is the whole ID."""
+    parts = resource_id.split("/")
+    return ArmError(
+        409,
+        "InvalidResourceLocation",
+        f"The resource '{parts[-1]}' already exists in location '{location}' in resource group '{parts[4]}'. A resource"
+        f" with the same name cannot be created in location '{wanted}'. Please select a new resource name.",
+        headers={"x-ms-failure-cause": "gateway"},
+    )
+
+
+def precondition_failed(header: str) -> ArmError:
+    """`If-Match` or `If-None-Match` that does not hold (status and code documented, text assumed)."""
+    message = f"The condition '*' in the {header} header was not satisfied."
+    return ArmError(412, "PreconditionFailed", message)
+
+
+def unsupported_media_type(given: str | None) -> ArmError:
+    """A body that is declared to be something else than JSON (reported)."""
+    message = f"The content media type '{given or '<null>'}' is not supported. Only 'application/json' is supported."
+    return ArmError(415, "UnsupportedMediaType", message)
 
 
 def invalid_input(parameters: str, inner: str) -> ArmError:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..world.documents import DocumentStore, resource_type
+from ..world.documents import NESTED, DocumentStore, resource_type
 from .errors import ArmError
 
-__all__ = ["check_network_resource"]
+__all__ = ["as_written", "check_network_resource"]
 
 PRIORITIES = range(100, 4097)
 # What a resource of a type names in its properties that must be there.
@@ -22,6 +22,32 @@ REFERENCES = {
     "microsoft.network/azurefirewalls": ("firewallPolicy",),
     "microsoft.network/firewallpolicies": ("basePolicy",),
 }
+
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "microsoft.network/virtualnetworks": {"virtualNetworkPeerings": [], "enableDdosProtection": False},
+    "microsoft.network/virtualnetworks/subnets": {
+        "delegations": [],
+        "privateEndpointNetworkPolicies": "Disabled",
+        "privateLinkServiceNetworkPolicies": "Enabled",
+    },
+}
+"""What a network and a subnet have though nobody said so."""
+
+
+def as_written(resource_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties as Azure keeps them: completed, those of resources that came in the same body too (recorded)."""
+    kind = resource_type(resource_id)
+    shown = {**DEFAULTS.get(kind.lower(), {}), **properties, "provisioningState": "Succeeded"}
+    collection = NESTED.get(kind.lower())
+    if collection and isinstance(shown.get(collection), list):
+        shown[collection] = [_nested(f"{resource_id}/{collection}", item) for item in shown[collection]]
+    return shown
+
+
+def _nested(collection_id: str, item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    return {**item, "properties": as_written(f"{collection_id}/{item.get('name')}", item.get("properties") or {})}
 
 
 def check_network_resource(store: DocumentStore, resource_id: str, properties: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from .errors import method_not_allowed
 from .messages import ArmCall, Reply
 from .resource_types import REGISTRY_TYPE
 
-__all__ = ["GROUP", "REGISTRY", "Handler", "Route", "Router"]
+__all__ = ["GROUP", "REGISTRY", "Handler", "Route", "Router", "without_body"]
 
 Handler = Callable[[ArmCall], Reply]
 
@@ -34,17 +34,29 @@ class Router:
         self._routes = [(_pattern(route.path), route) for route in routes]
 
     def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]] | None:
-        """The handler and the path's names; None for a path that no route knows. Raises ArmError (405)."""
-        known = False
-        for pattern, route in self._routes:
-            match = pattern.fullmatch(path)
-            if match is not None:
-                known = True
-                if route.method == method:
-                    return route.handler, match.groupdict()
-        if known:
+        """The handler and the path's names; None for a path that no route knows. Raises ArmError (405).
+
+        HEAD is GET without a body, unless a route says otherwise.
+        """
+        found = [(route, match) for pattern, route in self._routes if (match := pattern.fullmatch(path)) is not None]
+        for route, match in found:
+            if route.method == method:
+                return route.handler, match.groupdict()
+        if method == "HEAD" and (readable := self.find("GET", path)):
+            return without_body(readable[0]), readable[1]
+        if found:
             raise method_not_allowed(method)
         return None
+
+
+def without_body(handler: Handler) -> Handler:
+    """The handler of HEAD for what GET shows: 204 when there is something (documented of ARM's existence checks)."""
+
+    def answer(call: ArmCall) -> Reply:
+        reply = handler(call)
+        return Reply(204, headers=reply.headers)
+
+    return answer
 
 
 def _pattern(path: str) -> re.Pattern[str]:

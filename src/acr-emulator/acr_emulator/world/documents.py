@@ -6,14 +6,14 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["DocumentStore", "resource_type"]
+__all__ = ["NESTED", "DocumentStore", "resource_type"]
 
-# Resources whose body holds resources of their own, as a list under this property.
 NESTED = {
     "microsoft.network/virtualnetworks": "subnets",
     "microsoft.network/networksecuritygroups": "securityRules",
     "microsoft.network/routetables": "routes",
 }
+"""Resources whose body holds resources of their own, as a list under this property. Types in lower case."""
 
 
 def resource_type(resource_id: str) -> str:

@@ -28,10 +28,33 @@ def test_no_bearer_token_is_401(azure: EmulatedAzure, token: str) -> None:
     assert reply.headers["www-authenticate"].startswith("Bearer ")
 
 
-def test_api_version_is_required_but_any_will_do(azure: EmulatedAzure) -> None:
+def test_api_version_is_required(azure: EmulatedAzure) -> None:
     refused = azure.get(f"{REGISTRY}?x=1")
     assert (refused.status, refused.body["error"]["code"]) == (400, "MissingApiVersionParameter")
-    assert azure.get(f"{REGISTRY}?api-version=1999-01-01").status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "code", "told"),
+    [
+        (REGISTRY, "1999-01-01", "NoRegisteredProviderFound", "for type 'registries'. The supported api-versions are"),
+        (REGISTRY, "nonsense", "NoRegisteredProviderFound", "API version 'nonsense'"),
+        (f"{REGISTRY}/agentPools", "2025-11-01", "NoRegisteredProviderFound", "'2019-06-01-preview, 2025-03-01-previ"),
+        (f"{REGISTRY}/agentPools/p", "1", "NoRegisteredProviderFound", "location 'westus2'"),
+        (f"{REGISTRY}/runs/cf1/cancel", "2022-01-01", "NoRegisteredProviderFound", "type 'registries/runs/cancel'"),
+        (f"{SUBSCRIPTION}/resources", "latest", "InvalidApiVersionParameter", "'latest' is invalid"),
+        (f"{SUBSCRIPTION}/resources", "2024-13-01", "InvalidApiVersionParameter", "'2024-13-01' is invalid"),
+        (SUBNET, "1", "InvalidApiVersionParameter", "'1' is invalid"),
+    ],
+)
+def test_unknown_api_versions_are_refused(azure: EmulatedAzure, path: str, version: str, code: str, told: str) -> None:
+    refused = azure.request("POST" if path.endswith("cancel") else "GET", f"{path}?api-version={version}")
+    assert (refused.status, refused.body["error"]["code"]) == (400, code)
+    assert told in refused.body["error"]["message"]
+
+
+@pytest.mark.parametrize("version", ["2019-05-01", "2023-07-01", "2025-11-01", "2026-09-01-PREVIEW"])
+def test_published_api_versions_are_taken(azure: EmulatedAzure, version: str) -> None:
+    assert azure.get(f"{REGISTRY}?api-version={version}").status == 200
 
 
 def test_paths_are_matched_in_any_case_and_names_keep_theirs(azure: EmulatedAzure) -> None:
@@ -51,7 +74,8 @@ def test_every_reply_has_ids_and_writes_say_what_is_left(azure: EmulatedAzure) -
 @pytest.mark.parametrize(
     ("url", "status", "code"),
     [
-        (f"{REGISTRY}/nonsense/x/y", 404, "ResourceNotFound"),
+        (f"{REGISTRY}/nonsense/x/y", 404, "InvalidResourceType"),
+        (f"{GROUP}/providers/Nonsense.Nonsense/things/x", 404, "InvalidResourceNamespace"),
         ("/subscriptions/00000000-0000-0000-0000-00000000ffff", 404, "SubscriptionNotFound"),
         (f"{SUBSCRIPTION}/resourceGroups/nogroup", 404, "ResourceGroupNotFound"),
         (f"{SUBSCRIPTION}/nonsense", 404, "NotFound"),
