@@ -11,7 +11,8 @@ __all__ = ["EmulatorOptions"]
 class EmulatorOptions:
     """What `acr-emulator serve` and `run` can be told.
 
-    `pool_seconds`: how long a pool operation takes. `sas_seconds`: how long signed blob URLs hold (assumed; the
+    `pool_seconds`: how long a pool operation takes. `registry_seconds`: how long a registry takes to come and to go
+    (recorded: 2 to 12 s), unless pools are quicker. `sas_seconds`: how long signed blob URLs hold (assumed; the
     published examples show four hours and some minutes). `agent_speed`: factor by which agents work faster than their
     log's own pauses; `retry_after`: seconds in the Retry-After of pool operations (Azure: 10). `latency`: seconds
     before each request is looked at. `uplink_mbps`: megabits per second that all uploads to blobs share (None: no
@@ -19,6 +20,7 @@ class EmulatorOptions:
     """
 
     pool_seconds: float = 3.0
+    registry_seconds: float = 10.0
     agent_speed: float = 1.0
     retry_after: int = 10
     latency: float = 0.0

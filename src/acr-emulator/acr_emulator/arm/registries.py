@@ -29,9 +29,6 @@ CREATED_LATER = ("2021-06-01", "2025-03-01-preview")
 DELETED_BY_NAME = "2026-03-01"
 """From this api-version on the ID of a deletion holds the registry's name (recorded)."""
 
-OPERATION_SECONDS = 10.0
-"""How long a registry takes to come and to go (recorded: 2 to 12 s), unless pools are to be quicker."""
-
 
 def list_in_subscription(call: ArmCall) -> Reply:
     registries = call.services.state.registries_in(call.subscription())
@@ -118,7 +115,7 @@ def _begin(call: ArmCall, registry: Registry, status: str, identifier: str) -> R
 
 async def _finish(call: ArmCall, operation: RegistryOperation) -> None:
     services, registry = call.services, operation.registry
-    await services.clock.sleep(min(services.options.pool_seconds, OPERATION_SECONDS))
+    await services.clock.sleep(min(services.options.pool_seconds, services.options.registry_seconds))
     if registry.deletion is operation:
         services.state.registries.remove(registry)
     elif registry.deletion is None:

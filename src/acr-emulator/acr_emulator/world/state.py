@@ -199,7 +199,8 @@ class Registry:
     """A registry with all that lives in it. Names are keys in lower case.
 
     `settings` are the properties that were set, beside those of `spec`, by their names on the wire. `domain_label` is
-    what was put behind the name in its login server's, so that nobody else can take it over.
+    what was put behind the name in its login server's, so that nobody else can take it over. The IDs of its runs begin
+    with `run_prefix`, and `runs_before` were counted already.
     """
 
     spec: RegistrySpec
@@ -209,6 +210,8 @@ class Registry:
     identity: dict[str, Any] | None = None
     domain_label: str = ""
     deletion: RegistryOperation | None = None
+    run_prefix: str = "cf"
+    runs_before: int = 0
     container: str = field(default_factory=lambda: f"container-{uuid4().hex}")
     pools: dict[str, AgentPool] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -232,7 +235,7 @@ class Registry:
 
     def next_run_id(self) -> str:
         """Run ids of one registry count up: cf1, cf2 ... (the letters differ by registry; these are recorded)."""
-        return f"cf{len(self.runs) + 1}"
+        return f"{self.run_prefix}{self.runs_before + len(self.runs) + 1}"
 
 
 @dataclass

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from acr_emulator.executor import CheckExecutor, Event, Job
+from acr_emulator.executor import CheckExecutor, Event, Job, Outcome
 from acr_emulator.options import EmulatorOptions
-from acr_emulator.world import World
 from asgi_exchange import Reply
 from comparison import Difference, body_differences, header_differences
+from contexts import archive_of
 from emulated_azure import EmulatedAzure, ScriptedExecutor
+from settings import RUN_ID, Setting, setting_of
 
-__all__ = ["OPERATION_SECONDS", "CheckingExecutor", "Exchange", "load", "replay"]
+__all__ = ["WIRE", "Exchange", "Recording", "load_recordings", "replay"]
 
 WIRE = Path(__file__).parent / "wire"
-OPERATION_SECONDS = 2000.0
-"""Longer than any recorded operation: the emulator's ends when the recording stops polling, not before."""
+OPERATION_SECONDS = 100_000.0
+"""Longer than any recorded operation: the emulator's ends when the recording sees its end, not before."""
 
 UNSEEN = "past the page edge"
 LINKS = ("azure-asyncoperation", "location")
+HOST = "management.azure.com"
+NOT_THE_EMULATORS = ("/providers/microsoft.resources/deployments", "/providers/microsoft.keyvault/")
+NOT_EMULATED = frozenset({"InvalidResourceNamespace", "InvalidResourceType", "NotEmulated"})
+"""What the emulator says to what is none of its business."""
+
+IN_PROGRESS = frozenset({"Creating", "Updating", "Deleting"})
+
+Item = Mapping[str, Any]
 
 
-class CheckingExecutor(ScriptedExecutor):
-    """The emulator's default executor in the place of a scripted one."""
+@dataclass(frozen=True)
+class Recording:
+    """A digest: the file's name without its extension, and the interactions in it."""
 
-    def execute(self, job: Job) -> Iterator[Event]:
-        return CheckExecutor().execute(job)
+    name: str
+    interactions: Sequence[Item]
+
+    @property
+    def keeps_retry_after(self) -> bool:
+        """Whether its recorder kept Retry-After; azure-cli's removes it."""
+        return any("retry-after" in item["headers"] for item in self.interactions)
 
 
 @dataclass(frozen=True)
@@ -42,43 +57,86 @@ class Exchange:
     poll: int
     label: str
     differences: tuple[Difference, ...]
+    is_emulated: bool = True
 
 
-def load(name: str) -> list[dict[str, Any]]:
-    """The interactions of one digest."""
-    document = json.loads((WIRE / name).read_text(encoding="utf-8"))
-    interactions: list[dict[str, Any]] = document["interactions"]
-    return interactions
+def load_recordings(folder: Path) -> list[Recording]:
+    """The digests of a folder."""
+    documents = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    return [Recording(name, document["interactions"]) for name, document in documents.items()]
 
 
-def replay(interactions: list[dict[str, Any]], world: World, keeps_retry_after: bool) -> list[Exchange]:
+def replay(recording: Recording) -> list[Exchange]:
     """Send each recorded request and compare the replies."""
-    options = EmulatorOptions(pool_seconds=OPERATION_SECONDS)
-    with EmulatedAzure(world, options, CheckingExecutor()) as azure:
-        player = _Player(azure, keeps_retry_after)
-        return [exchange for number, item in enumerate(interactions) for exchange in player.play(number, item)]
+    setting = setting_of(recording.interactions)
+    options = EmulatorOptions(pool_seconds=OPERATION_SECONDS, registry_seconds=OPERATION_SECONDS)
+    with EmulatedAzure(setting.world, options, _RecordedExecutor(setting)) as azure:
+        player = _Player(azure, setting, recording.keeps_retry_after)
+        player.prepare(-1)
+        return [
+            exchange for number, item in enumerate(recording.interactions) for exchange in player.play(number, item)
+        ]
+
+
+class _RecordedExecutor(ScriptedExecutor):
+    """The emulator's default executor, as quick or slow as each run was in the recording, with its remote contexts."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self._contexts = setting.contexts
+        self._seconds = {key.rpartition("/")[2]: seconds for key, seconds in setting.run_seconds.items()}
+
+    def execute(self, job: Job) -> Iterator[Event]:
+        files = self._contexts.get(str(job.request.get("sourceLocation")))
+        if job.source is None and files:
+            job = replace(job, source=archive_of(files), request={**job.request, "sourceLocation": "source.tar.gz"})
+        seconds = self._seconds.get(job.run_id)
+        for event in CheckExecutor().execute(job):
+            if seconds is None:
+                yield event
+            else:
+                yield replace(event, seconds_before=seconds if isinstance(event, Outcome) else 0.0)
 
 
 class _Player:
-    def __init__(self, azure: EmulatedAzure, keeps_retry_after: bool) -> None:
+    def __init__(self, azure: EmulatedAzure, setting: Setting, keeps_retry_after: bool) -> None:
         self._azure = azure
+        self._setting = setting
         self._keeps_retry_after = keeps_retry_after
         self._links: dict[str, str] = {}
         self._recorded_time: float | None = None
-        self._polling = False
+        self._states: dict[str, str] = {}
 
-    def play(self, number: int, item: Mapping[str, Any]) -> Iterator[Exchange]:
-        polls = item.get("polls") or [item["headers"].get("date")]
-        is_last_look = item["body"] == {"status": "Succeeded"} or (self._polling and "polls" not in item)
-        if is_last_look:
+    def prepare(self, number: int) -> None:
+        """Bring about what is there after an interaction without the recording having made it."""
+        self._number_runs()
+        for method, url, body in self._setting.requests.get(number, ()):
+            # What cannot be brought about shows in the exchanges that need it.
+            self._azure.request(method, url, body)
+        if number < 0:
             self._azure.advance(OPERATION_SECONDS)
-        self._polling = "polls" in item
-        for poll, date in enumerate(polls):
+
+    def _number_runs(self) -> None:
+        for registry in self._azure.emulator.services.state.registries:
+            first = RUN_ID.fullmatch(self._setting.first_runs.get(registry.id.lower(), ""))
+            if first is not None:
+                registry.run_prefix, registry.runs_before = first["prefix"], int(first["number"]) - 1
+
+    def play(self, number: int, item: Item) -> Iterator[Exchange]:
+        parts = urlsplit(item["uri"])
+        path = parts.path.rpartition("/providers/")[2] or parts.path
+        for poll, date in enumerate(item.get("polls") or [item["headers"].get("date")]):
             self._wait_until(date)
+            label = f"{item['method']} {path}"
+            if parts.hostname != HOST or any(part in parts.path.lower() for part in NOT_THE_EMULATORS):
+                yield Exchange(number, poll, label, (), is_emulated=False)
+                continue
+            if self._sees_an_end(item):
+                self._azure.advance(OPERATION_SECONDS)
             reply = self._send(item)
-            self._remember_links(item["headers"], reply)
-            label = f"{item['method']} {urlsplit(item['uri']).path.rpartition('/providers/')[2]}"
-            yield Exchange(number, poll, label, tuple(self._differences(item, reply)))
+            self._remember(item, reply)
+            yield Exchange(number, poll, label, tuple(self._differences(item, reply)), _is_emulated(item, reply))
+        self.prepare(number)
 
     def _wait_until(self, date: str | None) -> None:
         """Let as much time pass as passed between the recorded replies (parallel pollers overlap: never back)."""
@@ -89,20 +147,30 @@ class _Player:
             self._azure.advance(moment - self._recorded_time)
         self._recorded_time = max(moment, self._recorded_time or moment)
 
-    def _send(self, item: Mapping[str, Any]) -> Reply:
+    def _sees_an_end(self, item: Item) -> bool:
+        """Whether the recorded reply shows that an operation is over."""
+        path, body = urlsplit(item["uri"]).path.lower(), item["body"]
+        if "/operationstatuses/" in path:
+            return isinstance(body, dict) and body.get("status") not in IN_PROGRESS
+        if "operationresults/" in path:
+            return bool(item["status"] != 202)
+        return self._states.get(path) in IN_PROGRESS and _state(item) not in IN_PROGRESS
+
+    def _send(self, item: Item) -> Reply:
         parts = urlsplit(item["uri"])
         url = self._links.get(parts.path, f"{parts.path}?{parts.query}")
         reply = self._azure.request(item["method"], url, item["request_body"])
         self._azure.settle()
         return reply
 
-    def _remember_links(self, recorded: Mapping[str, str], reply: Reply) -> None:
-        """The URLs that the emulator gave where Azure gave others: they are followed in their place."""
+    def _remember(self, item: Item, reply: Reply) -> None:
+        """The URLs that the emulator gave where Azure gave others, to be followed in their place; what is under way."""
         for name in LINKS:
-            if name in recorded and name in reply.headers:
-                self._links[urlsplit(recorded[name]).path] = reply.headers[name]
+            if name in item["headers"] and name in reply.headers:
+                self._links[urlsplit(item["headers"][name]).path] = reply.headers[name]
+        self._states[urlsplit(item["uri"]).path.lower()] = _state(item)
 
-    def _differences(self, item: Mapping[str, Any], reply: Reply) -> Iterator[Difference]:
+    def _differences(self, item: Item, reply: Reply) -> Iterator[Difference]:
         if item["status"] != reply.status:
             yield Difference("status", f"is {reply.status}, Azure has {item['status']}: {reply.content.decode()[:300]}")
         unseen = UNSEEN in item.get("note", "")
@@ -117,3 +185,16 @@ class _Player:
         else:
             expected = None if item["body"] == "null" else item["body"]
             yield from body_differences(expected, reply.body)
+
+
+def _state(item: Item) -> str:
+    body = item["body"]
+    properties = body.get("properties") if isinstance(body, dict) else None
+    return str(properties.get("provisioningState", "")) if isinstance(properties, dict) else ""
+
+
+def _is_emulated(item: Item, reply: Reply) -> bool:
+    if reply.status < 400 or reply.status == item["status"]:
+        return True
+    code = reply.body["error"]["code"] if reply.content else ""
+    return code not in NOT_EMULATED

@@ -8,164 +8,51 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
-from acr_emulator.world import PoolSpec, RegistrySpec, SubscriptionSpec, World
-from comparison import Difference, body_differences, header_differences, missing_members
-from emulated_azure import EmulatedAzure
-from recordings import WIRE, Exchange, load, replay
+from comparison import Difference, body_differences, header_differences
+from known_differences import KNOWN_DIFFERENCES, KnownDifference, reason_of
+from recordings import WIRE, Exchange, load_recordings, replay
+from spec_examples import Example, example_differences, load_examples
 
-GROUP = "clitest.rg000001"
-EXAMPLES = WIRE / "spec-examples"
-EXAMPLE_SUBSCRIPTION = "4385cf00-2d3a-425a-832f-f4285b1c9dce"
-
-
-def powershell_world() -> World:
-    """One registry in each of two subscriptions, as they were when the recordings began."""
-    recorded, queue = "0e745469-49f8-48c9-873b-24ca87143db1", "9e223dbe-3399-4e19-88eb-0975f02ac87f"
-    beauxq = RegistrySpec("beauxq", "ContainerTest", recorded, "eastus", pools=(PoolSpec("cfskxh"),))
-    rfkqmj = RegistrySpec("rfkqmj", "ContainerTest", queue, "eastus", pools=(PoolSpec("rfkqmj"),))
-    return World((SubscriptionSpec(recorded), SubscriptionSpec(queue)), (beauxq, rfkqmj))
+RECORDINGS = {recording.name: recording for recording in load_recordings(WIRE)}
+EXAMPLES = {example.name: example for example in load_examples(WIRE / "spec-examples")}
 
 
-@dataclass(frozen=True)
-class Recording:
-    """A digest, the world it was recorded in, and whether its recorder kept Retry-After."""
-
-    file: str
-    world: World
-    keeps_retry_after: bool = False
+@cache
+def played(name: str) -> list[Exchange]:
+    return replay(RECORDINGS[name])
 
 
-RECORDINGS = (
-    Recording("test_acr_agentpool.8bf0109d.json", World(registries=(), resource_groups=(GROUP,))),
-    Recording(
-        "test_acr_task.040d1995.json", World(registries=(RegistrySpec("clireg000002", GROUP, location="westus"),))
-    ),
-    Recording("powershell-agentpool.json", powershell_world(), keeps_retry_after=True),
-)
+def found_in(name: str) -> list[Difference]:
+    if name in EXAMPLES:
+        return example_differences(EXAMPLES[name])
+    return [difference for exchange in played(name) for difference in exchange.differences]
 
 
-@dataclass(frozen=True)
-class KnownDifference:
-    """A difference that stays: in which digest, a pattern for where, and why."""
-
-    file: str
-    where: str
-    reason: str
-
-
-KNOWN_DIFFERENCES = (
-    KnownDifference(
-        "test_acr_agentpool.8bf0109d.json",
-        r"body\.properties\.(networkRuleBypassAllowedForTasks|roleAssignmentMode)",
-        "members of later api-versions: the emulator answers every version alike",
-    ),
-    KnownDifference(
-        "test_acr_task.040d1995.json",
-        r"body\.properties\.step\.baseImageDependencies\[0\]\.(repository|tag)",
-        "the emulator fetches no remote context, so it cannot know the base image in its Dockerfile",
-    ),
-)
-
-
-@pytest.fixture(scope="module")
-def exchanges() -> dict[str, list[Exchange]]:
-    return {r.file: replay(load(r.file), r.world, r.keeps_retry_after) for r in RECORDINGS}
-
-
-def is_known(file: str, difference: Difference) -> bool:
-    return any(known.file == file and re.fullmatch(known.where, difference.where) for known in KNOWN_DIFFERENCES)
-
-
-@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording.file)
-def test_recorded_requests_are_answered_as_azure_answered_them(
-    recording: Recording, exchanges: dict[str, list[Exchange]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    played = exchanges[recording.file]
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_recorded_requests_are_answered_as_azure_answered_them(name: str) -> None:
     unknown = [
         f"#{exchange.number}.{exchange.poll} {exchange.label}: {difference.where} {difference.what}"
-        for exchange in played
+        for exchange in played(name)
         for difference in exchange.differences
-        if not is_known(recording.file, difference)
+        if exchange.is_emulated and reason_of(name, difference) is None
     ]
-    matched = sum(not exchange.differences for exchange in played)
-    with capsys.disabled():
-        print(f"\n{recording.file}: matched {matched} of {len(played)}")
     assert not unknown, "\n".join(unknown)
-    assert {exchange.number for exchange in played} == set(range(len(load(recording.file))))
+    assert {exchange.number for exchange in played(name)} == set(range(len(RECORDINGS[name].interactions)))
 
 
-@pytest.mark.parametrize("known", KNOWN_DIFFERENCES, ids=lambda known: known.where)
-def test_what_is_listed_as_different_still_differs(
-    known: KnownDifference, exchanges: dict[str, list[Exchange]]
-) -> None:
-    differences = [difference for exchange in exchanges[known.file] for difference in exchange.differences]
-    assert any(re.fullmatch(known.where, difference.where) for difference in differences), known.reason
-
-
-REGISTRY = (
-    f"/subscriptions/{EXAMPLE_SUBSCRIPTION}/resourceGroups/myResourceGroup/providers/"
-    "Microsoft.ContainerRegistry/registries/myRegistry"
-)
-
-
-@dataclass(frozen=True)
-class Example:
-    """A published example: its request, the parameter that is the body, and whether the pool is there already."""
-
-    file: str
-    method: str
-    path: str
-    body: str = ""
-    pool_exists: bool = True
-
-
-EXAMPLE_REQUESTS = (
-    Example("AgentPoolsCreate", "PUT", "/agentPools/myAgentPool", "agentPool", pool_exists=False),
-    Example("AgentPoolsUpdate", "PATCH", "/agentPools/myAgentPool", "updateParameters"),
-    Example("AgentPoolsList", "GET", "/agentPools"),
-    Example("AgentPoolsGetQueueStatus", "POST", "/agentPools/myAgentPool/listQueueStatus"),
-    Example("AgentPoolsDelete", "DELETE", "/agentPools/myAgentPool"),
-    Example("RegistriesGetBuildSourceUploadUrl", "POST", "/listBuildSourceUploadUrl"),
-    Example("RegistriesScheduleRun", "POST", "/scheduleRun", "runRequest"),
-    Example("RunsGetLogSasUrl", "POST", "/runs/cf1/listLogSasUrl"),
-    Example("TaskRunsCreate", "PUT", "/taskRuns/myRun", "taskRun"),
-)
-
-
-@pytest.mark.parametrize("example", EXAMPLE_REQUESTS, ids=lambda example: example.file)
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 def test_published_examples_are_answered_with_their_members(example: Example) -> None:
-    document = json.loads((EXAMPLES / f"{example.file}.json").read_text(encoding="utf-8"))
-    parameters = document["parameters"]
-    pools = (PoolSpec("myAgentPool"),) if example.pool_exists else ()
-    spec = RegistrySpec("myRegistry", "myResourceGroup", EXAMPLE_SUBSCRIPTION, "westus2", pools=pools)
-    # The example's region, WESTUS, is not one that agent pools are offered in.
-    world = World(
-        (SubscriptionSpec(EXAMPLE_SUBSCRIPTION),),
-        (spec,),
-        agent_pool_regions=("West US",),
-        registry_regions=("West US",),
-    )
-    with EmulatedAzure(world) as azure:
-        if example.file == "RunsGetLogSasUrl":
-            run = json.loads((EXAMPLES / "RegistriesScheduleRun.json").read_text(encoding="utf-8"))
-            azure.post(f"{REGISTRY}/scheduleRun", run["parameters"]["runRequest"])
-        query = f"api-version={parameters['api-version']}"
-        body = parameters[example.body] if example.body else None
-        reply = azure.request(example.method, f"{REGISTRY}{example.path}?{query}", body)
-    assert str(reply.status) in document["responses"], reply.content
-    expected = document["responses"][str(reply.status)]
-    differences = list(missing_members(expected["body"], reply.body)) if "body" in expected else []
-    headers = {name.lower(): value for name, value in expected.get("headers", {}).items()}
-    differences += header_differences(headers, reply.headers, keeps_retry_after=False)
+    differences = [found for found in example_differences(example) if reason_of(example.name, found) is None]
     assert not differences
 
 
-def test_every_published_example_is_tried() -> None:
-    assert {path.stem for path in EXAMPLES.iterdir()} == {example.file for example in EXAMPLE_REQUESTS}
+@pytest.mark.parametrize("known", KNOWN_DIFFERENCES, ids=lambda known: f"{known.name} {known.where}")
+def test_what_is_listed_as_different_still_differs(known: KnownDifference) -> None:
+    assert any(re.fullmatch(known.where, difference.where) for difference in found_in(known.name)), known.reason
 
 
 def changed(value: dict[str, Any], path: str, new: Any) -> dict[str, Any]:
