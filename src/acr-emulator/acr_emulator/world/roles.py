@@ -1,0 +1,179 @@
+"""Roles: what the built-in ones grant, and who holds which of them where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["BUILT_IN_ROLES", "REPOSITORY_WRITE", "RoleAssignment", "RoleDefinition", "covers", "names", "role_of"]
+
+_REGISTRY = "Microsoft.ContainerRegistry/registries"
+_REPOSITORY = f"{_REGISTRY}/repositories"
+_READ_REPOSITORIES = (f"{_REPOSITORY}/metadata/read", f"{_REPOSITORY}/content/read")
+_WRITE_REPOSITORIES = (f"{_REPOSITORY}/metadata/write", f"{_REPOSITORY}/content/write")
+_DELETE_REPOSITORIES = (f"{_REPOSITORY}/metadata/delete", f"{_REPOSITORY}/content/delete")
+REPOSITORY_WRITE = f"{_REPOSITORY}/content/write"
+"""The data action that a push needs where permissions are by repository."""
+
+
+@dataclass(frozen=True)
+class RoleDefinition:
+    """A role. `id` is a GUID; patterns of actions may have `*` anywhere."""
+
+    id: str
+    name: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+
+    def permission(self) -> dict[str, list[str]]:
+        """What it grants, in ARM's form."""
+        return {
+            "actions": list(self.actions),
+            "notActions": list(self.not_actions),
+            "dataActions": list(self.data_actions),
+            "notDataActions": [],
+        }
+
+
+@dataclass(frozen=True)
+class RoleAssignment:
+    """A role that a principal has at a scope and below. `name` and `role` are GUIDs, `details` the other properties."""
+
+    name: str
+    scope: str
+    principal_id: str
+    role: RoleDefinition
+    details: Mapping[str, Any]
+
+    def is_of(self, principal_id: str) -> bool:
+        """Whether it is this principal's."""
+        return self.principal_id.lower() == principal_id.lower()
+
+
+BUILT_IN_ROLES = (
+    RoleDefinition("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ("*",)),
+    RoleDefinition(
+        "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        "Contributor",
+        ("*",),
+        (
+            "Microsoft.Authorization/*/Delete",
+            "Microsoft.Authorization/*/Write",
+            "Microsoft.Authorization/elevateAccess/Action",
+        ),
+    ),
+    RoleDefinition("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", ("*/read",)),
+    RoleDefinition(
+        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+        "User Access Administrator",
+        ("*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"),
+    ),
+    RoleDefinition(
+        "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+        "Role Based Access Control Administrator",
+        (
+            "Microsoft.Authorization/roleAssignments/write",
+            "Microsoft.Authorization/roleAssignments/delete",
+            "*/read",
+            "Microsoft.Support/*",
+        ),
+    ),
+    RoleDefinition("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull", (f"{_REGISTRY}/pull/read",)),
+    RoleDefinition(
+        "8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", (f"{_REGISTRY}/pull/read", f"{_REGISTRY}/push/write")
+    ),
+    RoleDefinition("c2f4ef07-c644-48eb-af81-4b1b4947fb11", "AcrDelete", (f"{_REGISTRY}/artifacts/delete",)),
+    RoleDefinition(
+        "6cef56e8-d556-48e5-a04f-b8e64114680f",
+        "AcrImageSigner",
+        (f"{_REGISTRY}/sign/write",),
+        data_actions=(f"{_REGISTRY}/trustedCollections/write",),
+    ),
+    RoleDefinition(
+        "fb382eab-e894-4461-af04-94435c366c3f",
+        "Container Registry Tasks Contributor",
+        (
+            f"{_REGISTRY}/agentpools/*",
+            f"{_REGISTRY}/listBuildSourceUploadUrl/action",
+            f"{_REGISTRY}/runs/*",
+            f"{_REGISTRY}/scheduleRun/action",
+            f"{_REGISTRY}/taskruns/*",
+            f"{_REGISTRY}/tasks/*",
+        ),
+    ),
+    RoleDefinition(
+        "b93aa761-3e63-49ed-ac28-beffa264f7ac",
+        "Container Registry Repository Reader",
+        data_actions=_READ_REPOSITORIES,
+    ),
+    RoleDefinition(
+        "2a1e307c-b015-4ebd-883e-5b7698a07328",
+        "Container Registry Repository Writer",
+        data_actions=(*_READ_REPOSITORIES, *_WRITE_REPOSITORIES),
+    ),
+    RoleDefinition(
+        "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
+        "Container Registry Repository Contributor",
+        data_actions=(*_READ_REPOSITORIES, *_WRITE_REPOSITORIES, *_DELETE_REPOSITORIES),
+    ),
+    RoleDefinition(
+        "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7",
+        "Container Registry Repository Catalog Lister",
+        data_actions=(f"{_REGISTRY}/catalog/read",),
+    ),
+    RoleDefinition(
+        "f1a07417-d97a-45cb-824c-7a7467783830",
+        "Managed Identity Operator",
+        (
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/read",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
+            "Microsoft.Authorization/*/read",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
+    ),
+    RoleDefinition(
+        "e40ec5ca-96e0-45a2-b4ff-59039f2c2b59",
+        "Managed Identity Contributor",
+        (
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*",
+            "Microsoft.Authorization/*/read",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
+    ),
+    RoleDefinition(
+        "4d97b98b-1d4f-4787-a291-c67834d212e7",
+        "Network Contributor",
+        (
+            "Microsoft.Network/*",
+            "Microsoft.Authorization/*/read",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
+    ),
+)
+"""Roles of Azure's documents "Azure built-in roles", with what they grant of what the emulator has."""
+
+
+def role_of(definition_id: str) -> RoleDefinition | None:
+    """The role that an ID names: a GUID, or a path that ends in one."""
+    wanted = definition_id.rpartition("/")[2].lower()
+    return next((role for role in BUILT_IN_ROLES if role.id == wanted), None)
+
+
+def names(patterns: Iterable[str], action: str) -> bool:
+    """Whether one of the patterns, in any case, names the action.
+
+    >>> names(["Microsoft.Network/*/read"], "microsoft.network/virtualNetworks/read")
+    True
+    """
+    return any(
+        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action, re.IGNORECASE) for pattern in patterns
+    )
+
+
+def covers(scope: str, resource_id: str) -> bool:
+    """Whether what is granted at `scope` holds for a resource: at the scope itself, and at all that is below it."""
+    above, below = scope.strip("/").lower(), resource_id.strip("/").lower()
+    return not above or below == above or below.startswith(f"{above}/")
