@@ -17,6 +17,7 @@ from .errors import ArmError, method_not_allowed, parent_not_found, resource_not
 from .messages import ArmCall, Reply, keep_location, section
 from .namespaces import is_azure_namespace
 from .network_rules import as_written, check_network_resource
+from .not_emulated import is_known_to_azure, not_emulated
 from .paging import page
 
 __all__ = ["answer_for_document", "check_known"]
@@ -39,10 +40,13 @@ def check_known(state: AzureState, method: str, path: str) -> None:
         return
     if namespace and not is_azure_namespace(namespace):
         raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
-    if namespace.lower() == "microsoft.containerregistry" and kind:
+    of_registry = namespace.lower() == "microsoft.containerregistry" and kind
+    if of_registry and not is_known_to_azure(kind.partition("/")[2].partition("/")[0]):
         message = f"The resource type '{kind}' could not be found in the namespace '{namespace}'."
         raise ArmError(404, "InvalidResourceType", message)
-    raise _unknown(method, path)
+    if method in ("GET", "HEAD") and any(state.documents.of_type(f"{namespace}/{kind}")):
+        raise _unknown(method, path)
+    raise not_emulated(method, path)
 
 
 def answer_for_document(call: ArmCall) -> Reply:

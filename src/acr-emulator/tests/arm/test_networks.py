@@ -107,7 +107,7 @@ def test_what_is_not_there() -> None:
         elsewhere = NSG.replace("myresourcegroup", "nogroup")
         assert azure.put(elsewhere, {}).body["error"]["code"] == "ResourceGroupNotFound"
         assert azure.post(NSG).status == 405
-        assert azure.put(f"{GROUP}/providers/Microsoft.Web/sites/x", {}).status == 404
+        assert azure.put(f"{GROUP}/providers/Microsoft.Web/sites/x", {}).status == 501
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_every_reply_has_ids_and_writes_say_what_is_left(azure: EmulatedAzure) -
         (f"{GROUP}/providers/Nonsense.Nonsense/things/x", 404, "InvalidResourceNamespace"),
         ("/subscriptions/00000000-0000-0000-0000-00000000ffff", 404, "SubscriptionNotFound"),
         (f"{SUBSCRIPTION}/resourceGroups/nogroup", 404, "ResourceGroupNotFound"),
-        (f"{SUBSCRIPTION}/nonsense", 404, "NotFound"),
+        (f"{SUBSCRIPTION}/nonsense", 501, "NotEmulated"),
         (f"{REGISTRY}/tasks/notask", 404, "ResourceNotFound"),
         (f"{REGISTRY}/runs/cf9", 404, "ResourceNotFound"),
         (f"{SUBSCRIPTION}/providers/Microsoft.Nonsense", 404, "InvalidResourceNamespace"),

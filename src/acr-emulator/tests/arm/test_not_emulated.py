@@ -1,0 +1,39 @@
+"""What Azure has and the emulator has not is refused at once, with one error that says so, whatever the body."""
+
+from __future__ import annotations
+
+import pytest
+from emulated_azure import GROUP, REGISTRY, EmulatedAzure
+
+SUBSCRIPTION = GROUP.partition("/resourceGroups/")[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "what"),
+    [
+        ("PUT", f"{GROUP}/providers/Microsoft.KeyVault/vaults/v", "PUT of Microsoft.KeyVault/vaults"),
+        ("GET", f"{GROUP}/providers/Microsoft.KeyVault/vaults/v", "GET of Microsoft.KeyVault/vaults"),
+        (
+            "GET",
+            f"{SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachines",
+            "GET of Microsoft.Compute/virtualMachines",
+        ),
+        (
+            "POST",
+            f"{REGISTRY}/importImage",
+            "POST of Microsoft.ContainerRegistry/registries/importImage",
+        ),
+        ("GET", f"{REGISTRY}/webhooks", "GET of Microsoft.ContainerRegistry/registries/webhooks"),
+        (
+            "PUT",
+            f"{SUBSCRIPTION}/resourcegroups/myresourcegroup/providers/Microsoft.Resources/deployments/d",
+            "PUT of Microsoft.Resources/deployments",
+        ),
+        ("GET", f"{SUBSCRIPTION}/tagNames", f"GET of {SUBSCRIPTION}/tagNames"),
+    ],
+)
+def test_one_error_says_what_is_not_emulated(method: str, path: str, what: str) -> None:
+    with EmulatedAzure() as azure:
+        reply = azure.request(method, path, headers={"content-type": "application/json"}, data=b"no {JSON")
+        message = f'The emulator does not emulate {what}. See "What is emulated" in docs/emulator.md.'
+        assert (reply.status, reply.body) == (501, {"error": {"code": "NotEmulated", "message": message}})
