@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp
 
 from . import control
 from .agents.background import Background
+from .agents.credentials import is_logged_in
 from .agents.pool_operations import PoolOperations
 from .agents.scheduler import Scheduler
 from .agents.timers import Timers
@@ -27,7 +29,8 @@ from .blob import BlobStore, sas
 from .blob import routes as blob_routes
 from .clock import EmulatorClock
 from .executor import CheckExecutor, Executor
-from .identity import GRAPH_PATH, IDENTITY_PATH, TokenEndpoint, find_principals
+from .graph import GRAPH_PATH, GraphEndpoint
+from .identity import IDENTITY_PATH, TokenEndpoint
 from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
 from .wire.faults import FaultInjector, FaultRules
@@ -80,7 +83,7 @@ def create_emulator(
             Mount(CONTROL_PATH, routes=control.routes(services.state, clock, journal, faults)),
             Mount(BLOB_PATH, routes=_blob_routes(services)),
             Route(IDENTITY_PATH, TokenEndpoint(world.subscriptions[0].tenant_id, secret, clock).handle),
-            Route(GRAPH_PATH, find_principals),
+            Route(GRAPH_PATH, GraphEndpoint(services.state).handle, methods=ARM_METHODS),
             Route("/{path:path}", ArmEndpoint(services).handle, methods=ARM_METHODS),
         ],
         exception_handlers={ClientDisconnect: no_answer, Exception: internal_error},
@@ -98,7 +101,7 @@ def _services(
     state = AzureState.from_world(world, clock.now())
     background = Background()
     storage = Storage(BlobStore(clock.now), sas.new_key(secrets.token_hex()), base_url, options.sas_seconds)
-    scheduler = Scheduler(clock, background, storage, executor, options.agent_speed)
+    scheduler = Scheduler(clock, background, storage, executor, partial(is_logged_in, state), options.agent_speed)
     pools = PoolOperations(state, clock, background, options.pool_seconds, scheduler.pool_changed)
 
     def fire(registry: Registry, task: Task, timer: str, due: datetime) -> None:

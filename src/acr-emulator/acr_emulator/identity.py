@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from uuid import NAMESPACE_URL, uuid5
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .clock import EmulatorClock
+from .world.directory import CALLER
 
-__all__ = ["GRAPH_PATH", "IDENTITY_PATH", "TokenEndpoint", "find_principals"]
-
-GRAPH_PATH = "/v1.0/{kind:str}"
+__all__ = ["IDENTITY_PATH", "TokenEndpoint"]
 
 IDENTITY_PATH = "/msi/token"
-CALLER_ID = str(uuid5(NAMESPACE_URL, "acr-emulator/identity"))
 TOKEN_SECONDS = 86400
 
 
@@ -43,8 +40,8 @@ class TokenEndpoint:
             "nbf": now,
             "exp": now + TOKEN_SECONDS,
             "idtyp": "app",
-            "appid": str(uuid5(NAMESPACE_URL, "acr-emulator/app")),
-            "oid": CALLER_ID,
+            "appid": CALLER.app_id,
+            "oid": CALLER.id,
             "tid": self._tenant_id,
         }
         token = ".".join([_encode({"typ": "JWT", "alg": "none"}), _encode(claims), ""])
@@ -52,15 +49,6 @@ class TokenEndpoint:
         return JSONResponse(
             {"access_token": token, "expires_on": expires, "resource": resource, "token_type": "Bearer"}
         )
-
-
-async def find_principals(request: Request) -> Response:
-    """`GET /users` and `/servicePrincipals` of Microsoft Graph: whoever is asked for is the caller (assumed)."""
-    kind = request.path_params["kind"]
-    if kind not in ("users", "servicePrincipals"):
-        error = {"code": "Request_ResourceNotFound", "message": f"Resource '{kind}' does not exist."}
-        return JSONResponse({"error": error}, 404)
-    return JSONResponse({"value": [{"id": CALLER_ID}]})
 
 
 def _encode(part: dict[str, object]) -> str:

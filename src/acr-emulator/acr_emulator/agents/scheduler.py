@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..clock import EmulatorClock
@@ -52,15 +52,25 @@ class _Ending:
 
 
 class Scheduler:
-    """Gives runs to agents and carries them out with `executor`, `speed` times as fast as its events say."""
+    """Gives runs to agents and carries them out with `executor`, `speed` times as fast as its events say.
+
+    `is_logged_in` says whether a run gets credentials of its registry.
+    """
 
     def __init__(
-        self, clock: EmulatorClock, background: Background, storage: Storage, executor: Executor, speed: float = 1.0
+        self,
+        clock: EmulatorClock,
+        background: Background,
+        storage: Storage,
+        executor: Executor,
+        is_logged_in: Callable[[Run], bool],
+        speed: float = 1.0,
     ) -> None:
         self._clock = clock
         self._background = background
         self._storage = storage
         self._executor = executor
+        self._is_logged_in = is_logged_in
         self._speed = speed
         self._workers: dict[str, asyncio.Task[Outcome]] = {}
         self._taken: set[str] = set()
@@ -155,7 +165,7 @@ class Scheduler:
             source=self._storage.source(registry, run.request.get("sourceLocation")),
             task_name=run.task or "",
             speed=self._speed,
-            is_logged_in=_is_logged_in(run),
+            is_logged_in=self._is_logged_in(run),
         )
         events = self._executor.execute(job)
         while True:
@@ -186,17 +196,6 @@ class Scheduler:
         run.finished = run.updated = self._clock.now()
         if run.pool is not None:
             self.dispatch(run.registry, run.pool)
-
-
-def _is_logged_in(run: Run) -> bool:
-    """Whether the agent gets credentials of the run's registry: by its login mode, or else only an identity's.
-
-    That the login mode does not count where permissions are by repository is assumed.
-    """
-    source = (run.request.get("credentials") or {}).get("sourceRegistry") or {}
-    if run.registry.spec.role_assignment_mode == "AbacRepositoryPermissions":
-        return bool(source.get("identity"))
-    return str(source.get("loginMode") or "Default").lower() != "none"
 
 
 def _take(events: Iterator[Event]) -> list[Event]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from ..world.directory import CALLER
+from ..world.roles import covers, names
+from ..world.state import USER, AzureState
 from .errors import ArmError
 
-__all__ = ["EVERYTHING", "action_of", "require_action"]
+__all__ = ["action_of", "permissions_at", "require_action"]
 
-EVERYTHING: Mapping[str, Sequence[str]] = {"actions": ["*"], "notActions": []}
+EVERYTHING: Mapping[str, Any] = {"actions": ["*"], "notActions": []}
 
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 _SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+(?:/(?P<rest>.*))?", re.IGNORECASE)
@@ -35,21 +38,26 @@ def action_of(method: str, path: str) -> str | None:
     return f"Microsoft.Resources/subscriptions/{match['rest'].split('/')[0]}/{_VERBS.get(method, 'action')}"
 
 
-def require_action(permissions: Iterable[Mapping[str, Any]], user: str, action: str, scope: str) -> None:
-    """Refuse as ARM does unless a permission grants `action`. Raises ArmError."""
-    for permission in permissions:
-        if _names(permission.get("actions") or [], action) and not _names(permission.get("notActions") or [], action):
+def permissions_at(state: AzureState, scope: str) -> list[Mapping[str, Any]]:
+    """What the caller may do at a scope: everything, unless the world file says less; then also by the caller's roles.
+
+    One item for each role assignment, as ARM lists them.
+    """
+    if not state.world.permissions:
+        return [EVERYTHING]
+    mine = (one for one in state.role_assignments.values() if one.is_of(CALLER.id) and covers(one.scope, scope))
+    return [*state.world.permissions, *(assignment.role.permission() for assignment in mine)]
+
+
+def require_action(state: AzureState, action: str, scope: str) -> None:
+    """Refuse as ARM does unless the caller may do `action`. Raises ArmError."""
+    for permission in permissions_at(state, scope):
+        if names(permission.get("actions") or [], action) and not names(permission.get("notActions") or [], action):
             return
     raise ArmError(
         403,
         "AuthorizationFailed",
-        f"The client '{user}' with object id '00000000-0000-0000-0000-00000000cccc' does not have authorization to "
-        f"perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, "
-        "please refresh your credentials.",
-    )
-
-
-def _names(patterns: Iterable[str], action: str) -> bool:
-    return any(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action, re.IGNORECASE) for pattern in patterns
+        f"The client '{USER}' with object id '{CALLER.id}' does not have authorization to perform action '{action}' "
+        f"over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your "
+        "credentials.",
     )

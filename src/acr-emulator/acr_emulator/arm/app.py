@@ -16,11 +16,14 @@ from ..world.specs import normalize_location
 from ..world.state import find
 from . import (
     agent_pools,
-    authorization,
     documents,
+    managed_identities,
     providers,
     registries,
+    resource_groups,
     resources,
+    role_assignments,
+    role_definitions,
     runs,
     subscriptions,
     task_runs,
@@ -43,7 +46,20 @@ JSON_TYPES = frozenset({"application/json", "text/json"})
 CONDITIONS = ("if-match", "if-none-match")
 LARGEST_BODY = 4 * 1024 * 1024
 IN_REGISTRY = re.compile(r".*/registries/(?P<registry>[^/]+)(?:/(?P<kind>[^/]+))?", re.IGNORECASE)
-MODULES = (subscriptions, providers, resources, authorization, registries, agent_pools, tasks, runs, task_runs)
+MODULES = (
+    subscriptions,
+    resource_groups,
+    providers,
+    resources,
+    managed_identities,
+    role_definitions,
+    role_assignments,
+    registries,
+    agent_pools,
+    tasks,
+    runs,
+    task_runs,
+)
 
 
 class ArmEndpoint:

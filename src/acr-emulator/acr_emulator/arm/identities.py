@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
+from ..world.directory import system_assigned_id, user_assigned_ids
 from .errors import invalid_content
 from .messages import ArmCall, section
 
@@ -28,11 +28,11 @@ def identity_of(call: ArmCall, body: Mapping[str, Any], owner: str) -> dict[str,
         tenant = next(
             spec.tenant_id for spec in call.services.state.world.subscriptions if spec.id == call.subscription()
         )
-        shown = {"principalId": str(uuid5(NAMESPACE_URL, owner.lower())), "tenantId": tenant}
+        shown = {"principalId": system_assigned_id(owner), "tenantId": tenant}
     shown["type"] = kind
     if assigned := section(identity, "userAssignedIdentities"):
         shown["userAssignedIdentities"] = {
-            key: _user_assigned(call, key) for key, value in assigned.items() if value is not None
+            key: user_assigned_ids(call.services.state, key) for key, value in assigned.items() if value is not None
         }
     return shown
 
@@ -44,13 +44,3 @@ def _kind(text: Any) -> str:
         if kind.replace(" ", "").lower() == wanted:
             return kind
     raise invalid_content(f"'identity.type' must be one of {'; '.join(KINDS)}.")
-
-
-def _user_assigned(call: ArmCall, identity_id: str) -> dict[str, str]:
-    """The IDs of the identity if it is there, or made-up ones that stay the same (assumed: it is not missed)."""
-    known = (call.services.state.documents.get(identity_id) or {}).get("properties") or {}
-    invented = {
-        "principalId": str(uuid5(NAMESPACE_URL, identity_id.lower())),
-        "clientId": str(uuid5(NAMESPACE_URL, identity_id.lower() + "#client")),
-    }
-    return {key: str(known.get(key) or value) for key, value in invented.items()}

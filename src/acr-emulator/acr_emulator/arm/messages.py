@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..world.specs import normalize_location
-from ..world.state import AgentPool, Registry, find
+from ..world.state import AgentPool, Registry, ResourceGroup, find
 from .errors import (
     ArmError,
     invalid_content,
@@ -104,12 +104,16 @@ class ArmCall:
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{wanted}' could not be found.")
 
     def group(self) -> str:
-        """The resource group in the path, if it exists. Raises ArmError."""
+        """The name of the resource group in the path, if it exists. Raises ArmError."""
+        return self.resource_group().name
+
+    def resource_group(self) -> ResourceGroup:
+        """The resource group in the path. Raises ArmError."""
         group = self.services.state.group(self.subscription(), self.params["group"])
         if group is None:
             message = f"Resource group '{self.params['group']}' could not be found."
             raise ArmError(404, "ResourceGroupNotFound", message, headers={"x-ms-failure-cause": "gateway"})
-        return group[1]
+        return group
 
     def registry(self) -> Registry:
         """The registry in the path. Raises ArmError."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from .errors import ArmError
 
-__all__ = ["select"]
+__all__ = ["parse_filter", "select"]
 
 Item = TypeVar("Item")
 

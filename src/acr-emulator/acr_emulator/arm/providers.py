@@ -6,10 +6,12 @@ from typing import Any
 
 from .errors import ArmError
 from .messages import ArmCall, Reply
+from .paging import page
 from .routing import Route
 
 __all__ = ["ROUTES"]
 
+REGISTRY_PROVIDER = "Microsoft.ContainerRegistry"
 REGISTRY_VERSIONS = ("2026-09-01-preview", "2025-11-01", "2025-04-01", "2023-07-01", "2022-02-01-preview")
 TASK_VERSIONS = ("2025-03-01-preview", "2019-06-01-preview")
 REGISTRY_TYPES = ("registries", "registries/replications", "registries/webhooks", "locations/operationResults")
@@ -23,27 +25,55 @@ TASK_TYPES = (
 POOL_TYPES = ("registries/agentPools", "registries/agentPoolsOperationResults", "registries/agentPools/listQueueStatus")
 
 
+# What the emulator has of each other provider.
+OTHER_TYPES = {
+    "Microsoft.Authorization": ("roleAssignments", "roleDefinitions", "permissions"),
+    "Microsoft.ManagedIdentity": ("userAssignedIdentities",),
+    "Microsoft.Network": ("virtualNetworks", "networkSecurityGroups", "routeTables", "privateEndpoints"),
+    "Microsoft.Resources": ("subscriptions", "resourceGroups", "tenants"),
+}
+OTHER_VERSIONS = {
+    "Microsoft.Authorization": ("2022-04-01",),
+    "Microsoft.ManagedIdentity": ("2023-01-31",),
+    "Microsoft.Network": ("2024-05-01",),
+    "Microsoft.Resources": ("2021-04-01",),
+}
+
+
+def list_providers(call: ArmCall) -> Reply:
+    """Those that have something here."""
+    call.subscription()
+    return page(call, [_provider(call, name) for name in (REGISTRY_PROVIDER, *OTHER_TYPES)])
+
+
 def get_provider(call: ArmCall) -> Reply:
-    """The regions of a world file count; the api-versions are a selection (assumed)."""
-    if call.params["namespace"].lower() != "microsoft.containerregistry":
-        message = f"The resource namespace '{call.params['namespace']}' is invalid."
-        raise ArmError(404, "InvalidResourceNamespace", message)
-    subscription = call.subscription()
+    """The regions of a world file count; the api-versions are a selection (assumed). Raises ArmError."""
+    call.subscription()
+    wanted = call.params["namespace"].lower()
+    for name in (REGISTRY_PROVIDER, *OTHER_TYPES):
+        if name.lower() == wanted:
+            return Reply(200, _provider(call, name))
+    message = f"The resource namespace '{call.params['namespace']}' is invalid."
+    raise ArmError(404, "InvalidResourceNamespace", message)
+
+
+def _provider(call: ArmCall, name: str) -> dict[str, Any]:
     world = call.services.state.world
-    return Reply(
-        200,
-        {
-            "id": f"/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry",
-            "namespace": "Microsoft.ContainerRegistry",
-            "resourceTypes": [
-                *_types(REGISTRY_TYPES, world.registry_regions, REGISTRY_VERSIONS),
-                *_types(TASK_TYPES, world.registry_regions, TASK_VERSIONS),
-                *_types(POOL_TYPES, world.agent_pool_regions, TASK_VERSIONS),
-            ],
-            "registrationState": "Registered",
-            "registrationPolicy": "RegistrationRequired",
-        },
-    )
+    if name == REGISTRY_PROVIDER:
+        types = [
+            *_types(REGISTRY_TYPES, world.registry_regions, REGISTRY_VERSIONS),
+            *_types(TASK_TYPES, world.registry_regions, TASK_VERSIONS),
+            *_types(POOL_TYPES, world.agent_pool_regions, TASK_VERSIONS),
+        ]
+    else:
+        types = _types(OTHER_TYPES[name], world.registry_regions, OTHER_VERSIONS[name])
+    return {
+        "id": f"/subscriptions/{call.subscription()}/providers/{name}",
+        "namespace": name,
+        "resourceTypes": types,
+        "registrationState": "Registered",
+        "registrationPolicy": "RegistrationRequired",
+    }
 
 
 def _types(names: tuple[str, ...], regions: tuple[str, ...], versions: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -53,4 +83,10 @@ def _types(names: tuple[str, ...], regions: tuple[str, ...], versions: tuple[str
     ]
 
 
-ROUTES = (Route("GET", "/subscriptions/{subscription}/providers/{namespace}", get_provider),)
+PROVIDERS = "/subscriptions/{subscription}/providers"
+ROUTES = (
+    Route("GET", PROVIDERS, list_providers),
+    Route("GET", PROVIDERS + "/{namespace}", get_provider),
+    # All of them are registered already, so that to register one again changes nothing.
+    Route("POST", PROVIDERS + "/{namespace}/register", get_provider),
+)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..clock import format_time
 from ..world.state import Registry, SystemData
-from .access import EVERYTHING
+from .access import permissions_at
 from .messages import ArmCall, Reply
 from .odata import select
 from .paging import page
@@ -86,7 +86,7 @@ def _documents(call: ArmCall, subscription: str) -> Iterator[dict[str, Any]]:
 
 def list_permissions(call: ArmCall) -> Reply:
     """What the caller may do here: one item for each role assignment; everything unless the world file says less."""
-    granted = call.services.state.permissions or (EVERYTHING,)
+    granted = permissions_at(call.services.state, call.path[: -len(PERMISSIONS)])
     none: dict[str, list[str]] = {"actions": [], "notActions": [], "dataActions": [], "notDataActions": []}
     return Reply(200, {"value": [{**none, **permission} for permission in granted]})
 

@@ -10,12 +10,21 @@ from .errors import method_not_allowed
 from .messages import ArmCall, Reply
 from .resource_types import REGISTRY_TYPE
 
-__all__ = ["GROUP", "REGISTRY", "Handler", "Route", "Router", "without_body"]
+__all__ = ["GROUP", "REGISTRY", "RESOURCE_SCOPES", "Handler", "Route", "Router", "without_body"]
 
 Handler = Callable[[ArmCall], Reply]
 
 GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 REGISTRY = f"{GROUP}/providers/{REGISTRY_TYPE}" + "/{registry}"
+RESOURCE_SCOPES = (
+    "/subscriptions/{subscription}",
+    GROUP,
+    REGISTRY,
+    REGISTRY + "/{type}/{child}",
+    GROUP + "/providers/{namespace}/{type}/{name}",
+    GROUP + "/providers/{namespace}/{type}/{name}/{child_type}/{child}",
+)
+"""What roles can be assigned at; the first that fits counts."""
 
 
 @dataclass(frozen=True)

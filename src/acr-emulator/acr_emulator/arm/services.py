@@ -11,7 +11,7 @@ from ..agents.timers import Timers
 from ..clock import EmulatorClock
 from ..options import EmulatorOptions
 from ..storage import Storage
-from ..world.state import USER, AzureState
+from ..world.state import AzureState
 from .access import require_action
 from .signing import UrlSigner
 
@@ -35,5 +35,4 @@ class Services:
 
     def require_action(self, action: str, scope: str) -> None:
         """Refuse what neither the world file permits nor a role that was assigned since. Raises ArmError."""
-        if self.state.world.permissions:
-            require_action(self.state.permissions, USER, action, scope)
+        require_action(self.state, action, scope)

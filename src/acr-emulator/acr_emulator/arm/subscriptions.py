@@ -1,13 +1,13 @@
-"""Subscriptions, tenants and resource groups."""
+"""Subscriptions, their regions, and tenants."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..world import SubscriptionSpec
-from .messages import ArmCall, Reply, string_map
-from .paging import page
-from .routing import GROUP, Route
+from ..world.specs import normalize_location
+from .messages import ArmCall, Reply
+from .routing import Route
 
 __all__ = ["ROUTES"]
 
@@ -42,54 +42,33 @@ def get_subscription(call: ArmCall) -> Reply:
     )
 
 
+def list_locations(call: ArmCall) -> Reply:
+    """The regions of the world: where registries are offered."""
+    subscription = call.subscription()
+    regions = call.services.state.world.registry_regions
+    return Reply(200, {"value": [_location(subscription, region) for region in regions]})
+
+
+def _location(subscription: str, region: str) -> dict[str, Any]:
+    name = normalize_location(region)
+    return {
+        "id": f"/subscriptions/{subscription}/locations/{name}",
+        "name": name,
+        "type": "Region",
+        "displayName": region,
+        "regionalDisplayName": region,
+        "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+    }
+
+
 def list_tenants(call: ArmCall) -> Reply:
     tenants = dict.fromkeys(spec.tenant_id for spec in call.services.state.world.subscriptions)
     return Reply(200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant} for tenant in tenants]})
 
 
-def _group(entry: tuple[str, str, str]) -> dict[str, Any]:
-    subscription, name, location = entry
-    return {
-        "id": f"/subscriptions/{subscription}/resourceGroups/{name}",
-        "name": name,
-        "type": "Microsoft.Resources/resourceGroups",
-        "location": location,
-        "tags": {},
-        "properties": {"provisioningState": "Succeeded"},
-    }
-
-
-def list_groups(call: ArmCall) -> Reply:
-    subscription = call.subscription()
-    return page(call, [_group(entry) for entry in call.services.state.resource_groups if entry[0] == subscription])
-
-
-def get_group(call: ArmCall) -> Reply:
-    entry = call.services.state.group(call.subscription(), call.group())
-    return Reply(200, None if entry is None else _group(entry))
-
-
-def head_group(call: ArmCall) -> Reply:
-    """204 when it exists, 404 without a body when not, as ARM's existence check."""
-    exists = call.services.state.group(call.subscription(), call.params["group"]) is not None
-    return Reply(204 if exists else 404)
-
-
-def put_group(call: ArmCall) -> Reply:
-    body = call.json_object()
-    string_map(body, "tags")
-    state = call.services.state
-    existed = state.group(call.subscription(), call.params["group"]) is not None
-    state.add_group(call.subscription(), call.params["group"], str(body.get("location", "")))
-    return Reply(200 if existed else 201, get_group(call).body)
-
-
 ROUTES = (
     Route("GET", "/subscriptions", list_subscriptions),
     Route("GET", "/subscriptions/{subscription}", get_subscription),
+    Route("GET", "/subscriptions/{subscription}/locations", list_locations),
     Route("GET", "/tenants", list_tenants),
-    Route("GET", "/subscriptions/{subscription}/resourceGroups", list_groups),
-    Route("GET", GROUP, get_group),
-    Route("HEAD", GROUP, head_group),
-    Route("PUT", GROUP, put_group),
 )

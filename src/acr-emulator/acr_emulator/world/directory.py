@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
-from .state import USER, AzureState, Task, TaskRun
+from .state import USER, AzureState, Registry, Task, TaskRun
 
 __all__ = [
     "CALLER",
@@ -70,9 +70,9 @@ def user_assigned_ids(state: AzureState, identity_id: str) -> dict[str, str]:
 def principals(state: AzureState) -> Iterator[Principal]:
     """Everybody who is known now."""
     yield CALLER
-    owners: list[Task | TaskRun] = []
+    owners: list[Registry | Task | TaskRun] = []
     for registry in state.registries:
-        owners += [*registry.tasks.values(), *registry.task_runs.values()]
+        owners += [registry, *registry.tasks.values(), *registry.task_runs.values()]
     identities = [str(document["id"]) for document in state.documents.of_type(USER_ASSIGNED_TYPE)]
     for owner in owners:
         identity = owner.identity or {}

@@ -11,6 +11,7 @@ from uuid import uuid4
 from ..clock import format_time
 from .documents import DocumentStore
 from .network import network_of_world
+from .roles import RoleAssignment
 from .specs import PoolSpec, RegistrySpec, World
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PoolOperation",
     "Registry",
     "RegistryOperation",
+    "ResourceGroup",
     "Run",
     "SystemData",
     "Task",
@@ -239,22 +241,35 @@ class Registry:
 
 
 @dataclass
+class ResourceGroup:
+    """A resource group; its region only says where what Azure knows of it is kept."""
+
+    subscription_id: str
+    name: str
+    location: str
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.name}"
+
+
+@dataclass
 class AzureState:
     """Everything, over all subscriptions."""
 
     world: World
     registries: list[Registry] = field(default_factory=list)
-    resource_groups: list[tuple[str, str, str]] = field(default_factory=list)
+    resource_groups: list[ResourceGroup] = field(default_factory=list)
     pool_operations: dict[str, PoolOperation] = field(default_factory=dict)
     registry_operations: dict[str, RegistryOperation] = field(default_factory=dict)
     documents: DocumentStore = field(default_factory=DocumentStore)
-    role_assignments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    permissions: list[Mapping[str, Any]] = field(default_factory=list)
+    role_assignments: dict[str, RoleAssignment] = field(default_factory=dict)
 
     @classmethod
     def from_world(cls, world: World, now: datetime) -> AzureState:
         """The state at `now`, when nothing has happened yet."""
-        state = cls(world, documents=network_of_world(world), permissions=list(world.permissions))
+        state = cls(world, documents=network_of_world(world))
         for name in world.resource_groups:
             state.add_group(world.subscriptions[0].id, name, "westus2")
         for resource_id in state.documents.ids():
@@ -272,12 +287,14 @@ class AzureState:
     def add_group(self, subscription_id: str, name: str, location: str) -> None:
         """Make sure that the resource group exists."""
         if self.group(subscription_id, name) is None:
-            self.resource_groups.append((subscription_id, name, location))
+            self.resource_groups.append(ResourceGroup(subscription_id, name, location))
 
-    def group(self, subscription_id: str, name: str) -> tuple[str, str, str] | None:
-        """(subscription, name, location) of a resource group, or None."""
+    def group(self, subscription_id: str, name: str) -> ResourceGroup | None:
+        """The resource group of that name, in any case, or None."""
         wanted = (subscription_id.lower(), name.lower())
-        return next((group for group in self.resource_groups if (group[0].lower(), group[1].lower()) == wanted), None)
+        return next(
+            (one for one in self.resource_groups if (one.subscription_id.lower(), one.name.lower()) == wanted), None
+        )
 
     def registries_in(self, subscription_id: str, group: str | None = None) -> Iterator[Registry]:
         """The registries of a subscription, or of one of its resource groups."""

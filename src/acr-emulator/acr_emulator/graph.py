@@ -1,0 +1,89 @@
+"""Microsoft Graph, as far as az asks it for principals: who has this name, and who these IDs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .not_emulated import explanation
+from .world.directory import CALLER, Principal, principals
+from .world.state import USER, AzureState
+
+__all__ = ["GRAPH_PATH", "GraphEndpoint"]
+
+GRAPH_PATH = "/v1.0/{path:path}"
+COLLECTIONS = {"users": "User", "servicePrincipals": "ServicePrincipal"}
+# What az asks: userPrincipalName eq 'n', servicePrincipalNames/any(c:c eq 'n'), appId eq 'n', displayName eq 'n',
+# startswith(displayName,'n').
+_NAME = re.compile(r"(?P<starts>startswith\s*\([^,]*,\s*)?'(?P<name>(?:[^']|'')*)'\)?\)?\s*$", re.IGNORECASE)
+
+
+class GraphEndpoint:
+    """Answers for whoever is known: the caller, and the identities of resources."""
+
+    def __init__(self, state: AzureState) -> None:
+        self._state = state
+
+    async def handle(self, request: Request) -> Response:
+        """`users`, `servicePrincipals` (with `$filter`, or one by its ID), `me`, `directoryObjects/getByIds`."""
+        parts = request.path_params["path"].strip("/").split("/")
+        if request.method == "GET" and parts == ["me"]:
+            return JSONResponse(_body(CALLER))
+        if request.method == "GET" and parts[0] in COLLECTIONS and len(parts) <= 2:
+            return self._find(parts, request.query_params.get("$filter", ""))
+        if request.method == "POST" and parts == ["directoryObjects", "getByIds"]:
+            return self._by_ids(await request.body())
+        message = explanation(f"{request.method} {parts[0]} of Microsoft Graph")
+        return _error(501, "NotEmulated", message)
+
+    def _find(self, parts: list[str], text: str) -> Response:
+        # The caller is both, since az may look for either.
+        known = [one for one in principals(self._state) if one.kind == COLLECTIONS[parts[0]] or one is CALLER]
+        if len(parts) == 2:
+            found = [one for one in known if parts[1].lower() in (one.id.lower(), one.app_id.lower(), *one.names)]
+            if not found:
+                message = f"Resource '{parts[1]}' does not exist or one of its queried reference-property objects are"
+                return _error(404, "Request_ResourceNotFound", f"{message} not present.")
+            return JSONResponse(_body(found[0]))
+        if not text:
+            return JSONResponse({"value": [_body(one) for one in known]})
+        match = _NAME.search(text)
+        if match is None:
+            return _error(400, "Request_UnsupportedQuery", f"Unsupported or invalid query filter clause: {text}")
+        name = match["name"].replace("''", "'").lower()
+        fits = [one for one in known if _fits(one, name, starts=match["starts"] is not None)]
+        return JSONResponse({"value": [_body(one) for one in fits]})
+
+    def _by_ids(self, content: bytes) -> Response:
+        try:
+            wanted = {str(one).lower() for one in json.loads(content)["ids"]}
+        except (ValueError, KeyError, TypeError):
+            return _error(400, "Request_BadRequest", "The body must be an object with a list 'ids'.")
+        found = {one.id: one for one in principals(self._state) if one.id.lower() in wanted}
+        return JSONResponse({"value": [_body(one) for one in found.values()]})
+
+
+def _fits(one: Principal, name: str, *, starts: bool) -> bool:
+    display = one.display_name.lower()
+    return display.startswith(name) if starts else one.has_name(name) or display == name
+
+
+def _body(one: Principal) -> dict[str, Any]:
+    shared = {"id": one.id, "displayName": one.display_name}
+    if one.kind == "User":
+        return {"@odata.type": "#microsoft.graph.user", **shared, "userPrincipalName": USER, "mail": USER}
+    return {
+        "@odata.type": "#microsoft.graph.servicePrincipal",
+        **shared,
+        "appId": one.app_id,
+        "servicePrincipalNames": list(one.names),
+        "servicePrincipalType": "ManagedIdentity",
+    }
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status)
