@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,7 @@ __all__ = [
     "Task",
     "TaskRun",
     "find",
+    "new_password",
 ]
 
 PROVIDER = "Microsoft.ContainerRegistry"
@@ -202,7 +204,7 @@ class Registry:
 
     `settings` are the properties that were set, beside those of `spec`, by their names on the wire. `domain_label` is
     what was put behind the name in its login server's, so that nobody else can take it over. The IDs of its runs begin
-    with `run_prefix`, and `runs_before` were counted already.
+    with `run_prefix`, and `runs_before` were counted already. `passwords` are those of its admin user.
     """
 
     spec: RegistrySpec
@@ -214,6 +216,9 @@ class Registry:
     deletion: RegistryOperation | None = None
     run_prefix: str = "cf"
     runs_before: int = 0
+    passwords: dict[str, str] = field(
+        default_factory=lambda: {"password": new_password(), "password2": new_password()}, repr=False
+    )
     container: str = field(default_factory=lambda: f"container-{uuid4().hex}")
     pools: dict[str, AgentPool] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -302,6 +307,11 @@ class AzureState:
             in_group = group is None or registry.spec.resource_group.lower() == group.lower()
             if in_group and registry.spec.subscription_id.lower() == subscription_id.lower():
                 yield registry
+
+
+def new_password() -> str:
+    """A password such as an admin user of a registry has."""
+    return secrets.token_urlsafe(36)
 
 
 def find(registries: Iterator[Registry], name: str) -> Registry | None:
