@@ -26,7 +26,7 @@ def _body(group: ResourceGroup) -> dict[str, Any]:
         "name": group.name,
         "type": "Microsoft.Resources/resourceGroups",
         "location": group.location,
-        "tags": dict(group.tags),
+        **({"tags": dict(group.tags)} if group.tags else {}),
         "properties": {"provisioningState": "Succeeded"},
     }
 

@@ -46,7 +46,10 @@ def put_assignment(call: ArmCall) -> Reply:
                 message = f"The role assignment already exists. The ID of the existing role assignment is {digits}."
                 raise ArmError(409, "RoleAssignmentExists", message)
     assignments[key] = wanted
-    return Reply(201 if known is None else 200, _body(call, wanted))
+    body = _body(call, wanted)
+    # Who made it is only shown afterwards (recorded).
+    body["properties"]["createdBy"] = None
+    return Reply(201 if known is None else 200, body)
 
 
 def _granted(assignment: RoleAssignment) -> tuple[str, str, str]:
@@ -66,10 +69,10 @@ def _wanted(call: ArmCall) -> RoleAssignment:
     role = role_of(definition)
     if role is None:
         raise role_not_found(definition)
-    now = format_time(call.services.clock.now())
+    now = format_time(call.services.clock.now(), "Z")
     details = {
         "principalType": _principal_type(call, principal_id, properties.get("principalType")),
-        **{key: properties[key] for key in OPTIONAL if properties.get(key) is not None},
+        **{key: properties.get(key) for key in OPTIONAL},
         "createdOn": now,
         "updatedOn": now,
         "createdBy": CALLER.id,

@@ -15,6 +15,9 @@ from .routing import RESOURCE_SCOPES, Route
 __all__ = ["ROUTES", "definition_id", "role_not_found"]
 
 DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions"
+CREATED = "2015-02-02T21:55:09.8806423Z"
+"""Of all roles here; of Azure's each has its own day."""
+
 FIELDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "roleName": lambda item: str(item["properties"]["roleName"]),
     "type": lambda item: str(item["properties"]["type"]),
@@ -55,9 +58,13 @@ def _body(subscription: str, role: RoleDefinition) -> dict[str, Any]:
         "properties": {
             "roleName": role.name,
             "type": "BuiltInRole",
-            "description": "",
+            "description": role.description,
             "permissions": [role.permission()],
             "assignableScopes": ["/"],
+            "createdOn": CREATED,
+            "updatedOn": CREATED,
+            "createdBy": None,
+            "updatedBy": None,
         },
     }
 

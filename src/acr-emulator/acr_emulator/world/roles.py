@@ -20,13 +20,14 @@ REPOSITORY_WRITE = f"{_REPOSITORY}/content/write"
 
 @dataclass(frozen=True)
 class RoleDefinition:
-    """A role. `id` is a GUID; patterns of actions may have `*` anywhere."""
+    """A role. `id` is a GUID; patterns of actions may have `*` anywhere. `description` is Azure's."""
 
     id: str
     name: str
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
+    description: str = ""
 
     def permission(self) -> dict[str, list[str]]:
         """What it grants, in ARM's form."""
@@ -108,21 +109,27 @@ BUILT_IN_ROLES = (
         "b93aa761-3e63-49ed-ac28-beffa264f7ac",
         "Container Registry Repository Reader",
         data_actions=_READ_REPOSITORIES,
+        description="Allows for read access to Azure Container Registry repositories, but excluding catalog listing.",
     ),
     RoleDefinition(
         "2a1e307c-b015-4ebd-883e-5b7698a07328",
         "Container Registry Repository Writer",
         data_actions=(*_READ_REPOSITORIES, *_WRITE_REPOSITORIES),
+        description="Allows for read and write access to Azure Container Registry repositories, "
+        "but excluding catalog listing.",
     ),
     RoleDefinition(
         "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
         "Container Registry Repository Contributor",
         data_actions=(*_READ_REPOSITORIES, *_WRITE_REPOSITORIES, *_DELETE_REPOSITORIES),
+        description="Allows for read, write, and delete access to Azure Container Registry "
+        "repositories, but excluding catalog listing.",
     ),
     RoleDefinition(
         "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7",
         "Container Registry Repository Catalog Lister",
         data_actions=(f"{_REGISTRY}/catalog/read",),
+        description="Allows for listing all repositories in an Azure Container Registry.",
     ),
     RoleDefinition(
         "f1a07417-d97a-45cb-824c-7a7467783830",

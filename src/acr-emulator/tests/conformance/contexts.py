@@ -14,7 +14,7 @@ HUB = "registry.hub.docker.com"
 
 
 def contexts_of(interactions: Sequence[Item]) -> dict[str, dict[str, str]]:
-    """Files by the URL of their context: Dockerfiles on the images that were found in them, files that push."""
+    """Files by the URL of their context: Dockerfiles on the images that were found in them, task files that push."""
     contexts: dict[str, dict[str, str]] = {}
     for step in _steps(interactions):
         images = [image for image in step["baseImageDependencies"] if image.get("type") == "Runtime"]
@@ -24,9 +24,11 @@ def contexts_of(interactions: Sequence[Item]) -> dict[str, dict[str, str]]:
     for request, run in _runs(interactions):
         images = (run.get("properties") or {}).get("outputImages") or []
         if images and request.get("taskFilePath") and request.get("sourceLocation"):
-            names = ", ".join(f"'$Registry/{_pushed(image, str(run['name']))}'" for image in images)
-            files = contexts.setdefault(request["sourceLocation"], {})
-            files[request["taskFilePath"]] = f"version: v1.1.0\nsteps:\n  - push: [{names}]\n"
+            names = [f"$Registry/{_pushed(image, str(run['name']))}" for image in images]
+            built = " ".join(f"-t {name}" for name in names)
+            files = contexts.setdefault(request["sourceLocation"], {"Dockerfile": "FROM scratch\nCOPY . .\n"})
+            steps = [f"  - build: {built} .", *(f"  - push: ['{name}']" for name in names)]
+            files[request["taskFilePath"]] = "\n".join(["version: v1.1.0", "steps:", *steps, ""])
     return contexts
 
 

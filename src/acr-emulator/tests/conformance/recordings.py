@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from acr_emulator.executor import CheckExecutor, Event, Job, Outcome
 from acr_emulator.options import EmulatorOptions
+from acr_emulator.world.directory import CALLER
 from asgi_exchange import Reply
 from comparison import Difference, body_differences, header_differences
 from contexts import archive_of
@@ -26,6 +27,7 @@ OPERATION_SECONDS = 100_000.0
 
 UNSEEN = "past the page edge"
 LINKS = ("azure-asyncoperation", "location")
+MADE_UP = frozenset({"clientId", "principalId", "relativePath"})
 HOST = "management.azure.com"
 NOT_THE_EMULATORS = ("/providers/microsoft.resources/deployments", "/providers/microsoft.keyvault/")
 NOT_EMULATED = frozenset({"InvalidResourceNamespace", "InvalidResourceType", "NotEmulated"})
@@ -98,6 +100,29 @@ class _RecordedExecutor(ScriptedExecutor):
                 yield replace(event, seconds_before=seconds if isinstance(event, Outcome) else 0.0)
 
 
+class _Names:
+    """What Azure made up in a recording, and what the emulator made up in its place."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = dict(known)
+
+    def learn(self, recorded: Any, given: Any) -> None:
+        """Compare two bodies of the same shape."""
+        if isinstance(recorded, dict) and isinstance(given, dict):
+            for name in recorded.keys() & given.keys():
+                if name in MADE_UP and isinstance(recorded[name], str) and isinstance(given[name], str):
+                    self._known[recorded[name]] = given[name]
+                self.learn(recorded[name], given[name])
+
+    def translated(self, item: Item) -> Item:
+        """An interaction with the emulator's names in it."""
+        text = json.dumps(item)
+        for recorded, given in self._known.items():
+            text = text.replace(recorded, given)
+        translated: dict[str, Any] = json.loads(text)
+        return translated
+
+
 class _Player:
     def __init__(self, azure: EmulatedAzure, setting: Setting, keeps_retry_after: bool) -> None:
         self._azure = azure
@@ -106,15 +131,26 @@ class _Player:
         self._links: dict[str, str] = {}
         self._recorded_time: float | None = None
         self._states: dict[str, str] = {}
+        self._names = _Names(dict.fromkeys(setting.caller, CALLER.id))
 
     def prepare(self, number: int) -> None:
         """Bring about what is there after an interaction without the recording having made it."""
         self._number_runs()
+        if number < 0:
+            self._set_groups()
         for method, url, body in self._setting.requests.get(number, ()):
             # What cannot be brought about shows in the exchanges that need it.
             self._azure.request(method, url, body)
         if number < 0:
             self._azure.advance(OPERATION_SECONDS)
+
+    def _set_groups(self) -> None:
+        state = self._azure.emulator.services.state
+        for group_id, body in self._setting.groups.items():
+            self._azure.put(f"{group_id}?api-version=2024-11-01", body)
+            group = state.group(group_id.split("/")[2], group_id.split("/")[4])
+            if group is not None:
+                group.location, group.tags = str(body["location"]), body.get("tags") or {}
 
     def _number_runs(self) -> None:
         for registry in self._azure.emulator.services.state.registries:
@@ -123,6 +159,7 @@ class _Player:
                 registry.run_prefix, registry.runs_before = first["prefix"], int(first["number"]) - 1
 
     def play(self, number: int, item: Item) -> Iterator[Exchange]:
+        item = self._names.translated(item)
         parts = urlsplit(item["uri"])
         path = parts.path.rpartition("/providers/")[2] or parts.path
         for poll, date in enumerate(item.get("polls") or [item["headers"].get("date")]):
@@ -169,6 +206,8 @@ class _Player:
             if name in item["headers"] and name in reply.headers:
                 self._links[urlsplit(item["headers"][name]).path] = reply.headers[name]
         self._states[urlsplit(item["uri"]).path.lower()] = _state(item)
+        if reply.content:
+            self._names.learn(item["body"], reply.body)
 
     def _differences(self, item: Item, reply: Reply) -> Iterator[Difference]:
         if item["status"] != reply.status:

@@ -20,8 +20,12 @@ REGISTRIES = "microsoft.containerregistry/registries"
 POOLS, TASKS, TASK_RUNS, RUNS = (f"{REGISTRIES}/{kind}" for kind in ("agentpools", "tasks", "taskruns", "runs"))
 DOCUMENTS = ("microsoft.network/", "microsoft.managedidentity/")
 GROUP = re.compile(r"(?P<id>/subscriptions/(?P<subscription>[^/]+)/resourcegroups/(?P<name>[^/]+))", re.IGNORECASE)
-GROUPS_VERSION = "api-version=2024-11-01"
+OBJECT_ID = re.compile(r"objectId=([0-9a-f-]{36})")
+OWNER = ({"actions": ["*"], "notActions": []},)
+"""What whoever made a recording may do: everything, but nothing with the content of repositories."""
+
 RUN_ID = re.compile(r"(?P<prefix>[a-z]+)(?P<number>\d+)")
+
 PLENTY = 10_000
 """vCPUs: a recording's quota is not known, and it was not reached."""
 
@@ -30,18 +34,21 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """A world, and the requests that complete it, each a method, a path and a body.
+    """A world, its resource groups by ID, and the requests that complete it, each a method, a path and a body.
 
-    They are to be sent after the interaction of their number, which makes what they need; those of -1 at the beginning.
+    Requests are to be sent after the interaction of their number, which makes what they need; those of -1 before all.
     `first_runs`: the first run that each registry is seen to number, by the registry's ID in lower case. `run_seconds`:
-    how long each run took, by its ID. `contexts`: the files of remote contexts, by URL.
+    how long each run took, by its ID. `contexts`: the files of remote contexts, by URL. `caller`: the IDs of whoever
+    made the requests.
     """
 
     world: World
+    groups: Mapping[str, Mapping[str, Any]]
     requests: Mapping[int, Sequence[tuple[str, str, Any]]]
     first_runs: Mapping[str, str]
     run_seconds: Mapping[str, float]
     contexts: Mapping[str, Mapping[str, str]]
+    caller: frozenset[str]
 
 
 @dataclass
@@ -77,13 +84,20 @@ def setting_of(interactions: Sequence[Item]) -> Setting:
         resources=tuple(ResourceSpec(str(body["id"]), body) for body in documents),
         agent_pool_regions=(*AGENT_POOL_REGIONS, *locations),
         registry_regions=(*REGISTRY_REGIONS, *locations),
+        permissions=OWNER,
     )
-    requests = {-1: [("PUT", f"{group}?{GROUPS_VERSION}", body) for group, body in groups.items()]}
+    requests: dict[int, list[tuple[str, str, Any]]] = {}
     for key, body in seen.found.items():
         registry = key.partition("/registries/")[0] + "/registries/" + key.partition("/registries/")[2].split("/")[0]
         requests.setdefault(seen.made.get(registry, -1), []).extend(_completions(key, body))
     return Setting(
-        world, requests, dict(_first_runs(interactions)), dict(_run_seconds(interactions)), contexts_of(interactions)
+        world=world,
+        groups=groups,
+        requests=requests,
+        first_runs=dict(_first_runs(interactions)),
+        run_seconds=dict(_run_seconds(interactions)),
+        contexts=contexts_of(interactions),
+        caller=frozenset(_callers(interactions)),
     )
 
 
@@ -239,3 +253,12 @@ def _seconds(text: str) -> float:
     whole, _, rest = text.partition(".")
     fraction = re.match(r"\d*", rest)
     return datetime.fromisoformat(whole[:19]).timestamp() + float(f"0.{fraction[0] if fraction else ''}0")
+
+
+def _callers(interactions: Sequence[Item]) -> Iterator[str]:
+    """The object IDs of whoever made the requests: in a header, and as the one who changed a role assignment."""
+    for item in interactions:
+        if match := OBJECT_ID.search(item["headers"].get("x-ms-operation-identifier", "")):
+            yield match[1]
+        if "/roleassignments/" in item["uri"].lower() and item["method"] == "PUT" and item["status"] < 300:
+            yield str(item["body"]["properties"]["updatedBy"])
