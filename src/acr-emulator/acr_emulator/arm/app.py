@@ -125,9 +125,11 @@ class ArmEndpoint:
         }
         if client_request := request.headers.get("x-ms-client-request-id"):
             headers["x-ms-client-request-id"] = client_request
-        if reply.body is NO_BODY or request.method == "HEAD":
+        if reply.body is NO_BODY:
             return Response(status_code=reply.status, headers=headers)
         content = json.dumps(reply.body, ensure_ascii=False).encode()
+        if request.method == "HEAD":
+            return Response(status_code=reply.status, headers={**headers, "content-length": str(len(content))})
         return Response(content, reply.status, headers, media_type=JSON)
 
 

@@ -20,6 +20,9 @@ REGISTRIES = "microsoft.containerregistry/registries"
 POOLS, TASKS, TASK_RUNS, RUNS = (f"{REGISTRIES}/{kind}" for kind in ("agentpools", "tasks", "taskruns", "runs"))
 DOCUMENTS = ("microsoft.network/", "microsoft.managedidentity/")
 GROUP = re.compile(r"(?P<id>/subscriptions/(?P<subscription>[^/]+)/resourcegroups/(?P<name>[^/]+))", re.IGNORECASE)
+IN_GROUP = re.compile(
+    r"(?P<scope>/subscriptions/[^/]+/resourcegroups/[^/]+/providers/[^/]+)/(?P<names>.*?)(?:/providers/.*)?$", re.I
+)
 OBJECT_ID = re.compile(r"objectId=([0-9a-f-]{36})")
 OWNER = ({"actions": ["*"], "notActions": []},)
 """What whoever made a recording may do: everything, but nothing with the content of repositories."""
@@ -118,12 +121,12 @@ def _note(number: int, item: Item, seen: _Seen) -> None:
 
 def _resources_in(path: str) -> Iterator[str]:
     """The resources that a path goes through: of `.../registries/r/agentPools/p/x` r and p."""
-    scope, found, kind = path.rpartition("/providers/")
-    namespace, *names = kind.split("/")
-    if not found or "/resourcegroups/" not in scope.lower():
+    match = IN_GROUP.match(path)
+    if match is None:
         return
+    names = match["names"].split("/")
     for length in range(2, len(names) + 1, 2):
-        resource_id = f"{scope}/providers/{namespace}/{'/'.join(names[:length])}"
+        resource_id = f"{match['scope']}/{'/'.join(names[:length])}"
         if _type(resource_id) in (REGISTRIES, POOLS, TASKS, TASK_RUNS) or _type(resource_id).startswith(DOCUMENTS):
             yield resource_id
 

@@ -55,8 +55,8 @@ def test_for_ever_until_cleared(azure: EmulatedAzure) -> None:
 
 def test_the_query_can_be_matched(azure: EmulatedAzure) -> None:
     program(azure, {"match": {"path": r"\?.*top=1"}, "times": None, "fault": {"status": 500}})
-    assert azure.get(f"{REGISTRY}/runs?api-version=1").status == 200
-    assert azure.get(f"{REGISTRY}/runs?api-version=1&$top=1").status == 500
+    assert azure.get(f"{REGISTRY}/runs?api-version=2019-06-01-preview").status == 200
+    assert azure.get(f"{REGISTRY}/runs?api-version=2019-06-01-preview&$top=1").status == 500
 
 
 def test_a_reset_carries_nothing_out(azure: EmulatedAzure) -> None:
@@ -161,9 +161,9 @@ def test_an_inflated_reply_is_the_same_json_when_unpacked(azure: EmulatedAzure) 
 
 
 def test_a_changed_reply_to_head_keeps_the_length_that_it_tells(azure: EmulatedAzure) -> None:
-    head = azure.request("HEAD", REGISTRY)
+    head = azure.request("HEAD", f"{REGISTRY}x")
     program(azure, {"fault": {"rewrite": {"headers": {"Retry-After": "1"}}}})
-    changed = azure.request("HEAD", REGISTRY)
+    changed = azure.request("HEAD", f"{REGISTRY}x")
     assert changed.headers["content-length"] == head.headers["content-length"]
 
 
