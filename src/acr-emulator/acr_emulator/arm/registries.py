@@ -67,7 +67,7 @@ def put_registry(call: ArmCall) -> Reply:
         return Reply(200, registry_body(call, registry))
     operation = _begin(call, registry, "Creating", f"registries-{uuid1()}")
     url = call.signed_url(f"{registry.id}/operationStatuses/{operation.id}")
-    return Reply(201, registry_body(call, registry), {"azure-asyncoperation": url})
+    return Reply(201, registry_body(call, registry), {"azure-asyncoperation": url, **_retry_after(call)})
 
 
 def _check_name(call: ArmCall, name: str) -> None:
@@ -102,7 +102,8 @@ def delete_registry(call: ArmCall) -> Reply:
     prefix = f"delete-{registry.name.lower()}" if by_name else "registries"
     operation = registry.deletion or _begin(call, registry, "Deleting", f"{prefix}-{uuid1()}")
     registry.deletion = operation
-    return Reply(202, registry_body(call, registry), {"location": _result_url(call, operation)})
+    headers = {"location": _result_url(call, operation), **_retry_after(call)}
+    return Reply(202, registry_body(call, registry), headers)
 
 
 def _begin(call: ArmCall, registry: Registry, status: str, identifier: str) -> RegistryOperation:
@@ -134,7 +135,14 @@ def operation_result(call: ArmCall) -> Reply:
     """Of a deletion: 202 without a body, with a Location that is signed anew, until it is done; then 200 (recorded)."""
     call.verify_signature()
     operation = _operation(call)
-    return Reply(200) if operation.done else Reply(202, headers={"location": _result_url(call, operation)})
+    if operation.done:
+        return Reply(200)
+    return Reply(202, headers={"location": _result_url(call, operation), **_retry_after(call)})
+
+
+def _retry_after(call: ArmCall) -> dict[str, str]:
+    """As with pools: azure-cli's recorder removes the header, but its recordings show az coming back after 10 s."""
+    return {"retry-after": str(call.services.options.retry_after)}
 
 
 def _operation(call: ArmCall) -> RegistryOperation:

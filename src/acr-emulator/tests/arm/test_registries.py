@@ -230,7 +230,7 @@ def test_deletion_as_recorded(azure: EmulatedAzure, version: str, operation: str
     assert location.startswith(f"https://127.0.0.1:4443{GROUP.partition('/resourceGroups')[0]}{place}{operation}")
     azure.advance(1)
     waiting = azure.get(location)
-    assert (waiting.status, waiting.content) == (202, b"")
+    assert (waiting.status, waiting.content, waiting.headers["retry-after"]) == (202, b"", "10")
     assert waiting.headers["location"] != location
     azure.advance(10)
     done = azure.get(waiting.headers["location"])
