@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..world.documents import NESTED, DocumentStore, resource_type
+from ..world.network_conflicts import conflict_of
 from .errors import ArmError
 
 __all__ = ["as_written", "check_network_resource"]
 
-PRIORITIES = range(100, 4097)
 # What a resource of a type names in its properties that must be there.
 REFERENCES = {
     "microsoft.network/virtualnetworks/subnets": ("networkSecurityGroup", "routeTable"),
@@ -44,28 +44,23 @@ def as_written(resource_id: str, properties: Mapping[str, Any]) -> dict[str, Any
     return shown
 
 
-def _nested(collection_id: str, item: Any) -> Any:
-    if not isinstance(item, dict):
-        return item
+def _nested(collection_id: str, item: Mapping[str, Any]) -> dict[str, Any]:
     return {**item, "properties": as_written(f"{collection_id}/{item.get('name')}", item.get("properties") or {})}
 
 
 def check_network_resource(store: DocumentStore, resource_id: str, properties: Mapping[str, Any]) -> None:
-    """Refuse what cannot be beside what is there. Raises ArmError."""
+    """Refuse what cannot be beside what is there, and names of what is not. Raises ArmError."""
+    conflict = conflict_of(store, resource_id, properties)
+    if conflict is not None:
+        raise ArmError(400, conflict.code, conflict.message)
     kind = resource_type(resource_id).lower()
     for key in REFERENCES.get(kind, ()):
         _check_reference(store, resource_id, properties.get(key))
-    if kind == "microsoft.network/networksecuritygroups":
-        _check_among_themselves(properties.get("securityRules"), _check_rule)
-    if kind == "microsoft.network/networksecuritygroups/securityrules":
-        _check_rule(_name(resource_id), properties, _beside(store, resource_id))
-    if kind == "microsoft.network/routetables":
-        _check_among_themselves(properties.get("routes"), _check_route)
-    if kind == "microsoft.network/routetables/routes":
-        _check_route(_name(resource_id), properties, _beside(store, resource_id))
-
-
-_Others = Mapping[str, Mapping[str, Any]]
+    if collection := NESTED.get(kind):
+        for item in properties.get(collection) or ():
+            nested = f"{resource_id}/{collection}/{item['name']}"
+            for key in REFERENCES.get(f"{kind}/{collection.lower()}", ()):
+                _check_reference(store, nested, (item.get("properties") or {}).get(key))
 
 
 def _check_reference(store: DocumentStore, resource_id: str, reference: Any) -> None:
@@ -77,47 +72,3 @@ def _check_reference(store: DocumentStore, resource_id: str, reference: Any) -> 
             f"Resource {named} referenced by resource {resource_id} was not found. Please make sure that the referenced"
             " resource exists, and that both resources are in the same region.",
         )
-
-
-def _beside(store: DocumentStore, resource_id: str) -> _Others:
-    """The properties of the other resources in the same one, by name."""
-    collection, _, own = resource_id.rpartition("/")
-    return {
-        str(item["name"]): item.get("properties") or {}
-        for item in store.children(collection)
-        if str(item["name"]).lower() != own.lower()
-    }
-
-
-def _check_among_themselves(items: Any, check: Any) -> None:
-    named = [item for item in items or () if isinstance(item, dict)]
-    for number, item in enumerate(named):
-        before = {str(other.get("name")): other.get("properties") or {} for other in named[:number]}
-        check(str(item.get("name")), item.get("properties") or {}, before)
-
-
-def _check_rule(name: str, rule: Mapping[str, Any], others: _Others) -> None:
-    priority, direction = rule.get("priority"), str(rule.get("direction")).lower()
-    if priority not in PRIORITIES:
-        message = f"Security rule has invalid Priority. Value provided: {priority} Allowed range 100-4096."
-        raise ArmError(400, "SecurityRuleInvalidPriority", message)
-    for other, known in others.items():
-        if known.get("priority") == priority and str(known.get("direction")).lower() == direction:
-            raise ArmError(
-                400,
-                "SecurityRuleConflict",
-                f"Security rule {name} conflicts with rule {other}. Rules cannot have the same Priority and Direction."
-                " To learn more, see aka.ms/nsgrules.",
-            )
-
-
-def _check_route(name: str, route: Mapping[str, Any], others: _Others) -> None:
-    prefix = str(route.get("addressPrefix")).lower()
-    for other, known in others.items():
-        if str(known.get("addressPrefix")).lower() == prefix:
-            message = f"Route {name} conflicts with route {other}. Routes cannot have the same AddressPrefix."
-            raise ArmError(400, "RouteConflict", message)
-
-
-def _name(resource_id: str) -> str:
-    return resource_id.rpartition("/")[2]

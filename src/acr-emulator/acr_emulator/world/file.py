@@ -10,6 +10,7 @@ import yaml
 
 from ..sections import Section
 from ..wire.faults import parse_rules
+from .network_conflicts import check_networks
 from .specs import (
     AGENT_POOL_REGIONS,
     REGISTRY_REGIONS,
@@ -68,6 +69,7 @@ def parse_world(document: Any, source: str = "world") -> World:
     )
     root.refuse_unknown()
     _check_together(root, world)
+    check_networks(root, world)
     return world
 
 

@@ -132,6 +132,27 @@ def test_what_is_not_there() -> None:
             ),
         ),
         (
+            NSG,
+            {"properties": {"securityRules": [rule("A", 200, "Deny", "*"), rule("a", 201, "Allow", "*")]}},
+            "DuplicateResourceName",
+            f"Resource {NSG} has two child resources with the same name (a).",
+        ),
+        (
+            NSG,
+            {"properties": {"securityRules": ["A"]}},
+            "InvalidRequestFormat",
+            "'properties.securityRules' must be a list of objects, each with a 'name'.",
+        ),
+        (
+            VNET,
+            {"properties": {"subnets": [{"name": "s", "properties": {"routeTable": {"id": f"{ROUTES}x"}}}]}},
+            "InvalidResourceReference",
+            (
+                f"Resource {ROUTES}x referenced by resource {VNET}/subnets/s was not found."
+                " Please make sure that the referenced resource exists, and that both resources are in the same region."
+            ),
+        ),
+        (
             f"{NSG}/securityRules/Second",
             rule("Second", 4097, "Deny", "*"),
             "SecurityRuleInvalidPriority",
@@ -319,3 +340,17 @@ def test_the_date_header_follows_the_emulators_clock() -> None:
         assert azure.get(REGISTRY).headers["date"] == "Sun, 01 Jun 2025 12:00:00 GMT"
         azure.advance(3600)
         assert azure.get(REGISTRY).headers["date"] == "Sun, 01 Jun 2025 13:00:00 GMT"
+
+
+def test_what_comes_with_a_network_is_complete() -> None:
+    subnets = [{"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    with EmulatedAzure() as azure:
+        made = azure.put(f"{VNET}2", {"location": "westus2", "properties": {"subnets": subnets}})
+    (subnet,) = made.body["properties"]["subnets"]
+    assert subnet["properties"] == {
+        "delegations": [],
+        "privateEndpointNetworkPolicies": "Disabled",
+        "privateLinkServiceNetworkPolicies": "Enabled",
+        "addressPrefix": "10.0.0.0/24",
+        "provisioningState": "Succeeded",
+    }
