@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -32,24 +33,29 @@ Test = Callable[[RoleAssignment], bool]
 
 def put_assignment(call: ArmCall) -> Reply:
     """201 for a new one, 200 for the same again; 409 for what is assigned under another name. Raises ArmError."""
-    assignments = call.services.state.role_assignments
-    wanted = _wanted(call)
-    key = call.path.lower()
+    assignments, key, wanted = call.services.state.role_assignments, call.path.lower(), _wanted(call)
     known = assignments.get(key)
-    if known is not None and _granted(known) != _granted(wanted):
+    if known is None:
+        _refuse_same(assignments.values(), wanted)
+        assignments[key] = wanted
+        body = _body(call, wanted)
+        # Who made it is only shown afterwards (recorded).
+        body["properties"]["createdBy"] = None
+        return Reply(201, body)
+    if _granted(known) != _granted(wanted):
         message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
         raise ArmError(400, "RoleAssignmentUpdateNotPermitted", message)
-    if known is None:
-        for other in assignments.values():
-            if _granted(other) == _granted(wanted):
-                digits = other.name.replace("-", "")
-                message = f"The role assignment already exists. The ID of the existing role assignment is {digits}."
-                raise ArmError(409, "RoleAssignmentExists", message)
-    assignments[key] = wanted
-    body = _body(call, wanted)
-    # Who made it is only shown afterwards (recorded).
-    body["properties"]["createdBy"] = None
-    return Reply(201 if known is None else 200, body)
+    created = {member: known.details[member] for member in ("createdOn", "createdBy")}
+    assignments[key] = replace(wanted, details={**wanted.details, **created})
+    return Reply(200, _body(call, assignments[key]))
+
+
+def _refuse_same(assignments: Iterable[RoleAssignment], wanted: RoleAssignment) -> None:
+    for other in assignments:
+        if _granted(other) == _granted(wanted):
+            digits = other.name.replace("-", "")
+            message = f"The role assignment already exists. The ID of the existing role assignment is {digits}."
+            raise ArmError(409, "RoleAssignmentExists", message)
 
 
 def _granted(assignment: RoleAssignment) -> tuple[str, str, str]:

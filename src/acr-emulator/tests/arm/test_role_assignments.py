@@ -98,14 +98,18 @@ def test_an_assignment_is_shown_as_it_was_made() -> None:
                 "updatedBy": caller(azure),
             },
         }
-        properties = {**made.body["properties"], "createdBy": caller(azure)}
-        assert azure.get(made.body["id"]).body == {**made.body, "properties": properties}
+        shown = {**made.body["properties"], "createdBy": caller(azure)}
+        assert azure.get(made.body["id"]).body == {**made.body, "properties": shown}
 
 
 def test_an_assignment_is_made_once() -> None:
     with EmulatedAzure() as azure:
         assert assign(azure, "one", ACR_PULL).status == 201
-        assert assign(azure, "one", ACR_PULL).status == 200
+        azure.advance(60)
+        updated = assign(azure, "one", ACR_PULL, description="for the builds")
+        shown = updated.body["properties"]
+        assert (updated.status, shown["description"]) == (200, "for the builds")
+        assert (shown["createdOn"], shown["updatedOn"]) == ("2025-06-01T12:00:00Z", "2025-06-01T12:01:00Z")
         again = assign(azure, "two", ACR_PULL)
         assert (again.status, again.body["error"]["code"]) == (409, "RoleAssignmentExists")
         changed = assign(azure, "one", READER)
