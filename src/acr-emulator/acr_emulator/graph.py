@@ -11,25 +11,25 @@ from starlette.responses import JSONResponse, Response
 
 from .not_emulated import explanation
 from .world.directory import CALLER, Principal, principals
-from .world.state import USER, AzureState
+from .world.state import AzureState
 
 __all__ = ["GRAPH_PATH", "GraphEndpoint"]
 
 GRAPH_PATH = "/v1.0/{path:path}"
-COLLECTIONS = {"users": "User", "servicePrincipals": "ServicePrincipal"}
+COLLECTIONS = {"users": "User", "groups": "Group", "servicePrincipals": "ServicePrincipal"}
 # What az asks: userPrincipalName eq 'n', servicePrincipalNames/any(c:c eq 'n'), appId eq 'n', displayName eq 'n',
 # startswith(displayName,'n').
 _NAME = re.compile(r"(?P<starts>startswith\s*\([^,]*,\s*)?'(?P<name>(?:[^']|'')*)'\)?\)?\s*$", re.IGNORECASE)
 
 
 class GraphEndpoint:
-    """Answers for whoever is known: the caller, and the identities of resources."""
+    """Answers for whoever is known: the caller, those of the world file, and the identities of resources."""
 
     def __init__(self, state: AzureState) -> None:
         self._state = state
 
     async def handle(self, request: Request) -> Response:
-        """`users`, `servicePrincipals` (with `$filter`, or one by its ID), `me`, `directoryObjects/getByIds`."""
+        """`users`, `groups`, `servicePrincipals` (by `$filter`, or one by its ID), `me`, and who has these IDs."""
         parts = request.path_params["path"].strip("/").split("/")
         if request.method == "GET" and parts == ["me"]:
             return JSONResponse(_body(CALLER))
@@ -41,8 +41,7 @@ class GraphEndpoint:
         return _error(501, "NotEmulated", message)
 
     def _find(self, parts: list[str], text: str) -> Response:
-        # The caller is both, since az may look for either.
-        known = [one for one in principals(self._state) if one.kind == COLLECTIONS[parts[0]] or one is CALLER]
+        known = [one for one in principals(self._state) if _is_in(one, parts[0])]
         if len(parts) == 2:
             found = [one for one in known if parts[1].lower() in (one.id.lower(), one.app_id.lower(), *one.names)]
             if not found:
@@ -67,22 +66,24 @@ class GraphEndpoint:
         return JSONResponse({"value": [_body(one) for one in found.values()]})
 
 
+def _is_in(one: Principal, collection: str) -> bool:
+    """The caller is a user and a service principal, since az may look for either."""
+    return one.kind == COLLECTIONS[collection] or (one is CALLER and collection != "groups")
+
+
 def _fits(one: Principal, name: str, *, starts: bool) -> bool:
     display = one.display_name.lower()
     return display.startswith(name) if starts else one.has_name(name) or display == name
 
 
 def _body(one: Principal) -> dict[str, Any]:
-    shared = {"id": one.id, "displayName": one.display_name}
+    kind = one.kind[0].lower() + one.kind[1:]
+    shared = {"@odata.type": f"#microsoft.graph.{kind}", "id": one.id, "displayName": one.display_name}
+    if one.kind == "Group":
+        return shared
     if one.kind == "User":
-        return {"@odata.type": "#microsoft.graph.user", **shared, "userPrincipalName": USER, "mail": USER}
-    return {
-        "@odata.type": "#microsoft.graph.servicePrincipal",
-        **shared,
-        "appId": one.app_id,
-        "servicePrincipalNames": list(one.names),
-        "servicePrincipalType": "ManagedIdentity",
-    }
+        return {**shared, "userPrincipalName": one.names[0], "mail": one.names[0]}
+    return {**shared, "appId": one.app_id, "servicePrincipalNames": list(one.names)}
 
 
 def _error(status: int, code: str, message: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from acr_emulator.world import parse_world
 from emulated_azure import GROUP, EmulatedAzure
 
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/myidentity"
@@ -52,6 +53,7 @@ def test_ids_are_resolved_as_far_as_they_are_known() -> None:
     ("method", "url", "status", "code"),
     [
         ("GET", "applications", 501, "NotEmulated"),
+        ("GET", "groups/nobody", 404, "Request_ResourceNotFound"),
         ("POST", "users", 501, "NotEmulated"),
         ("GET", "users?$filter=age gt 7", 400, "Request_UnsupportedQuery"),
         ("POST", "directoryObjects/getByIds", 400, "Request_BadRequest"),
@@ -61,3 +63,39 @@ def test_what_graph_does_not_answer(method: str, url: str, status: int, code: st
     with EmulatedAzure() as azure:
         reply = azure.request(method, f"/v1.0/{url}", data=b"[]")
         assert (reply.status, reply.body["error"]["code"]) == (status, code)
+
+
+TEAM = "55555555-5555-5555-5555-555555555555"
+PIPELINE = "66666666-6666-6666-6666-666666666666"
+APP = "77777777-7777-7777-7777-777777777777"
+PEOPLE = {
+    "principals": [
+        {"id": TEAM, "name": "Team", "type": "Group"},
+        {"id": PIPELINE, "name": "pipeline", "type": "ServicePrincipal", "appId": APP},
+        {"id": "88888888-8888-8888-8888-888888888888", "name": "colleague@example.com"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("groups", ["Team"]),
+        ("groups?$filter=displayName eq 'team'", ["Team"]),
+        (f"servicePrincipals?$filter=servicePrincipalNames/any(c:c eq '{APP}')", ["pipeline"]),
+        ("users?$filter=userPrincipalName eq 'colleague@example.com'", ["colleague@example.com"]),
+        ("users", ["Emulated user", "colleague@example.com"]),
+    ],
+)
+def test_those_of_the_world_file_are_found(url: str, found: list[str]) -> None:
+    with EmulatedAzure(parse_world(PEOPLE)) as azure:
+        assert [one["displayName"] for one in azure.get(f"/v1.0/{url}").body["value"]] == found
+
+
+def test_those_of_the_world_file_can_be_assigned_roles() -> None:
+    with EmulatedAzure(parse_world(PEOPLE)) as azure:
+        (team,) = azure.post("/v1.0/directoryObjects/getByIds", {"ids": [TEAM]}).body["value"]
+        assert team == {"@odata.type": "#microsoft.graph.group", "id": TEAM, "displayName": "Team"}
+        properties = {"roleDefinitionId": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "principalId": TEAM}
+        url = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{PIPELINE}"
+        assert azure.put(url, {"properties": properties}).body["properties"]["principalType"] == "Group"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .file import WorldFileError, load_world, parse_world
-from .specs import PoolSpec, RegistrySpec, ResourceSpec, SubnetSpec, SubscriptionSpec, World
+from .specs import PoolSpec, PrincipalSpec, RegistrySpec, ResourceSpec, SubnetSpec, SubscriptionSpec, World
 
 __all__ = [
     "PoolSpec",
+    "PrincipalSpec",
     "RegistrySpec",
     "ResourceSpec",
     "SubnetSpec",

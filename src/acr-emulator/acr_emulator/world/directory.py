@@ -23,7 +23,7 @@ USER_ASSIGNED_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 @dataclass(frozen=True)
 class Principal:
-    """Who can hold roles. `kind` is User or ServicePrincipal; `names` is what it can be found by, but for its ID."""
+    """Who can hold roles. `kind` is User, Group or ServicePrincipal; `names` is what it is found by, but for its ID."""
 
     id: str
     kind: str
@@ -70,6 +70,10 @@ def user_assigned_ids(state: AzureState, identity_id: str) -> dict[str, str]:
 def principals(state: AzureState) -> Iterator[Principal]:
     """Everybody who is known now."""
     yield CALLER
+    for spec in state.world.principals:
+        app_id = spec.app_id or _derived_id(f"{spec.id}#client")
+        names = (app_id, spec.name) if spec.kind == "ServicePrincipal" else (spec.name,)
+        yield Principal(spec.id, spec.kind, spec.name, app_id, names)
     owners: list[Registry | Task | TaskRun] = []
     for registry in state.registries:
         owners += [registry, *registry.tasks.values(), *registry.task_runs.values()]

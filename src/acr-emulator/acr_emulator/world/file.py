@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import yaml
 
@@ -16,6 +17,7 @@ from .specs import (
     REGISTRY_REGIONS,
     TIERS,
     PoolSpec,
+    PrincipalSpec,
     RegistrySpec,
     ResourceSpec,
     SubnetSpec,
@@ -27,6 +29,7 @@ __all__ = ["WorldFileError", "load_world", "parse_world"]
 
 SKUS = ("Basic", "Standard", "Premium")
 ROLE_MODES = ("LegacyRegistryPermissions", "AbacRepositoryPermissions")
+PRINCIPAL_KINDS = ("User", "Group", "ServicePrincipal")
 POOL_STATES = ("Succeeded", "Failed", "Canceled")
 
 
@@ -66,6 +69,7 @@ def parse_world(document: Any, source: str = "world") -> World:
         registry_regions=root.texts("registryRegions", REGISTRY_REGIONS),
         page_size=root.number("pageSize", 1000, least=1),
         faults=tuple(parse_rules(root.get("faults", []), error)),
+        principals=tuple(root.items("principals", _principal, [])),
     )
     root.refuse_unknown()
     _check_together(root, world)
@@ -151,3 +155,20 @@ def _resource(item: Section) -> ResourceSpec:
 
 def _permission(item: Section) -> Mapping[str, Any]:
     return {"actions": list(item.texts("actions", ())), "notActions": list(item.texts("notActions", ()))}
+
+
+def _principal(item: Section) -> PrincipalSpec:
+    return PrincipalSpec(
+        id=_guid(item, "id"),
+        name=item.text("name"),
+        kind=item.choice("type", PRINCIPAL_KINDS, "User"),
+        app_id=_guid(item, "appId") if item.get("appId") is not None else None,
+    )
+
+
+def _guid(item: Section, key: str) -> str:
+    text = item.text(key)
+    try:
+        return str(UUID(text))
+    except ValueError as error:
+        raise item.error(key, f"'{text}' is not a GUID") from error

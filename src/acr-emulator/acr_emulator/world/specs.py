@@ -16,6 +16,7 @@ __all__ = [
     "TENANT_ID",
     "TIERS",
     "PoolSpec",
+    "PrincipalSpec",
     "RegistrySpec",
     "ResourceSpec",
     "SubnetSpec",
@@ -151,13 +152,26 @@ class ResourceSpec:
 
 
 @dataclass(frozen=True)
+class PrincipalSpec:
+    """Somebody else than the caller: a user, a group or a service principal. `id` is the object ID.
+
+    `name` is what it is found by: a user principal name, a display name. `app_id` is a service principal's.
+    """
+
+    id: str
+    name: str
+    kind: str = "User"
+    app_id: str | None = None
+
+
+@dataclass(frozen=True)
 class World:
     """All of it.
 
     `resources` of Microsoft.Network (networks, security groups, route tables, private endpoints) can be changed by
     requests; rules and routes that keep a pool from Azure's services block its egress. `permissions` are what the
-    caller's role assignments grant, as ARM lists them; without any the caller may do everything. `page_size` is how
-    many items a list returns before it gives a nextLink.
+    caller's role assignments grant, as ARM lists them; without any the caller may do everything. `principals` are whom
+    roles can be assigned to besides. `page_size` is how many items a list returns before it gives a nextLink.
     """
 
     subscriptions: tuple[SubscriptionSpec, ...] = (SubscriptionSpec(),)
@@ -170,6 +184,7 @@ class World:
     permissions: tuple[Mapping[str, Any], ...] = ()
     page_size: int = 1000
     faults: tuple[FaultRule, ...] = ()
+    principals: tuple[PrincipalSpec, ...] = ()
 
     def subnet(self, subnet_id: str) -> SubnetSpec | None:
         """The subnet with this ID, in any case."""

@@ -99,6 +99,7 @@ def test_an_empty_file_is_the_default_world(tmp_path: Path) -> None:
         ({"subnets": [{"id": "x", "egressBlocked": "yes"}]}, "subnets[0].egressBlocked: expected true or false"),
         ({"subnets": [{"id": "x", "failsAfterSeconds": -1}]}, "subnets[0].failsAfterSeconds: expected seconds"),
         ({"pageSize": 0}, "pageSize: expected a whole number from 1 up"),
+        ({"principals": [{"id": "me", "name": "Me"}]}, "principals[0].id: 'me' is not a GUID"),
         ({"faults": [{"fault": {}}]}, "faults[0].fault: give exactly one of"),
     ],
 )
