@@ -9,7 +9,14 @@ from datetime import date
 from ..world.documents import resource_type
 from .errors import ArmError
 
-__all__ = ["POOL_VERSIONS", "REGISTRY_VERSIONS", "TASK_VERSIONS", "check_api_version", "is_preview"]
+__all__ = [
+    "POOL_VERSIONS",
+    "REGISTRY_VERSIONS",
+    "TASK_SERVICE_TYPES",
+    "TASK_VERSIONS",
+    "check_api_version",
+    "is_preview",
+]
 
 REGISTRY_VERSIONS = (
     "2017-03-01",
@@ -55,6 +62,9 @@ VERSIONS_BY_TYPE = {
     **dict.fromkeys(("tasks", "runs", "schedulerun", "listbuildsourceuploadurl"), TASK_VERSIONS),
 }
 """By the type below a registry, in lower case."""
+
+TASK_SERVICE_TYPES = frozenset(VERSIONS_BY_TYPE)
+"""The types below a registry that the service of tasks and pools answers for."""
 
 PROVIDER = "microsoft.containerregistry"
 VERSION = re.compile(r"(?P<date>\d{4}-\d\d-\d\d)(?:-(?:preview|privatepreview|alpha|beta))?", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import uuid1
 
@@ -24,20 +25,22 @@ SUBSCRIPTION = "/subscriptions/{subscription}"
 PROVIDER = "/providers/Microsoft.ContainerRegistry"
 LOCATION = f"{SUBSCRIPTION}{PROVIDER}/locations/{{location}}"
 CREATED_LATER = ("2021-06-01", "2025-03-01-preview")
-"""Between these api-versions, both included, a new registry is Creating at first (recorded; the borders: assumed)."""
+"""Between these api-versions, both included, a new registry is Creating at first.
+
+Recorded with 2021-08-01-preview, 2022-02-01-preview, 2023-11-01-preview, 2024-11-01-preview and 2025-03-01-preview; at
+once with 2019-05-01, 2020-11-01-preview and from 2026-01-01-preview on. In between it is assumed.
+"""
 
 DELETED_BY_NAME = "2026-03-01"
 """From this api-version on the ID of a deletion holds the registry's name (recorded)."""
 
 
-def list_in_subscription(call: ArmCall) -> Reply:
-    registries = call.services.state.registries_in(call.subscription())
-    return page(call, [registry_body(call, registry) for registry in registries])
-
-
-def list_in_group(call: ArmCall) -> Reply:
-    registries = call.services.state.registries_in(call.subscription(), call.group())
-    return page(call, [registry_body(call, registry) for registry in registries])
+def list_registries(call: ArmCall) -> Reply:
+    """Those of a subscription or a resource group. ARM made no request of its own to collect them (recorded)."""
+    group = call.group() if "group" in call.params else None
+    registries = call.services.state.registries_in(call.subscription(), group)
+    reply = page(call, [registry_body(call, registry) for registry in registries])
+    return replace(reply, headers={**reply.headers, "x-ms-original-request-ids": ""})
 
 
 def get_registry(call: ArmCall) -> Reply:
@@ -176,8 +179,8 @@ def check_name(call: ArmCall) -> Reply:
 
 
 ROUTES = (
-    Route("GET", f"{SUBSCRIPTION}/providers/{REGISTRY_TYPE}", list_in_subscription),
-    Route("GET", f"{GROUP}/providers/{REGISTRY_TYPE}", list_in_group),
+    Route("GET", f"{SUBSCRIPTION}/providers/{REGISTRY_TYPE}", list_registries),
+    Route("GET", f"{GROUP}/providers/{REGISTRY_TYPE}", list_registries),
     Route("GET", REGISTRY, get_registry),
     Route("PUT", REGISTRY, put_registry),
     Route("PATCH", REGISTRY, patch_registry),

@@ -15,7 +15,14 @@ GIBIBYTE = 1024**3
 # Of Azure's document "Azure Container Registry service tiers": the storage that is included, and webhooks.
 STORAGE = {"Basic": 10 * GIBIBYTE, "Standard": 100 * GIBIBYTE, "Premium": 500 * GIBIBYTE}
 WEBHOOKS = {"Basic": 2, "Standard": 10, "Premium": 500}
-NO_LIMIT = -1
+PREMIUM_LIMITS = {
+    "Geo-replications": -1,
+    "IPRules": 100,
+    "VNetRules": 100,
+    "PrivateEndpointConnections": 200,
+    "ScopeMaps": 50_000,
+    "Tokens": 50_000,
+}
 
 
 def list_credentials(call: ArmCall) -> Reply:
@@ -43,11 +50,11 @@ def _credentials(registry: Registry) -> dict[str, Any]:
 
 
 def list_usages(call: ArmCall) -> Reply:
-    """Nothing is used, since no image is kept. The limits are documented."""
+    """Nothing is used, since no image is kept. The limits of Premium are recorded, those of others documented."""
     sku = call.registry().spec.sku
     usages = [_usage("Size", STORAGE[sku], "Bytes"), _usage("Webhooks", WEBHOOKS[sku], "Count")]
     if sku == "Premium":
-        usages += [_usage("Geo-replications", NO_LIMIT, "Count"), _usage("IPRules", 100, "Count")]
+        usages += [_usage(name, limit, "Count") for name, limit in PREMIUM_LIMITS.items()]
     return Reply(200, {"value": usages})
 
 

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from ..world.documents import resource_type
+from .api_versions import TASK_SERVICE_TYPES
 
 __all__ = ["ReplyHeaders"]
 
 CALLER = "00000000-0000-0000-0000-00000000cccc"
 REGISTRY = "microsoft.containerregistry/registries"
-SHOWS_VERSIONS = (REGISTRY, f"{REGISTRY}/operationstatuses")
-"""What the registry's own service answers; the one of tasks and pools does not name its versions (recorded)."""
-
 OLDER_SERVICE = {"2026-03-01-preview": "2026-01-01-preview"}
 """Versions that are answered by the service of another (recorded)."""
 
@@ -46,7 +44,7 @@ class ReplyHeaders:
             "x-ms-request-id": str(uuid4()),
             **self._rate_limit(method),
         }
-        if kind in SHOWS_VERSIONS:
+        if _is_answered_by_registries(kind):
             headers["api-supported-versions"] = OLDER_SERVICE.get(version, version)
         if _is_answered_by_provider(method, path, kind):
             headers["x-ms-operation-identifier"] = f"tenantId={self._tenant},objectId={CALLER}/emulator/{uuid4()}"
@@ -61,6 +59,12 @@ class ReplyHeaders:
             self._writes_left = max(self._writes_left - 1, 1)
             return {f"{prefix}-writes": str(self._writes_left), f"{prefix}-global-writes": str(GLOBAL_WRITES_LEFT)}
         return {f"{prefix}-global-reads": str(GLOBAL_READS_LEFT)}
+
+
+def _is_answered_by_registries(kind: str) -> bool:
+    """Whether the registry's own service answers, which names its versions; that of tasks does not (recorded)."""
+    child = kind.removeprefix(f"{REGISTRY}/").partition("/")[0]
+    return kind == REGISTRY or (kind.startswith(f"{REGISTRY}/") and child not in TASK_SERVICE_TYPES)
 
 
 def _is_answered_by_provider(method: str, path: str, kind: str) -> bool:

@@ -17,6 +17,9 @@ from .routing import GROUP, Route
 
 __all__ = ["ROUTES"]
 
+SYSTEM_DATA_SINCE = "2021-04-01"
+"""Recorded with this api-version; with 2019-10-01 the list has none."""
+
 
 def list_resources(call: ArmCall) -> Reply:
     """All tracked resources of a subscription or a resource group.
@@ -27,6 +30,8 @@ def list_resources(call: ArmCall) -> Reply:
     group = call.group() if "group" in call.params else None
     registries = list(call.services.state.registries_in(subscription, group))
     items = [item for registry in registries for item in _items_of(registry)]
+    if call.api_version < SYSTEM_DATA_SINCE:
+        items = [{key: value for key, value in item.items() if key != "systemData"} for item in items]
     items += [item for item in _documents(call, subscription) if group is None or _group(item) == group.lower()]
     text = call.query.get("$filter", "")
     fields = {

@@ -71,6 +71,29 @@ def test_every_reply_has_ids_and_writes_say_what_is_left(azure: EmulatedAzure) -
     assert "x-ms-ratelimit-remaining-subscription-deletes" in azure.delete(f"{REGISTRY}/agentPools/nopool").headers
 
 
+PROVIDER_HEADERS = {"api-supported-versions", "x-ms-operation-identifier"}
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "headers"),
+    [
+        ("GET", REGISTRY, {"api-supported-versions"}),
+        ("GET", REGISTRY.rpartition("/")[0], {"api-supported-versions"}),
+        ("PATCH", REGISTRY, PROVIDER_HEADERS),
+        ("DELETE", REGISTRY, PROVIDER_HEADERS),
+        ("GET", f"{REGISTRY}/listUsages", PROVIDER_HEADERS),
+        ("GET", f"{REGISTRY}/agentPools", {"x-ms-operation-identifier"}),
+        ("GET", f"{REGISTRY}/taskRuns/x", {"x-ms-operation-identifier"}),
+        ("POST", f"{REGISTRY}/scheduleRun", {"x-ms-operation-identifier"}),
+        ("GET", f"{SUBSCRIPTION}/resources?api-version=2024-11-01", set()),
+        ("GET", GROUP, set()),
+    ],
+)
+def test_a_reply_shows_who_gave_it(azure: EmulatedAzure, method: str, url: str, headers: set[str]) -> None:
+    reply = azure.request(method, url, {} if method == "PATCH" else None)
+    assert PROVIDER_HEADERS & set(reply.headers) == headers
+
+
 @pytest.mark.parametrize(
     ("url", "status", "code"),
     [

@@ -42,7 +42,19 @@ def test_without_an_admin_user_there_are_no_credentials() -> None:
     [
         ("Basic", {"Size": 10737418240, "Webhooks": 2}),
         ("Standard", {"Size": 107374182400, "Webhooks": 10}),
-        ("Premium", {"Size": 536870912000, "Webhooks": 500, "Geo-replications": -1, "IPRules": 100}),
+        (
+            "Premium",
+            {
+                "Size": 536870912000,
+                "Webhooks": 500,
+                "Geo-replications": -1,
+                "IPRules": 100,
+                "VNetRules": 100,
+                "PrivateEndpointConnections": 200,
+                "ScopeMaps": 50000,
+                "Tokens": 50000,
+            },
+        ),
     ],
 )
 def test_quotas_depend_on_the_sku(sku: str, limits: dict[str, int]) -> None:

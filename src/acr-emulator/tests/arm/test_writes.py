@@ -166,6 +166,12 @@ def test_pools_and_tasks_are_tracked(azure: EmulatedAzure) -> None:
     assert (pool["id"], pool["location"]) == (POOL, "westus2")
 
 
+@pytest.mark.parametrize(("version", "shown"), [("2019-10-01", False), ("2021-04-01", True), ("2024-11-01", True)])
+def test_older_lists_do_not_tell_who_made_a_resource(azure: EmulatedAzure, version: str, shown: bool) -> None:
+    listed = azure.get(f"{SUBSCRIPTION}/resources?api-version={version}").body["value"]
+    assert ("systemData" in listed[0]) == shown
+
+
 def test_lists_of_a_group_have_nothing_of_others() -> None:
     registries = (RegistrySpec(pools=(PoolSpec("pool1"),)), RegistrySpec("other", "group2"))
     with EmulatedAzure(World(registries=registries)) as azure:

@@ -66,10 +66,17 @@ def body_differences(expected: Any, actual: Any, where: str = "body") -> Iterato
     elif isinstance(expected, list):
         if len(expected) != len(actual):
             yield Difference(where, f"has {len(actual)} elements, Azure's has {len(expected)}")
-        for index, (one, other) in enumerate(zip(expected, actual, strict=False)):
+        for index, (one, other) in enumerate(zip(_ordered(expected), _ordered(actual), strict=False)):
             yield from body_differences(one, other, f"{where}[{index}]")
     elif not _same_value(where.rpartition(".")[2], expected, actual):
         yield Difference(where, f"is {actual!r}, Azure has {expected!r}")
+
+
+def _ordered(items: list[Any]) -> list[Any]:
+    """ARM's list of resources, whose items have no properties, has no order that anybody knows: IDs are one."""
+    if all(isinstance(item, dict) and "id" in item and "type" in item and "properties" not in item for item in items):
+        return sorted(items, key=lambda item: str(item["id"]).lower())
+    return items
 
 
 def _member_differences(expected: dict[str, Any], actual: dict[str, Any], where: str) -> Iterator[Difference]:

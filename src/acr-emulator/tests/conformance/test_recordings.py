@@ -92,6 +92,13 @@ def test_the_comparison_sees_what_is_wrong(path: str, new: Any, where: str) -> N
     assert [difference.where for difference in body_differences(POOL, changed(POOL, path, new))] == [where]
 
 
+def test_the_list_of_resources_has_no_order_but_other_lists_have() -> None:
+    items = [{"id": f"/x/{name}", "type": "T", "name": name} for name in ("a", "b")]
+    assert not list(body_differences({"value": items}, {"value": items[::-1]}))
+    pools = [{**item, "properties": {}} for item in items]
+    assert list(body_differences({"value": pools}, {"value": pools[::-1]}))
+
+
 def test_the_comparison_lets_times_and_guids_differ() -> None:
     later = changed(POOL, "systemData.createdAt", "2026-01-01T00:00:00Z")
     assert not list(body_differences(POOL, later))
