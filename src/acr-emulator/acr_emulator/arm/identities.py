@@ -9,7 +9,7 @@ from ..world.directory import system_assigned_id, user_assigned_ids
 from .errors import invalid_content
 from .messages import ArmCall, section
 
-__all__ = ["identity_of"]
+__all__ = ["changed_identity", "identity_of"]
 
 KINDS = ("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None")
 
@@ -35,6 +35,23 @@ def identity_of(call: ArmCall, body: Mapping[str, Any], owner: str) -> dict[str,
             key: user_assigned_ids(call.services.state, key) for key, value in assigned.items() if value is not None
         }
     return shown
+
+
+def changed_identity(
+    call: ArmCall, body: Mapping[str, Any], owner: str, before: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """The identity after a PATCH: what the body leaves out stays, null takes a user-assigned one away (documented)."""
+    given = section(body, "identity")
+    if not given:
+        return before
+    known = (before or {}).get("userAssignedIdentities") or {}
+    merged = {
+        "type": given.get("type") or (before or {}).get("type"),
+        "userAssignedIdentities": {**known, **section(given, "userAssignedIdentities")},
+    }
+    if "UserAssigned" not in _kind(merged["type"] or "None"):
+        merged["userAssignedIdentities"] = {}
+    return identity_of(call, {"identity": merged}, owner)
 
 
 def _kind(text: Any) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid1
 from ..world import RegistrySpec
 from ..world.state import Registry, RegistryOperation, SystemData, find
 from .errors import ArmError, RegistryError, invalid_content, resource_not_found
-from .identities import identity_of
+from .identities import changed_identity, identity_of
 from .messages import ArmCall, Reply, keep_location, new_location, required, section
 from .paging import page
 from .registry_bodies import registry_body
@@ -90,8 +90,7 @@ def patch_registry(call: ArmCall) -> Reply:
     if registry.state == "Deleting":
         raise ArmError(409, "Conflict", f"Registry '{registry.name}' is being deleted.")
     change_registry(call, registry, body, is_new=False)
-    if section(body, "identity"):
-        registry.identity = identity_of(call, body, registry.id)
+    registry.identity = changed_identity(call, body, registry.id, registry.identity)
     registry.system_data.modified_at = call.services.clock.now()
     return Reply(200, registry_body(call, registry))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..world.state import Registry, SystemData, TaskRun
 from .errors import invalid_input
-from .identities import identity_of
+from .identities import changed_identity, identity_of
 from .messages import ArmCall, Reply, keep_location, section, string_map
 from .models import TASK_RUN as TASK_RUN_BODY
 from .paging import page
@@ -107,8 +107,7 @@ def patch_task_run(call: ArmCall) -> Reply:
     _run_again(call, registry, task_run, request, properties.get("forceUpdateTag") or task_run.force_update_tag)
     if (tags := string_map(body, "tags")) is not None:
         task_run.tags = tags
-    if body.get("identity") is not None:
-        task_run.identity = identity_of(call, body, task_run.id)
+    task_run.identity = changed_identity(call, body, task_run.id, task_run.identity)
     return Reply(200, task_run_body(task_run))
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from ..clock import format_time
 from ..world.state import Registry, SystemData, Task
 from .errors import ArmError
-from .identities import identity_of
+from .identities import changed_identity, identity_of
 from .messages import ArmCall, Reply, keep_location, new_location, section, string_map
 from .models import TASK as TASK_BODY
 from .paging import page
@@ -129,8 +129,7 @@ def patch_task(call: ArmCall) -> Reply:
         task.properties = properties
     if tags is not None:
         task.tags = tags
-    if "identity" in body:
-        task.identity = identity_of(call, body, task.id)
+    task.identity = changed_identity(call, body, task.id, task.identity)
     task.system_data.modified_at = call.services.clock.now()
     call.services.timers.plan(registry, task)
     return Reply(200, task_body(task))

@@ -153,6 +153,25 @@ def test_wrong_kinds_are_refused(azure: EmulatedAzure, url: str, change: dict[st
     assert azure.get(url).body == before
 
 
+IDENTITIES = [f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}" for name in "ab"]
+
+
+@pytest.mark.parametrize("url", [REGISTRY, TASK, TASK_RUN], ids=lambda url: url.rpartition("/")[2])
+def test_a_patch_adds_identities_and_takes_them_away(azure: EmulatedAzure, url: str) -> None:
+    def patch(kind: str, **identities: Any) -> tuple[Any, list[str]]:
+        named = {IDENTITIES["ab".index(name)]: value for name, value in identities.items()}
+        azure.patch(url, {"identity": {"type": kind, "userAssignedIdentities": named}})
+        shown = azure.get(url).body.get("identity") or {}
+        return shown.get("type"), [key.rpartition("/")[2] for key in shown.get("userAssignedIdentities") or {}]
+
+    assert patch("UserAssigned", a={}) == ("UserAssigned", ["a"])
+    assert patch("SystemAssigned, UserAssigned", b={}) == ("SystemAssigned, UserAssigned", ["a", "b"])
+    azure.patch(url, {"tags": {"x": "y"}})
+    assert patch("UserAssigned", a=None) == ("UserAssigned", ["b"])
+    assert patch("SystemAssigned") == ("SystemAssigned", [])
+    assert patch("None") == (None, [])
+
+
 def test_pools_and_tasks_are_tracked(azure: EmulatedAzure) -> None:
     listed = azure.get(f"{SUBSCRIPTION}/resources?api-version=2024-11-01").body["value"]
     assert [(item["type"], item["name"]) for item in listed] == [
