@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from ..world.documents import resource_type
-from .api_versions import TASK_SERVICE_TYPES
+from .api_versions import REGISTRY_VERSIONS, TASK_SERVICE_TYPES
 
 __all__ = ["ReplyHeaders"]
 
@@ -44,7 +44,7 @@ class ReplyHeaders:
             "x-ms-request-id": str(uuid4()),
             **self._rate_limit(method),
         }
-        if _is_answered_by_registries(kind):
+        if version.lower() in REGISTRY_VERSIONS and _is_answered_by_registries(kind):
             headers["api-supported-versions"] = OLDER_SERVICE.get(version, version)
         if _is_answered_by_provider(method, path, kind):
             headers["x-ms-operation-identifier"] = f"tenantId={self._tenant},objectId={CALLER}/emulator/{uuid4()}"

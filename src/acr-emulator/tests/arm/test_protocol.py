@@ -52,6 +52,13 @@ def test_unknown_api_versions_are_refused(azure: EmulatedAzure, path: str, versi
     assert told in refused.body["error"]["message"]
 
 
+@pytest.mark.parametrize("version", ["%E6%97%A5%E6%9C%AC", "1%0D%0AX-Forged:%201", "x" * 5000])
+def test_no_text_gets_into_a_header(azure: EmulatedAzure, version: str) -> None:
+    refused = azure.get(f"{REGISTRY}?api-version={version}")
+    assert (refused.status, refused.body["error"]["code"]) == (400, "NoRegisteredProviderFound")
+    assert "api-supported-versions" not in refused.headers
+
+
 @pytest.mark.parametrize("version", ["2019-05-01", "2023-07-01", "2025-11-01", "2026-09-01-PREVIEW"])
 def test_published_api_versions_are_taken(azure: EmulatedAzure, version: str) -> None:
     assert azure.get(f"{REGISTRY}?api-version={version}").status == 200
