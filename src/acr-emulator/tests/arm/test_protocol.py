@@ -125,7 +125,9 @@ def test_a_method_that_a_path_does_not_know(azure: EmulatedAzure) -> None:
 
 @pytest.mark.parametrize("data", [b"{", b"[1,", b"\xff\xfe"])
 def test_malformed_json_is_400(azure: EmulatedAzure, data: bytes) -> None:
-    reply = azure.request("PUT", f"{REGISTRY}/agentPools/pool1", data=data)
+    reply = azure.request(
+        "PUT", f"{REGISTRY}/agentPools/pool1", data=data, headers={"content-type": "application/json"}
+    )
     assert (reply.status, reply.body["error"]["code"]) == (400, "InvalidRequestContent")
 
 

@@ -100,8 +100,8 @@ class EmulatedAzure:
         parts = urlsplit(url)
         query = parts.query or ("" if parts.path.startswith(("/_emulator", "/msi")) else VERSION)
         content = data if body is None else json.dumps(body).encode()
-        kind = {"content-type": "application/json"} if content else {}
-        all_headers = {"host": "127.0.0.1:4443", "authorization": TOKEN, **kind, **(headers or {})}
+        kind = "" if body is None else "application/json"
+        all_headers = {"host": "127.0.0.1:4443", "authorization": TOKEN, "content-type": kind, **(headers or {})}
         work = exchange(self.emulator.asgi, method, f"{parts.path}?{query}", headers=all_headers, content=content)
         return self._loop.run_until_complete(work)
 
