@@ -25,8 +25,8 @@ WORLD = {
     ]
 }
 REGIONS = (
-    "Canada Central, Central US, East Asia, East US, East US 2, North Europe, South Central US, Switzerland North,"
-    " USGov Arizona, USGov Texas, USGov Virginia, West Europe, West US 2"
+    "Canada Central, Central US, East Asia, East US, East US 2, East US 2 EUAP, North Europe, South Central US,"
+    " Switzerland North, USGov Arizona, USGov Texas, USGov Virginia, West Europe, West US 2"
 )
 RAISED = "If the registry's quota was not raised, ask for more at https://aka.ms/acr/support/create-ticket"
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["Section"]
+__all__ = ["LONGEST_SECONDS", "Form", "Section", "check_plain"]
 
 Item = TypeVar("Item")
+
+LONGEST_SECONDS = 366 * 86400
+"""A year: nothing that the emulator is told to wait for lasts longer."""
+
+DEEPEST = 50
+MOST_VALUES = 100_000
+SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a text has to look like as a whole, and how that is told to whoever wrote another."""
+
+    pattern: re.Pattern[str]
+    told: str
 
 
 class Section:
@@ -52,7 +70,14 @@ class Section:
         if value is None:
             raise self.error(key, "is missing")
         if not isinstance(value, str) or not value:
-            raise self.error(key, f"expected text, not {value!r}")
+            raise self.error(key, f"expected text, not {_shown(value)}")
+        return value
+
+    def formed(self, key: str, form: Form, default: str | None = None) -> str:
+        """A text of that form."""
+        value = self.text(key, default)
+        if not form.pattern.fullmatch(value):
+            raise self.error(key, f"{_shown(value)} is not {form.told}")
         return value
 
     def optional_text(self, key: str) -> str | None:
@@ -61,19 +86,20 @@ class Section:
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         value = self.text(key, default)
         if value not in allowed:
-            raise self.error(key, f"'{value}' is not one of {', '.join(allowed)}")
+            raise self.error(key, f"{_shown(value)} is not one of {', '.join(allowed)}")
         return value
 
-    def number(self, key: str, default: int | None = None, *, least: int = 0) -> int:
+    def number(self, key: str, default: int | None = None, *, least: int = 0, most: int = 2**31 - 1) -> int:
         value = self.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.error(key, f"expected a whole number from {least} up, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            limits = f"from {least} up" if most == 2**31 - 1 else f"from {least} to {most}"
+            raise self.error(key, f"expected a whole number {limits}, not {_shown(value)}")
         return value
 
-    def seconds(self, key: str) -> float:
+    def seconds(self, key: str, *, most: float = LONGEST_SECONDS) -> float:
         value = self.get(key)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise self.error(key, f"expected seconds from 0 up, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
+            raise self.error(key, f"expected seconds from 0 to {most}, not {_shown(value)}")
         return float(value)
 
     def optional_seconds(self, key: str) -> float | None:
@@ -82,7 +108,7 @@ class Section:
     def flag(self, key: str, *, default: bool) -> bool:
         value = self.get(key, default)
         if not isinstance(value, bool):
-            raise self.error(key, f"expected true or false, not {value!r}")
+            raise self.error(key, f"expected true or false, not {_shown(value)}")
         return value
 
     def mapping(self, key: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -92,7 +118,12 @@ class Section:
         return value
 
     def text_mapping(self, key: str) -> Mapping[str, str]:
-        return {str(name): str(value) for name, value in self.mapping(key, {}).items()}
+        """Texts by name; numbers and flags are taken as texts."""
+        values = self.mapping(key, {})
+        for name, value in values.items():
+            if not isinstance(value, (str, int, float)):
+                raise self.error(f"{key}.{name}", f"expected text, not {_shown(value)}")
+        return {str(name): str(value) for name, value in values.items()}
 
     def texts(self, key: str, default: Iterable[str]) -> tuple[str, ...]:
         value = self.get(key, list(default))
@@ -104,12 +135,13 @@ class Section:
         """The mapping under `key`; absent is empty."""
         return self._enter(key, self.get(key, {}))
 
-    def items(self, key: str, read: Callable[[Section], Item], default: list[Item]) -> list[Item]:
+    def items(self, key: str, read: Callable[[Section], Item], default: list[Item], *, least: int = 0) -> list[Item]:
+        """What `read` makes of each entry of a list; `least` of them (0 or 1) have to be there."""
         value = self.get(key)
         if value is None:
             return default
-        if not isinstance(value, list) or (not value and default):
-            raise self.error(key, "expected a list" + (" with at least one entry" if default else ""))
+        if not isinstance(value, list) or len(value) < least:
+            raise self.error(key, "expected a list" + (" with at least one entry" if least else ""))
         return [read(self._enter(f"{key}[{index}]", item)) for index, item in enumerate(value)]
 
     def _enter(self, key: str, value: Any) -> Section:
@@ -123,6 +155,11 @@ class Section:
         self._asked.update(rest)
         return rest
 
+    def everything(self) -> dict[str, Any]:
+        """All of this section, whose keys are free."""
+        self._asked.update(self._value)
+        return dict(self._value)
+
     def refuse_unknown(self) -> None:
         """Refuse keys that nobody has asked for, here and in the sections that were read from here."""
         for key in self._value:
@@ -131,3 +168,39 @@ class Section:
                 raise self.error(str(key), f"unknown key (known: {known})")
         for inner in self._inner:
             inner.refuse_unknown()
+
+
+def check_plain(document: Any, make_error: Callable[[str], Exception]) -> None:
+    """Refuse what JSON cannot say (dates, NaN, keys that are no texts), and what is too deep or too much to be meant.
+
+    Raises what `make_error` makes of a message that names the place.
+    """
+    left = [(document, "", 0)]
+    for count, (value, path, depth) in enumerate(_popped(left)):
+        place = path or "the document"
+        if depth > DEEPEST:
+            raise make_error(f"{place[:SHOWN_CHARACTERS]}...: more than {DEEPEST} levels deep")
+        if count > MOST_VALUES:
+            raise make_error(f"more than {MOST_VALUES} values; what an alias stands for counts each time")
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    raise make_error(f"{place}: the key {_shown(key)} is not a text; put it in quotes")
+                left.append((item, f"{path}.{key}".lstrip("."), depth + 1))
+        elif isinstance(value, list):
+            left += [(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise make_error(f"{place}: {value} is not a number that JSON has")
+        elif value is not None and not isinstance(value, (str, int, float)):
+            raise make_error(f"{place}: expected text, a number, true, false, a list or keys and values")
+
+
+def _popped(stack: list[Item]) -> Iterable[Item]:
+    while stack:
+        yield stack.pop()
+
+
+def _shown(value: Any) -> str:
+    """The value as an error tells it: texts in quotes, what is long cut short."""
+    text = f"'{value}'" if isinstance(value, str) else repr(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 3] + "..."

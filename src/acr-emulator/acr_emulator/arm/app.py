@@ -12,7 +12,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..world.specs import normalize_location
+from ..world.regions import normalize_location
 from ..world.state import find
 from . import (
     agent_pools,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..world.specs import normalize_location
+from ..world.regions import normalize_location
 from ..world.state import AgentPool, Registry, ResourceGroup, find
 from .errors import (
     ArmError,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..world.specs import TIERS, World, normalize_location
+from ..world.regions import normalize_location
+from ..world.specs import TIERS, World
 from ..world.state import AgentPool, AzureState, Registry
 from .errors import ArmError, invalid_content, invalid_input, status_conflict
 from .messages import new_location, section

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..clock import format_time
 from ..world.network import private_endpoints_of
-from ..world.specs import normalize_location
+from ..world.regions import normalize_location
 from ..world.state import Registry
 from .api_versions import is_preview
 from .messages import ArmCall

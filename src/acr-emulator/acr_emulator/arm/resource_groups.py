@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from ..world.regions import normalize_location
 from ..world.roles import covers
-from ..world.specs import normalize_location
 from ..world.state import ResourceGroup
 from .errors import ArmError, location_required
 from .messages import ArmCall, Reply, string_map

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..world import SubscriptionSpec
-from ..world.specs import normalize_location
+from ..world.regions import normalize_location
 from .messages import ArmCall, Reply
 from .routing import Route
 

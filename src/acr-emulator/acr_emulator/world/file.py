@@ -1,29 +1,22 @@
-"""The world file: YAML, read strictly, so that a slip is named with file and key instead of being ignored."""
+"""The world file: YAML, read strictly, so that a slip is named with file and key instead of being ignored.
+
+What ARM would not create (two registries of one name, a pool in a Basic registry) cannot be there from the start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-import yaml
-
-from ..sections import Section
+from ..sections import Section, check_plain
 from ..wire.faults import parse_rules
+from .consistency import check_registry, check_together
 from .network_conflicts import check_networks
-from .specs import (
-    AGENT_POOL_REGIONS,
-    REGISTRY_REGIONS,
-    TIERS,
-    PoolSpec,
-    PrincipalSpec,
-    RegistrySpec,
-    ResourceSpec,
-    SubnetSpec,
-    SubscriptionSpec,
-    World,
-)
+from .regions import AGENT_POOL_REGIONS, REGISTRY_REGIONS
+from .rules import GROUP_NAME, GUID, POOL_NAME, REGISTRY_NAME, RESOURCE_ID, SUBNET_ID, is_network, tag_error
+from .specs import TIERS, PoolSpec, PrincipalSpec, RegistrySpec, ResourceSpec, SubnetSpec, SubscriptionSpec, World
+from .yaml_file import read_yaml
 
 __all__ = ["WorldFileError", "load_world", "parse_world"]
 
@@ -31,20 +24,19 @@ SKUS = ("Basic", "Standard", "Premium")
 ROLE_MODES = ("LegacyRegistryPermissions", "AbacRepositoryPermissions")
 PRINCIPAL_KINDS = ("User", "Group", "ServicePrincipal")
 POOL_STATES = ("Succeeded", "Failed", "Canceled")
+SWITCH = ("Enabled", "Disabled")
+BYPASSES = ("AzureServices", "None")
+MOST_IP_RULES = 200
+MOST_TAGS = 50
 
 
 class WorldFileError(Exception):
-    """A world file that can't be used; the message names file and key."""
+    """A world file that cannot be used; the message names file and key."""
 
 
 def load_world(path: Path) -> World:
     """Read a world file. Raises WorldFileError."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise WorldFileError(f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise WorldFileError(f"{path}: not valid YAML: {error}") from error
+    document = read_yaml(path, lambda message: WorldFileError(f"{path}: {message}"))
     return parse_world(document if document is not None else {}, str(path))
 
 
@@ -54,8 +46,9 @@ def parse_world(document: Any, source: str = "world") -> World:
     def error(message: str) -> WorldFileError:
         return WorldFileError(f"{source}: {message}")
 
+    check_plain(document, error)
     root = Section(document, "", error)
-    subscriptions = root.items("subscriptions", _subscription, [SubscriptionSpec()])
+    subscriptions = root.items("subscriptions", _subscription, [SubscriptionSpec()], least=1)
     default_subscription = subscriptions[0].id
     registries = root.items("registries", lambda item: _registry(item, default_subscription), [RegistrySpec()])
     world = World(
@@ -72,52 +65,37 @@ def parse_world(document: Any, source: str = "world") -> World:
         principals=tuple(root.items("principals", _principal, [])),
     )
     root.refuse_unknown()
-    _check_together(root, world)
+    check_together(root, world)
     check_networks(root, world)
     return world
-
-
-def _check_together(root: Section, world: World) -> None:
-    names = [registry.name.lower() for registry in world.registries]
-    for name in names:
-        if names.count(name) > 1:
-            raise root.error("registries", f"the name '{name}' is there twice, and registry names are global")
-    known = {subscription.id.lower() for subscription in world.subscriptions}
-    for index, registry in enumerate(world.registries):
-        if registry.subscription_id.lower() not in known:
-            raise root.error(f"registries[{index}].subscription", f"'{registry.subscription_id}' is not listed above")
-        for number, pool in enumerate(registry.pools):
-            if pool.subnet_id and world.subnets and world.subnet(pool.subnet_id) is None:
-                key = f"registries[{index}].agentPools[{number}].subnetId"
-                raise root.error(key, f"'{pool.subnet_id}' is not listed under 'subnets'")
 
 
 def _subscription(item: Section) -> SubscriptionSpec:
     default = SubscriptionSpec()
     return SubscriptionSpec(
-        id=item.text("id", default.id),
+        id=item.formed("id", GUID, default.id),
         name=item.text("name", default.name),
-        tenant_id=item.text("tenant", default.tenant_id),
+        tenant_id=item.formed("tenant", GUID, default.tenant_id),
     )
 
 
 def _registry(item: Section, subscription_id: str) -> RegistrySpec:
     default = RegistrySpec()
     quota = item.section("vcpuQuota")
-    return RegistrySpec(
-        name=item.text("name"),
-        resource_group=item.text("resourceGroup", default.resource_group),
-        subscription_id=item.text("subscription", subscription_id),
+    registry = RegistrySpec(
+        name=item.formed("name", REGISTRY_NAME),
+        resource_group=item.formed("resourceGroup", GROUP_NAME, default.resource_group),
+        subscription_id=item.formed("subscription", GUID, subscription_id),
         location=item.text("location", default.location),
         sku=item.choice("sku", SKUS, default.sku),
         role_assignment_mode=item.choice("roleAssignmentMode", ROLE_MODES, default.role_assignment_mode),
-        public_network_access=item.choice(
-            "publicNetworkAccess", ("Enabled", "Disabled"), default.public_network_access
+        public_network_access=item.choice("publicNetworkAccess", SWITCH, default.public_network_access),
+        network_rule_set=_network_rules(item, default.network_rule_set),
+        network_rule_bypass_options=item.choice(
+            "networkRuleBypassOptions", BYPASSES, default.network_rule_bypass_options
         ),
-        network_rule_set=item.mapping("networkRuleSet", default.network_rule_set),
-        network_rule_bypass_options=item.text("networkRuleBypassOptions", default.network_rule_bypass_options),
         network_rule_bypass_allowed_for_tasks=item.flag("networkRuleBypassAllowedForTasks", default=False),
-        tags=item.text_mapping("tags"),
+        tags=_tags(item),
         pools=tuple(item.items("agentPools", _pool, [])),
         standard_vcpu_quota=quota.number("standard", default.standard_vcpu_quota),
         isolated_vcpu_quota=quota.number("isolated", default.isolated_vcpu_quota),
@@ -126,31 +104,70 @@ def _registry(item: Section, subscription_id: str) -> RegistrySpec:
         allow_pool_in_task_run=item.flag("allowPoolInTaskRun", default=False),
         customer_managed_key=item.flag("customerManagedKey", default=False),
     )
+    check_registry(item, registry)
+    return registry
+
+
+def _network_rules(item: Section, default: Mapping[str, Any]) -> Mapping[str, Any]:
+    if item.get("networkRuleSet") is None:
+        return default
+    rules = item.section("networkRuleSet")
+    action = rules.choice("defaultAction", ("Allow", "Deny"), "Allow")
+    addresses = rules.items("ipRules", _ip_rule, [])
+    if len(addresses) > MOST_IP_RULES:
+        raise rules.error("ipRules", f"at most {MOST_IP_RULES} rules, not {len(addresses)}")
+    return {"defaultAction": action, "ipRules": addresses}
+
+
+def _ip_rule(item: Section) -> dict[str, str]:
+    address = item.text("value")
+    if not is_network(address if "/" in address else f"{address}/32") or ":" in address:
+        raise item.error("value", f"'{address}' is not an IPv4 address or range such as 203.0.113.0/24")
+    return {"action": item.choice("action", ("Allow",), "Allow"), "value": address}
+
+
+def _tags(item: Section) -> Mapping[str, str]:
+    tags = item.text_mapping("tags")
+    if len(tags) > MOST_TAGS:
+        raise item.error("tags", f"at most {MOST_TAGS} tags, not {len(tags)}")
+    for name, value in tags.items():
+        if problem := tag_error(name, value):
+            raise item.error("tags", problem)
+    return tags
 
 
 def _pool(item: Section) -> PoolSpec:
     return PoolSpec(
-        name=item.text("name"),
+        name=item.formed("name", POOL_NAME),
         tier=item.choice("tier", tuple(TIERS), "S1"),
         count=item.number("count", 1),
         state=item.choice("provisioningState", POOL_STATES, "Succeeded"),
-        subnet_id=item.optional_text("subnetId"),
-        tags=item.text_mapping("tags"),
+        subnet_id=None if item.get("subnetId") is None else item.formed("subnetId", SUBNET_ID),
+        tags=_tags(item),
     )
 
 
 def _subnet(item: Section) -> SubnetSpec:
+    properties = item.section("properties")
+    for key in ("addressPrefix", "addressPrefixes"):
+        ranges = properties.get(key, [])
+        for text in ranges if isinstance(ranges, list) else [ranges]:
+            if not is_network(text):
+                raise properties.error(key, f"'{text}' is not an address range such as 10.0.0.0/24")
     return SubnetSpec(
-        id=item.text("id"),
+        id=item.formed("id", SUBNET_ID),
         egress_blocked=item.flag("egressBlocked", default=False),
         fails_after=item.optional_seconds("failsAfterSeconds"),
         create_error=item.optional_text("createError"),
-        properties=item.mapping("properties", {}),
+        properties=properties.everything(),
     )
 
 
 def _resource(item: Section) -> ResourceSpec:
-    return ResourceSpec(id=item.text("id"), body=item.take_rest())
+    resource_id = item.formed("id", RESOURCE_ID)
+    if "/providers/microsoft.containerregistry/" in resource_id.lower():
+        raise item.error("id", "registries and what is in them stand under 'registries'")
+    return ResourceSpec(id=resource_id, body=item.take_rest())
 
 
 def _permission(item: Section) -> Mapping[str, Any]:
@@ -159,16 +176,8 @@ def _permission(item: Section) -> Mapping[str, Any]:
 
 def _principal(item: Section) -> PrincipalSpec:
     return PrincipalSpec(
-        id=_guid(item, "id"),
+        id=item.formed("id", GUID).lower(),
         name=item.text("name"),
         kind=item.choice("type", PRINCIPAL_KINDS, "User"),
-        app_id=_guid(item, "appId") if item.get("appId") is not None else None,
+        app_id=item.formed("appId", GUID).lower() if item.get("appId") is not None else None,
     )
-
-
-def _guid(item: Section, key: str) -> str:
-    text = item.text(key)
-    try:
-        return str(UUID(text))
-    except ValueError as error:
-        raise item.error(key, f"'{text}' is not a GUID") from error

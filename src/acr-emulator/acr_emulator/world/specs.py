@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..wire.faults import FaultRule
+from .regions import AGENT_POOL_REGIONS, REGISTRY_REGIONS
 
 __all__ = [
-    "AGENT_POOL_REGIONS",
     "DEFAULT_SUBSCRIPTION_ID",
-    "REGISTRY_REGIONS",
     "TENANT_ID",
     "TIERS",
     "PoolSpec",
@@ -23,42 +21,10 @@ __all__ = [
     "SubscriptionSpec",
     "Tier",
     "World",
-    "normalize_location",
 ]
 
 DEFAULT_SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000000"
 TENANT_ID = "00000000-0000-0000-0000-00000000aaaa"
-
-AGENT_POOL_REGIONS = (
-    "West US 2",
-    "South Central US",
-    "East US 2",
-    "East US",
-    "Central US",
-    "West Europe",
-    "North Europe",
-    "Canada Central",
-    "East Asia",
-    "Switzerland North",
-    "USGov Arizona",
-    "USGov Texas",
-    "USGov Virginia",
-)
-"""Where agent pools are offered, by display name (how-to, "Preview limitations")."""
-
-REGISTRY_REGIONS = (
-    *AGENT_POOL_REGIONS,
-    "West US",
-    "West US 3",
-    "North Central US",
-    "UK South",
-    "France Central",
-    "Germany West Central",
-    "Southeast Asia",
-    "Australia East",
-    "Japan East",
-)
-"""Where registries, tasks and runs are offered: a plausible selection (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +155,3 @@ class World:
     def subnet(self, subnet_id: str) -> SubnetSpec | None:
         """The subnet with this ID, in any case."""
         return next((subnet for subnet in self.subnets if subnet.id.lower() == subnet_id.lower()), None)
-
-
-def normalize_location(name: str) -> str:
-    """ARM's name of a region: "West US 2" and "WESTUS2" are both westus2."""
-    return re.sub(r"\s", "", name).lower()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from acr_emulator.world import PoolSpec, RegistrySpec, ResourceSpec, SubscriptionSpec, World
 from acr_emulator.world.documents import resource_type
-from acr_emulator.world.specs import AGENT_POOL_REGIONS, REGISTRY_REGIONS
+from acr_emulator.world.regions import AGENT_POOL_REGIONS, REGISTRY_REGIONS
 from contexts import contexts_of
 
 __all__ = ["RUN_ID", "Setting", "setting_of"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from acr_emulator.world import PoolSpec, RegistrySpec, SubscriptionSpec, World
-from acr_emulator.world.specs import AGENT_POOL_REGIONS
+from acr_emulator.world.regions import AGENT_POOL_REGIONS
 from asgi_exchange import Reply
 from comparison import Difference, header_differences, missing_members
 from emulated_azure import EmulatedAzure
