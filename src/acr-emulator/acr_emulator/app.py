@@ -33,7 +33,9 @@ from .graph import GRAPH_PATH, GraphEndpoint
 from .identity import IDENTITY_PATH, TokenEndpoint
 from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
+from .wire.body_limit import BodyLimit
 from .wire.faults import FaultInjector, FaultRules
+from .wire.guard import Guard
 from .wire.journal import Journal, JournalMiddleware
 from .wire.replies import no_answer
 from .wire.scopes import CONTROL_PATH
@@ -90,9 +92,9 @@ def create_emulator(
         lifespan=_lifespan(services, journal),
     )
     late = Latency(starlette, clock, services.options.latency)
-    dated = ServiceDate(FaultInjector(late, clock, faults), clock)
-    noted = JournalMiddleware(dated, journal, clock, content_path=BLOB_PATH)
-    return Emulator(noted, services, journal, faults, secret)
+    bounded = BodyLimit(FaultInjector(late, clock, faults), streamed_path=BLOB_PATH)
+    noted = JournalMiddleware(ServiceDate(bounded, clock), journal, clock, content_path=BLOB_PATH)
+    return Emulator(Guard(noted), services, journal, faults, secret)
 
 
 def _services(

@@ -13,11 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-__all__ = ["EmulatorClock", "format_time"]
+__all__ = ["ClockLimitError", "EmulatorClock", "TooManyEventsError", "format_time"]
 
 LONGEST_TIMER = 3600.0
+LAST_MOMENT = datetime(3000, 1, 1, tzinfo=timezone.utc)
+MOST_EVENTS = 20_000
+"""Wake-ups in one leap, so that a timer of every minute and a leap of a year do not keep everything busy for hours."""
+
 QUIET_ROUNDS = 25
 """Turns of the event loop without work in threads after which all that a wake-up caused is taken to have happened."""
+
+
+class ClockLimitError(ValueError):
+    """The clock was to go further than it can."""
+
+
+class TooManyEventsError(RuntimeError):
+    """More happened in a leap than one leap may bring; the clock stands where it stopped."""
 
 
 @dataclass(eq=False)
@@ -62,15 +74,23 @@ class EmulatorClock:
                 self._sleepers.remove(sleeper)
 
     async def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once. Whoever sleeps on this clock wakes in order, at the moment it waits for."""
+        """Let `seconds` pass at once. Whoever sleeps on this clock wakes in order, at the moment it waits for.
+
+        Raises ClockLimitError before anything has happened, or TooManyEventsError on the way.
+        """
         async with self._advancing:
+            if seconds > (LAST_MOMENT - self.now()).total_seconds():
+                raise ClockLimitError(f"the clock goes no further than {LAST_MOMENT:%Y-%m-%d}")
             target = self.now() + timedelta(seconds=seconds)
-            while True:
+            for _ in range(MOST_EVENTS):
                 await self._settle()
                 due = min((sleeper.moment for sleeper in self._sleepers), default=target)
                 if due >= target:
                     break
                 self._move_to(due)
+            else:
+                message = f"stopped at {format_time(self.now())} after {MOST_EVENTS} events; advance again to go on"
+                raise TooManyEventsError(message)
             self._move_to(target)
             await self._settle()
 

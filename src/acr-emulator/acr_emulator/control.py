@@ -1,20 +1,35 @@
-"""Control endpoints for tests, under `/_emulator/`: journal, clock, faults, state."""
+"""Control endpoints for tests, under `/_emulator/`: journal, clock, faults, state.
+
+They take JSON and nothing else, and say what they have against it in `{"error": "..."}`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from .clock import EmulatorClock, format_time
+from .clock import ClockLimitError, EmulatorClock, TooManyEventsError, format_time
+from .sections import Section, check_plain
 from .wire.faults import FaultRuleError, FaultRules, parse_rules
 from .wire.journal import Journal
 from .world.state import AzureState, Registry
 
 __all__ = ["routes"]
+
+ENDPOINTS = "GET journal, DELETE journal, POST clock/advance, PUT faults, DELETE faults, GET state"
+DROPPED_HEADER = "x-emulator-dropped-requests"
+
+
+class ControlError(Exception):
+    """A request that is refused with 400, or with another status."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def routes(state: AzureState, clock: EmulatorClock, journal: Journal, faults: FaultRules) -> list[BaseRoute]:
@@ -27,6 +42,7 @@ def routes(state: AzureState, clock: EmulatorClock, journal: Journal, faults: Fa
         Route("/faults", control.set_faults, methods=["PUT"]),
         Route("/faults", control.clear_faults, methods=["DELETE"]),
         Route("/state", control.read_state, methods=["GET"]),
+        Route("/{path:path}", _refuse_endpoint, methods=["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"]),
     ]
 
 
@@ -38,7 +54,9 @@ class _Control:
         self._faults = faults
 
     async def read_journal(self, request: Request) -> Response:
-        return JSONResponse([asdict(entry) for entry in self._journal.entries])
+        """The requests that the journal still has; a header counts those that it had to drop."""
+        entries = [entry.to_wire() for entry in self._journal.entries]
+        return JSONResponse(entries, headers={DROPPED_HEADER: str(self._journal.dropped)})
 
     async def clear_journal(self, request: Request) -> Response:
         self._journal.clear()
@@ -46,19 +64,23 @@ class _Control:
 
     async def advance(self, request: Request) -> Response:
         """`{"seconds": n}` from 0 up; replies when everything due has happened."""
-        body = await _json(request)
-        seconds = body.get("seconds") if isinstance(body, dict) else None
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or seconds < 0:
-            return JSONResponse({"error": 'expected {"seconds": number from 0 up}'}, 400)
-        await self._clock.advance(seconds)
+        try:
+            document = Section(await _json(request), "", ControlError)
+            seconds = document.seconds("seconds")
+            document.refuse_unknown()
+            await self._clock.advance(seconds)
+        except (ControlError, ClockLimitError) as error:
+            return _refusal(error)
+        except TooManyEventsError as error:
+            return JSONResponse({"error": str(error), "now": format_time(self._clock.now())}, 409)
         return JSONResponse({"now": format_time(self._clock.now())})
 
     async def set_faults(self, request: Request) -> Response:
         """Replace all rules."""
         try:
             self._faults.replace(parse_rules(await _json(request)))
-        except FaultRuleError as error:
-            return JSONResponse({"error": str(error)}, 400)
+        except (ControlError, FaultRuleError) as error:
+            return _refusal(error)
         return Response(status_code=204)
 
     async def clear_faults(self, request: Request) -> Response:
@@ -82,7 +104,22 @@ def _registry_state(registry: Registry) -> dict[str, Any]:
 
 
 async def _json(request: Request) -> Any:
+    """The body of a request. Raises ControlError unless it is JSON and says so, which a web page cannot make it say."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ControlError("expected a body in JSON, with the header 'Content-Type: application/json'", 415)
     try:
-        return await request.json()
-    except ValueError:
-        return None
+        document = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise ControlError(f"not valid JSON: {reason}") from error
+    check_plain(document, ControlError)
+    return document
+
+
+def _refusal(error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, error.status if isinstance(error, ControlError) else 400)
+
+
+async def _refuse_endpoint(request: Request) -> Response:
+    endpoint = f"{request.method} {request.path_params['path']}"
+    return JSONResponse({"error": f"no endpoint '{endpoint}'; there are {ENDPOINTS}"}, 404)

@@ -18,6 +18,7 @@ LONGEST_SECONDS = 366 * 86400
 DEEPEST = 50
 MOST_VALUES = 100_000
 SHOWN_CHARACTERS = 60
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -184,15 +185,24 @@ def check_plain(document: Any, make_error: Callable[[str], Exception]) -> None:
             raise make_error(f"more than {MOST_VALUES} values; what an alias stands for counts each time")
         if isinstance(value, dict):
             for key, item in value.items():
-                if not isinstance(key, str):
+                if not isinstance(key, str) or SURROGATE.search(key):
                     raise make_error(f"{place}: the key {_shown(key)} is not a text; put it in quotes")
                 left.append((item, f"{path}.{key}".lstrip("."), depth + 1))
         elif isinstance(value, list):
             left += [(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise make_error(f"{place}: {value} is not a number that JSON has")
-        elif value is not None and not isinstance(value, (str, int, float)):
-            raise make_error(f"{place}: expected text, a number, true, false, a list or keys and values")
+        elif problem := _not_plain(value):
+            raise make_error(f"{place}: {problem}")
+
+
+def _not_plain(value: Any) -> str | None:
+    """What JSON has against a value that holds no others."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is not a number that JSON has"
+    if isinstance(value, str) and SURROGATE.search(value):
+        return "half of a character, which no text has"
+    if value is not None and not isinstance(value, (str, int, float)):
+        return "expected text, a number, true, false, a list or keys and values"
+    return None
 
 
 def _popped(stack: list[Item]) -> Iterable[Item]:

@@ -7,8 +7,7 @@ import threading
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from acr_emulator.clock import EmulatorClock, format_time
-from emulated_azure import EmulatedAzure
+from acr_emulator.clock import EmulatorClock, TooManyEventsError, format_time
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,8 +98,22 @@ def test_times_are_printed_as_the_service_does(microsecond: int, text: str) -> N
     assert format_time(START.replace(microsecond=microsecond)) == text
 
 
-@pytest.mark.parametrize("body", [None, {}, {"seconds": "1"}, {"seconds": -1}, {"seconds": True}, [1]])
-def test_advancing_by_nonsense_is_refused(body: object) -> None:
-    with EmulatedAzure() as azure:
-        assert azure.post("/_emulator/clock/advance", body).status == 400
-        assert azure.post("/_emulator/clock/advance", {"seconds": 60}).body == {"now": "2025-06-01T12:01:00+00:00"}
+def test_a_leap_stops_when_it_brings_too_much_and_can_go_on() -> None:
+    async def scenario() -> tuple[str, datetime]:
+        clock = stopped_clock()
+
+        async def tick() -> None:
+            while True:
+                await clock.sleep(1)
+
+        task = asyncio.ensure_future(tick())
+        with pytest.raises(TooManyEventsError) as error:
+            await clock.advance(30_000)
+        stopped = str(error.value)
+        await clock.advance(10_000)
+        task.cancel()
+        return stopped, clock.now()
+
+    stopped, now = asyncio.run(scenario())
+    assert stopped == "stopped at 2025-01-01T05:33:20+00:00 after 20000 events; advance again to go on"
+    assert now == START + timedelta(seconds=30_000)

@@ -6,6 +6,7 @@ To add a kind, write its class here and its row in the table of docs/emulator.md
 from __future__ import annotations
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..clock import EmulatorClock
 from ..sections import Section
 from .connection import Connection, connection_of
+from .fault_members import check_switched_on, read_headers, read_members, read_status
 from .replies import WholeReply, content_of, gzipped_blanks
 
 __all__ = ["Exchange", "Fault"]
@@ -91,9 +93,9 @@ class Status(Fault, kind="status"):
     @classmethod
     def parse(cls, section: Section) -> Status:
         return cls(
-            section.number("status"),
+            read_status(section),
             section.get("body"),
-            section.text_mapping("headers"),
+            read_headers(section),
             section.flag("carry-out", default=False),
         )
 
@@ -118,7 +120,7 @@ class Reset(Fault, kind="reset"):
 
     @classmethod
     def parse(cls, section: Section) -> Reset:
-        section.get("reset")
+        check_switched_on(section, "reset")
         return cls(section.flag("carry-out", default=False))
 
     async def apply(self, exchange: Exchange) -> None:
@@ -231,7 +233,7 @@ class DropReply(Fault, kind="drop-reply"):
 
     @classmethod
     def parse(cls, section: Section) -> DropReply:
-        section.get("drop-reply")
+        check_switched_on(section, "drop-reply")
         return cls()
 
     async def apply(self, exchange: Exchange) -> None:
@@ -257,10 +259,10 @@ class Rewrite(Fault, kind="rewrite"):
     def parse(cls, section: Section) -> Rewrite:
         change = section.section("rewrite")
         return cls(
-            change.number("status") if change.get("status") is not None else None,
+            None if change.get("status") is None else read_status(change),
             change.get("body"),
-            change.mapping("members", {}),
-            change.text_mapping("headers"),
+            read_members(change),
+            read_headers(change),
         )
 
     async def apply(self, exchange: Exchange) -> None:
@@ -278,7 +280,7 @@ class OneMorePage(Fault, kind="one-more-page"):
 
     @classmethod
     def parse(cls, section: Section) -> OneMorePage:
-        section.get("one-more-page")
+        check_switched_on(section, "one-more-page")
         return cls()
 
     async def apply(self, exchange: Exchange) -> None:
@@ -304,6 +306,7 @@ class Inflate(Fault, kind="inflate"):
         await reply.send(exchange.send)
 
 
+PAGE_NUMBER = re.compile(r"[0-9]{1,9}")
 # What numbers the pages of a list without end.
 _PAGE = "page"
 # Real seconds in which a client on the same machine reads what it was sent.
@@ -314,7 +317,7 @@ def _another_url(scope: Scope) -> str:
     """The request's URL, with a number in its query that is one more than the last one's."""
     headers = dict(scope["headers"])
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    number = 1 + next((int(value) for name, value in query if name == _PAGE), 0)
+    number = 1 + next((int(value) for name, value in query if name == _PAGE and PAGE_NUMBER.fullmatch(value)), 0)
     kept = [(name, value) for name, value in query if name != _PAGE]
     host = headers.get(b"host", b"").decode("latin-1")
     return f"{scope['scheme']}://{host}{scope['path']}?{urlencode([*kept, (_PAGE, str(number))])}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,9 +12,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..clock import EmulatorClock
 from ..sections import Section
 from .fault_kinds import Exchange, Fault
+from .replies import send_error
 from .scopes import is_for_azure
+from .url_patterns import PatternError, SlowPatternError, UrlPattern
 
 __all__ = ["FaultInjector", "FaultRule", "FaultRuleError", "FaultRules", "parse_rules"]
+
+MOST_RULES = 1000
+MATCHING_SECONDS = 0.1
+"""How long all rules together may look at one request."""
+
+METHODS = ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS")
 
 
 class FaultRuleError(ValueError):
@@ -30,14 +38,14 @@ class FaultRule:
 
     fault: Fault
     method: str = ""
-    path: re.Pattern[str] = field(default_factory=lambda: re.compile(""))
+    path: UrlPattern = field(default_factory=lambda: UrlPattern(""))
     skip: int = 0
     times: int | None = 1
     matched: int = 0
 
-    def applies(self, method: str, target: str) -> bool:
-        """Whether this request gets the fault; counts it if it matches."""
-        if (self.method and self.method != method.upper()) or not self.path.search(target):
+    def applies(self, method: str, target: str, seconds: float = MATCHING_SECONDS) -> bool:
+        """Whether this request gets the fault; counts it if it matches. Raises SlowPatternError after `seconds`."""
+        if (self.method and self.method != method.upper()) or not self.path.is_found_in(target, seconds):
             return False
         self.matched += 1
         return self.matched > self.skip and (self.times is None or self.matched <= self.skip + self.times)
@@ -49,9 +57,11 @@ def parse_rules(document: Any, error: Callable[[str], Exception] = FaultRuleErro
     `fault` has one member that is named like a kind of fault. `times: null` means for ever. Raises `error`, with a
     message that names the member.
     """
-    rules = document.get("rules") if isinstance(document, Mapping) else document
+    rules = document.get("rules") if isinstance(document, Mapping) and set(document) == {"rules"} else document
     if not isinstance(rules, list):
         raise error("faults: expected a list of rules")
+    if len(rules) > MOST_RULES:
+        raise error(f"faults: at most {MOST_RULES} rules, not {len(rules)}")
     section = Section({"faults": rules}, "", error)
     read = section.items("faults", _rule, [])
     section.refuse_unknown()
@@ -61,12 +71,15 @@ def parse_rules(document: Any, error: Callable[[str], Exception] = FaultRuleErro
 def _rule(section: Section) -> FaultRule:
     match = section.section("match")
     try:
-        path = re.compile(str(match.get("path", "")), re.IGNORECASE)
-    except re.error as error:
-        raise match.error("path", f"not a regular expression: {error}") from error
+        path = UrlPattern(match.optional_text("path") or "")
+    except PatternError as error:
+        raise match.error("path", str(error)) from error
+    method = (match.optional_text("method") or "").upper()
+    if method and method not in METHODS:
+        raise match.error("method", f"'{method}' is not one of {', '.join(METHODS)}")
     return FaultRule(
         fault=_fault(section.section("fault")),
-        method=str(match.get("method", "")).upper(),
+        method=method,
         path=path,
         skip=section.number("skip", 0),
         times=None if section.is_null("times") else section.number("times", 1),
@@ -91,8 +104,12 @@ class FaultRules:
         self._rules = [replace(rule, matched=0) for rule in rules]
 
     def fault_for(self, method: str, target: str) -> Fault | None:
-        """The fault of the first rule that applies to this request, if any."""
-        return next((rule.fault for rule in self._rules if rule.applies(method, target)), None)
+        """The fault of the first rule that applies to this request, if any. Raises SlowPatternError."""
+        deadline = time.monotonic() + MATCHING_SECONDS
+        for rule in self._rules:
+            if rule.applies(method, target, deadline - time.monotonic()):
+                return rule.fault
+        return None
 
 
 class FaultInjector:
@@ -104,7 +121,12 @@ class FaultInjector:
         self._rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._fault_for(scope)
+        try:
+            fault = self._fault_for(scope)
+        except SlowPatternError as error:
+            # Whoever wrote the rule has to hear of it.
+            await send_error(send, 500, "FaultRuleTooSlow", f"A fault rule: {error}.")
+            return
         if fault is None:
             await self._app(scope, receive, send)
         else:

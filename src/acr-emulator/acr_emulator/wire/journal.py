@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,19 +16,25 @@ from urllib.parse import parse_qsl
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..clock import EmulatorClock, format_time
+from ..sections import check_plain
 from .scopes import is_for_azure
 
 __all__ = ["Entry", "Journal", "JournalMiddleware", "redact_body", "redact_query"]
+
+log = logging.getLogger("acr_emulator")
 
 REDACTED = "REDACTED"
 SECRET_QUERY_KEYS = frozenset({"sig", "s", "c", "h"})
 SECRET_NAMES = re.compile(r"password|secret|token|credential", re.IGNORECASE)
 LARGEST_KEPT_BODY = 1024 * 1024
+MOST_ENTRIES = 10_000
+MOST_BYTES = 64 * 1024 * 1024
+"""Of paths, queries and bodies of all entries together."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One request. `body` is the parsed JSON of an ARM request; sizes are bytes of the bodies.
+    """One request. `body` is the parsed JSON of an ARM request, None beyond 1 MiB; sizes are bytes of the bodies.
 
     `seconds` is how long it took on the emulator's clock; `status` is 0 when the client got none.
     """
@@ -41,30 +49,88 @@ class Entry:
     seconds: float
     body: Any = None
 
+    def to_wire(self) -> dict[str, Any]:
+        """All of it as JSON has it."""
+        return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """An entry without its body, and the body as text, which takes a tenth of the room."""
+
+    entry: Entry
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        query = sum(len(key) + len(value) for key, value in self.entry.query.items())
+        return len(self.body) + len(self.entry.path) + query
+
 
 class Journal:
-    """The entries, in order of completion, and a copy of each as a JSON line in `file`, without secrets."""
+    """The last entries, in order of completion, and a copy of each as a JSON line in `file`, without secrets.
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.entries: list[Entry] = []
+    At most `most_entries` are kept, and fewer if they come to more than `most_bytes`; the file has them all. Safe to
+    use from several threads.
+    """
+
+    def __init__(
+        self, file: Path | None = None, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES
+    ) -> None:
+        self._kept: deque[_Kept] = deque()
+        self._size = 0
+        self._dropped = 0
+        self._most_entries = most_entries
+        self._most_bytes = most_bytes
         self._file = None if file is None else file.open("a", encoding="utf-8")
         self._lock = threading.Lock()
 
-    def add(self, entry: Entry) -> None:
+    @property
+    def entries(self) -> list[Entry]:
+        """What has not been dropped, oldest first."""
         with self._lock:
-            self.entries.append(entry)
-            if self._file is not None:
-                self._file.write(json.dumps({**asdict(entry), "body": redact_body(entry.body)}) + "\n")
-                self._file.flush()
+            kept = list(self._kept)
+        return [replace(one.entry, body=json.loads(one.body)) for one in kept]
+
+    @property
+    def dropped(self) -> int:
+        """How many entries have been dropped since the journal was cleared."""
+        return self._dropped
+
+    def add(self, entry: Entry) -> None:
+        """Keep an entry, and drop the oldest ones if that is too much."""
+        kept = _Kept(replace(entry, body=None), json.dumps(entry.body).encode())
+        with self._lock:
+            self._kept.append(kept)
+            self._size += kept.size
+            while len(self._kept) > self._most_entries or self._size > self._most_bytes:
+                self._size -= self._kept.popleft().size
+                self._dropped += 1
+            self._write(entry)
+
+    def _write(self, entry: Entry) -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.write(json.dumps({**entry.to_wire(), "body": redact_body(entry.body)}) + "\n")
+            self._file.flush()
+        except OSError as error:
+            # A full disk is no reason to fail requests; that the file ends here has to be said once.
+            log.error("the journal ends here, since its file cannot be written: %s", error.strerror)
+            self._file = None
 
     def clear(self) -> None:
         """Forget the entries; the file keeps them."""
         with self._lock:
-            self.entries.clear()
+            self._kept.clear()
+            self._size = self._dropped = 0
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        """Write no more to the file."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
 
 
 def redact_query(text: str) -> dict[str, str]:
@@ -142,8 +208,11 @@ class _Exchange:
         message = await self._receive()
         body = message.get("body", b"")
         self.request_bytes += len(body)
-        if self._keep_body and len(self._kept) < LARGEST_KEPT_BODY:
+        if self._keep_body:
             self._kept += body
+            if len(self._kept) > LARGEST_KEPT_BODY:
+                self._keep_body = False
+                self._kept.clear()
         return message
 
     async def send(self, message: Message) -> None:
@@ -153,7 +222,10 @@ class _Exchange:
         await self._send(message)
 
     def parsed_body(self) -> Any:
+        """The body's JSON; None for none, for what is too large or too deep to keep, and for what is not JSON."""
         try:
-            return json.loads(self._kept) if self._kept else None
-        except ValueError:
+            body = json.loads(self._kept) if self._kept else None
+            check_plain(body, ValueError)
+        except (ValueError, RecursionError):
             return None
+        return body

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-__all__ = ["WholeReply", "content_of", "gzipped_blanks", "no_answer"]
+__all__ = ["WholeReply", "content_of", "gzipped_blanks", "no_answer", "send_error"]
 
 _WITHOUT_BODY = (204, 304)
 _BLANKS = b" " * (1024 * 1024)
@@ -84,6 +84,14 @@ def content_of(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
+async def send_error(send: Send, status: int, code: str, message: str) -> None:
+    """Send a refusal in ARM's form, which az and the SDKs show."""
+    reply = WholeReply(status)
+    reply.set_headers({"content-type": "application/json; charset=utf-8"})
+    reply.set_content(content_of({"error": {"code": code, "message": message}}))
+    await reply.send(send)
+
+
 class _NoAnswer(Response):
     """Sends nothing."""
 
@@ -108,7 +116,7 @@ def _with_member(body: Any, path: list[str], value: Any) -> Any:
     if not path:
         return value
     name, rest = path[0], path[1:]
-    if isinstance(body, list) and name.isdigit() and int(name) < len(body):
+    if isinstance(body, list) and name.isdecimal() and int(name) < len(body):
         position = int(name)
         return [*body[:position], _with_member(body[position], rest, value), *body[position + 1 :]]
     members = body if isinstance(body, dict) else {}

@@ -86,3 +86,50 @@ def test_the_file_hides_what_memory_keeps(tmp_path: Path) -> None:
     assert [entry.body for entry in journal.entries] == [body]
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert [(line["path"], line["body"]["value"]) for line in lines] == [("/x", "REDACTED"), ("/y", "REDACTED")]
+
+
+def entry(number: int, body: Any = None) -> Entry:
+    return Entry("now", "GET", f"/{number}", {}, 200, 1, 2, 0.0, body)
+
+
+def test_the_oldest_requests_are_dropped_when_there_are_too_many() -> None:
+    journal = Journal(most_entries=3)
+    for number in range(5):
+        journal.add(entry(number))
+    assert ([one.path for one in journal.entries], journal.dropped) == (["/2", "/3", "/4"], 2)
+    journal.clear()
+    assert (journal.entries, journal.dropped) == ([], 0)
+
+
+def test_the_oldest_requests_are_dropped_when_they_are_too_large() -> None:
+    journal = Journal(most_bytes=250)
+    for number in range(3):
+        journal.add(entry(number, "x" * 100))
+    assert ([(one.path, one.body) for one in journal.entries], journal.dropped) == (
+        [("/1", "x" * 100), ("/2", "x" * 100)],
+        1,
+    )
+
+
+def test_the_file_has_what_memory_has_dropped(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl", most_entries=1)
+    journal.add(entry(0))
+    journal.add(entry(1))
+    journal.close()
+    lines = (tmp_path / "journal.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["path"] for line in lines] == ["/0", "/1"]
+
+
+def test_whoever_reads_the_journal_is_told_what_is_missing() -> None:
+    with EmulatedAzure() as azure:
+        for _ in range(10_002):
+            azure.emulator.journal.add(entry(0))
+        read = azure.get("/_emulator/journal")
+        assert (len(read.body), read.headers["x-emulator-dropped-requests"]) == (10_000, "2")
+
+
+@pytest.mark.parametrize("body", [b"[" * 900 + b"]" * 900, b"{", b"[NaN]"])
+def test_bodies_that_are_not_to_be_kept(body: bytes) -> None:
+    with EmulatedAzure() as azure:
+        azure.request("PUT", f"{REGISTRY}/agentPools/pool1", data=body, headers={"content-type": "application/json"})
+        assert [one["body"] for one in azure.get("/_emulator/journal").body] == [None]
