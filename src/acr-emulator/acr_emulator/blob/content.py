@@ -5,21 +5,31 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import threading
 import weakref
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-__all__ = ["Chunk", "ContentReader", "ContentSpace", "ContentWriter", "read_range"]
+__all__ = ["Chunk", "ContentReader", "ContentSpace", "ContentWriter", "StorageFullError", "read_range"]
 
 MEMORY_LIMIT = 256 * 1024
 """Bytes one chunk may keep in memory before it moves to a file."""
+
+MOST_MEMORY = 64 * 1024 * 1024
+MOST_BYTES = 20 * 1024**3
+"""Bytes that all chunks together may keep in memory, and at all."""
 
 
 def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.unlink()
+
+
+class StorageFullError(Exception):
+    """There is no room for more: the space's own limit, or a full disk."""
 
 
 class Chunk:
@@ -42,7 +52,10 @@ class Chunk:
 
 
 class ContentWriter:
-    """Collects a stream of unknown length into one chunk, holding at most `memory_limit` bytes in memory."""
+    """Collects a stream of unknown length into one chunk, holding at most `memory_limit` bytes in memory.
+
+    Its methods raise StorageFullError.
+    """
 
     def __init__(self, space: ContentSpace, memory_limit: int) -> None:
         self._space = space
@@ -54,38 +67,99 @@ class ContentWriter:
 
     def write(self, data: bytes) -> None:
         """Add `data` at the end."""
+        self._space.take(len(data))
         self.size += len(data)
-        if self._file is not None:
-            self._file.write(data)
+        if self._file is None:
+            self._buffer += data
+            if len(self._buffer) > self._memory_limit:
+                self._move_to_file()
             return
-        self._buffer += data
-        if len(self._buffer) > self._memory_limit:
-            self._path = self._space.new_path()
+        with _disk_full_told():
+            self._file.write(data)
+
+    def _move_to_file(self) -> None:
+        self._path = self._space.new_path()
+        with _disk_full_told():
             self._file = self._path.open("wb")
             self._file.write(self._buffer)
-            self._buffer.clear()
+        self._buffer.clear()
 
     def finish(self) -> Chunk:
         """What was written; the writer must not be used afterwards."""
-        if self._file is None:
-            return Chunk(self.size, data=bytes(self._buffer))
-        self._file.close()
-        return Chunk(self.size, path=self._path)
+        in_memory = self._file is None and self._space.has_memory_for(len(self._buffer))
+        if not in_memory and self._file is None:
+            self._move_to_file()
+        if self._file is not None:
+            with _disk_full_told():
+                self._file.close()
+        chunk = Chunk(self.size, path=self._path) if self._file else Chunk(self.size, data=bytes(self._buffer))
+        self._space.give_back_with(chunk, in_memory=in_memory)
+        return chunk
 
     def discard(self) -> None:
         """Forget what was written."""
+        self._space.take(-self.size)
         if self._file is not None and self._path is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
             _remove(self._path)
 
 
-class ContentSpace:
-    """A temporary directory that chunks of more than `memory_limit` bytes live in."""
+@contextlib.contextmanager
+def _disk_full_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageFullError(f"The emulator's disk takes no more: {error.strerror}.") from error
 
-    def __init__(self, memory_limit: int = MEMORY_LIMIT) -> None:
+
+class ContentSpace:
+    """A temporary directory that chunks of more than `memory_limit` bytes live in.
+
+    All chunks together come to `most_bytes` at most, and those in memory to `most_memory`: beyond it small ones live
+    in files as well. Chunks give their room back when nobody uses them any more.
+    """
+
+    def __init__(
+        self, memory_limit: int = MEMORY_LIMIT, *, most_bytes: int = MOST_BYTES, most_memory: int = MOST_MEMORY
+    ) -> None:
         self._memory_limit = memory_limit
+        self._most_bytes = most_bytes
+        self._most_memory = most_memory
         self._directory = TemporaryDirectory(prefix="acr-emulator-", ignore_cleanup_errors=True)
         self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self._used = 0
+        self._in_memory = 0
+        # (bytes, bytes in memory) of chunks that are gone: noted where chunks die, which no lock may wait for.
+        self._given_back: deque[tuple[int, int]] = deque()
+
+    def take(self, size: int) -> None:
+        """Reserve room for so many bytes, or give it back if negative. Raises StorageFullError."""
+        with self._lock:
+            self._collect()
+            if self._used + size > self._most_bytes:
+                raise StorageFullError(f"The emulator keeps {self._most_bytes} bytes of blobs at most.")
+            self._used += size
+
+    def has_memory_for(self, size: int) -> bool:
+        """Whether a chunk of this size may stay in memory; if so, the memory is reserved."""
+        with self._lock:
+            self._collect()
+            if self._in_memory + size > self._most_memory:
+                return False
+            self._in_memory += size
+            return True
+
+    def give_back_with(self, chunk: Chunk, *, in_memory: bool) -> None:
+        """Give its room back when the chunk is gone."""
+        weakref.finalize(chunk, self._given_back.append, (chunk.size, chunk.size if in_memory else 0)).atexit = False
+
+    def _collect(self) -> None:
+        while self._given_back:
+            size, in_memory = self._given_back.popleft()
+            self._used -= size
+            self._in_memory -= in_memory
 
     def new_path(self) -> Path:
         """A file name that nobody has used."""
@@ -96,10 +170,14 @@ class ContentSpace:
         return ContentWriter(self, self._memory_limit)
 
     def store(self, data: bytes) -> Chunk:
-        """Keep `data` as a chunk."""
+        """Keep `data` as a chunk. Raises StorageFullError."""
         writer = self.writer()
-        writer.write(data)
-        return writer.finish()
+        try:
+            writer.write(data)
+            return writer.finish()
+        except StorageFullError:
+            writer.discard()
+            raise
 
     def close(self) -> None:
         """Delete everything."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from datetime import datetime
 from typing import Protocol
 
@@ -15,21 +13,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from . import sas
-from .content import Chunk
 from .errors import (
     AuthenticationRefusedError,
     BlobNotFoundError,
     InvalidHeaderValueError,
     InvalidQueryParameterValueError,
     InvalidRangeError,
-    Md5MismatchError,
     MissingRequiredHeaderError,
-    RequestBodyTooLargeError,
     StorageError,
+    UnsupportedHttpVerbError,
 )
 from .model import Block, ContentSettings
 from .protocol import (
     check_block_id,
+    check_metadata,
     check_read_conditions,
     check_write_conditions,
     metadata_headers,
@@ -40,16 +37,23 @@ from .protocol import (
     render_block_lists,
     render_error,
 )
+from .ranges import check_no_range_checksum, range_checksum
 from .replies import add_headers, stream, whole_headers, written
 from .store import BlobStore
+from .uploads import Throttle, Uploads
 
 __all__ = ["Clock", "Throttle", "routes"]
 
-Throttle = Callable[[int], Awaitable[None]]
-"""Awaited with the size in bytes of each received chunk before the next one is read: a limit on bandwidth."""
+NUMBER = re.compile("[0-9]{1,19}")
+MIB = 1024 * 1024
+MAX_BLOB_BYTES = 5000 * MIB
+MAX_BLOCK_BYTES = 4000 * MIB
+MAX_APPEND_BYTES = 100 * MIB
+"""Of one request (the REST reference, since version 2019-12-12 and, for Append Block, 2022-11-02)."""
 
-MAX_APPEND_BYTES = 100 * 1024 * 1024
-MAX_BLOCK_LIST_BYTES = 16 * 1024 * 1024
+MAX_BLOCK_LIST_BYTES = 16 * MIB
+METHODS = ("GET", "HEAD", "PUT", "DELETE")
+OTHER_METHODS = ("POST", "PATCH", "OPTIONS")
 DEFAULT_VERSION = "2021-08-06"
 AUTHENTICATION_FAILED = (
     "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly "
@@ -70,7 +74,7 @@ def routes(store: BlobStore, key: bytes, clock: Clock, throttle: Throttle | None
     `key` is what URLs were signed with (`sas.sign`, path `container/blob`).
     """
     service = _BlobService(store, key, clock, throttle)
-    return [Route("/{container}/{blob:path}", service.handle, methods=["GET", "HEAD", "PUT", "DELETE"])]
+    return [Route("/{container}/{blob:path}", service.handle, methods=[*METHODS, *OTHER_METHODS])]
 
 
 class _Call:
@@ -86,7 +90,9 @@ class _Call:
     @property
     def metadata(self) -> dict[str, str]:
         prefix = "x-ms-meta-"
-        return {name[len(prefix) :]: value for name, value in self.headers.items() if name.startswith(prefix)}
+        found = {name[len(prefix) :]: value for name, value in self.headers.items() if name.startswith(prefix)}
+        check_metadata(found)
+        return found
 
     def settings(self, default_type: str, md5: str | None = None) -> ContentSettings:
         return ContentSettings(
@@ -107,7 +113,7 @@ class _BlobService:
         self._store = store
         self._key = key
         self._clock = clock
-        self._throttle = throttle
+        self._uploads = Uploads(store, throttle)
 
     async def handle(self, request: Request) -> Response:
         call = _Call(request)
@@ -140,6 +146,8 @@ class _BlobService:
             ("PUT", "metadata"): (self._set_metadata, "w"),
             ("DELETE", ""): (self._delete, "d"),
         }
+        if method not in METHODS:
+            raise UnsupportedHttpVerbError
         if (method, call.component) not in operations:
             raise InvalidQueryParameterValueError
         return operations[method, call.component]
@@ -175,9 +183,11 @@ class _BlobService:
         check_read_conditions(call.headers, properties)
         part = parse_range(call.headers.get("x-ms-range") or call.headers.get("range"), properties.size)
         if part is None:
+            check_no_range_checksum(call.headers)
             return stream(snapshot, 0, properties.size, 200, whole_headers(properties))
         start, end = part
         headers = [*property_headers(properties), ("Content-Range", f"bytes {start}-{end - 1}/{properties.size}")]
+        headers += range_checksum(call.headers, snapshot, start, end)
         if properties.settings.content_md5:
             headers.append(("x-ms-blob-content-md5", properties.settings.content_md5))
         return stream(snapshot, start, end, 206, headers)
@@ -218,35 +228,42 @@ class _BlobService:
             return written(properties)
         if blob_type != "BlockBlob":
             raise InvalidHeaderValueError
-        chunk, md5 = await self._receive(call)
-        settings = call.settings(content_type, md5)
-        return written(self._store.put_block_blob(call.name, chunk, settings, call.metadata), md5)
+        upload = await self._uploads.receive(call.request, MAX_BLOB_BYTES)
+        settings = call.settings(content_type, upload.md5)
+        properties = self._store.put_block_blob(call.name, upload.chunk, settings, call.metadata)
+        return written(properties, {**upload.headers, "Content-MD5": upload.md5})
 
     async def _put_block(self, call: _Call) -> Response:
         block_id = call.query.get("blockid", "")
         check_block_id(block_id)
-        chunk, md5 = await self._receive(call)
-        self._store.stage_block(call.name, Block(block_id, chunk))
-        return Response(status_code=201, headers={"Content-MD5": md5, "x-ms-request-server-encrypted": "true"})
+        upload = await self._uploads.receive(call.request, MAX_BLOCK_BYTES)
+        if not upload.chunk.size:
+            # An empty block is refused; the code is that of a Content-Length of 0 (assumed).
+            raise InvalidHeaderValueError
+        self._store.stage_block(call.name, Block(block_id, upload.chunk))
+        return Response(status_code=201, headers={**upload.headers, "x-ms-request-server-encrypted": "true"})
 
     async def _put_block_list(self, call: _Call) -> Response:
-        chunk, _md5 = await self._receive(call, MAX_BLOCK_LIST_BYTES)
-        lookups = parse_block_list(chunk.read(0, chunk.size))
+        upload = await self._uploads.receive(call.request, MAX_BLOCK_LIST_BYTES)
+        lookups = parse_block_list(upload.chunk.read(0, upload.chunk.size))
         self._check_write(call)
         settings = call.settings("application/octet-stream")
-        return written(self._store.commit_blocks(call.name, lookups, settings, call.metadata))
+        properties = self._store.commit_blocks(call.name, lookups, settings, call.metadata)
+        return written(properties, upload.headers)
 
     async def _append_block(self, call: _Call) -> Response:
-        chunk, md5 = await self._receive(call, MAX_APPEND_BYTES)
+        upload = await self._uploads.receive(call.request, MAX_APPEND_BYTES)
+        if not upload.chunk.size:
+            raise InvalidHeaderValueError
         self._check_write(call)
         offset = self._store.properties(call.name).size
         properties = self._store.append(
             call.name,
-            chunk.read(0, chunk.size),
+            upload.chunk,
             position=_number(call, "x-ms-blob-condition-appendpos"),
             max_size=_number(call, "x-ms-blob-condition-maxsize"),
         )
-        response = written(properties, md5)
+        response = written(properties, upload.headers)
         response.headers["x-ms-blob-append-offset"] = str(offset)
         response.headers["x-ms-blob-committed-block-count"] = str(properties.committed_blocks)
         return response
@@ -271,32 +288,11 @@ class _BlobService:
         else:
             check_write_conditions(call.headers, properties)
 
-    async def _receive(self, call: _Call, limit: int | None = None) -> tuple[Chunk, str]:
-        """Stream the body into the store; returns it and its base64 MD5."""
-        writer = self._store.writer()
-        digest = hashlib.md5(usedforsecurity=False)
-        try:
-            async with aclosing(call.request.stream()) as pieces:
-                async for piece in pieces:
-                    if limit is not None and writer.size + len(piece) > limit:
-                        raise RequestBodyTooLargeError
-                    writer.write(piece)
-                    digest.update(piece)
-                    if piece and self._throttle is not None:
-                        await self._throttle(len(piece))
-            md5 = base64.b64encode(digest.digest()).decode()
-            if call.headers.get("content-md5", md5) != md5:
-                raise Md5MismatchError
-        except BaseException:
-            writer.discard()
-            raise
-        return writer.finish(), md5
-
 
 def _number(call: _Call, header: str) -> int | None:
     value = call.headers.get(header)
     if value is None:
         return None
-    if not value.isdecimal():
+    if not NUMBER.fullmatch(value):
         raise InvalidHeaderValueError
     return int(value)

@@ -12,20 +12,27 @@ __all__ = [
     "BlobAlreadyExistsError",
     "BlobNotFoundError",
     "BlockCountExceedsLimitError",
+    "BlockListTooLongError",
     "ConditionNotMetError",
+    "Crc64MismatchError",
+    "EmptyMetadataKeyError",
     "InvalidBlobOrBlockError",
     "InvalidBlobTypeError",
     "InvalidBlockIdError",
     "InvalidBlockListError",
     "InvalidHeaderValueError",
+    "InvalidMd5Error",
+    "InvalidMetadataError",
     "InvalidQueryParameterValueError",
     "InvalidRangeError",
     "InvalidXmlDocumentError",
     "Md5MismatchError",
+    "MetadataTooLargeError",
     "MissingRequiredHeaderError",
     "NotModifiedError",
     "RequestBodyTooLargeError",
     "StorageError",
+    "UnsupportedHttpVerbError",
 ]
 
 
@@ -70,9 +77,15 @@ class InvalidBlockIdError(StorageError):
     message = "The specified block ID is invalid. The block ID must be Base64-encoded."
 
 
-class BlockCountExceedsLimitError(StorageError):
+class BlockListTooLongError(StorageError):
     code = "BlockListTooLong"
     message = "The block list may not contain more than 50,000 blocks."
+
+
+class BlockCountExceedsLimitError(StorageError):
+    status = 409
+    code = "BlockCountExceedsLimit"
+    message = "The uncommitted block count cannot exceed the maximum limit of 100,000 blocks."
 
 
 class AppendPositionConditionNotMetError(StorageError):
@@ -108,6 +121,37 @@ class BlobAlreadyExistsError(StorageError):
 class Md5MismatchError(StorageError):
     code = "Md5Mismatch"
     message = "The MD5 value specified in the request did not match with the MD5 value calculated by the server."
+
+
+class InvalidMd5Error(StorageError):
+    code = "InvalidMd5"
+    message = "The MD5 value specified in the request is invalid. The MD5 value must be 128 bits and Base64-encoded."
+
+
+class Crc64MismatchError(StorageError):
+    code = "Crc64Mismatch"
+    message = "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server."
+
+
+class EmptyMetadataKeyError(StorageError):
+    code = "EmptyMetadataKey"
+    message = "The key for one of the metadata key-value pairs is empty."
+
+
+class InvalidMetadataError(StorageError):
+    code = "InvalidMetadata"
+    message = "The specified metadata is invalid. It includes characters that are not permitted."
+
+
+class MetadataTooLargeError(StorageError):
+    code = "MetadataTooLarge"
+    message = "The size of the specified metadata exceeds the maximum size permitted."
+
+
+class UnsupportedHttpVerbError(StorageError):
+    status = 405
+    code = "UnsupportedHttpVerb"
+    message = "The resource doesn't support the specified HTTP verb."
 
 
 class MissingRequiredHeaderError(StorageError):

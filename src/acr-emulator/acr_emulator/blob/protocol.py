@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
@@ -14,16 +13,20 @@ from xml.sax.saxutils import escape
 from .errors import (
     BlobAlreadyExistsError,
     ConditionNotMetError,
+    EmptyMetadataKeyError,
     InvalidBlockIdError,
     InvalidHeaderValueError,
+    InvalidMetadataError,
     InvalidRangeError,
     InvalidXmlDocumentError,
+    MetadataTooLargeError,
     NotModifiedError,
 )
 from .model import BlobProperties, Block, BlockLookup, BlockSource
 
 __all__ = [
     "check_block_id",
+    "check_metadata",
     "check_read_conditions",
     "check_write_conditions",
     "metadata_headers",
@@ -35,8 +38,10 @@ __all__ = [
     "render_error",
 ]
 
-RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
+RANGE = re.compile(r"bytes=([0-9]{1,19})-([0-9]{0,19})$")
 MAX_BLOCK_ID_BYTES = 64
+MAX_METADATA_BYTES = 8 * 1024
+METADATA_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 BLOCK_SOURCES: Mapping[str, BlockSource] = {
     "Committed": "Committed",
     "Uncommitted": "Uncommitted",
@@ -107,9 +112,11 @@ def _date(headers: Mapping[str, str], name: str) -> datetime | None:
     if name not in headers:
         return None
     try:
-        return parsedate_to_datetime(headers[name])
-    except ValueError as error:
+        moment = parsedate_to_datetime(headers[name])
+    except (ValueError, OverflowError) as error:
         raise InvalidHeaderValueError from error
+    # "-0000" says that the zone is not known, but not that there is none.
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _to_second(moment: datetime) -> datetime:
@@ -120,10 +127,23 @@ def check_block_id(block_id: str) -> None:
     """Raise InvalidBlockIdError unless the ID is base64 of 1 to 64 bytes."""
     try:
         decoded = base64.b64decode(block_id, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidBlockIdError from error
     if not 0 < len(decoded) <= MAX_BLOCK_ID_BYTES:
         raise InvalidBlockIdError
+
+
+def check_metadata(metadata: Mapping[str, str]) -> None:
+    """Refuse metadata that Azure refuses: names are C# identifiers, all of it has 8 KiB (the REST reference).
+
+    Raises EmptyMetadataKeyError, InvalidMetadataError or MetadataTooLargeError.
+    """
+    if "" in metadata:
+        raise EmptyMetadataKeyError
+    if not all(METADATA_NAME.fullmatch(name) for name in metadata):
+        raise InvalidMetadataError
+    if sum(len(name) + len(value) for name, value in metadata.items()) > MAX_METADATA_BYTES:
+        raise MetadataTooLargeError
 
 
 def parse_block_list(document: bytes) -> list[BlockLookup]:
@@ -153,7 +173,8 @@ def parse_block_list(document: bytes) -> list[BlockLookup]:
     parser.StartDoctypeDeclHandler = refuse_doctype
     try:
         parser.Parse(document, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # The latter two: an encoding that is not known, or that is none of text.
         raise InvalidXmlDocumentError from error
     return lookups
 

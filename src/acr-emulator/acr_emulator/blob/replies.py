@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -25,13 +27,11 @@ def stream(snapshot: Snapshot, start: int, end: int, status: int, headers: list[
     return response
 
 
-def written(properties: BlobProperties, md5: str | None = None) -> Response:
-    """The reply to a write: 201, the new ETag, and the MD5 of what came in."""
-    response = Response(status_code=201)
+def written(properties: BlobProperties, headers: Mapping[str, str] | None = None) -> Response:
+    """The reply to a write: 201, the new ETag, and `headers` with the checksums of what came in."""
+    response = Response(status_code=201, headers=dict(headers or {}))
     add_headers(response, modification_headers(properties))
     response.headers["x-ms-request-server-encrypted"] = "true"
-    if md5 is not None:
-        response.headers["Content-MD5"] = md5
     return response
 
 

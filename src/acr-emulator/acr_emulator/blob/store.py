@@ -18,6 +18,7 @@ from .errors import (
     AppendPositionConditionNotMetError,
     BlobNotFoundError,
     BlockCountExceedsLimitError,
+    BlockListTooLongError,
     InvalidBlobOrBlockError,
     InvalidBlobTypeError,
     InvalidBlockListError,
@@ -27,7 +28,10 @@ from .model import BlobProperties, BlobType, Block, BlockLookup, ContentSettings
 __all__ = ["BlobStore"]
 
 MAX_BLOCKS = 50_000
-TAIL_LIMIT = 1024 * 1024
+MAX_UNCOMMITTED_BLOCKS = 100_000
+"""Of one blob (the REST reference, "Put Block")."""
+
+TAIL_LIMIT = 64 * 1024
 READ_BUFFER = 1024 * 1024
 
 
@@ -112,15 +116,18 @@ class BlobStore:
     def stage_block(self, name: str, block: Block) -> None:
         """Keep an uncommitted block; the same name again replaces it.
 
-        Raises InvalidBlobTypeError on an append blob and InvalidBlobOrBlockError for a name whose length differs from
-        the other blocks'.
+        Raises InvalidBlobTypeError on an append blob, InvalidBlobOrBlockError for a name whose length differs from
+        the other blocks', and BlockCountExceedsLimitError.
         """
         with self._lock:
             if name in self._blobs:
                 self._require_type(name, "BlockBlob")
             staged = self._staged.setdefault(name, {})
-            if any(len(other) != len(block.name) for other in staged):
+            # All of them have the length of the first.
+            if len(next(iter(staged), block.name)) != len(block.name):
                 raise InvalidBlobOrBlockError
+            if len(staged) >= MAX_UNCOMMITTED_BLOCKS and block.name not in staged:
+                raise BlockCountExceedsLimitError
             staged[block.name] = block
 
     def commit_blocks(
@@ -132,14 +139,14 @@ class BlobStore:
     ) -> BlobProperties:
         """Make the listed blocks the blob's content, in that order; all other blocks are dropped.
 
-        Raises InvalidBlockListError for a block that isn't there, BlockCountExceedsLimitError.
+        Raises InvalidBlockListError for a block that isn't there, BlockListTooLongError.
         """
         if len(lookups) > MAX_BLOCKS:
-            raise BlockCountExceedsLimitError
+            raise BlockListTooLongError
         with self._lock:
             if name in self._blobs:
                 self._require_type(name, "BlockBlob")
-            blocks = tuple(self._find_block(name, lookup) for lookup in lookups)
+            blocks = self._find_blocks(name, lookups)
             self._staged.pop(name, None)
             return self._put(name, "BlockBlob", blocks, settings, metadata)
 
@@ -164,26 +171,33 @@ class BlobStore:
             return self._put(name, "AppendBlob", (), settings, metadata)
 
     def append(
-        self, name: str, data: bytes, *, position: int | None = None, max_size: int | None = None
+        self, name: str, data: Chunk | bytes, *, position: int | None = None, max_size: int | None = None
     ) -> BlobProperties:
         """Add `data` at the end of an append blob.
 
         With `position`, only if the blob has that size; with `max_size`, only if it does not grow beyond it.
         Raises BlobNotFoundError, InvalidBlobTypeError, AppendPositionConditionNotMetError.
         """
+        added = len(data) if isinstance(data, bytes) else data.size
         with self._lock:
             blob = self._require_type(name, "AppendBlob")
             size = blob.properties.size
             if position is not None and position != size:
                 raise AppendPositionConditionNotMetError
-            if max_size is not None and size + len(data) > max_size:
+            if max_size is not None and size + added > max_size:
                 raise AppendPositionConditionNotMetError
-            blob.tail += data
-            if len(blob.tail) > self._tail_limit:
-                blob.blocks += (Block("", self._space.store(bytes(blob.tail))),)
-                blob.tail.clear()
+            self._add(blob, data)
             blocks = blob.properties.committed_blocks + 1
-            return self._touch(blob, size=size + len(data), committed_blocks=blocks)
+            return self._touch(blob, size=size + added, committed_blocks=blocks)
+
+    def _add(self, blob: _Blob, data: Chunk | bytes) -> None:
+        if isinstance(data, bytes):
+            blob.tail += data
+        if blob.tail and (isinstance(data, Chunk) or len(blob.tail) > self._tail_limit):
+            blob.blocks += (Block("", self._space.store(bytes(blob.tail))),)
+            blob.tail.clear()
+        if isinstance(data, Chunk):
+            blob.blocks += (Block("", data),)
 
     def set_metadata(self, name: str, metadata: Mapping[str, str]) -> BlobProperties:
         """Replace the metadata. Raises BlobNotFoundError."""
@@ -208,14 +222,14 @@ class BlobStore:
             raise InvalidBlobTypeError
         return blob
 
-    def _find_block(self, name: str, lookup: BlockLookup) -> Block:
+    def _find_blocks(self, name: str, lookups: Sequence[BlockLookup]) -> tuple[Block, ...]:
         staged = self._staged.get(name, {})
         committed = {block.name: block for block in self._blobs[name].blocks} if name in self._blobs else {}
-        places = {"Uncommitted": [staged], "Committed": [committed], "Latest": [staged, committed]}[lookup.source]
-        for place in places:
-            if lookup.name in place:
-                return place[lookup.name]
-        raise InvalidBlockListError
+        places = {"Uncommitted": staged, "Committed": committed, "Latest": {**committed, **staged}}
+        try:
+            return tuple(places[lookup.source][lookup.name] for lookup in lookups)
+        except KeyError as error:
+            raise InvalidBlockListError from error
 
     def _put(
         self,

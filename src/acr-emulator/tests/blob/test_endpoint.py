@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import os
 import threading
@@ -154,6 +155,14 @@ class TestSdk:
             client.delete_blob()
             assert not client.exists()
 
+    def test_checks_what_it_sends_and_gets(self, service: Service, name: str) -> None:
+        data = os.urandom(5_000_000)
+        small_pieces = {"max_single_put_size": 1_000_000, "max_block_size": 1_000_000}
+        with BlobClient.from_blob_url(service.url(name), **small_pieces) as client:
+            client.upload_blob(data, validate_content=True)
+            assert len(client.get_block_list()[0]) == 5
+            assert client.download_blob(validate_content=True).readall() == data
+
     def test_refusals_are_the_errors_azure_gives(self, service: Service, name: str) -> None:
         with service.client(name) as client:
             with pytest.raises(ResourceNotFoundError) as missing:
@@ -183,6 +192,38 @@ class TestSdk:
 
 
 class TestHttp:
+    @pytest.mark.parametrize(
+        ("content", "crc64"),
+        [(b"", "AAAAAAAAAAA="), (b"123456789", "iJh5CoYUi64="), (b"Hello World!", "peH8Xsgc5QI=")],
+    )
+    def test_crc64(self, service: Service, name: str, content: bytes, crc64: str) -> None:
+        headers = {"x-ms-blob-type": "BlockBlob", "x-ms-content-crc64": crc64}
+        reply = requests.put(service.url(name), content, headers=headers, timeout=5)
+        assert (reply.status_code, reply.headers["x-ms-content-crc64"]) == (201, crc64)
+
+    @pytest.mark.parametrize(
+        ("wanted", "header", "expected"),
+        [
+            ("x-ms-range-get-content-md5", "Content-MD5", "2B+cG+LgiWS/nySxXw5JAA=="),
+            ("x-ms-range-get-content-crc64", "x-ms-content-crc64", "QRjCNb9fPig="),
+        ],
+    )
+    def test_the_checksum_of_a_range(
+        self, service: Service, name: str, wanted: str, header: str, expected: str
+    ) -> None:
+        service.store.put_block_blob(name, b"0123456789")
+        asked = {"x-ms-range": "bytes=3-5", wanted: "true"}
+        reply = requests.get(service.url(name), headers=asked, timeout=5)
+        assert (reply.status_code, reply.content, reply.headers[header]) == (206, b"345", expected)
+        assert "Content-MD5" not in requests.get(service.url(name), headers={"range": "bytes=3-5"}, timeout=5).headers
+
+    @pytest.mark.parametrize(("sent", "told"), [({}, "x-ms-content-crc64"), ({"Content-MD5": ""}, "Content-MD5")])
+    def test_the_checksum_of_a_block(self, service: Service, name: str, sent: dict[str, str], told: str) -> None:
+        headers = {key: base64.b64encode(hashlib.md5(b"x").digest()).decode() for key in sent}
+        reply = requests.put(service.url(name) + "&comp=block&blockid=QUFB", b"x", headers=headers, timeout=5)
+        assert reply.status_code == 201
+        assert [key for key in ("x-ms-content-crc64", "Content-MD5") if key in reply.headers] == [told]
+
     def test_a_refusal_has_the_body_and_header_of_azure(self, service: Service, name: str) -> None:
         reply = requests.get(service.url(name), timeout=5)
         assert (reply.status_code, reply.headers["x-ms-error-code"]) == (404, "BlobNotFound")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from acr_emulator.blob import BlobStore
-from acr_emulator.blob.content import ContentSpace
+from acr_emulator.blob.content import ContentSpace, StorageFullError
 from acr_emulator.blob.errors import (
     AppendPositionConditionNotMetError,
     BlobNotFoundError,
+    BlockCountExceedsLimitError,
     InvalidBlobOrBlockError,
     InvalidBlobTypeError,
     InvalidBlockListError,
@@ -45,7 +46,7 @@ def store() -> Iterator[BlobStore]:
     store.close()
 
 
-def stage(store: BlobStore, block_id: str, data: bytes) -> None:
+def stage_in(store: BlobStore, block_id: str, data: bytes) -> None:
     writer = store.writer()
     writer.write(data)
     store.stage_block(NAME, Block(block_id, writer.finish()))
@@ -59,7 +60,7 @@ def test_blocks_come_back_in_the_listed_order_in_any_range(
     store = BlobStore(space=ContentSpace(memory_limit=limit))
     try:
         for number, block in enumerate(blocks):
-            stage(store, f"{number:03}", block)
+            stage_in(store, f"{number:03}", block)
         order = data.draw(st.permutations(range(len(blocks))))
         store.commit_blocks(NAME, [BlockLookup(f"{number:03}") for number in order])
         expected = b"".join(blocks[number] for number in order)
@@ -131,16 +132,16 @@ def test_a_discarded_upload_leaves_no_file() -> None:
 
 @pytest.mark.parametrize(("source", "expected"), [("Committed", b"old"), ("Uncommitted", b"new"), ("Latest", b"new")])
 def test_a_block_list_says_where_to_look(store: BlobStore, source: BlockSource, expected: bytes) -> None:
-    stage(store, "AAAA", b"old")
+    stage_in(store, "AAAA", b"old")
     store.commit_blocks(NAME, [BlockLookup("AAAA")])
-    stage(store, "AAAA", b"new")
+    stage_in(store, "AAAA", b"new")
     store.commit_blocks(NAME, [BlockLookup("AAAA", source)])
     assert store.open(NAME).read() == expected
 
 
 @pytest.mark.parametrize(("block_id", "source"), [("BBBB", "Latest"), ("AAAA", "Committed")])
 def test_an_unknown_block_changes_nothing(store: BlobStore, block_id: str, source: BlockSource) -> None:
-    stage(store, "AAAA", b"data")
+    stage_in(store, "AAAA", b"data")
     with pytest.raises(InvalidBlockListError):
         store.commit_blocks(NAME, [BlockLookup(block_id, source)])
     assert not store.exists(NAME)
@@ -149,8 +150,8 @@ def test_an_unknown_block_changes_nothing(store: BlobStore, block_id: str, sourc
 
 
 def test_a_commit_drops_the_blocks_it_does_not_list(store: BlobStore) -> None:
-    stage(store, "AAAA", b"a")
-    stage(store, "BBBB", b"b")
+    stage_in(store, "AAAA", b"a")
+    stage_in(store, "BBBB", b"b")
     store.commit_blocks(NAME, [BlockLookup("AAAA")])
     with pytest.raises(InvalidBlockListError):
         store.commit_blocks(NAME, [BlockLookup("BBBB")])
@@ -159,9 +160,9 @@ def test_a_commit_drops_the_blocks_it_does_not_list(store: BlobStore) -> None:
 
 
 def test_block_names_of_one_blob_have_one_length(store: BlobStore) -> None:
-    stage(store, "AAAA", b"a")
+    stage_in(store, "AAAA", b"a")
     with pytest.raises(InvalidBlobOrBlockError):
-        stage(store, "AAAAAAAA", b"b")
+        stage_in(store, "AAAAAAAA", b"b")
 
 
 def test_types_do_not_mix(store: BlobStore) -> None:
@@ -170,7 +171,7 @@ def test_types_do_not_mix(store: BlobStore) -> None:
         store.append(NAME, b"y")
     store.create_append_blob(NAME)
     with pytest.raises(InvalidBlobTypeError):
-        stage(store, "AAAA", b"a")
+        stage_in(store, "AAAA", b"a")
 
 
 def test_appends_can_be_conditional(store: BlobStore) -> None:
@@ -224,3 +225,48 @@ def test_threads_lose_no_append(store: BlobStore) -> None:
         thread.join()
     assert store.properties(NAME).size == 4 * 200 * 10
     assert store.open(NAME).read() == b"0123456789" * 800
+
+
+def test_many_small_blocks_do_not_stay_in_memory() -> None:
+    space = ContentSpace(memory_limit=10, most_memory=25)
+    store = BlobStore(space=space)
+    for number in range(6):
+        stage_in(store, f"{number}", b"x" * 10)
+    assert len(files_of(space)) == 4, "two of them are within the 25 bytes"
+    store.commit_blocks(NAME, [BlockLookup(f"{number}") for number in range(6)])
+    assert store.open(NAME).read() == b"x" * 60
+    store.close()
+
+
+def test_room_is_given_back_with_what_took_it() -> None:
+    store = BlobStore(space=ContentSpace(most_bytes=30))
+    for _ in range(10):
+        store.put_block_blob(NAME, b"x" * 14)
+    with pytest.raises(StorageFullError, match="The emulator keeps 30 bytes of blobs at most"):
+        store.put_block_blob(NAME, b"x" * 17)
+    store.delete(NAME)
+    assert store.put_block_blob(NAME, b"x" * 30).size == 30
+    store.close()
+
+
+def test_a_blob_has_at_most_100000_uncommitted_blocks() -> None:
+    store = BlobStore()
+    chunk = store.writer().finish()
+    for number in range(100_000):
+        store.stage_block(NAME, Block(f"{number:06}", chunk))
+    with pytest.raises(BlockCountExceedsLimitError):
+        store.stage_block(NAME, Block("100000", chunk))
+    store.stage_block(NAME, Block("099999", chunk))
+    store.commit_blocks(NAME, [BlockLookup(f"{number:06}") for number in range(50_000)])
+    store.close()
+
+
+def test_what_is_appended_in_large_pieces_stays_in_files() -> None:
+    space = ContentSpace(memory_limit=5)
+    store = BlobStore(space=space)
+    store.create_append_blob(NAME)
+    store.append(NAME, b"begin ")
+    store.append(NAME, space.store(b"in a file "))
+    store.append(NAME, b"end")
+    assert store.open(NAME).read() == b"begin in a file end"
+    store.close()
