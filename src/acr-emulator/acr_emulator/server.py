@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
 import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
+import h11
 import trustme
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -29,6 +33,11 @@ __all__ = ["HOST", "RunningServer", "ServerStartError", "running_server"]
 
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
+GRACE_SECONDS = 0.2
+"""How long requests that are under way at the end may still take; then their connections are cut."""
+
+STOP_SECONDS = 0.8
+"""How long the end may take in all, whatever is going on; then its thread is left to itself."""
 
 
 class ServerStartError(Exception):
@@ -75,9 +84,18 @@ class _Protocol(H11Protocol):
 
         async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("extensions", {})[CONNECTION_EXTENSION] = connection
-            await application(scope, receive, send)
+            # Requests are canceled at the end only, when nobody is left to be told.
+            with contextlib.suppress(asyncio.CancelledError):
+                await application(scope, receive, send)
 
         self.app = with_connection
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are not HTTP; close the connection if they come when an answer has begun."""
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.close()
 
     def shutdown(self) -> None:
         """Let what is going on come to its end; a connection that waits for a request ends at once."""
@@ -85,6 +103,13 @@ class _Protocol(H11Protocol):
         # TLS would wait for the client's goodbye, and whoever keeps a connection for later says none.
         if self.transport.is_closing():
             self.transport.abort()
+
+
+class _AboutClientsGone(logging.Filter):
+    """Drops what asyncio has to say of writing to a client that has gone, which is the client's affair."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.getMessage() != "socket.send() raised exception."
 
 
 @contextmanager
@@ -109,8 +134,11 @@ def running_server(
         yield RunningServer(emulator, url, authority.cert_pem.bytes(), loop)
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(STOP_SECONDS)
         listener.close()
+        # The thread has done these, unless something keeps it.
+        emulator.services.storage.store.close()
+        emulator.journal.close()
 
 
 def _listen(port: int) -> socket.socket:
@@ -123,7 +151,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((HOST, port))
     except OSError as error:
         listener.close()
-        raise ServerStartError(f"Can't listen on {HOST}:{port}: {error.strerror}. Choose another --port.") from error
+        raise ServerStartError(f"cannot listen on {HOST}:{port}: {error.strerror}. Choose another --port.") from error
     listener.listen(128)
     return listener
 
@@ -144,12 +172,13 @@ class _Server(uvicorn.Server):
                 ws="none",
                 lifespan="on",
                 access_log=False,
-                log_level="warning",
+                # What a client does wrong is told to the client.
+                log_level="error",
                 server_header=False,
+                proxy_headers=False,
                 date_header=False,
                 ssl_context_factory=lambda config, default: tls,
                 timeout_keep_alive=75,
-                timeout_graceful_shutdown=2,
             )
         )
         self._ready = threading.Event()
@@ -158,17 +187,41 @@ class _Server(uvicorn.Server):
 
     def run_quietly(self, listener: socket.socket) -> None:
         """The thread's work: a failure is kept for whoever waits."""
+        quiet = _AboutClientsGone()
+        logging.getLogger("asyncio").addFilter(quiet)
         try:
             asyncio.run(self.serve(sockets=[listener]))
         except (Exception, SystemExit) as error:  # uvicorn leaves by SystemExit when the application fails to start
             self._failure = error
         finally:
+            logging.getLogger("asyncio").removeFilter(quiet)
             self._ready.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
         self._ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, give requests their grace, then cut connections and cancel what still runs."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._settle(GRACE_SECONDS)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await self._settle(GRACE_SECONDS)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await self._settle(GRACE_SECONDS)
+        await self.lifespan.shutdown()
+
+    async def _settle(self, seconds: float) -> None:
+        """Return when all requests have ended, or after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
 
     def wait_until_started(self) -> asyncio.AbstractEventLoop:
         """The loop in which the server runs. Raises ServerStartError."""

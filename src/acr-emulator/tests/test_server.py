@@ -214,30 +214,6 @@ def test_usage_errors_exit_2_and_say_what_to_do(
     assert out == ""
 
 
-def test_variables_of_a_server_that_is_gone_are_not_printed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("ACR_EMULATOR_HOME", str(tmp_path))
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        url = f"https://127.0.0.1:{unused.getsockname()[1]}"
-        state = {"pid": 1, "variables": {"ACR_EMULATOR_URL": url}}
-        (tmp_path / "serve.json").write_text(json.dumps(state))
-        assert cli.main(["env"]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert f"{url} does not answer" in err
-
-
-def test_variables_of_a_running_server_are_printed(
-    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("ACR_EMULATOR_HOME", str(tmp_path))
-    (tmp_path / "serve.json").write_text(json.dumps({"pid": 1, "variables": served.variables}))
-    assert cli.main(["env", "--shell", "json"]) == 0
-    assert json.loads(capsys.readouterr().out) == served.variables
-
-
 def _begin_body(server: RunningServer, folder: Path, head: str) -> ssl.SSLSocket:
     """A connection on which the emulator waits for the rest of a request's body."""
     authority = folder / "ca.pem"

@@ -157,8 +157,8 @@ class TestSdk:
 
     def test_checks_what_it_sends_and_gets(self, service: Service, name: str) -> None:
         data = os.urandom(5_000_000)
-        small_pieces = {"max_single_put_size": 1_000_000, "max_block_size": 1_000_000}
-        with BlobClient.from_blob_url(service.url(name), **small_pieces) as client:
+        url = service.url(name)
+        with BlobClient.from_blob_url(url, max_single_put_size=1_000_000, max_block_size=1_000_000) as client:
             client.upload_blob(data, validate_content=True)
             assert len(client.get_block_list()[0]) == 5
             assert client.download_blob(validate_content=True).readall() == data
