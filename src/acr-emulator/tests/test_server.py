@@ -192,28 +192,6 @@ def test_run_gives_the_commands_exit_code_and_output(code: int, capfd: pytest.Ca
     assert err == ""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["run"], "acr-emulator run -- COMMAND"),
-        (["run", "--", "no-such-command"], "command not found: no-such-command"),
-        (["run", "--host", "0.0.0.0", "--", "true"], "only 127.0.0.1 is possible"),
-        (["run", "--world", "none.yaml", "--", "true"], "none.yaml: No such file"),
-        (["env"], "acr-emulator serve"),
-        (["env", "--shell", "json"], "acr-emulator serve"),
-    ],
-)
-def test_usage_errors_exit_2_and_say_what_to_do(
-    arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("ACR_EMULATOR_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    assert cli.main(arguments) == 2
-    out, err = capsys.readouterr()
-    assert told in err
-    assert out == ""
-
-
 def _begin_body(server: RunningServer, folder: Path, head: str) -> ssl.SSLSocket:
     """A connection on which the emulator waits for the rest of a request's body."""
     authority = folder / "ca.pem"
