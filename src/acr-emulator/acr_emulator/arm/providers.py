@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from .api_versions import POOL_VERSIONS, REGISTRY_VERSIONS, TASK_VERSIONS
 from .errors import ArmError
 from .messages import ArmCall, Reply
+from .namespaces import is_azure_namespace
+from .not_emulated import not_emulated
 from .paging import page
 from .routing import Route
 
 __all__ = ["ROUTES"]
 
 REGISTRY_PROVIDER = "Microsoft.ContainerRegistry"
-REGISTRY_VERSIONS = ("2026-09-01-preview", "2025-11-01", "2025-04-01", "2023-07-01", "2022-02-01-preview")
-TASK_VERSIONS = ("2025-03-01-preview", "2019-06-01-preview")
-REGISTRY_TYPES = ("registries", "registries/replications", "registries/webhooks", "locations/operationResults")
-TASK_TYPES = (
-    "registries/tasks",
-    "registries/runs",
-    "registries/taskRuns",
-    "registries/scheduleRun",
-    "registries/listBuildSourceUploadUrl",
-)
+REGISTRY_TYPES = ("registries", "locations/operationResults")
+TASK_TYPES = ("registries/tasks", "registries/runs", "registries/scheduleRun", "registries/listBuildSourceUploadUrl")
 POOL_TYPES = ("registries/agentPools", "registries/agentPoolsOperationResults", "registries/agentPools/listQueueStatus")
-
-
+TASK_RUN_TYPES = ("registries/taskRuns",)
 # What the emulator has of each other provider.
 OTHER_TYPES = {
     "Microsoft.Authorization": ("roleAssignments", "roleDefinitions", "permissions"),
@@ -47,12 +41,14 @@ def list_providers(call: ArmCall) -> Reply:
 
 
 def get_provider(call: ArmCall) -> Reply:
-    """The regions of a world file count; the api-versions are a selection (assumed). Raises ArmError."""
+    """The regions of a world file count. Raises ArmError."""
     call.subscription()
     wanted = call.params["namespace"].lower()
     for name in (REGISTRY_PROVIDER, *OTHER_TYPES):
         if name.lower() == wanted:
             return Reply(200, _provider(call, name))
+    if is_azure_namespace(wanted):
+        raise not_emulated(call.method, call.path)
     message = f"The resource namespace '{call.params['namespace']}' is invalid."
     raise ArmError(404, "InvalidResourceNamespace", message)
 
@@ -63,7 +59,8 @@ def _provider(call: ArmCall, name: str) -> dict[str, Any]:
         types = [
             *_types(REGISTRY_TYPES, world.registry_regions, REGISTRY_VERSIONS),
             *_types(TASK_TYPES, world.registry_regions, TASK_VERSIONS),
-            *_types(POOL_TYPES, world.agent_pool_regions, TASK_VERSIONS),
+            *_types(TASK_RUN_TYPES, world.registry_regions, POOL_VERSIONS),
+            *_types(POOL_TYPES, world.agent_pool_regions, POOL_VERSIONS),
         ]
     else:
         types = _types(OTHER_TYPES[name], world.registry_regions, OTHER_VERSIONS[name])
@@ -77,8 +74,9 @@ def _provider(call: ArmCall, name: str) -> dict[str, Any]:
 
 
 def _types(names: tuple[str, ...], regions: tuple[str, ...], versions: tuple[str, ...]) -> list[dict[str, Any]]:
+    newest_first = list(reversed(versions))
     return [
-        {"resourceType": name, "locations": list(regions), "apiVersions": list(versions), "capabilities": "None"}
+        {"resourceType": name, "locations": list(regions), "apiVersions": newest_first, "capabilities": "None"}
         for name in names
     ]
 

@@ -53,9 +53,7 @@ def put_assignment(call: ArmCall) -> Reply:
 def _refuse_same(assignments: Iterable[RoleAssignment], wanted: RoleAssignment) -> None:
     for other in assignments:
         if _granted(other) == _granted(wanted):
-            digits = other.name.replace("-", "")
-            message = f"The role assignment already exists. The ID of the existing role assignment is {digits}."
-            raise ArmError(409, "RoleAssignmentExists", message)
+            raise ArmError(409, "RoleAssignmentExists", "The role assignment already exists.")
 
 
 def _granted(assignment: RoleAssignment) -> tuple[str, str, str]:
@@ -72,6 +70,9 @@ def _wanted(call: ArmCall) -> RoleAssignment:
     principal_id = required(properties, "principalId", "properties")
     scope = _scope(call)
     _check_scope(call)
+    if not _is_guid(definition.rpartition("/")[2]):
+        message = f"The role definition ID '{definition.rpartition('/')[2]}' is not valid."
+        raise ArmError(400, "InvalidRoleDefinitionId", message)
     role = role_of(definition)
     if role is None:
         raise role_not_found(definition)
@@ -97,19 +98,27 @@ def _principal_type(call: ArmCall, principal_id: str, given: Any) -> str:
         raise ArmError(400, "InvalidPrincipalType", message)
     known = principal(call.services.state, principal_id)
     if known is not None and given not in (None, known.kind):
-        message = f"The PrincipalId '{principal_id}' has type '{known.kind}', which is not the type '{given}' given."
+        # Reported, slips of the pen included.
+        message = (
+            f"The PrincipalId '{principal_id}' has type '{known.kind}' , which is different from specified "
+            f"PrinciaplType '{given}'."
+        )
         raise ArmError(400, "UnmatchedPrincipalType", message)
     if known is None and given is None:
-        tenant = call.services.state.world.subscriptions[0].tenant_id
-        raise ArmError(
-            400,
-            "PrincipalNotFound",
-            f"Principal {principal_id} does not exist in the directory {tenant}. Check that you have the correct "
-            "principal ID. If you are creating this principal and then immediately assigning a role, this error might "
-            "be related to a replication delay. In this case, set the role assignment principalType property to a "
-            "value, such as ServicePrincipal, User, or Group. See https://aka.ms/docs-principaltype",
-        )
+        raise _principal_not_found(principal_id, call.services.state.world.subscriptions[0].tenant_id)
     return known.kind if known is not None else str(given)
+
+
+def _principal_not_found(principal_id: str, tenant: str) -> ArmError:
+    """Who is not in the directory (reported)."""
+    return ArmError(
+        400,
+        "PrincipalNotFound",
+        f"Principal {principal_id.replace('-', '')} does not exist in the directory {tenant}. Check that you have the "
+        "correct principal ID. If you are creating this principal and then immediately assigning a role, this error "
+        "might be related to a replication delay. In this case, set the role assignment principalType property to a "
+        "value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
+    )
 
 
 def _is_guid(text: str) -> bool:

@@ -37,3 +37,13 @@ def test_one_error_says_what_is_not_emulated(method: str, path: str, what: str) 
         reply = azure.request(method, path, headers={"content-type": "application/json"}, data=b"no {JSON")
         message = f'The emulator does not emulate {what}. See "What is emulated" in docs/emulator.md.'
         assert (reply.status, reply.body) == (501, {"error": {"code": "NotEmulated", "message": message}})
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/register")])
+def test_providers_are_here_not_emulated_or_none_of_azures(method: str, path: str) -> None:
+    with EmulatedAzure() as azure:
+        statuses = [
+            azure.request(method, f"{SUBSCRIPTION}/providers/{name}{path}").status
+            for name in ("Microsoft.ContainerRegistry", "microsoft.network", "Microsoft.Compute", "Microsoft.Nonsense")
+        ]
+        assert statuses == [200, 200, 501, 404]

@@ -120,6 +120,7 @@ def test_an_assignment_is_made_once() -> None:
     ("properties", "scope", "status", "code"),
     [
         ({"roleDefinitionId": f"/{SOMEBODY}"}, REGISTRY, 404, "RoleDefinitionDoesNotExist"),
+        ({"roleDefinitionId": "/Owner"}, REGISTRY, 400, "InvalidRoleDefinitionId"),
         ({"principalId": "someone"}, REGISTRY, 400, "InvalidPrincipalId"),
         ({"principalType": "Robot"}, REGISTRY, 400, "InvalidPrincipalType"),
         ({"principalType": None}, REGISTRY, 400, "PrincipalNotFound"),
