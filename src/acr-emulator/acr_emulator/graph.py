@@ -31,6 +31,8 @@ class GraphEndpoint:
     async def handle(self, request: Request) -> Response:
         """`users`, `groups`, `servicePrincipals` (by `$filter`, or one by its ID), `me`, and who has these IDs."""
         parts = request.path_params["path"].strip("/").split("/")
+        if not request.headers.get("authorization", "").lower().startswith("bearer ey"):
+            return _error(401, "InvalidAuthenticationToken", "Access token is empty.")
         if request.method == "GET" and parts == ["me"]:
             return JSONResponse(_body(CALLER))
         if request.method == "GET" and parts[0] in COLLECTIONS and len(parts) <= 2:
@@ -43,7 +45,7 @@ class GraphEndpoint:
     def _find(self, parts: list[str], text: str) -> Response:
         known = [one for one in principals(self._state) if _is_in(one, parts[0])]
         if len(parts) == 2:
-            found = [one for one in known if parts[1].lower() in (one.id.lower(), one.app_id.lower(), *one.names)]
+            found = [one for one in known if one.id.lower() == parts[1].lower() or one.has_name(parts[1])]
             if not found:
                 message = f"Resource '{parts[1]}' does not exist or one of its queried reference-property objects are"
                 return _error(404, "Request_ResourceNotFound", f"{message} not present.")
@@ -60,7 +62,7 @@ class GraphEndpoint:
     def _by_ids(self, content: bytes) -> Response:
         try:
             wanted = {str(one).lower() for one in json.loads(content)["ids"]}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return _error(400, "Request_BadRequest", "The body must be an object with a list 'ids'.")
         found = {one.id: one for one in principals(self._state) if one.id.lower() in wanted}
         return JSONResponse({"value": [_body(one) for one in found.values()]})

@@ -65,6 +65,12 @@ def test_what_graph_does_not_answer(method: str, url: str, status: int, code: st
         assert (reply.status, reply.body["error"]["code"]) == (status, code)
 
 
+def test_graph_wants_a_token() -> None:
+    with EmulatedAzure() as azure:
+        reply = azure.request("GET", "/v1.0/me", headers={"authorization": ""})
+        assert (reply.status, reply.body["error"]["code"]) == (401, "InvalidAuthenticationToken")
+
+
 TEAM = "55555555-5555-5555-5555-555555555555"
 PIPELINE = "66666666-6666-6666-6666-666666666666"
 APP = "77777777-7777-7777-7777-777777777777"
