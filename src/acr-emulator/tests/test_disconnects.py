@@ -86,7 +86,9 @@ def test_in_the_middle_of_anything(
             break_off(plain)
         for request in REQUESTS:
             secure = trust.wrap_socket(connect(server), server_hostname="127.0.0.1")
-            secure.sendall(request.encode("latin-1"))
+            # The emulator may have closed the connection before it has all of it.
+            with contextlib.suppress(OSError):
+                secure.sendall(request.encode("latin-1"))
             break_off(secure)
         after = requests.get(f"{server.url}/_emulator/state", verify=str(authority), timeout=30)
         assert after.status_code == 200
@@ -119,7 +121,7 @@ def test_while_an_answer_comes(
         http.put(f"{server.url}/_emulator/faults", json=rules, timeout=30).raise_for_status()
         trust = ssl.create_default_context(cafile=str(authority))
         secure = trust.wrap_socket(connect(server), server_hostname="127.0.0.1")
-        secure.sendall(f"{GET}\r\n".encode())
+        secure.sendall(f"GET /registries HTTP/1.1\r\n{HEAD}\r\n".encode())
         if "silence" not in fault and "delay" not in fault:
             assert secure.recv(5) == b"HTTP/"
         break_off(secure)

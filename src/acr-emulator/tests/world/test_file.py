@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,13 @@ def test_there_need_not_be_a_registry() -> None:
 def test_a_registry_in_any_region_of_azure_or_of_the_file(location: str) -> None:
     world = parse_world({"registries": [{"name": "myregistry", "location": location}], "registryRegions": ["Mars"]})
     assert world.registries[0].location == location
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_worlds_of_the_guide(number: int, tmp_path: Path) -> None:
+    guide = Path(__file__).resolve().parents[4] / "docs" / "emulator.md"
+    blocks = re.findall(r"```yaml\n(.*?)```", guide.read_text("utf-8"), re.DOTALL)
+    file = tmp_path / "world.yaml"
+    file.write_text(blocks[number], encoding="utf-8")
+    world = load_world(file)
+    assert world.subnets or world.resources
