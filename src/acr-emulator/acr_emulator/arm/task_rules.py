@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..acb.references import is_reference
 from ..agents.timers import is_valid_schedule
-from ..executor.references import parse_failure
 from .errors import ArmError, invalid_content, invalid_input
 from .messages import named_items, required, section
 
@@ -72,7 +72,7 @@ def check_image_names(body: Mapping[str, Any], parameters: str, kind: str) -> No
     for name in names if isinstance(names, list) else ():
         filled = FILLED_IN.sub("x", str(name))
         # The service puts its registry before a name: what has none is all repository.
-        if "@" in filled or parse_failure(filled if HOST.match(filled) else f"registry/{filled}"):
+        if "@" in filled or not is_reference(filled if HOST.match(filled) else f"registry/{filled}"):
             raise invalid_input(
                 parameters,
                 f"{kind}:Image name '{name}' is invalid. The acceptable patterns are 'repository' or 'repository:tag'.",

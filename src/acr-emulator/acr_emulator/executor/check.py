@@ -13,13 +13,14 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from ..acb.references import with_registry
 from .archive import DOWNLOAD_FAILED, ContextArchive
 from .build import BuildOptions
 from .buildcommand import is_remote, parse_build_command
 from .errors import ContextError, RunFailedError, TaskFileError
 from .log import RunLog, go_duration
 from .model import Event, Job, LogLine, Outcome
-from .references import full_name, qualify, with_registry
+from .references import full_name, qualify
 from .steps import BuildStep, StepFailedError, StepRunner, StepSettings
 from .taskfile import Step, TaskFile, parse_task, parse_values
 from .templates import home_volume, render, run_fields

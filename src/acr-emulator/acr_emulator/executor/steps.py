@@ -9,13 +9,15 @@ import posixpath
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
+from ..acb.errors import AcbError
+from ..acb.references import scanned_image
 from .archive import ContextArchive
 from .build import BuildOptions, BuiltImage, DockerBuild
 from .dockerfile import parse
 from .errors import BuildFailedError, DockerfileError, RunFailedError
 from .log import RunLog
 from .model import ImageDependency, ImageReference, LogLine
-from .references import assumed_digest, full_name, parse_failure
+from .references import assumed_digest, full_name
 from .shell import script_of, simulate
 
 __all__ = ["BuildStep", "StepFailedError", "StepRunner", "StepSettings"]
@@ -96,12 +98,11 @@ class StepRunner:
             )
             raise StepFailedError("failed to scan dependencies: exit status 1")
         for name in step.names:
-            if failure := parse_failure(name):
-                yield self.log.stamped(
-                    "Output from dependency scanning: Failed to parse image reference, ensure tags have a valid "
-                    f"format: {name}: {failure}"
-                )
-                raise StepFailedError("failed to scan dependencies: exit status 1")
+            try:
+                scanned_image(name)
+            except AcbError as error:
+                yield self.log.stamped(f"Output from dependency scanning: {error}")
+                raise StepFailedError("failed to scan dependencies: exit status 1") from error
         yield self.log.stamped("Successfully scanned dependencies", SCAN_SECONDS)
         yield self.log.stamped(f"Launching container with name: {settings.id}")
         try:
