@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from .expansion import LONGEST_VALUE, ExpansionError, expand_word
+
 __all__ = ["BaseImage", "registry_host", "repository_path", "required_images"]
 
 # What the builder sets for a build on an agent pool: Linux on amd64, the only platform of a pool's machines.
@@ -14,6 +16,8 @@ _PLATFORM_ARGS = {
     for side in ("TARGET", "BUILD")
     for name, value in (("PLATFORM", "linux/amd64"), ("OS", "linux"), ("ARCH", "amd64"), ("VARIANT", ""))
 }
+
+_BLANKS = re.compile(r"[\t\v\f\r ]+")
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,9 @@ def required_images(text: str, build_args: Mapping[str, str] | None = None) -> l
 
     `build_args` override the defaults of ARG lines before the first FROM; those of stages cannot be used in FROM.
     """
-    reader = _Reader(dict(build_args or {}))
-    for line, keyword, rest in _instructions(text):
+    escape = _escape_character(text)
+    reader = _Reader(dict(build_args or {}), escape)
+    for line, keyword, rest in _instructions(text, escape):
         reader.read(line, keyword, rest)
     return list(reader.images.values())
 
@@ -39,10 +44,12 @@ def required_images(text: str, build_args: Mapping[str, str] | None = None) -> l
 class _Reader:
     """Follows a Dockerfile's instructions: `images` found so far, by reference."""
 
-    def __init__(self, build_args: Mapping[str, str]) -> None:
+    def __init__(self, build_args: Mapping[str, str], escape: str) -> None:
         self.images: dict[str, BaseImage] = {}
         self._given = build_args
+        self._escape = escape
         self._arguments = dict(_PLATFORM_ARGS)
+        self._lost: set[str] = set()
         self._stages: set[str] = set()
         self._in_stage = False
 
@@ -51,7 +58,7 @@ class _Reader:
             self._declare(rest)
         elif keyword == "FROM":
             self._in_stage = True
-            self._start_stage(line, [word for word in rest.split() if not word.startswith("--")])
+            self._start_stage(line, [word for word in _BLANKS.split(rest) if word and not word.startswith("--")])
         elif keyword in ("COPY", "RUN"):
             for reference in _sources(keyword, rest):
                 # Stages have numbers too; Docker expands no variables here.
@@ -59,20 +66,36 @@ class _Reader:
                     self._add(BaseImage(reference, line))
 
     def _declare(self, rest: str) -> None:
-        for name, default in _declarations(rest):
+        for word in _words(rest, self._escape):
+            name, equals, default = word.partition("=")
             if name in self._given:
                 self._arguments[name] = self._given[name]
-            elif default is not None:
-                self._arguments[name], _ = _expand(default, self._arguments)
+            elif equals:
+                self._keep(name, self._expanded(default))
+
+    def _keep(self, name: str, expanded: tuple[str, tuple[str, ...]] | None) -> None:
+        value, unresolved = expanded or ("", ())
+        if expanded is None or len(value) > LONGEST_VALUE or self._lost.intersection(unresolved):
+            self._lost.add(name)
+        else:
+            self._arguments[name] = value
 
     def _start_stage(self, line: int, words: list[str]) -> None:
-        if not words:
+        expanded = self._expanded(words[0]) if words else None
+        if expanded is None:
             return
-        reference, unresolved = _expand(words[0].strip("\"'"), self._arguments)
-        if reference != "scratch":
+        reference, unresolved = expanded
+        if reference != "scratch" and (reference or unresolved):
             self._add(BaseImage(reference, line, unresolved))
         if len(words) == 3 and words[1].lower() == "as":
             self._stages.add(words[2].lower())
+
+    def _expanded(self, word: str) -> tuple[str, tuple[str, ...]] | None:
+        """A word with its variables' values; None for one that Docker refuses."""
+        try:
+            return expand_word(word, self._arguments, self._escape)
+        except ExpansionError:
+            return None
 
     def _add(self, image: BaseImage) -> None:
         if image.reference.lower() not in self._stages:
@@ -102,27 +125,36 @@ def repository_path(reference: str) -> str:
     return path if "/" in path or registry_host(reference) != "docker.io" else f"library/{path}"
 
 
-def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
+def _escape_character(text: str) -> str:
+    directive = r"\ufeff?(?:\s*#\s*\w+\s*=.*\n)*?\s*#\s*escape\s*=\s*`"
+    return "`" if re.match(directive, text, re.IGNORECASE) else "\\"
+
+
+def _instructions(text: str, escape: str) -> Iterator[tuple[int, str, str]]:
     """Line number, keyword and the rest of each instruction: continued lines joined, comments and heredocs left out."""
-    escape = "`" if re.match(r"\ufeff?(?:\s*#\s*\w+\s*=.*\n)*?\s*#\s*escape\s*=\s*`", text, re.IGNORECASE) else "\\"
-    pending, start = "", 0
+    mark = re.escape(escape)
+    continued = re.compile(rf"(?:^|(?<=[^{mark}])){mark}[ \t]*$")
+    pending: list[str] = []
+    start = 0
     heredocs: list[tuple[str, bool]] = []
-    for number, raw in enumerate(text.lstrip("\ufeff").splitlines(), 1):
+    for number, raw in enumerate(text.lstrip("\ufeff").split("\n"), 1):
+        line = raw.removesuffix("\r")
         if heredocs:
             ending, stripped = heredocs[0]
-            if (raw.lstrip("\t") if stripped else raw) == ending:
+            if (line.lstrip("\t") if stripped else line) == ending:
                 heredocs.pop(0)
             continue
-        line = raw.strip()
-        if line.startswith("#") or (not line and pending):
+        words = line.strip()
+        if words.startswith("#") or (not words and pending):
             continue
         start = start if pending else number
-        pending += line
-        if pending.endswith(escape):
-            pending = pending[:-1]
+        piece = line if pending else line.lstrip()
+        if (match := continued.search(piece)) is not None:
+            pending.append(piece[: match.start()])
             continue
-        keyword, _, rest = pending.partition(" ")
-        pending = ""
+        pending.append(piece)
+        keyword, _, rest = _BLANKS.sub(" ", "".join(pending).strip(), count=1).partition(" ")
+        pending.clear()
         keyword = keyword.upper()
         if keyword in ("RUN", "COPY", "ADD"):
             heredocs = [(name, bool(dash)) for dash, name in re.findall(r"<<(-?)[\"']?([A-Za-z_]\w*)[\"']?", rest)]
@@ -130,10 +162,11 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
             yield start, keyword, rest.strip()
 
 
-def _declarations(rest: str) -> Iterator[tuple[str, str | None]]:
-    for match in re.finditer(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?", rest):
-        default = match[2]
-        yield match[1], default.strip("\"'") if default is not None else None
+def _words(text: str, escape: str) -> list[str]:
+    """The words between blanks that are neither quoted nor escaped."""
+    mark = re.escape(escape)
+    word = rf"(?:[^\s\"'{mark}]|{mark}.?|\"(?:{mark}.|[^\"{mark}])*\"?|'[^']*'?)+"
+    return re.findall(word, text, re.DOTALL)
 
 
 def _sources(keyword: str, rest: str) -> Iterator[str]:
@@ -142,33 +175,3 @@ def _sources(keyword: str, rest: str) -> Iterator[str]:
     else:
         for mount in re.findall(r"(?:^|\s)--mount=(\S+)", rest):
             yield from re.findall(r"(?:^|,)from=([^,\"']+)", mount)
-
-
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})")
-
-
-# Characters. No image reference is that long; values made of each other would double their length line by line.
-_LONGEST_VALUE = 4096
-
-
-def _expand(text: str, arguments: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """`text` with the values of its variables, and the names of those that have none, or one too long for any use."""
-    if len(text) > _LONGEST_VALUE:
-        return text, ()
-    unresolved: list[str] = []
-
-    def value(match: re.Match[str]) -> str:
-        name, operator, word = match[1] or match[2], match[3] or "", match[4] or ""
-        known = arguments.get(name)
-        if known is not None and len(known) > _LONGEST_VALUE:
-            known = None
-        is_set = bool(known) if operator.startswith(":") else known is not None
-        if operator.endswith("-"):
-            return known if is_set and known is not None else word
-        if operator.endswith("+"):
-            return word if is_set else ""
-        if known is None:
-            unresolved.append(name)
-        return known or ""
-
-    return _VARIABLE.sub(value, text), tuple(unresolved)

@@ -38,6 +38,24 @@ from azext_acrpool.health.images.dockerfile import registry_host, repository_pat
         ("FROM a\nRUN --mount=type=bind,from=b,target=/b --mount=type=cache,target=/c make\n", ["a", "b"]),
         ("\ufeffFROM a\r\nFROM b\r\n", ["a", "b"]),
         ("FROM registry:5000/a@sha256:abc\n", ["registry:5000/a@sha256:abc"]),
+        ("FROM\ta\tAS\tone\nCOPY\t--from=b\t/x\t/x\nFROM one\n", ["a", "b"]),
+        ("FROM a\\\n AS one\nFROM o\\\nne\n", ["a"]),
+        ("FROM a\\ \t\n:1\nRUN dir C:\\\\\nFROM b\n", ["a:1", "b"]),
+        ("FROM a\x0bb\u2028\n", ["a"]),
+        ("ARG V=1\nFROM a:\\$V\n", ["a:$V"]),
+        ("ARG V=1\nFROM a$$V\n", ["aV"]),
+        ("FROM 'a':\"1\"\n", ["a:1"]),
+        ("ARG V=1\nFROM '$V'\nFROM \"$V\\$V\"\n", ["$V", "1$V"]),
+        ('ARG V=\'1 2\' W="a\\"b" X=c\\ d\nFROM $V\nFROM $W\nFROM $X\n', ["1 2", 'a"b', "c d"]),
+        (
+            "ARG V=1.2.3\nFROM a:${V%.*}\nFROM a:${V%%.*}\nFROM a:${V#*.}\nFROM a:${V##*.}\n",
+            ["a:1.2", "a:1", "a:2.3", "a:3"],
+        ),
+        ("ARG V=1.2.3\nFROM a:${V/./-}\nFROM a:${V//./-}\nFROM a:${V/2*/x}\n", ["a:1-2.3", "a:1-2-3", "a:1.x"]),
+        ("ARG V=a/b\nFROM ${V/\\//-}\nFROM ${V%\\/?}\n", ["a-b", "a"]),
+        ("ARG V=1\nFROM a:${V?needed}\nFROM b:${V:-${W}}\nFROM c${X-${V}}\n", ["a:1", "b:1", "c1"]),
+        ("FROM ''\nFROM a${\nFROM b${V\nFROM c${V!x}\nFROM \"d\nFROM e\n", ["e"]),
+        ("# escape=`\nARG V=1\nFROM a:`$V\\b\n", ["a:$V\\b"]),
         ("FROM\n", []),
         ("", []),
     ],
@@ -61,7 +79,32 @@ def test_an_argument_without_a_value_is_told() -> None:
 def test_values_that_double_line_by_line_end_as_unresolved() -> None:
     lines = ["ARG A0=abcd", *(f"ARG A{number}=$A{number - 1}$A{number - 1}" for number in range(1, 64)), "FROM $A63"]
     (image,) = required_images("\n".join(lines))
-    assert len(image.reference) <= 4096
+    assert (image.reference, image.unresolved) == ("", ("A63",))
+
+
+@pytest.mark.parametrize(
+    ("reference", "names"),
+    [
+        ("$A", ("A",)),
+        ("x${A}", ("A",)),
+        ("x${A-y}", ()),
+        ("x${A:-$B}", ("B",)),
+        ("x${A+$B}", ()),
+        ("x${A?needed}", ("A",)),
+        ("x${A#y}", ("A",)),
+        ("x${A/y/z}", ("A",)),
+        ("x$1", ()),
+    ],
+)
+def test_only_variables_that_count_are_told(reference: str, names: tuple[str, ...]) -> None:
+    (image,) = required_images(f"FROM {reference}\n")
+    assert image.unresolved == names
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 60 + "b", "*" * 5000, "?*" * 100 + "b", "${V#" * 30])
+def test_no_pattern_takes_long(pattern: str) -> None:
+    text = f"ARG V={'a' * 200}\nFROM ${{V#{pattern}}}\nFROM ${{V%%{pattern}}}\nFROM ${{V/{pattern}/x}}\nFROM b\n"
+    assert required_images(text)[-1].reference == "b"
 
 
 def test_a_value_that_is_too_long_is_none() -> None:
