@@ -135,6 +135,7 @@ class Scheduler:
             ending = self._endings.pop(run.resource_id, None)
             if ending is None:
                 worker.cancel()
+                await asyncio.wait([worker])
                 raise
             self._finish(run, ending.status, ending.message)
         except Exception as error:
@@ -169,16 +170,21 @@ class Scheduler:
         )
         events = self._executor.execute(job)
         while True:
-            for event in await self._next_events(events):
+            for event in await self._next_events(job, events):
                 if event.seconds_before > 0:
                     await self._clock.sleep(event.seconds_before / self._speed)
                 if isinstance(event, Outcome):
                     return event
                 self._storage.store.append(run.log_blob, f"{event.text}{event.ending}".encode())
 
-    async def _next_events(self, events: Iterator[Event]) -> list[Event]:
+    async def _next_events(self, job: Job, events: Iterator[Event]) -> list[Event]:
         with self._clock.working():
-            batch = await asyncio.to_thread(_take, events)
+            try:
+                batch = await asyncio.to_thread(_take, events)
+            except asyncio.CancelledError:
+                # The thread itself cannot be stopped, and the process would wait for it at its end.
+                job.stop.set()
+                raise
         if not batch:
             raise RuntimeError("the executor ended without an outcome")
         return batch

@@ -7,8 +7,9 @@ An executor is synchronous and does no network I/O: it yields events, and whoeve
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
@@ -37,7 +38,8 @@ class Job:
     task's step (`Docker`, `FileTask`, `EncodedTask`) with its overrides already merged. `source` is the uploaded
     archive, or None when the request names a remote context or none at all. `speed` only affects the times printed in
     the log: events carry seconds at speed 1.0. `is_logged_in` is whether the agent has credentials of the run's own
-    registry besides those that the request names.
+    registry besides those that the request names. `stop` is set when nobody waits for the run any more: an executor
+    that works for long between two events looks at it, and ends.
     """
 
     run_id: str
@@ -48,6 +50,7 @@ class Job:
     task_name: str = ""
     speed: float = 1.0
     is_logged_in: bool = True
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
 @dataclass(frozen=True)
