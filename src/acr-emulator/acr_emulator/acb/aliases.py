@@ -16,7 +16,7 @@ from .build_line import trim_quotes
 from .contexts import is_url
 from .errors import AcbError
 
-__all__ = ["BUILT_IN", "ReplacedTask", "expand_command", "find_version", "replace_aliases"]
+__all__ = ["BUILT_IN", "ReplacedTask", "expand_command", "find_version", "replace_aliases", "uses_aliases"]
 
 FIRST_VERSION = "v1.1.0"
 RUN_NAMES = ("ID", "SharedVolume", "Registry", "RegistryName", "Date", "OS", "Architecture", "Commit", "Branch")
@@ -68,7 +68,7 @@ def replace_aliases(
     `render(name, text)` renders the section `alias:` as a template; `read_source(path)` gives the text of a file in the
     agent's working directory, None for one that is not there. Raises AcbError.
     """
-    if find_version(text) < FIRST_VERSION:
+    if not uses_aliases(text):
         return ReplacedTask(text)
     section, rest = _separated(text)
     try:
@@ -80,6 +80,11 @@ def replace_aliases(
     except AcbError as error:
         raise error.within("unable to search/replace aliases in task") from error
     return ReplacedTask(_replaced(rest, directive, aliases), True, aliases)
+
+
+def uses_aliases(text: str) -> bool:
+    """Whether the version line turns aliases on: it is compared as text."""
+    return find_version(text) >= FIRST_VERSION
 
 
 def find_version(text: str) -> str:

@@ -14,11 +14,12 @@ __all__ = ["ALIAS_NOTICE", "LoadedTask", "load_task"]
 ALIAS_NOTICE = (
     "Alias support enabled for version >= 1.1.0, please see https://aka.ms/acr/tasks/task-aliases for more information."
 )
+"""What acb logs before it loads a task that uses aliases."""
 
 
 @dataclass(frozen=True)
 class LoadedTask:
-    """A task, the text that it was read from, and whether aliases were on (`ALIAS_NOTICE` is logged first)."""
+    """A task, the text that it was read from, and whether aliases were on."""
 
     task: Task
     rendered: str

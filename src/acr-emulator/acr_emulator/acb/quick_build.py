@@ -37,6 +37,15 @@ class QuickBuild:
     credentials: tuple[str, ...] = ()
     working_directory: str = ""
 
+    def check(self) -> None:
+        """Refuse what acb refuses before it logs anything. Raises AcbError."""
+        if not self.context:
+            raise AcbError("build requires exactly 1 argument, see build --help")
+        if self.isolation not in ISOLATIONS:
+            raise AcbError(f"invalid isolation: {self.isolation}")
+        if self.pushes and not self.credentials:
+            raise AcbError("when specifying push, at least one credential is required")
+
     def line(self) -> str:
         """The arguments for `docker build`: joined by blanks, quoted by nobody, still a template."""
         words = [f"--isolation={self.isolation}"] if self.isolation else []
@@ -62,12 +71,7 @@ class PlannedBuild:
 
 def plan_build(build: QuickBuild, render: Callable[[str], str]) -> PlannedBuild:
     """The task of a build. `render` fills in its line. Raises AcbError with the text that `acb build` ends with."""
-    if not build.context:
-        raise AcbError("build requires exactly 1 argument, see build --help")
-    if build.isolation not in ISOLATIONS:
-        raise AcbError(f"invalid isolation: {build.isolation}")
-    if build.pushes and not build.credentials:
-        raise AcbError("when specifying push, at least one credential is required")
+    build.check()
     rendered = render(build.line())
     credentials = [parse_credential(text) for text in build.credentials]
     line = with_prefixed_tags(rendered, build.registry, [credential.registry for credential in credentials])

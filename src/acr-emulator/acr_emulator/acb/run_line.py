@@ -92,8 +92,8 @@ def scan_arguments(
         *("acb", "scan", "-f", line.dockerfile, "--destination", step_id),
         *(word for tag in line.tags for word in ("-t", tag)),
         *(word for argument in line.build_arguments for word in ("--build-arg", argument)),
-        *(("--target", line.target) if line.target else ()),
         *(word for credential in credentials for word in ("--credential", credential)),
+        *(("--target", line.target) if line.target else ()),
         line.context,
     ]
 

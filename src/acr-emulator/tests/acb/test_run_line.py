@@ -50,5 +50,5 @@ def test_tells_the_scanner_what_it_read_in_the_line() -> None:
     assert scan_arguments(line, "s", "scanner", "vol", "/a//b/", ["{}"]) == [
         *("docker", "run", "--rm", "--name", "scanner", "--volume", "vol:/workspace", "--workdir", "/a/b"),
         *("--volume", "home:/acb/home", "--env", "HOME=/acb/home", "acb", "scan", "-f", "", "--destination", "s"),
-        *("-t", "a", "-t", "b", "--build-arg", "A=1", "--target", "t", "--credential", "{}", "."),
+        *("-t", "a", "-t", "b", "--build-arg", "A=1", "--credential", "{}", "--target", "t", "."),
     ]
