@@ -7,29 +7,34 @@ inside it, as if it were the root of a file system.
 from __future__ import annotations
 
 import hashlib
-import lzma
 import posixpath
 import tarfile
-import zlib
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, Literal
 
 from .errors import ContextError
-from .model import Source, open_source
+from .model import Source
+from .unpacking import CHUNK, DOWNLOAD_FAILED, Checkpoint, read_errors, walk
 
 __all__ = ["DOWNLOAD_FAILED", "ContextArchive", "Entry"]
 
 EntryType = Literal["file", "directory", "symlink", "other"]
-DOWNLOAD_FAILED = "failed to download context. Please check if the URL is incorrect."
 MAX_LINKS = 255
 BLOCK = 512
 
+LONGEST_PATH = 4095
+LONGEST_NAME = 255
+"""Bytes of a path and of each name in it, as Linux has it."""
 
-@dataclass(frozen=True)
+MAX_ENTRIES = 500_000
+MAX_NAMES = 64 * 2**20
+"""Characters of all paths together: with the number of entries, what bounds the index's memory."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One name in the archive. `digest` is of a file's content, `target` where a symlink points; sizes in bytes."""
 
@@ -43,27 +48,43 @@ class Entry:
 class ContextArchive:
     """The tree that an archive unpacks to.
 
-    Raises ContextError for what isn't a tar archive (plain or compressed), or leaves its root.
+    `checkpoint` is called all along while the archive is read; an exception that it raises ends the reading. Raises
+    ContextError for what isn't a tar archive (plain or compressed), leaves its root or is beyond all limits.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, checkpoint: Checkpoint = lambda: None) -> None:
         self._source: Source | None = source
+        self._checkpoint = checkpoint
         self._entries: dict[str, Entry] = {"": Entry("directory")}
         self._members: dict[str, int] = {}
-        with _read_errors():
-            for index, (member, content) in enumerate(self._walk(source)):
+        self._fingerprints: dict[str, str] = {}
+        self._characters = 0
+        with read_errors():
+            for index, (member, content) in enumerate(walk(source, checkpoint)):
                 self._add(member, content, index)
 
     @classmethod
     def empty(cls) -> ContextArchive:
         """A context with nothing in it."""
-        return cls._of(None, {"": Entry("directory")}, {})
+        return cls._of(None, lambda: None, {"": Entry("directory")}, {})
 
     @classmethod
-    def _of(cls, source: Source | None, entries: dict[str, Entry], members: dict[str, int]) -> ContextArchive:
+    def _of(
+        cls, source: Source | None, checkpoint: Checkpoint, entries: dict[str, Entry], members: dict[str, int]
+    ) -> ContextArchive:
         archive = cls.__new__(cls)
-        archive._source, archive._entries, archive._members = source, entries, members
+        archive._source, archive._checkpoint = source, checkpoint
+        archive._entries, archive._members, archive._fingerprints = entries, members, {}
         return archive
+
+    def only(self, is_included: Callable[[str], bool]) -> ContextArchive:
+        """The same tree without the paths that are not included; folders on the way to those that are stay."""
+        entries = {"": self._entries[""]}
+        for name in self.matching(is_included):
+            entries[name] = self._entries[name]
+            entries.update({parent: self._entries[parent] for parent in _parents(name)})
+        members = {name: index for name, index in self._members.items() if name in entries}
+        return self._of(self._source, self._checkpoint, entries, members)
 
     def below_directory(self, directory: str) -> ContextArchive | None:
         """The part of the tree below `directory`, as a context of its own; None if there is no such directory."""
@@ -75,13 +96,7 @@ class ContextArchive:
         cut = len(root) + 1
         entries = {name[cut:]: self._entries[name] for name in self.below(root)}
         members = {name[cut:]: index for name, index in self._members.items() if name.startswith(f"{root}/")}
-        return self._of(self._source, entries, members)
-
-    @staticmethod
-    def _walk(source: Source) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
-        with open_source(source) as stream, tarfile.open(fileobj=stream, mode="r:*") as tar:
-            for member in tar:
-                yield member, tar.extractfile(member) if member.isreg() else None
+        return self._of(self._source, self._checkpoint, entries, members)
 
     def _add(self, member: tarfile.TarInfo, content: IO[bytes] | None, index: int) -> None:
         # Of a rooted name, and only of that, nothing leads above the root.
@@ -90,9 +105,11 @@ class ContextArchive:
             raise ContextError(f'"{member.name}" is outside of "/workspace"')
         if not path:
             return
+        _check_length(path)
         directory, name = posixpath.split(path)
         path = posixpath.join(self.resolve(directory) or directory, name)
         if member.issym():
+            _check_length(member.linkname)
             _check_symlink(path, member.linkname)
             self._entries[path] = Entry("symlink", target=member.linkname)
         elif member.islnk():
@@ -101,14 +118,22 @@ class ContextArchive:
             self._entries[path] = Entry("directory")
         elif content is not None:
             digest = hashlib.sha256()
-            while chunk := content.read(1024 * 1024):
+            while chunk := content.read(CHUNK):
                 digest.update(chunk)
             self._entries[path] = Entry("file", member.size, bool(member.mode & 0o111), digest.hexdigest())
             self._members[path] = index
         else:
             self._entries[path] = Entry("other")
+        self._count(path)
         for parent in _parents(path):
-            self._entries.setdefault(parent, Entry("directory"))
+            if parent not in self._entries:
+                self._entries[parent] = Entry("directory")
+                self._count(parent)
+
+    def _count(self, path: str) -> None:
+        self._characters += len(path)
+        if len(self._entries) > MAX_ENTRIES or self._characters > MAX_NAMES:
+            raise ContextError(f"{DOWNLOAD_FAILED} (the emulator unpacks at most {MAX_ENTRIES} names)")
 
     def _add_hard_link(self, path: str, member: tarfile.TarInfo) -> None:
         target = _inside_root(member.linkname)
@@ -137,6 +162,32 @@ class ContextArchive:
     def entry(self, path: str) -> Entry:
         """What is there at a path that `resolve` gave."""
         return self._entries[path]
+
+    def read_text(self, path: str) -> str | None:
+        """A file's content as text, or None if there is no such file inside the root."""
+        content = self.read(path, 2**30)
+        return None if content is None else content.decode("utf-8", "replace")
+
+    def matching(self, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+        """Those of all names that are wanted."""
+        for name in self.paths():
+            self._checkpoint()
+            if is_wanted(name):
+                yield name
+
+    def fingerprint(self, path: str) -> str:
+        """A text that stands for all that is at a path which `resolve` gave: names, types, modes and contents."""
+        if path not in self._fingerprints:
+            prefix = len(path) + 1 if path else 0
+            digest = hashlib.sha256()
+            for name in self.below(path):
+                self._checkpoint()
+                entry = self._entries[name]
+                relative = posixpath.basename(path) if name == path else name[prefix:]
+                row = (relative, entry.type, entry.executable, entry.digest, entry.target)
+                digest.update(repr(row).encode("utf-8", "surrogateescape"))
+            self._fingerprints[path] = digest.hexdigest()
+        return self._fingerprints[path]
 
     def below(self, path: str) -> list[str]:
         """A path that `resolve` gave, and everything below it, sorted."""
@@ -171,24 +222,23 @@ class ContextArchive:
             rest += [step for step in entry.target.split("/") if step not in ("", ".")][::-1]
         return "/".join(current)
 
-    def read_text(self, path: str) -> str | None:
-        """A file's content as text, or None if there is no such file inside the root."""
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The first `limit` bytes of a file, or None if there is no such file inside the root."""
         resolved = self.resolve(path) if _inside_root(path) is not None else None
         if resolved is None or resolved not in self._members or self._source is None:
             return None
-        with _read_errors():
-            for index, (_member, content) in enumerate(self._walk(self._source)):
+        with read_errors():
+            for index, (_member, content) in enumerate(walk(self._source, self._checkpoint)):
                 if index == self._members[resolved] and content is not None:
-                    return content.read().decode("utf-8", "replace")
+                    return _first_bytes(content, limit)
         return None
 
 
-@contextmanager
-def _read_errors() -> Iterator[None]:
-    try:
-        yield
-    except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-        raise ContextError(f"{DOWNLOAD_FAILED} ({error})") from error
+def _first_bytes(content: IO[bytes], limit: int) -> bytes:
+    read = bytearray()
+    while len(read) < limit and (chunk := content.read(min(CHUNK, limit - len(read)))):
+        read += chunk
+    return bytes(read)
 
 
 def _inside_root(name: str) -> str | None:
@@ -197,6 +247,12 @@ def _inside_root(name: str) -> str | None:
     if path == ".." or path.startswith("../"):
         return None
     return "" if path == "." else path
+
+
+def _check_length(path: str) -> None:
+    encoded = path.encode("utf-8", "surrogateescape")
+    if len(encoded) > LONGEST_PATH or any(len(name) > LONGEST_NAME for name in encoded.split(b"/")):
+        raise ContextError(f"open /workspace/{path[:LONGEST_NAME]}..: file name too long")
 
 
 def _check_symlink(path: str, target: str) -> None:
