@@ -2,14 +2,15 @@
 
 RunFailedError            the run ends as Failed; the text is the line that its log shows
 ├── ContextError          the source cannot be downloaded or unpacked
+├── FileTooLargeError     a file is larger than the emulator reads
 ├── DockerfileError       the Dockerfile does not parse
-├── BuildFailedError      an instruction fails
-└── TaskFileError         the task's YAML is not a task
+└── BuildFailedError      an instruction fails
+StoppedError              nobody waits for the run any more
 """
 
 from __future__ import annotations
 
-__all__ = ["BuildFailedError", "ContextError", "DockerfileError", "RunFailedError", "TaskFileError"]
+__all__ = ["BuildFailedError", "ContextError", "DockerfileError", "FileTooLargeError", "RunFailedError", "StoppedError"]
 
 
 class RunFailedError(Exception):
@@ -18,6 +19,10 @@ class RunFailedError(Exception):
 
 class ContextError(RunFailedError):
     """The source is not there, not an archive, or reaches outside its root."""
+
+
+class FileTooLargeError(RunFailedError):
+    """A file that would have to be read as a whole is too large for that."""
 
 
 class DockerfileError(RunFailedError):
@@ -32,5 +37,5 @@ class BuildFailedError(RunFailedError):
         self.exit_code = exit_code
 
 
-class TaskFileError(RunFailedError):
-    """The task's YAML does not parse, or its steps make no sense."""
+class StoppedError(Exception):
+    """An executor has been told to stop."""

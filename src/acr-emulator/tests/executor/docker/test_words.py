@@ -6,8 +6,8 @@ import contextlib
 import re
 
 import pytest
-from acr_emulator.executor.gomatch import BadPatternError, has_wildcards, match
-from acr_emulator.executor.words import SubstitutionError, expand, json_words, name_values, split_words
+from acr_emulator.executor.docker.gomatch import BadPatternError, Glob, has_wildcards
+from acr_emulator.executor.docker.words import SubstitutionError, expand, json_words, name_values, split_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -136,20 +136,20 @@ def test_json_forms(text: str, expected: list[str] | None) -> None:
     ],
 )
 def test_patterns_match_as_in_go(pattern: str, name: str, expected: bool) -> None:
-    assert match(pattern, name) is expected
+    assert Glob(pattern).matches(name) is expected
 
 
 @pytest.mark.parametrize("pattern", ["[]a]", "[-]", "[x-]", "[-x]", "[", "[^", "[^bc", "a[", "[a-b-c]", "a\\"])
 def test_bad_patterns_are_told(pattern: str) -> None:
     with pytest.raises(BadPatternError):
-        match(pattern, "a")
+        Glob(pattern)
 
 
 @settings(deadline=None)
 @given(st.text(alphabet="ab/.é\n"))
 def test_a_name_without_wildcards_matches_itself_only(name: str) -> None:
-    assert match(name, name)
-    assert not match(name, name + "x")
+    assert Glob(name).matches(name)
+    assert not Glob(name).matches(name + "x")
     assert not has_wildcards(name)
 
 
@@ -157,4 +157,4 @@ def test_a_name_without_wildcards_matches_itself_only(name: str) -> None:
 @given(st.text(alphabet="ab/*?", max_size=8), st.text(alphabet="ab/", max_size=8))
 def test_stars_mean_any_run_without_a_slash(pattern: str, name: str) -> None:
     model = "".join({"*": "[^/]*", "?": "[^/]"}.get(character, character) for character in pattern)
-    assert match(pattern, name) is (re.fullmatch(model, name) is not None)
+    assert Glob(pattern).matches(name) is (re.fullmatch(model, name) is not None)

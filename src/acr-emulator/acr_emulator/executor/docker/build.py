@@ -10,17 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+from collections import ChainMap
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
-from .archive import ContextArchive
+from ...acb.docker import Printed
+from ...acb.references import ReferenceFormatError
+from ..archive import ContextArchive
+from ..errors import BuildFailedError
+from ..log import human_size
+from .commands import carry_out
 from .copying import CopyCheck
 from .dockerfile import Dockerfile, Instruction, Stage
-from .errors import BuildFailedError
-from .log import RunLog, human_size
-from .model import ImageReference, LogLine
-from .references import assumed_digest, base_image, short_name
-from .shell import simulate
+from .names import assumed_digest, parse_name
 from .stages import StagePlan, plan_stages
 from .words import SubstitutionError, expand, json_words, name_values, split_words
 
@@ -39,29 +41,36 @@ BLANK_PLATFORM = (
     'failed to parse platform : "" is an invalid component of "": platform specifier component must match '
     '"^[A-Za-z0-9_-]+$": invalid argument'
 )
+MAKES_LAYER = ("ADD", "COPY", "RUN", "WORKDIR")
+MAX_DEPTH = 125
+"""Layers that docker puts on top of each other; those of base images are unknown here."""
+
 INSTRUCTION_SECONDS = 0.2
 PULL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What `docker build` was told. `tags` are full names of the images to make."""
+    """What `docker build` was told. `origin` is where a context comes from that nobody has fetched."""
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
     tags: tuple[str, ...] = ()
     platform: str = "linux/amd64"
     buildkit: bool = False
+    origin: str = ""
 
 
 @dataclass(frozen=True)
 class BuiltImage:
-    """An image's ID and manifest digest, which depend on nothing but what went into it, and the bases it came from."""
+    """An image's ID and manifest digest, which depend on nothing but what went into it.
+
+    `pulled` are the images that had to be fetched, by name, with their digests.
+    """
 
     id: str
     digest: str
-    runtime: ImageReference | None
-    build_time: tuple[ImageReference, ...]
+    pulled: Mapping[str, str]
 
 
 @dataclass
@@ -70,14 +79,15 @@ class _StageState:
     variables: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     workdir: str = "/"
+    depth: int = 0
 
     def child(self) -> _StageState:
         """What a stage built on this one starts with: environment and working directory, but no arguments."""
-        return _StageState(self.layer, {}, dict(self.environment), self.workdir)
+        return _StageState(self.layer, {}, dict(self.environment), self.workdir, self.depth)
 
     @property
-    def scope(self) -> dict[str, str]:
-        return {**self.variables, **self.environment}
+    def scope(self) -> Mapping[str, str]:
+        return ChainMap(self.environment, self.variables)
 
 
 class DockerBuild:
@@ -88,55 +98,43 @@ class DockerBuild:
         self._context = context
         self._options = options
         self._used_arguments: set[str] = set()
+        self._pulled: dict[str, str] = {}
         self._globals = self._global_arguments()
 
-    def dependencies(self) -> tuple[ImageReference | None, tuple[ImageReference, ...]]:
-        """The base image of the final stage (None for scratch) and those of the other stages, each with a digest."""
-        plan = self._plan()
-        images = {index: self._external_base(plan, index) for index in plan.order}
-        runtime = images[plan.origin(plan.target)]
-        others = {image: None for index in plan.order if (image := images[index]) is not None and image != runtime}
-        return runtime, tuple(others)
-
-    def run(self, log: RunLog) -> Generator[LogLine, None, BuiltImage]:
+    def run(self) -> Generator[Printed, None, BuiltImage]:
         """Yield the build's log and return the image. Raises BuildFailedError where Docker would fail."""
-        plan = self._plan()
-        yield log.plain(
-            f"Sending build context to Docker daemon  {human_size(self._context.size)}", INSTRUCTION_SECONDS
-        )
+        plan = plan_stages(self._dockerfile, self._options.target, self._base_name, self._options.buildkit)
+        yield Printed(f"Sending build context to Docker daemon  {human_size(self._context.size)}", INSTRUCTION_SECONDS)
         total = len(self._dockerfile.arguments)
         total += sum(1 + len(self._dockerfile.stages[index].instructions) for index in plan.order)
         step = 0
         for argument in self._dockerfile.arguments:
             step += 1
-            yield log.plain(f"Step {step}/{total} : {argument.text}", INSTRUCTION_SECONDS)
+            yield Printed(f"Step {step}/{total} : {argument.text}", INSTRUCTION_SECONDS)
         states: dict[int, _StageState] = {}
         for index in plan.order:
             stage = self._dockerfile.stages[index]
             state = states[plan.parents[index]].child() if index in plan.parents else _StageState()
             step += 1
-            yield log.plain(f"Step {step}/{total} : {stage.origin.text}", INSTRUCTION_SECONDS)
-            yield from self._start_stage(log, plan, index, state)
+            yield Printed(f"Step {step}/{total} : {stage.origin.text}", INSTRUCTION_SECONDS)
+            yield from self._start_stage(plan, index, state)
             for instruction in stage.instructions:
                 step += 1
-                yield log.plain(f"Step {step}/{total} : {instruction.text}", INSTRUCTION_SECONDS)
-                yield from self._instruction(log, plan, index, instruction, state)
-                yield log.plain(f" ---> {state.layer[:12]}")
+                yield Printed(f"Step {step}/{total} : {instruction.text}", INSTRUCTION_SECONDS)
+                yield from self._instruction(plan, index, instruction, state)
+                yield Printed(f" ---> {state.layer[:12]}")
             states[index] = state
-        return (yield from self._finish(log, states[plan.target].layer))
+        return (yield from self._finish(states[plan.target].layer))
 
-    def _finish(self, log: RunLog, layer: str) -> Generator[LogLine, None, BuiltImage]:
+    def _finish(self, layer: str) -> Generator[Printed, None, BuiltImage]:
         unused = sorted(set(self._options.arguments) - self._used_arguments - PREDEFINED_ARGUMENTS)
         if unused:
-            yield log.plain(f"[Warning] One or more build-args [{' '.join(unused)}] were not consumed")
-        yield log.plain(f"Successfully built {layer[:12]}")
+            yield Printed(f"[Warning] One or more build-args [{' '.join(unused)}] were not consumed")
+        yield Printed(f"Successfully built {layer[:12]}")
         for tag in self._options.tags:
-            yield log.plain(f"Successfully tagged {tag}")
-        runtime, build_time = self.dependencies()
-        return BuiltImage(layer, assumed_digest(f"manifest {layer}"), runtime, build_time)
-
-    def _plan(self) -> StagePlan:
-        return plan_stages(self._dockerfile, self._options.target, self._base_name, self._options.buildkit)
+            yield Printed(f"Successfully tagged {tag}")
+        origin = f"remote {self._options.origin} " if self._options.origin else ""
+        return BuiltImage(layer, assumed_digest(f"{origin}manifest {layer}"), self._pulled)
 
     def _global_arguments(self) -> dict[str, str]:
         values: dict[str, str] = {}
@@ -168,17 +166,21 @@ class DockerBuild:
     def _base_name(self, stage: Stage) -> str:
         return self._expand(stage.base, self._globals)
 
-    def _external_base(self, plan: StagePlan, index: int) -> ImageReference | None:
-        name = self._base_name(self._dockerfile.stages[index])
-        if index in plan.parents or name == "scratch":
-            return None
-        image = base_image(name)
-        digest = image.digest or assumed_digest(f"base image {image.registry}/{image.repository}:{image.tag}")
-        return ImageReference(image.registry, image.repository, image.tag, digest)
+    def _pull(self, name: str) -> Generator[Printed, None, str]:
+        """Fetch an image unless the build has it already; returns its digest. Raises BuildFailedError."""
+        try:
+            image = parse_name(name)
+        except ReferenceFormatError as error:
+            raise BuildFailedError(str(error)) from error
+        digest = self._pulled.get(str(image))
+        if digest is None:
+            digest = self._pulled[str(image)] = image.digest or assumed_digest(f"base image {image}")
+            yield Printed(f"{image.digest or image.tag}: Pulling from {image.familiar_repository}", PULL_SECONDS)
+            yield Printed(f"Digest: {digest}")
+            yield Printed(f"Status: Downloaded newer image for {image.familiar}")
+        return digest
 
-    def _start_stage(
-        self, log: RunLog, plan: StagePlan, index: int, state: _StageState
-    ) -> Generator[LogLine, None, None]:
+    def _start_stage(self, plan: StagePlan, index: int, state: _StageState) -> Generator[Printed, None, None]:
         stage = self._dockerfile.stages[index]
         name = self._base_name(stage)
         if not name:
@@ -187,49 +189,63 @@ class DockerBuild:
         if platform is not None and not self._expand(platform, self._globals):
             raise BuildFailedError(BLANK_PLATFORM)
         if index in plan.parents:
-            yield log.plain(f" ---> {state.layer[:12]}")
+            yield Printed(f" ---> {state.layer[:12]}")
             return
         if name == "scratch":
             state.layer = _chain("", "scratch", [])
-            yield log.plain(" ---> ")
+            yield Printed(" ---> ")
             return
-        image = self._external_base(plan, index)
-        digest = image.digest if image is not None and image.digest else ""
+        digest = yield from self._pull(name)
         state.layer = _chain("", digest, [])
-        tag, repository = short_name(name)
-        yield log.plain(f"{tag}: Pulling from {repository}", PULL_SECONDS)
-        yield log.plain(f"Digest: {digest}")
-        yield log.plain(f"Status: Downloaded newer image for {repository.removeprefix('library/')}:{tag}")
-        yield log.plain(f" ---> {state.layer[:12]}")
+        yield Printed(f" ---> {state.layer[:12]}")
 
     def _instruction(
-        self, log: RunLog, plan: StagePlan, index: int, instruction: Instruction, state: _StageState
-    ) -> Generator[LogLine, None, None]:
+        self, plan: StagePlan, index: int, instruction: Instruction, state: _StageState
+    ) -> Generator[Printed, None, None]:
         self._require_buildkit(instruction)
         used: list[object] = []
         match instruction.name:
             case "ARG":
-                for name, default in self._declared(instruction, state.scope):
-                    inherited = self._globals.get(name) if default is None else default
-                    value = self._options.arguments.get(name, inherited)
-                    if value is not None:
-                        state.variables[name] = value
-                        used.append([name, value])
+                used += self._declare(instruction, state)
             case "ENV":
-                scope = state.scope
-                for name, value in name_values(instruction.value, self._dockerfile.escape):
-                    state.environment[name] = self._expand(value, scope)
-                used.append(sorted(state.environment.items()))
+                pairs = name_values(instruction.value, self._dockerfile.escape)
+                changed = {name: self._expand(value, state.scope) for name, value in pairs}
+                state.environment.update(changed)
+                used.append(sorted(changed.items()))
             case "WORKDIR":
                 state.workdir = posixpath.join(state.workdir, self._expand(instruction.value, state.scope))
                 used.append(state.workdir)
             case "COPY" | "ADD":
-                check = CopyCheck(self._context, plan, index, self._options.buildkit)
-                used += check.sources(instruction, lambda word: self._expand(word, state.scope))
+                used += yield from self._copy(plan, index, instruction, state)
             case "RUN":
-                yield from self._run_command(log, instruction, state)
+                yield from self._run_command(instruction, state)
                 used.append(sorted(state.scope.items()))
+        if instruction.name in MAKES_LAYER:
+            state.depth += 1
+            if state.depth > MAX_DEPTH:
+                raise BuildFailedError("max depth exceeded")
         state.layer = _chain(state.layer, instruction.text, [*used, *instruction.heredocs])
+
+    def _declare(self, instruction: Instruction, state: _StageState) -> list[object]:
+        """Set a stage's arguments; returns what counts for the image."""
+        used: list[object] = []
+        for name, default in self._declared(instruction, state.scope):
+            inherited = self._globals.get(name) if default is None else default
+            value = self._options.arguments.get(name, inherited)
+            if value is not None:
+                state.variables[name] = value
+                used.append([name, value])
+        return used
+
+    def _copy(
+        self, plan: StagePlan, index: int, instruction: Instruction, state: _StageState
+    ) -> Generator[Printed, None, list[object]]:
+        """Find what is copied; returns what counts for the image."""
+        check = CopyCheck(self._context, plan, index, self._options.buildkit)
+        used = check.sources(instruction, lambda word: self._expand(word, state.scope))
+        if check.image is not None:
+            used.append((yield from self._pull(check.image)))
+        return used
 
     def _require_buildkit(self, instruction: Instruction) -> None:
         if self._options.buildkit:
@@ -240,25 +256,21 @@ class DockerBuild:
             # Assumed: nobody has shown what the agents' version of the classic builder says to a heredoc.
             raise BuildFailedError(REQUIRES_BUILDKIT.format("heredoc"))
 
-    def _run_command(self, log: RunLog, instruction: Instruction, state: _StageState) -> Generator[LogLine, None, None]:
+    def _run_command(self, instruction: Instruction, state: _StageState) -> Generator[Printed, None, None]:
         container = _chain(state.layer, "container", [instruction.text])[:12]
-        yield log.plain(f" ---> Running in {container}")
-        words = json_words(instruction.rest or instruction.value)
+        yield Printed(f" ---> Running in {container}")
         command = instruction.rest or instruction.value
-        result = simulate(command if words is None else " ".join(words), state.scope)
-        if instruction.heredocs:
-            result = simulate(instruction.heredocs[0][1].strip(), state.scope)
-        delay = result.seconds
-        for line in result.output:
-            yield log.plain(line, delay)
-            delay = 0.0
+        words = json_words(command)
+        script = instruction.heredocs[0][1] if instruction.heredocs else command
+        result = carry_out(["/bin/sh", "-c", script] if words is None else words, state.scope, {})
+        yield from result.output
         if result.exit_code:
             shown = f"/bin/sh -c {command}" if words is None else " ".join(words)
             # The delay of a silent command is spent by the line that says how it ended.
             raise BuildFailedError(
                 f"The command '{shown}' returned a non-zero code: {result.exit_code}", result.exit_code
             )
-        yield log.plain(f"Removing intermediate container {container}", delay)
+        yield Printed(f"Removing intermediate container {container}", result.seconds_after)
 
 
 def _chain(parent: str, text: str, used: list[object]) -> str:

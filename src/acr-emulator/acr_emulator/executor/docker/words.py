@@ -11,6 +11,8 @@ from collections.abc import Mapping
 __all__ = ["SubstitutionError", "expand", "json_words", "name_values", "split_words"]
 
 OPERATORS = "-+?"
+LONGEST_VALUE = 128 * 2**10
+"""Characters: more than Linux gives to a program as one word."""
 
 
 class SubstitutionError(ValueError):
@@ -19,7 +21,10 @@ class SubstitutionError(ValueError):
 
 def expand(word: str, variables: Mapping[str, str], escape: str = "\\") -> str:
     """Replace variables and remove quotes and escapes. Raises SubstitutionError."""
-    return _Lexer(word, variables, escape).run()
+    try:
+        return _Lexer(word, variables, escape).run()
+    except RecursionError:
+        raise SubstitutionError("the emulator does not follow substitutions that deep") from None
 
 
 class _Lexer:
@@ -28,6 +33,7 @@ class _Lexer:
         self._variables = variables
         self._escape = escape
         self._position = 0
+        self._substituted = 0
 
     def run(self) -> str:
         return self._until("")
@@ -91,9 +97,14 @@ class _Lexer:
     def _variable(self) -> str:
         if self._peek() == "{":
             self._next()
-            return self._braced()
-        name = self._name()
-        return self._variables.get(name, "") if name else "$"
+            value = self._braced()
+        else:
+            name = self._name()
+            value = self._variables.get(name, "") if name else "$"
+        self._substituted += len(value)
+        if self._substituted > LONGEST_VALUE:
+            raise SubstitutionError(f"the emulator substitutes at most {LONGEST_VALUE} characters in a word")
+        return value
 
     def _name(self) -> str:
         start = self._position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from acr_emulator.executor.dockerfile import parse
+from acr_emulator.executor.docker.dockerfile import parse
 from acr_emulator.executor.errors import DockerfileError
 
 

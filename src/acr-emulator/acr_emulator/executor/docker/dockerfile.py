@@ -9,11 +9,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dockerfile_parse import DockerfileParser
 
-from .errors import DockerfileError
+from ..errors import DockerfileError
 from .words import json_words
 
 __all__ = ["Dockerfile", "Instruction", "Stage", "parse"]
@@ -56,6 +56,8 @@ TAKES_HEREDOCS = re.compile(r"\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s", re.IGNORECA
 ESCAPE_DIRECTIVE = re.compile(r"\s*#\s*escape\s*=\s*(\S)\s*$", re.IGNORECASE)
 DIRECTIVE = re.compile(r"\s*#\s*[a-zA-Z][a-zA-Z0-9]*\s*=")
 STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
+LONGEST_LINE = 65535
+"""Bytes."""
 
 
 @dataclass(frozen=True)
@@ -114,33 +116,45 @@ def parse(text: str) -> Dockerfile:
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise DockerfileError("Error response from daemon: the Dockerfile (Dockerfile) cannot be empty")
-    escape = _escape_character(text)
-    instructions = list(_instructions(text, escape))
+    lines = _lines(text)
+    escape = _escape_character(lines)
+    instructions = list(_instructions(lines, escape))
     if not instructions:
         raise DockerfileError("Error response from daemon: file with no instructions")
     arguments: list[Instruction] = []
     stages: list[Stage] = []
+    bodies: list[list[Instruction]] = []
     for instruction in instructions:
         if instruction.name == "FROM":
             stages.append(_stage(instruction))
+            bodies.append([])
         elif stages:
-            last = stages[-1]
-            stages[-1] = Stage(last.base, last.name, last.origin, (*last.instructions, instruction))
+            bodies[-1].append(instruction)
         elif instruction.name == "ARG":
             arguments.append(instruction)
         else:
             raise _error(instruction.line, "no build stage in current context")
     if not stages:
         raise DockerfileError("Error response from daemon: no build stage in current context")
-    return Dockerfile(tuple(arguments), tuple(stages), escape)
+    complete = (replace(stage, instructions=tuple(body)) for stage, body in zip(stages, bodies, strict=True))
+    return Dockerfile(tuple(arguments), tuple(complete), escape)
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    if any(len(line.encode()) > LONGEST_LINE for line in lines):
+        raise DockerfileError(
+            f"Error response from daemon: dockerfile line greater than maximum allowed size of {LONGEST_LINE}"
+        )
+    return lines
 
 
 def _error(line: int, message: str) -> DockerfileError:
     return DockerfileError(f"Error response from daemon: dockerfile parse error line {line}: {message}")
 
 
-def _escape_character(text: str) -> str:
-    for line in text.splitlines():
+def _escape_character(lines: list[str]) -> str:
+    for line in lines:
         match = ESCAPE_DIRECTIVE.match(line)
         if match is not None:
             if match[1] not in "\\`":
@@ -160,8 +174,8 @@ class _Source:
     heredocs: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
-def _instructions(text: str, escape: str) -> Iterator[Instruction]:
-    source = _without_heredocs(text.splitlines(), escape)
+def _instructions(lines: list[str], escape: str) -> Iterator[Instruction]:
+    source = _without_heredocs(lines, escape)
     content = "\n".join([*source.lines, "", ""]).encode()
     for entry in DockerfileParser(fileobj=io.BytesIO(content)).structure:
         if entry["instruction"] == "COMMENT":

@@ -9,10 +9,10 @@ import posixpath
 import re
 from collections.abc import Callable
 
-from .archive import ContextArchive
+from ..archive import ContextArchive
+from ..errors import BuildFailedError
 from .dockerfile import Instruction
-from .errors import BuildFailedError
-from .gomatch import BadPatternError, has_wildcards, match
+from .gomatch import BadPatternError, Glob, has_wildcards
 from .stages import StagePlan
 
 __all__ = ["CopyCheck"]
@@ -21,13 +21,14 @@ REMOTE = re.compile(r"https?://|git://|git@|ssh://")
 
 
 class CopyCheck:
-    """Checks the sources of one stage's COPY and ADD instructions."""
+    """Checks the sources of one stage's COPY and ADD instructions. `image` is what the last one copied from, if any."""
 
     def __init__(self, context: ContextArchive, plan: StagePlan, index: int, buildkit: bool) -> None:
         self._context = context
         self._plan = plan
         self._index = index
         self._buildkit = buildkit
+        self.image: str | None = None
 
     def sources(self, instruction: Instruction, expand: Callable[[str], str]) -> list[object]:
         """What the instruction copies, in a form to compute a digest from.
@@ -48,7 +49,7 @@ class CopyCheck:
             elif not (instruction.heredocs and pattern.startswith("<<")):
                 matches = self._matches(instruction.name, pattern)
                 found += matches
-                used += [self._fingerprint(path) for path in matches]
+                used += [self._context.fingerprint(path) for path in matches]
         if len(found) > 1 and not destination.endswith("/"):
             raise BuildFailedError(
                 f"When using {instruction.name} with more than one source file, the destination must be a directory "
@@ -57,15 +58,17 @@ class CopyCheck:
         return used
 
     def _check_origin(self, origin: str) -> None:
-        is_later_stage = origin.isdecimal() and self._plan.find(origin, self._index) is None
-        if is_later_stage:
+        if self._plan.find(origin, self._index) is not None:
+            return
+        self.image = origin
+        if origin.isdecimal():
             raise BuildFailedError(f"invalid from flag value {origin}: refers to no stage before this one")
 
     def _matches(self, name: str, pattern: str) -> list[str]:
         """The names in the context that one source means."""
         path = pattern.removeprefix("/").removeprefix("./")
         if has_wildcards(path):
-            matches = [candidate for candidate in self._context.paths() if _match(path, candidate)]
+            matches = _matching(path, self._context)
             if not matches:
                 raise BuildFailedError(f"{name} failed: no source files were specified")
             return matches
@@ -88,18 +91,9 @@ class CopyCheck:
             f"stat {path}: file does not exist"
         )
 
-    def _fingerprint(self, path: str) -> list[list[object]]:
-        prefix = len(path) + 1 if path else 0
-        rows: list[list[object]] = []
-        for name in self._context.below(path):
-            entry = self._context.entry(name)
-            relative = posixpath.basename(path) if name == path else name[prefix:]
-            rows.append([relative, entry.type, entry.executable, entry.digest, entry.target])
-        return rows
 
-
-def _match(pattern: str, name: str) -> bool:
+def _matching(pattern: str, context: ContextArchive) -> list[str]:
     try:
-        return match(pattern, name)
+        return list(context.matching(Glob(pattern).matches))
     except BadPatternError:
-        return False
+        return []
