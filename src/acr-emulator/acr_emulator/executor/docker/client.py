@@ -1,0 +1,116 @@
+"""docker's client in its container: `docker build`, `docker push` and what else a run calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...acb.docker import Finished, Printed
+from ..errors import BuildFailedError, RunFailedError
+from ..unpacking import Checkpoint
+from ..workspace import Workspace
+from .build import BuiltImage
+from .build_command import Build, prepare_build
+from .images import ImageStore
+from .usage import UsageError, refused, usage_error
+
+__all__ = ["Client", "Situation"]
+
+MAX_OUTPUT = 3 * 2**20
+"""Characters that a build may print: the emulator's own limit."""
+
+SETUP_SECONDS = 1.0
+LOGIN_SECONDS = 0.5
+GROUPS = ("builder", "image")
+"""Words that may stand before a command: `docker image push`."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where a client runs: its environment and its working directory."""
+
+    environment: Mapping[str, str]
+    directory: str
+
+
+class Client:
+    """Knows the images of one run, and the folder that it builds from.
+
+    `checkpoint` is called all along while a build is checked; an exception that it raises ends the run.
+    """
+
+    def __init__(self, workspace: Workspace, checkpoint: Checkpoint) -> None:
+        self.images = ImageStore()
+        self._workspace = workspace
+        self._checkpoint = checkpoint
+        self._commands: dict[str, Callable[[Sequence[str], Situation], Finished]] = {
+            "build": lambda words, situation: self._build(words, situation, with_buildx=False),
+            "buildx": self.run_buildx,
+            "inspect": lambda words, _: self.images.inspect(words[-1]),
+            "login": self._log_in,
+            "pull": lambda words, _: self.images.pull(words[-1]),
+            "push": lambda words, _: self.images.push(words[-1]),
+            "tag": lambda words, _: self.images.tag(words[0], words[-1]),
+        }
+
+    def run(self, words: Sequence[str], situation: Situation) -> Finished:
+        """What `docker WORDS` does. A command that is not known succeeds."""
+        name, *rest = (words[1:] if words[:1] and words[0] in GROUPS else words) or [""]
+        command = self._commands.get(name)
+        if command is None:
+            return Finished(seconds_after=SETUP_SECONDS)
+        if name in ("push", "pull") and len([word for word in rest if not word.startswith("-")]) != 1:
+            purpose = {"push": "Push an image to a registry", "pull": "Pull an image from a registry"}[name]
+            return refused(usage_error(f"docker {name}", "exactly 1 argument", "NAME[:TAG]", purpose))
+        return command(rest, situation) if rest or name == "build" else Finished(1)
+
+    def run_buildx(self, words: Sequence[str], situation: Situation) -> Finished:
+        """What `docker buildx WORDS` does."""
+        match [*words]:
+            case ["build" | "b", *rest]:
+                return self._build(rest, situation, with_buildx=True)
+            case ["create", *_]:
+                return Finished(0, (Printed("acb_builder", SETUP_SECONDS),))
+        return Finished(seconds_after=SETUP_SECONDS)
+
+    def _log_in(self, words: Sequence[str], _situation: Situation) -> Finished:
+        self.images.log_in(words[-1])
+        return Finished(seconds_after=LOGIN_SECONDS)
+
+    def _build(self, words: Sequence[str], situation: Situation, *, with_buildx: bool) -> Finished:
+        output: list[Printed] = []
+        try:
+            build = prepare_build(
+                words, situation.environment, situation.directory, self._workspace, with_buildx=with_buildx
+            )
+            image = self._collect(build, output)
+        except UsageError as error:
+            return refused(error)
+        except RunFailedError as error:
+            code = error.exit_code if isinstance(error, BuildFailedError) else 1
+            return Finished(code, (*output, Printed(str(error))))
+        self.images.add_pulled(image.pulled)
+        for name in build.names:
+            self.images.add_built(name, image.digest)
+        for name in build.names if build.pushes else ():
+            pushed = self.images.push(str(name))
+            output += pushed.output
+            if pushed.exit_code:
+                return Finished(pushed.exit_code, tuple(output))
+        return Finished(0, tuple(output))
+
+    def _collect(self, build: Build, output: list[Printed]) -> BuiltImage:
+        """Carry a build out, adding to `output` what it prints. Raises BuildFailedError."""
+        lines = build.build.run()
+        characters = 0
+        while True:
+            self._checkpoint()
+            try:
+                line = next(lines)
+            except StopIteration as end:
+                image: BuiltImage = end.value
+                return image
+            output.append(line)
+            characters += len(line.text)
+            if characters > MAX_OUTPUT:
+                raise BuildFailedError(f"the emulator keeps at most {MAX_OUTPUT} characters of what a build prints")
