@@ -158,7 +158,7 @@ def test_new_task_on_an_empty_pool_is_warned_about(az: Az) -> None:
 
 def test_run_of_a_folder_whose_task_file_is_ignored(az: Az, emulator: Emulator, tmp_path: Path) -> None:
     folder = write_hello_context(tmp_path / "source")
-    (folder / "task.yaml").write_text("version: v1.1.0\nsteps:\n  - build: -t app:v1 .\n")
+    (folder / "task.yaml").write_text("version: v1.1.0\nsteps:\n  - build: -t $Registry/app:v1 .\n")
     (folder / ".dockerignore").write_text("*.yaml\n")
     run = ("acr", "run", *REGISTRY, "--agent-pool", "mypool", "--file", "task.yaml", str(folder))
     done = az(*run).succeeded()
@@ -242,6 +242,6 @@ def test_what_a_task_builds_from_is_sent_though_it_is_ignored(az: Az, emulator: 
     source = az.folder / "src"
     (source / "docker").mkdir(parents=True)
     (source / "docker" / "Dockerfile").write_text("FROM scratch\nCOPY acb.yaml /\n")
-    (source / "acb.yaml").write_text("version: v1.1.0\nsteps:\n  - build: -t app:v1 -f docker/Dockerfile .\n")
+    (source / "acb.yaml").write_text("version: v1.1.0\nsteps:\n  - build: -t $Registry/app:v1 -f docker/Dockerfile .\n")
     (source / ".dockerignore").write_text("**/Dockerfile\n")
     assert TAGGED in az("acr", "run", *REGISTRY, "-f", "src/acb.yaml", "src").succeeded().printed

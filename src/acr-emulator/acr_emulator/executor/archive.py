@@ -19,7 +19,7 @@ from .errors import ContextError
 from .model import Source
 from .unpacking import CHUNK, DOWNLOAD_FAILED, Checkpoint, read_errors, walk
 
-__all__ = ["DOWNLOAD_FAILED", "ContextArchive", "Entry"]
+__all__ = ["ContextArchive", "Entry"]
 
 EntryType = Literal["file", "directory", "symlink", "other"]
 MAX_LINKS = 255
@@ -158,15 +158,6 @@ class ContextArchive:
     @cached_property
     def _sorted_paths(self) -> list[str]:
         return sorted(name for name in self._entries if name)
-
-    def entry(self, path: str) -> Entry:
-        """What is there at a path that `resolve` gave."""
-        return self._entries[path]
-
-    def read_text(self, path: str) -> str | None:
-        """A file's content as text, or None if there is no such file inside the root."""
-        content = self.read(path, 2**30)
-        return None if content is None else content.decode("utf-8", "replace")
 
     def matching(self, is_wanted: Callable[[str], bool]) -> Iterator[str]:
         """Those of all names that are wanted."""

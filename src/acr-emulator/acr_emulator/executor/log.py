@@ -18,18 +18,28 @@ class RunLog:
 
     def __init__(self, job: Job, secrets: Iterable[str] = ()) -> None:
         self._job = job
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._secrets = sorted({*secrets} - {""}, key=len, reverse=True)
         self.elapsed = 0.0
+        self._silence = 0.0
 
-    def plain(self, text: str = "", after: float = 0.0) -> LogLine:
-        """A line as a container prints it, `after` seconds after the one before."""
-        self.elapsed += after / self._job.speed
-        return LogLine(self._mask(text), after)
+    def hide(self, secret: str) -> None:
+        """Replace another text from now on."""
+        self._secrets = sorted({secret, *self._secrets} - {""}, key=len, reverse=True)
 
-    def stamped(self, text: str = "", after: float = 0.0) -> LogLine:
+    def wait(self, seconds: float) -> None:
+        """Let time pass before the next line."""
+        self._silence += seconds
+        self.elapsed += seconds / self._job.speed
+
+    def plain(self, text: str = "") -> LogLine:
+        """A line as a container prints it."""
+        silence, self._silence = self._silence, 0.0
+        return LogLine(self._mask(text), silence)
+
+    def stamped(self, text: str = "") -> LogLine:
         """A line of the agent's own, with date and time in front."""
-        moment = self._job.started_at + timedelta(seconds=self.elapsed + after / self._job.speed)
-        return self.plain(f"{moment.astimezone(timezone.utc):%Y/%m/%d %H:%M:%S} {text}", after)
+        moment = self._job.started_at + timedelta(seconds=self.elapsed)
+        return self.plain(f"{moment.astimezone(timezone.utc):%Y/%m/%d %H:%M:%S} {text}")
 
     def _mask(self, text: str) -> str:
         for secret in self._secrets:

@@ -168,9 +168,9 @@ class TestImages:
         ("name", "rendered", "failure"),
         [
             ("app:{{.Run.ID}}/x", "app:cf1/x", "invalid reference format"),
-            ("{{.Values.none}}", "", "invalid reference format"),
+            ("{{.Values.none}}", ".:latest", "invalid reference format"),
             ("App:{{.Run.ID}}", "App:cf1", "repository name must be lowercase"),
-            ("other.azurecr.io/App", "other.azurecr.io/App", "repository name must be lowercase"),
+            ("other.azurecr.io/App", "other.azurecr.io/App:latest", "repository name must be lowercase"),
             ("localhost:5000/app", "localhost:5000/app", "invalid reference format"),
             ("app:$ID", "app:$ID", "invalid reference format"),
         ],
@@ -217,7 +217,7 @@ class TestImages:
     def test_base_images_are_the_dependencies(self) -> None:
         dockerfile = (
             "ARG T=1.2\nFROM golang AS b\nFROM mcr.microsoft.com/x/y:${T} AS c\n"
-            "FROM me/app@sha256:00 \nCOPY --from=b /a /b\nFROM c"
+            f"FROM me/app@sha256:{'0' * 64} \nCOPY --from=b /a /b\nFROM c"
         )
         _lines, outcome = build(dockerfile)
         seen = [(d.type, d.image.registry, d.image.repository, d.image.tag) for d in outcome.base_image_dependencies]
@@ -226,7 +226,7 @@ class TestImages:
             ("Buildtime", "registry.hub.docker.com", "library/golang", "latest"),
             ("Buildtime", "registry.hub.docker.com", "me/app", None),
         ]
-        assert outcome.base_image_dependencies[2].to_wire()["digest"] == "sha256:00"
+        assert outcome.base_image_dependencies[2].to_wire()["digest"] == f"sha256:{'0' * 64}"
 
     def test_scratch_is_no_dependency(self) -> None:
         assert build("FROM scratch\nCOPY x /", "x")[1].base_image_dependencies == ()
@@ -272,12 +272,25 @@ class TestSources:
             ("COPY *.txt .", NEEDS_SLASH),
             ("COPY ${N:?no name} /x", "failed to process \"${N:?no\": syntax error: missing '}'"),
             ("COPY --from=7 /a /x", "invalid from flag value 7: refers to no stage before this one"),
+            ("COPY --from=App /a /x", "invalid reference format: repository name must be lowercase"),
             ("COPY --chmod=755 a.txt /x", f"the --chmod {NEEDS_BUILDKIT}"),
             ("RUN --mount=type=cache,target=/x make", f"the --mount {NEEDS_BUILDKIT}"),
         ],
     )
     def test_what_is_not_there_fails_as_in_docker(self, instruction: str, message: str) -> None:
         assert failure(f"FROM a\n{instruction}", "a.txt", "b.txt", "d/e.md") == message
+
+    def test_what_a_sent_dockerignore_names_is_hidden(self) -> None:
+        files = {"Dockerfile": "FROM a\nCOPY src /src\nCOPY src/secret /x", "src/secret": "s", "src/code": "c"}
+        lines, outcome = run(packed({**files, ".dockerignore": "**/secret\n"}))
+        assert outcome.status == "Failed"
+        assert f"COPY {NOT_FOUND} src/secret: file does not exist" in [line.text for line in lines]
+        assert run(packed({**files, ".dockerignore": "**/secret\n!src/secret"}))[1].status == "Succeeded"
+
+    def test_a_dockerfile_that_is_ignored_is_read_all_the_same(self) -> None:
+        assert (
+            run(packed({"Dockerfile": "FROM a\nCOPY x /", "x": "", ".dockerignore": "*\n!x"}))[1].status == "Succeeded"
+        )
 
     @settings(deadline=None)
     @given(
@@ -295,12 +308,20 @@ class TestCommands:
             ("exit 3", "The command '/bin/sh -c exit 3' returned a non-zero code: 3"),
             ("false", "The command '/bin/sh -c false' returned a non-zero code: 1"),
             ('["false"]', "The command 'false' returned a non-zero code: 1"),
+            ("exit -1", "The command '/bin/sh -c exit -1' returned a non-zero code: 2"),
+            ("make && exit 4", "The command '/bin/sh -c make && exit 4' returned a non-zero code: 4"),
+            (
+                "if [ a = a ]; then exit 5; fi",
+                "The command '/bin/sh -c if [ a = a ]; then exit 5; fi' returned a non-zero code: 5",
+            ),
         ],
     )
     def test_a_command_that_fails_fails_the_build(self, command: str, message: str) -> None:
         assert failure(f"FROM a\nRUN {command}") == message
 
-    @pytest.mark.parametrize("command", ["exit 0", "true", "false || true", "echo false", "exit 3; true", "make"])
+    @pytest.mark.parametrize(
+        "command", ["exit 0", "true", "false || true", "echo false", "make", "make && ls | grep x"]
+    )
     def test_other_commands_succeed(self, command: str) -> None:
         assert succeeds(f"FROM a\nRUN {command}")
 
@@ -312,20 +333,36 @@ class TestStages:
         assert "stat missing" in failure(self.DOCKERFILE, target="two")
 
     def test_stages_after_the_target_are_not_built(self) -> None:
-        lines, outcome = build("FROM a AS one\nRUN true\nFROM b AS two\nCOPY missing /", target="ONE")
+        lines, outcome = build("FROM a AS one\nRUN true\nFROM b AS two\nCOPY missing /", target="one")
         assert outcome.status == "Succeeded"
         assert "Step 2/2 : RUN true" in lines
 
+    def test_a_target_in_another_case_is_known_to_docker_but_not_to_the_scanner(self) -> None:
+        """The scanner reads on to an image that docker never fetches: the run fails after the push."""
+        lines, outcome = build("FROM a AS one\nFROM b AS two", target="ONE")
+        assert lines[-4:-2] == ["failed to query digests, msg: Error: No such object: b:latest", ": exit status 1"]
+        assert any(line.endswith("Successfully pushed image: myregistry.azurecr.io/app:v1") for line in lines)
+        assert (outcome.status, outcome.output_images) == ("Failed", ())
+
+    def test_a_target_that_is_not_there_is_for_docker_to_find(self) -> None:
+        assert failure("FROM a AS x", target="y") == "failed to reach build target y in Dockerfile"
+
     @pytest.mark.parametrize(
-        ("dockerfile", "message"),
+        ("dockerfile", "told"),
         [
-            ("FROM a AS x", "failed to reach build target y in Dockerfile"),
-            ("FROM $NOTHING AS y", "base name ($NOTHING) should not be blank"),
-            ("FROM --platform=$BUILDPLATFORM a AS y", 'failed to parse platform : "" is an invalid component'),
+            (
+                "FROM $NOTHING AS y",
+                "Failed to parse image reference, ensure tags have a valid format: :latest: invalid reference format",
+            ),
+            ("FROM --platform=linux/arm64 a", "unable to understand line FROM --platform=linux/arm64 a"),
+            ("RUN x", "unexpected dockerfile format"),
         ],
     )
-    def test_stages_that_cannot_be_built(self, dockerfile: str, message: str) -> None:
-        assert message in failure(dockerfile, target="y")
+    def test_what_the_scanner_refuses_is_not_built(self, dockerfile: str, told: str) -> None:
+        lines, outcome = build(dockerfile)
+        assert lines[-4].endswith(f" Output from dependency scanning: {told}")
+        assert lines[-3] == "failed to run step ID: build: failed to scan dependencies: exit status 1"
+        assert outcome == Outcome("Failed", FAILED)
 
     def test_a_stage_inherits_the_environment_of_its_base(self) -> None:
         lines, _outcome = build("FROM a AS one\nENV E=inherited\nARG A=lost\nFROM one\nRUN echo [$E][$A]")
@@ -335,7 +372,10 @@ class TestStages:
 class TestContexts:
     def test_a_missing_dockerfile_fails_the_scan(self) -> None:
         lines, outcome = build("FROM a", dockerFilePath="docker/Other")
-        assert "Error opening dockerfile docker/Other, error: open docker/Other: no such file or directory" in lines[-4]
+        assert lines[-4].endswith(
+            " Output from dependency scanning: error opening dockerfile: docker/Other, error: open docker/Other: no "
+            "such file or directory"
+        )
         assert lines[-3] == "failed to run step ID: build: failed to scan dependencies: exit status 1"
         assert outcome == Outcome("Failed", FAILED)
 
