@@ -144,6 +144,10 @@ def test_a_mapping_of_generic_values_is_marked_as_one_with_keys_of_any_type() ->
         ("%\n", "could not find expected directive name"),
         ("%x:\n", "found unexpected non-alphabetical character"),
         ("%YAML 1.2\n---\na", "found incompatible YAML document"),
+        ("# x\n%YAML 1.2\n---\na", "line 1: found incompatible YAML document"),
+        ("%YAML 1.2\nno document", "found incompatible YAML document"),
+        ("%YAML 1.2\n%YAML 1.2\n---\na", "found incompatible YAML document"),
+        ("%YAML 1.1\n%YAML 1.1\n---\na", "line 1: found duplicate %YAML directive"),
         ("%YAML 1.1\na", "line 1: did not find expected <document start>"),
         ("a: !x!y z", "found undefined tag handle"),
         ("steps:\n  - cmd: x\n - cmd: y\n", "line 2: did not find expected key"),
@@ -168,6 +172,19 @@ def test_what_cannot_be_read_is_named_in_go_yamls_words(text: str, error: str) -
     assert str(raised.value) == f"yaml: {error}"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("\ufeffa: 1", {"a": 1}), ("a: 1\n\ufeffb: 2", {"a": 1, "\ufeffb": 2}), ("\n\ufeffb: 2", {"\ufeffb": 2})],
+    ids=["at the start", "before a key", "in the second line"],
+)
+def test_a_byte_order_mark_is_one_only_at_the_start_of_the_text(text: str, value: Any) -> None:
+    assert load(text) == value
+
+
+def test_a_directive_after_the_first_document_is_not_looked_at() -> None:
+    assert load("---\n%YAML 1.2\na: 1") is None
+
+
 def test_a_struct_takes_what_its_fields_are_called_and_leaves_the_rest() -> None:
     text = (
         "steps:\n- {id: 5, timeout: 5.9, keep: on, when: , Id: no, chan: {a: 1}}\n- \n- NULL\n"
@@ -186,6 +203,7 @@ def test_a_struct_takes_what_its_fields_are_called_and_leaves_the_rest() -> None
     [
         ("text", ["line 1: cannot unmarshal !!str `text` into graph.Task"]),
         ("[]", ["line 1: cannot unmarshal !!seq into graph.Task"]),
+        ("!!map text", ["line 1: cannot unmarshal !!maptext into graph.Task"]),
         ("steps: {id: x}", ["line 1: cannot unmarshal !!map into []*graph.Step"]),
         ("steps:\n- 'null'", ["line 2: cannot unmarshal !!str `null` into *graph.Step"]),
         ("steps:\n- text that is long", ["line 2: cannot unmarshal !!str `text th...` into graph.Step"]),

@@ -165,7 +165,7 @@ class _Decoder:
 
     def _refuse(self, node: Node, tag: str, kind: Kind) -> Any:
         tag = short_tag(node.tag) or tag
-        value = ""
+        value = node.value
         if tag not in (SEQUENCE, MAPPING):
             shown = node.value.encode(errors="surrogatepass")
             cut = shown[:7] + b"..." if len(shown) > LARGEST_SHOWN else shown

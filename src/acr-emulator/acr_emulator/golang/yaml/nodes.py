@@ -10,7 +10,6 @@ from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
     DocumentEndEvent,
-    DocumentStartEvent,
     Event,
     MappingStartEvent,
     NodeEvent,
@@ -28,8 +27,6 @@ __all__ = ["MAX_DEPTH", "Node", "compose"]
 
 MAX_DEPTH = 100
 """How deep collections may be nested. go-yaml allows 10000; deeper ones than this are read by nobody here."""
-
-GO_YAML_VERSION = (1, 1)
 
 
 @dataclass(eq=False)
@@ -71,8 +68,6 @@ class _Composer:
         event = self._events.next_event()
         if isinstance(event, StreamEndEvent):
             return None
-        if isinstance(event, DocumentStartEvent) and event.version not in (None, GO_YAML_VERSION):
-            raise YamlError("yaml: found incompatible YAML document")
         root: Node | None = None
         while not isinstance(event := self._events.next_event(), DocumentEndEvent):
             if isinstance(event, CollectionEndEvent):

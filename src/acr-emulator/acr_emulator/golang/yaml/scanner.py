@@ -14,7 +14,7 @@ from yaml.events import Event
 from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner, ScannerError, SimpleKey
-from yaml.tokens import ScalarToken, StreamEndToken, TagToken
+from yaml.tokens import DirectiveToken, ScalarToken, StreamEndToken, TagToken
 
 from .escapes import ESCAPE_LENGTHS, ESCAPES
 
@@ -32,6 +32,8 @@ NAME = re.compile("[0-9A-Za-z_-]*")
 TAG_HANDLE = re.compile("![0-9A-Za-z_-]*!")
 URI = re.compile(r"[0-9A-Za-z_;/?:@&=+$,.!~*'()\[\]%-]*")
 LONGEST_KEY = 1024
+GO_YAML_VERSION = (1, 1)
+REFUSED_VERSION = (0, 0)
 DOCUMENT_INDICATOR = re.compile(rf"(?:---|\.\.\.)[\0 \t{BREAKS}]")
 
 
@@ -76,10 +78,13 @@ class EventReader(Reader, Scanner, Parser):
         self.done = True
 
     def scan_to_next_token(self) -> None:
-        """Skips blanks, comments and line breaks; tabs where no simple key may start."""
+        """Skips blanks, comments and line breaks; tabs where no simple key may start.
+
+        A byte order mark counts as one at the start of the text alone.
+        """
+        if self.index == 0 and self.peek() == "\ufeff":
+            self.forward()
         while True:
-            if self.column == 0 and self.peek() == "\ufeff":
-                self.forward()
             while self.peek() == " " or (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)):
                 self.forward()
             if self.peek() == "#":
@@ -88,6 +93,13 @@ class EventReader(Reader, Scanner, Parser):
                 return
             if not self.flow_level:
                 self.allow_simple_key = True
+
+    def scan_directive(self) -> DirectiveToken:
+        """A directive. PyYAML's parser refuses another major version than 1, go-yaml's all but 1.1."""
+        token: DirectiveToken = super().scan_directive()
+        if token.name == "YAML" and token.value != GO_YAML_VERSION:
+            token.value = REFUSED_VERSION
+        return token
 
     def scan_directive_name(self, start_mark: Mark) -> str:
         """Only `%YAML` and `%TAG` are known."""
