@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ..golang.json_errors import syntax_problem
 from .errors import AcbError
+from .secrets import check_vault_url
 
-__all__ = ["RegistryCredential", "parse_credential"]
+__all__ = ["RegistryCredential", "check_vaults", "parse_credential"]
 
 OPAQUE = "opaque"
 VAULT_SECRET = "vaultsecret"  # noqa: S105 - the name of a kind
@@ -79,6 +81,21 @@ def parse_credential(text: str) -> RegistryCredential:
         if not value:
             raise AcbError(f"{name} can't be empty")
     return credential
+
+
+def check_vaults(credentials: Iterable[RegistryCredential]) -> None:
+    """Refuse users and passwords that should be in a key vault, but name no secret of one. Raises AcbError.
+
+    acb asks the vaults for them when all else of the task is known (graph/task.go).
+    """
+    for credential in credentials:
+        of_vaults = ((credential.user_type, credential.user), (credential.password_type, credential.password))
+        for kind, address in of_vaults:
+            if kind == VAULT_SECRET:
+                try:
+                    check_vault_url(address)
+                except AcbError as error:
+                    raise error.within("failed to resolve secrets") from error
 
 
 def _decode(document: Any) -> RegistryCredential:

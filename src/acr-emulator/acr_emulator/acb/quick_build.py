@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .build_line import parse_build_line, with_prefixed_tags
-from .credentials import RegistryCredential, parse_credential
+from .credentials import RegistryCredential, check_vaults, parse_credential
 from .errors import AcbError
 from .task import Step, Task, TaskOptions, complete_task
 
@@ -81,5 +81,6 @@ def plan_build(build: QuickBuild, render: Callable[[str], str]) -> PlannedBuild:
         steps.append(Step(id="push", push=tags, timeout=PUSH_SECONDS, when=("build",)))
     options = TaskOptions(registry=build.registry, working_directory=build.working_directory)
     task = complete_task(Task(steps=tuple(steps), is_quick_build=True), options)
+    check_vaults(credentials)
     by_registry = {credential.registry: credential for credential in credentials}
     return PlannedBuild(task, rendered, tuple(by_registry.values()))

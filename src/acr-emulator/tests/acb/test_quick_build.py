@@ -125,6 +125,25 @@ def test_refuses_a_credential_that_lacks_something(text: str, refusal: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("others", "problem"),
+    [
+        ({"userNameProviderType": "vaultsecret"}, " scheme. Expected Https"),
+        (
+            {"passwordProviderType": "vaultsecret", "password": "https://v.vault.azure.net/keys/k"},
+            ". Expected 'secrets' collection, but found: keys",
+        ),
+    ],
+    ids=["a user that is no address", "a password of another collection"],
+)
+def test_refuses_a_credential_that_names_no_secret_of_its_vault(others: dict[str, str], problem: str) -> None:
+    build = QuickBuild(".", credentials=(credential_text(identity="id", **others),))
+
+    refusal = refusal_of(lambda: plan_build(build, lambda text: text))
+
+    assert refusal == f"failed to resolve secrets: invalid azure keyvault secret URL{problem}"
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("", "unexpected end of JSON input"),
