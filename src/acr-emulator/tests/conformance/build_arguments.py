@@ -26,6 +26,10 @@ LISTS = {
     "label": "labels",
 }
 
+WORDS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
 NAMES = frozenset({*SWITCHES, *TEXTS, *LISTS})
 
 
@@ -40,7 +44,7 @@ def parse_build_arguments(words: Sequence[str], registry: str, credentials: Sequ
             break
         name, equals, value = word.lstrip("-").partition("=")
         if name in SWITCHES:
-            values[SWITCHES[name]] = True
+            values[SWITCHES[name]] = _truth(name, value) if equals else True
             continue
         if name not in TEXTS and name not in LISTS:
             raise AcbError(f"flag provided but not defined: -{name}")
@@ -54,6 +58,13 @@ def parse_build_arguments(words: Sequence[str], registry: str, credentials: Sequ
             values[TEXTS[name]] = value
     context = rest[0] if rest else ""
     return QuickBuild(context, registry=registry, credentials=tuple(credentials), **values, **lists)  # type: ignore[arg-type]
+
+
+def _truth(name: str, text: str) -> bool:
+    """What Go takes for a boolean."""
+    if text not in WORDS:
+        raise AcbError(f'invalid boolean value "{text}" for -{name}: parse error')
+    return WORDS[text]
 
 
 def _reordered(words: Sequence[str]) -> list[str]:

@@ -30,6 +30,7 @@ from tables import Case, Table
 __all__ = ["LOG"]
 
 PRINTED = {
+    "acb scan": "",
     "docker login": "",
     "docker push": "(docker push prints) {}",
     "docker build": "(docker build prints)",
@@ -63,7 +64,7 @@ class PretendedDocker:
             return self._finished([f"network {arguments[1]}"], arguments[-1])
         if name.startswith("acb_init_config_"):
             return self._finished(["config"], "")
-        if arguments[0] == "rm" or " acb scan " in words:
+        if arguments[0] == "rm":
             return Finished()
         if " docker inspect " in words:
             return self._inspect(arguments[-1])
@@ -75,19 +76,18 @@ class PretendedDocker:
     def _inspect(self, reference: str) -> Finished:
         path, slash, last = reference.partition("@")[0].rpartition("/")
         repository = f"{path}{slash}{last.partition(':')[0]}"
-        finished = self._finished(["inspect"], f'"["{repository}@sha256:{"0" * 64}"]"')
+        finished = self._finished(["inspect", "docker inspect"], f'"["{repository}@sha256:{"0" * 64}"]"')
         if finished.exit_code or reference in self._codes.get("inspect_missing", ()):
             return Finished(1, (Printed(f"Error: No such object: {reference}"),))
         return finished
 
-    def _finished(self, commands: Sequence[str], text: str, step: str = "") -> Finished:
-        steps = self._codes.get("steps", {})
-        found = [*(steps[name] for name in (step,) if name in steps), *(self._codes.get(name) for name in commands)]
-        code = next((codes for codes in found if codes is not None), 0)
+    def _finished(self, commands: Sequence[str], text: str, step: str | None = None) -> Finished:
+        steps = {f"steps {name}": codes for name, codes in self._codes.get("steps", {}).items()}
+        key = next((key for key in (f"steps {step}", *commands) if key in {**steps, **self._codes}), "")
+        code = {**self._codes, **steps}.get(key, 0)
         if isinstance(code, list):
-            tries = f"{commands[0]} {step}" if step in steps else commands[0]
-            code = code[min(self._tries[tries], len(code) - 1)]
-            self._tries[tries] += 1
+            self._tries[key] += 1
+            code = code[min(self._tries[key], len(code)) - 1]
         return Finished(code, (Printed(text),) if text else ())
 
 
@@ -133,6 +133,7 @@ def _program(case: Case, docker: PretendedDocker, files: dict[str, str], lines: 
     registry = "".join(options["-r"][-1:])
     credentials = tuple(options["--credential"])
     given = {"id": "".join(options["--id"]), "registry": registry, "name": "".join(options["--name"])}
+    known = {credential.registry: credential for credential in map(parse_credential, credentials)}
     render = renderer_of({**case, "options": {**given, "homevol": HOME_VOLUME}, "set": options["--set"]})
     if case["command"] == "build":
         build = parse_build_arguments(words, registry, credentials)
@@ -152,7 +153,6 @@ def _program(case: Case, docker: PretendedDocker, files: dict[str, str], lines: 
         task = load_task(TASK_FILE, text, task_options, render.task, lambda _: None).task
         lines += map(Line, task.notices)
     contents = {f"{WORKSPACE}/{path}": text.encode() for path, text in case["files"].items()}
-    known = {given.registry: given for given in map(parse_credential, credentials)}
     return Program(
         task=task,
         order=order_of(task.steps),
@@ -160,7 +160,9 @@ def _program(case: Case, docker: PretendedDocker, files: dict[str, str], lines: 
         scanner=DockerfileScanner(contents.get, _fetch_nothing),
         remote_digest=_no_digest,
         home_volume=HOME_VOLUME,
-        credentials=[Credential(given.registry, given.user, given.password) for given in known.values()],
+        credentials=[
+            Credential(credential.registry, credential.user, credential.password) for credential in known.values()
+        ],
         scanner_credentials=[json.dumps(json.loads(text), separators=(",", ":")) for text in credentials],
         files=files,
     )
