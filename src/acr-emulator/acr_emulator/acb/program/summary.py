@@ -47,7 +47,8 @@ def _with_digests(entry: ImageDependencies, docker: Docker, remote_digest: Remot
     def of_base(image: ScannedImage) -> ScannedImage:
         if remote_digest is None:
             return _local(image, docker)
-        return image if image.reference == SCRATCH else replace(image, digest=remote_digest(image))
+        is_known = image.digest or image.reference == SCRATCH
+        return image if is_known else replace(image, digest=remote_digest(image))
 
     image = None if entry.image is None else _local(entry.image, docker)
     if image is not None and remote_digest is not None and not image.digest:

@@ -22,6 +22,7 @@ START = [
     "Logging in to registry: r.azurecr.io",
     "Successfully logged into r.azurecr.io",
 ]
+PINNED = f"sha256:{'5' * 64}"
 EXECUTING = "Executing step ID: acb_step_0. Timeout(sec): 600, Working directory: '', Network: 'acb_default_network'"
 
 
@@ -45,6 +46,7 @@ def program_of(task: str, docker: PlayedDocker, digests: dict[str, str] | None =
     planned = plan_task(task, TaskOptions(registry="r.azurecr.io"))
     files = {"/workspace/Dockerfile": b"FROM alpine\n", "/workspace/none/Dockerfile": b"FROM scratch\n"}
     files["/workspace/b/src/Dockerfile"] = b"FROM scratch\n"
+    files["/workspace/pinned/Dockerfile"] = f"FROM alpine@{PINNED}\n".encode()
     return Program(
         task=planned,
         order=order_of(planned.steps),
@@ -178,10 +180,13 @@ def test_a_builder_of_caches_that_does_not_start_is_only_told() -> None:
     assert seconds == 15
 
 
-def test_digests_of_bases_come_from_their_registry_after_buildkit() -> None:
+@pytest.mark.parametrize(
+    ("dockerfile", "digest"), [("", "sha256:remote"), ("-f pinned/Dockerfile ", PINNED)], ids=["by tag", "by digest"]
+)
+def test_digests_of_bases_come_from_their_registry_after_buildkit(dockerfile: str, digest: str) -> None:
     repository = "r.azurecr.io/a"
     docker = PlayedDocker({"docker inspect": Finished(0, (Printed(f'"["{repository}@sha256:local"]"'),))})
-    task = "steps:\n  - {id: b, build: -t r.azurecr.io/a:1 ., env: [DOCKER_BUILDKIT=1]}\n"
+    task = f"steps:\n  - {{id: b, build: -t r.azurecr.io/a:1 {dockerfile}., env: [DOCKER_BUILDKIT=1]}}\n"
     events = program_of(task, docker, {"alpine:latest": "sha256:remote"}).run()
     lines: list[str] = []
     while True:
@@ -197,7 +202,7 @@ def test_digests_of_bases_come_from_their_registry_after_buildkit() -> None:
         "Successfully populated digests for step ID: b",
     ]
     assert entry.image == ScannedImage("r.azurecr.io", "a", "1", "sha256:local", "r.azurecr.io/a:1")
-    assert entry.runtime.digest == "sha256:remote"
+    assert entry.runtime.digest == digest
 
 
 def test_a_remote_context_is_built_in_the_folder_of_its_step() -> None:
