@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..golang.quoting import quote
 from ..golang.strings import to_lower
 from ..golang.url import Url, UrlError, parse_url
 from .build_line import parse_build_line, replace_context
+from .errors import AcbError
 
 __all__ = [
     "Clone",
@@ -22,10 +24,13 @@ __all__ = [
     "is_local",
     "is_url",
     "located_build",
+    "shown",
 ]
 
 URL_PREFIXES = ("http://", "https://")
 GIT_PREFIXES = ("git://", "github.com/", "git@")
+USER = re.compile("(?<=://)[^/?#]*@")
+QUERY = re.compile(r"\?[^#]*")
 GIT_SUFFIX = re.compile(r"\.git(?:#.+)?\Z")
 AZURE_DEVOPS_HOST = "dev.azure.com"
 VSTS_SUFFIX = ".visualstudio.com"
@@ -63,7 +68,7 @@ def is_local(context: str) -> bool:
 
 
 def clone_of(context: str) -> Clone:
-    """What is cloned for a context of git. Raises UrlError.
+    """What is cloned for a context of git. Raises AcbError for what is no URL.
 
     A user without a password is a token: git-lfs wants it as the password of a user, for whom acb invents a name.
     """
@@ -72,11 +77,24 @@ def clone_of(context: str) -> Clone:
     if context.startswith("git@"):
         remote, _, fragment = context.partition("#")
     else:
-        url = parse_url(context)
+        try:
+            url = parse_url(context)
+        except UrlError as error:
+            problem = f"unable to 'git clone' to temporary context directory: parse {quote(shown(context))}: {error}"
+            raise AcbError(problem) from error
         fragment = url.fragment
         remote = str(url.with_user("dummy", url.user) if url.user and url.password is None else url)
     reference, _, folder = fragment.partition(":")
     return Clone(remote, reference, folder)
+
+
+def shown(context: str) -> str:
+    """A context without what may be secret in its URL: user, token and query.
+
+    >>> shown("https://token@example.com/x.tar?sig=secret#main")
+    'https://example.com/x.tar#main'
+    """
+    return USER.sub("", QUERY.sub("", context))
 
 
 def folder_of(context: str) -> str:

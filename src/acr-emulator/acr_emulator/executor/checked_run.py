@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Generator
 
 from ..acb.aliases import uses_aliases
-from ..acb.contexts import is_local
+from ..acb.contexts import is_local, shown
 from ..acb.errors import AcbError
 from ..acb.exec import ALIAS_NOTICE, load_task
 from ..acb.program.events import Event, Line, Pause
@@ -23,7 +23,7 @@ from .archive import ContextArchive
 from .docker.agent import CheckedDocker
 from .errors import ContextError, FileTooLargeError, RunFailedError, StoppedError
 from .model import ImageReference, Job
-from .requests import credentials, decoded, home_volume, pairs, quick_build, render_options, shown
+from .requests import credentials, decoded, home_volume, pairs, quick_build, render_options
 from .unpacking import DOWNLOAD_FAILED
 from .workspace import Workspace
 

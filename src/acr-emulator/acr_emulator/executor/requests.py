@@ -7,7 +7,6 @@ import binascii
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from ..acb.program.setup import Credential
@@ -16,7 +15,7 @@ from ..acb.variables import RenderOptions
 from .errors import RunFailedError
 from .model import Job
 
-__all__ = ["credentials", "decoded", "home_volume", "pairs", "quick_build", "render_options", "secrets", "shown"]
+__all__ = ["credentials", "decoded", "home_volume", "pairs", "quick_build", "render_options", "secrets"]
 
 DEFAULT_DOCKERFILE = "Dockerfile"
 TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 - a name
@@ -105,13 +104,6 @@ def secrets(request: Mapping[str, Any]) -> list[str]:
         if password.get("type") != "Vaultsecret":
             values.append(str(password.get("value") or ""))
     return [*values, str(request.get("contextAccessToken") or "")]
-
-
-def shown(location: str) -> str:
-    """A context's URL without what may be secret in it: user, token and query."""
-    parts = urlsplit(location)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", parts.fragment))
 
 
 def decoded(content: object, what: str) -> str:

@@ -13,7 +13,9 @@ from acr_emulator.acb.contexts import (
     is_local,
     is_url,
     located_build,
+    shown,
 )
+from acr_emulator.acb.errors import AcbError
 
 DEVOPS = "https://dev.azure.com/org/proj/_git/repo"
 VSTS = "https://org.visualstudio.com/proj/_git/repo"
@@ -86,6 +88,26 @@ def test_tells_the_kinds_of_contexts(context: str, kind: str) -> None:
 )
 def test_takes_reference_and_folder_of_a_clone_from_the_fragment(context: str, clone: Clone) -> None:
     assert clone_of(context) == clone
+
+
+def test_refuses_to_clone_what_is_no_url_without_showing_a_token() -> None:
+    with pytest.raises(AcbError) as caught:
+        clone_of("https://token@h/%zz.git")
+    problem = 'parse "https://h/%zz.git": invalid URL escape "%zz"'
+    assert str(caught.value) == f"unable to 'git clone' to temporary context directory: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        ("https://user:pw@h/x.tar?sig=a#main:src", "https://h/x.tar#main:src"),
+        ("git@h:a/x.git#main", "git@h:a/x.git#main"),
+        ("https://[::1/a@b.tar", "https://[::1/a@b.tar"),
+        ("https://h/x.git#a@b", "https://h/x.git#a@b"),
+    ],
+)
+def test_shows_a_context_without_what_may_be_secret(context: str, text: str) -> None:
+    assert shown(context) == text
 
 
 @pytest.mark.parametrize(

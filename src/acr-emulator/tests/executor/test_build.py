@@ -398,5 +398,17 @@ class TestContexts:
         assert outcome.status == "Succeeded"
         assert outcome.output_images[0].digest != run(None, sourceLocation="https://x/y.git")[1].output_images[0].digest
 
+    def test_a_repository_whose_address_is_no_url_fails_the_build(self) -> None:
+        lines, outcome = run(None, sourceLocation="https://pat-token@h/%zz.git")
+        text = "\n".join(line.text for line in lines)
+        assert 'parse "https://h/%zz.git": invalid URL escape "%zz"' in text
+        assert "pat-token" not in text
+        assert outcome == Outcome("Failed", FAILED)
+
+    def test_an_archive_whose_address_is_no_url_is_not_fetched_either(self) -> None:
+        lines, outcome = run(None, sourceLocation="https://[::1/x.tar")
+        assert any("does not fetch https://[::1/x.tar: " in line.text for line in lines)
+        assert outcome.status == "Succeeded"
+
     def test_an_unknown_request_fails(self) -> None:
         assert run(None, type="Surprise")[1].status == "Failed"

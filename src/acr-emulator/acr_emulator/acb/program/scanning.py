@@ -34,8 +34,8 @@ class DockerfileScanner:
         checkout = line.context
         notices: tuple[str, ...] = ()
         if not is_local(line.context):
-            notices = self.fetch(path.join(directory, step.id), line.context)
             checkout = path.join(step.id, clone_of(line.context).folder if is_git(line.context) else "")
+            notices = self.fetch(path.join(directory, step.id), line.context)
         name = dockerfile_path(line.context, checkout, line.dockerfile)
         content = self.read(name if name.startswith("/") else path.join(directory, name))
         if content is None:
