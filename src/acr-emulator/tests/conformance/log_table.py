@@ -44,7 +44,18 @@ GENERATED = re.compile(r"(?<=_)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VOLATILE = re.compile(r"(?<=sha256:)[0-9a-f]{64}|(?<=seconds: )[0-9.]+")
 HOME_VOLUME = "vol"
 TASK_FILE = "/acb.yaml"
-OPTIONS = ("-r", "--id", "--credential", "--name", "--set", "--env", "--network", "--working-directory")
+RENDER_OPTIONS = {
+    "-r": "registry",
+    "--id": "id",
+    "--name": "name",
+    "--commit": "commit",
+    "--branch": "branch",
+    "--repository": "repository",
+    "--git-tag": "git_tag",
+    "--triggered-by": "triggered_by",
+}
+"""What templates see of them, by the names of the table of templates."""
+OPTIONS = (*RENDER_OPTIONS, "--credential", "--set", "--env", "--network", "--working-directory")
 """Of both commands, or of `acb exec`."""
 
 
@@ -132,11 +143,12 @@ def _program(case: Case, docker: PretendedDocker, files: dict[str, str], lines: 
     words, options = _split_options(case["arguments"])
     registry = "".join(options["-r"][-1:])
     credentials = tuple(options["--credential"])
-    given = {"id": "".join(options["--id"]), "registry": registry, "name": "".join(options["--name"])}
+    given = {name: "".join(options[option][-1:]) for option, name in RENDER_OPTIONS.items()}
     known = {credential.registry: credential for credential in map(parse_credential, credentials)}
     render = renderer_of({**case, "options": {**given, "homevol": HOME_VOLUME}, "set": options["--set"]})
     if case["command"] == "build":
-        build = parse_build_arguments(words, registry, credentials)
+        directory = [f"--working-directory={path}" for path in options["--working-directory"]]
+        build = parse_build_arguments([*directory, *words], registry, credentials)
         build.check()
         lines.append(Line(f"Using {HOME_VOLUME} as the home volume"))
         task = plan_build(build, render.build).task
