@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from .errors import ShellLimitError
+from .guesses import Guesses
 from .interpreter import Interpreter
 from .state import CommandResult, RunCommand, ShellState
 from .streams import Budget, Files, Input, Transcript
 
-__all__ = ["CommandResult", "Files", "Input", "RunCommand", "ShellLimitError", "ShellResult", "run_script"]
+__all__ = ["CommandResult", "Files", "Guesses", "Input", "RunCommand", "ShellLimitError", "ShellResult", "run_script"]
 
 OWN_VARIABLES: Final = {"IFS": " \t\n", "OPTIND": "1", "PPID": "0", "PS1": "# ", "PS2": "> ", "PS4": "+ "}
 

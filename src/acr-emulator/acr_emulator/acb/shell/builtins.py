@@ -216,13 +216,14 @@ def _pwd(call: Call) -> int:
 
 def _type(call: Call) -> int:
     status = 0
+    guesses = call.state.files.guesses
     for name in call.arguments:
         if name in call.state.functions:
             call.write(f"{name} is a shell function\n")
         elif name in BUILTINS or name in SPECIAL_BUILTINS:
             kind = "special shell builtin" if name in SPECIAL_BUILTINS else "shell builtin"
             call.write(f"{name} is a {kind}\n")
-        else:
+        elif not (guesses is not None and guesses.decide(f"type {name}")):
             call.write(f"{name}: not found\n")
             status = 127
     return status

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from .state import CommandFailure, ShellState
+from .streams import Files
 
 __all__ = ["holds"]
 
@@ -31,6 +32,8 @@ UNARY = frozenset(
     {*("-n", "-z", "-t"), *("-b", "-c", "-d", "-e", "-f", "-h", "-L", "-p", "-r", "-s", "-S", "-w", "-x")}
 )
 DEEPEST = 50
+USUALLY_NOT = frozenset({"-b", "-c", "-h", "-L", "-p", "-S"})
+"""What a path is not, as far as one can guess."""
 
 
 def holds(arguments: Sequence[str], state: ShellState) -> bool:
@@ -126,13 +129,9 @@ class _Expression:
             return False
         path = str(PurePosixPath(self._state.directory, argument)) if argument else ""
         files = self._state.files
-        if operator == "-d":
-            return path != "" and files.is_directory(path)
-        if operator == "-s":
-            return path != "" and files.is_file(path) and files.size(path) > 0
-        if operator in ("-f", "-r", "-w", "-x", "-e"):
-            return path != "" and (files.is_file(path) or (operator != "-f" and files.is_directory(path)))
-        return False
+        if path and files.guesses is not None and files.is_guessed(path):
+            return files.guesses.decide(f"test {operator} {path}", usual=operator not in USUALLY_NOT)
+        return path != "" and _is(operator, path, files)
 
     def _binary(self, left: str) -> bool:
         operator = self._words[self._position]
@@ -144,7 +143,18 @@ class _Expression:
             return TEXT_COMPARISONS[operator](left, right)
         if operator in COMPARISONS:
             return COMPARISONS[operator](_integer(left), _integer(right))
-        return False
+        guesses = self._state.files.guesses
+        return guesses is not None and guesses.decide(f"test {left} {operator} {right}", usual=False)
+
+
+def _is(operator: str, path: str, files: Files) -> bool:
+    if operator == "-d":
+        return files.is_directory(path)
+    if operator == "-s":
+        return files.is_file(path) and files.size(path) > 0
+    if operator in ("-f", "-r", "-w", "-x", "-e"):
+        return files.is_file(path) or (operator != "-f" and files.is_directory(path))
+    return False
 
 
 def _integer(text: str) -> int:

@@ -23,12 +23,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command that is not the shell's own did: exit code, texts written, seconds taken."""
+    """What a command that is not the shell's own did: exit code, texts written, seconds taken.
+
+    `is_guess`: that is what it is taken to do, by nobody who knows it.
+    """
 
     exit_code: int = 0
     output: str = ""
     errors: str = ""
     seconds: float = 0.0
+    is_guess: bool = False
 
 
 RunCommand: TypeAlias = Callable[[Sequence[str], Input, Mapping[str, str]], CommandResult | None]

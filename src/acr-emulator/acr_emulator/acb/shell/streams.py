@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from .errors import ShellLimitError
+from .guesses import Guesses
 
-__all__ = ["Budget", "Capture", "Files", "Input", "Output", "Stream", "Transcript"]
+__all__ = ["Budget", "Capture", "Collected", "Files", "Input", "Output", "Stream", "Transcript"]
 
 
 @dataclass
@@ -70,8 +71,8 @@ Stream: TypeAlias = Input | Output
 
 
 @dataclass
-class Capture:
-    """Keeps what is written, within a budget."""
+class Collected:
+    """Keeps what is written, within a budget, for something that reads it: a file's texts, or those of a Capture."""
 
     budget: Budget
     parts: list[str] = field(default_factory=list)
@@ -80,6 +81,11 @@ class Capture:
         """Take text."""
         self.budget.write(text)
         self.parts.append(text)
+
+
+@dataclass
+class Capture(Collected):
+    """Keeps what is written for a substitution or the next command of a pipeline."""
 
     @property
     def text(self) -> str:
@@ -102,16 +108,6 @@ class Transcript:
 
 
 @dataclass
-class _FileOutput:
-    budget: Budget
-    parts: list[str]
-
-    def write(self, text: str) -> None:
-        self.budget.write(text)
-        self.parts.append(text)
-
-
-@dataclass
 class _Nowhere:
     def write(self, text: str) -> None:
         """Drop text."""
@@ -123,11 +119,11 @@ EVERYWHERE = frozenset({"/dev", "/root", "/tmp"})  # noqa: S108 - names of direc
 class Files:
     """Files by absolute path, of which one that ends in a slash is an empty folder; the shell starts in `directory`.
 
-    With `has_others` every other file is taken to exist as well, empty: in an image that is not there.
+    With `guesses` every other file is taken to exist as well, empty: in an image that is not there.
     """
 
-    def __init__(self, contents: Mapping[str, str], directory: str, has_others: bool = False) -> None:
-        self.has_others = has_others
+    def __init__(self, contents: Mapping[str, str], directory: str, guesses: Guesses | None = None) -> None:
+        self.guesses = guesses
         self.directory = directory
         self._parts = {path: [text] for path, text in contents.items()}
 
@@ -143,16 +139,20 @@ class Files:
 
     def is_file(self, path: str) -> bool:
         """Whether a file is there."""
-        return path in self._parts or self.has_others
+        return path in self._parts or self.guesses is not None
 
     def is_directory(self, path: str) -> bool:
         """Whether a directory is there: where the shell starts, above that, or where a file is."""
-        return self.has_others or self.is_known_directory(path)
+        return self.guesses is not None or self.is_known_directory(path)
 
     def is_known_directory(self, path: str) -> bool:
         """Whether a directory is there for certain."""
         is_above = f"{self.directory}/".startswith(f"{path.rstrip('/')}/")
         return is_above or path in EVERYWHERE or any(known.startswith(f"{path.rstrip('/')}/") for known in self._parts)
+
+    def is_guessed(self, path: str) -> bool:
+        """Whether nobody knows what a path is."""
+        return self.guesses is not None and path not in self._parts and not self.is_known_directory(path)
 
     def size(self, path: str) -> int:
         """How long a file is, in characters."""
@@ -162,6 +162,8 @@ class Files:
         """A file to read, or None."""
         if path == "/dev/null":
             return Input()
+        if self.guesses is not None and path not in self._parts:
+            self.guesses.is_uncertain = True
         return Input("".join(self._parts.get(path, ()))) if self.is_file(path) else None
 
     def open_output(self, path: str, appends: bool, budget: Budget) -> Output | None:
@@ -172,4 +174,4 @@ class Files:
             return None
         if not appends or path not in self._parts:
             self._parts[path] = []
-        return _FileOutput(budget, self._parts[path])
+        return Collected(budget, self._parts[path])

@@ -1,13 +1,17 @@
-"""What a command in a container does, as far as that can be told without the container."""
+"""What a command in a container does, as far as that can be told without the container.
+
+Assumed: what cannot be told is taken to go well, so that no run fails here which would succeed on Azure.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ...acb.docker import Finished, Printed
-from ...acb.shell import CommandResult, Files, Input, ShellLimitError, run_script
+from ...acb.shell import CommandResult, Files, Guesses, Input, ShellLimitError, run_script
 
 __all__ = ["carry_out"]
 
@@ -20,40 +24,87 @@ NUMBER = re.compile(r"\d+(\.\d+)?")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 USUAL_SECONDS = 1.0
 MOST_SHELLS = 20
+ENVIRONMENT = {
+    "HOME": "/root",
+    "HOSTNAME": "container",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+}
+"""What docker sets in a container without variables of its own; the name is made up."""
+
+MOST_TRIES = 30
+TAKEN_TO_SUCCEED = "The emulator cannot tell how this command ends, and takes it to succeed"
 
 
 def carry_out(arguments: Sequence[str], variables: Mapping[str, str], files: Mapping[str, str]) -> Finished:
     """Carry out a program with its arguments, in the environment `variables` and with some `files` by absolute path.
 
     Shells read their scripts, and their own commands do what they do; any other command is taken to be there, to
-    succeed and to print nothing, but for `sleep` and `cat`. Raises ShellLimitError for what takes too much.
+    succeed and to print nothing, but for `sleep` and `cat`. A script that fails by what it makes of that is tried with
+    other exit codes of such commands, and other answers about files that are not known; where it depends on
+    their texts it is taken to succeed. Raises ShellLimitError for what takes too much.
     """
-    slept = 0.0
-    shells = 0
+    guesses = Guesses()
+    result = first = _tried(list(arguments), variables, files, guesses)
+    for _ in range(MOST_TRIES):
+        if not result.exit_code:
+            return result
+        if guesses.is_uncertain:
+            return Finished(0, (*result.output, Printed(TAKEN_TO_SUCCEED, result.seconds_after)))
+        answers = guesses.next_answers()
+        if answers is None:
+            break
+        guesses = Guesses(answers)
+        result = _tried(list(arguments), variables, files, guesses)
+    return first
 
-    def command(words: Sequence[str], standard_input: Input, _environment: Mapping[str, str]) -> CommandResult:
-        nonlocal slept, shells
-        if words[0] == "sleep" and all(_seconds(word) is not None for word in words[1:]):
-            slept += sum(_seconds(word) or 0.0 for word in words[1:])
-        elif words[0] == "cat":
-            contents = (files.get(word, "") for word in words[1:])
-            return CommandResult(output="".join(contents) if words[1:] else standard_input.read_all())
-        elif SHELL.fullmatch(words[0]) and len(words) > 1:
-            shells += 1
-            if shells > MOST_SHELLS:
-                raise ShellLimitError(f"a shell may start {MOST_SHELLS} others in the emulator")
-            inner = carry_out(words, {**variables, **_environment}, files)
-            slept += inner.seconds - USUAL_SECONDS if inner.seconds > USUAL_SECONDS else 0.0
-            return CommandResult(inner.exit_code, inner.text)
-        return CommandResult()
 
-    name, script, rest = _script(list(arguments))
-    result = run_script(script, variables, command, Files(files, "/", has_others=True), name=name, arguments=rest)
-    text = "".join(text for _, text in result.written)
-    seconds = slept or USUAL_SECONDS
+def _tried(arguments: list[str], variables: Mapping[str, str], files: Mapping[str, str], guesses: Guesses) -> Finished:
+    """One way in which it may go. What has no end only as far as one can guess ends all the same."""
+    container = _Container(files, guesses)
+    try:
+        code, text = container.run(arguments, {**ENVIRONMENT, **variables})
+    except ShellLimitError:
+        if not guesses.is_uncertain:
+            raise
+        return Finished(0, (Printed(TAKEN_TO_SUCCEED, USUAL_SECONDS),))
+    seconds = container.slept or USUAL_SECONDS
     lines = text.removesuffix("\n").split("\n") if text else []
     output = tuple(Printed(line, 0.0 if index else seconds) for index, line in enumerate(lines))
-    return Finished(result.exit_code, output, 0.0 if lines else seconds)
+    return Finished(code, output, 0.0 if lines else seconds)
+
+
+@dataclass
+class _Container:
+    files: Mapping[str, str]
+    guesses: Guesses
+    slept: float = 0.0
+    shells: int = 0
+
+    def run(self, arguments: list[str], variables: Mapping[str, str]) -> tuple[int, str]:
+        """The exit code of a program, and what it prints."""
+
+        def command(words: Sequence[str], standard_input: Input, environment: Mapping[str, str]) -> CommandResult:
+            return self._command(words, standard_input, {**variables, **environment})
+
+        name, script, rest = _script(arguments)
+        files = Files(self.files, "/", self.guesses)
+        result = run_script(script, variables, command, files, name=name, arguments=rest)
+        return result.exit_code, "".join(text for _, text in result.written)
+
+    def _command(self, words: Sequence[str], standard_input: Input, environment: Mapping[str, str]) -> CommandResult:
+        seconds = [_seconds(word) for word in words[1:]]
+        if words[0] == "sleep" and None not in seconds:
+            self.slept += sum(second or 0.0 for second in seconds)
+            return CommandResult()
+        if words[0] == "cat":
+            texts = [self.files.get(word) for word in words[1:]] or [standard_input.read_all()]
+            return CommandResult(output="".join(text or "" for text in texts), is_guess=None in texts)
+        if SHELL.fullmatch(words[0]) and len(words) > 1:
+            self.shells += 1
+            if self.shells > MOST_SHELLS:
+                raise ShellLimitError(f"a shell may start {MOST_SHELLS} others in the emulator")
+            return CommandResult(*self.run(list(words), environment))
+        return CommandResult(is_guess=True)
 
 
 def _script(arguments: list[str]) -> tuple[str, str, list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acr_emulator.acb.shell import CommandResult, Files, Input, ShellLimitError, ShellResult, run_script
+from acr_emulator.acb.shell import CommandResult, Files, Guesses, Input, ShellLimitError, ShellResult, run_script
 
 ROWS: list[tuple[str, int, str, str]] = json.loads((Path(__file__).parent / "dash.json").read_text("utf-8"))["rows"]
 
@@ -71,7 +71,7 @@ def test_knows_empty_folders() -> None:
 
 
 def test_takes_every_file_to_exist_where_nobody_knows() -> None:
-    files = Files({}, "/D", has_others=True)
+    files = Files({}, "/D", Guesses())
     script = "cd /app && [ -f x ] && . /etc/profile && read A </x; echo $? >/no/where; echo $PWD"
     result = run_script(script, {}, no_commands, files)
     assert (result.output, result.errors, result.exit_code) == ("/app\n", "", 0)
