@@ -253,6 +253,7 @@ class TestSources:
             "ENV N=a\nCOPY ${N}.txt /x",
             "ARG N=a\nCOPY $N.txt ${NO:-/x}",
             "ONBUILD COPY missing /x",
+            "COPY a.txt none* *.none /x/",
         ],
     )
     def test_what_is_there_is_found(self, instruction: str) -> None:
@@ -266,7 +267,7 @@ class TestSources:
             ("COPY A.TXT /x", f"COPY {NOT_FOUND} A.TXT: file does not exist"),
             ("COPY ../up /x", "COPY failed: forbidden path outside the build context: ../up ()"),
             ("COPY *.go /x/", "COPY failed: no source files were specified"),
-            ("COPY *.md /x/", "COPY failed: no source files were specified"),
+            ("COPY *.md none* /x/", "COPY failed: no source files were specified"),
             ("COPY [ /x/", "COPY failed: no source files were specified"),
             ("COPY a.txt b.txt /x", NEEDS_SLASH),
             ("COPY *.txt .", NEEDS_SLASH),
@@ -279,6 +280,28 @@ class TestSources:
     )
     def test_what_is_not_there_fails_as_in_docker(self, instruction: str, message: str) -> None:
         assert failure(f"FROM a\n{instruction}", "a.txt", "b.txt", "d/e.md") == message
+
+    @pytest.mark.parametrize(
+        ("shell", "line", "told"),
+        [
+            ('["/bin/bash", "-o", "pipefail", "-c"]', "exit 3", "/bin/bash -o pipefail -c exit 3"),
+            ('["sh", "-ec"]', "false; true", "sh -ec false; true"),
+        ],
+    )
+    def test_a_line_is_for_the_shell_that_is_set(self, shell: str, line: str, told: str) -> None:
+        message = failure(f"FROM a AS base\nSHELL {shell}\nFROM base\nRUN {line}")
+        assert re.sub(r"\d$", "?", message) == f"The command '{told}' returned a non-zero code: ?"
+
+    @pytest.mark.parametrize("shell", ['["powershell", "-Command"]', '["cmd", "/S", "/C"]', '["conda", "run"]'])
+    def test_a_line_for_another_shell_is_taken_to_succeed(self, shell: str) -> None:
+        assert succeeds(f"FROM a\nSHELL {shell}\nRUN if ($true) {{ Write-Host 'x (y)' }} && exit 1")
+
+    def test_a_line_on_windows_is_for_its_shell(self) -> None:
+        lines, outcome = build("FROM a\nRUN if not exist x (mkdir x)", platform={"os": "windows"})
+        assert outcome.status == "Succeeded", lines
+
+    def test_a_shell_is_a_list(self) -> None:
+        assert failure("FROM a\nSHELL bash -c") == "SHELL requires the arguments to be in JSON form"
 
     def test_what_a_sent_dockerignore_names_is_hidden(self) -> None:
         files = {"Dockerfile": "FROM a\nCOPY src /src\nCOPY src/secret /x", "src/secret": "s", "src/code": "c"}

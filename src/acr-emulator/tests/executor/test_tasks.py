@@ -311,7 +311,7 @@ def test_a_push_to_a_registry_that_nothing_logs_the_run_in_to_is_refused() -> No
 )
 def test_buildkit_has_to_be_asked_for(step: str, succeeds: bool) -> None:
     dockerfile = (
-        "FROM a AS unused\nCOPY missing /\nFROM a\nCOPY --chmod=700 x /\nCOPY <<E /f\ntext\nE\n"
+        "FROM a AS unused\nCOPY missing /\nFROM a\nCOPY --chmod=700 x /\nCOPY none* /\nCOPY <<E /f\ntext\nE\n"
         "RUN --mount=type=ssh make"
     )
     _lines, outcome = task(f"steps:\n  - {step}\n", {"Dockerfile": dockerfile, "x": ""})

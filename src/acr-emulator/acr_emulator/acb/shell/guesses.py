@@ -15,12 +15,13 @@ __all__ = ["Guesses"]
 OFTEN = 3
 """Times that a question gets its usual answer: so a loop that waits for the other one ends."""
 
-OTHER_SHELLS = re.compile(
+NOT_CERTAIN = re.compile(
     r'Bad substitution|Syntax error: (?:"[&(}]" unexpected|redirection unexpected|word unexpected|Bad ).*'
-    r"|%.*: invalid directive",
+    r"|%.*: invalid directive|\w+: parameter not set",
     re.DOTALL,
 )
-"""Refusals of dash's where bash or busybox, which may be the image's shell, know more than dash does."""
+"""Refusals where bash or busybox, which may be the image's shell, know more than dash does, or where the image may
+have a variable."""
 
 
 class Guesses:
@@ -45,8 +46,8 @@ class Guesses:
         return answer
 
     def doubt(self, complaint: str) -> None:
-        """Note an error of the shell's, which another shell might not have."""
-        self.is_uncertain = self.is_uncertain or OTHER_SHELLS.fullmatch(complaint) is not None
+        """Note an error of the shell's, which another shell or another environment might not have."""
+        self.is_uncertain = self.is_uncertain or NOT_CERTAIN.fullmatch(complaint) is not None
 
     def next_answers(self) -> list[bool] | None:
         """Answers for another try, with the last one changed that can still be; None if all were tried."""

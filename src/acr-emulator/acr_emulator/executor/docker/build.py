@@ -11,8 +11,8 @@ import hashlib
 import json
 import posixpath
 from collections import ChainMap
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ...acb.docker import Printed
 from ...acb.references import ReferenceFormatError
@@ -41,6 +41,8 @@ BLANK_PLATFORM = (
     'failed to parse platform : "" is an invalid component of "": platform specifier component must match '
     '"^[A-Za-z0-9_-]+$": invalid argument'
 )
+UNIX_SHELL = ("/bin/sh", "-c")
+WINDOWS_SHELL = ("cmd", "/S", "/C")
 MAKES_LAYER = ("ADD", "COPY", "RUN", "WORKDIR")
 MAX_DEPTH = 125
 """Layers that docker puts on top of each other; those of base images are unknown here."""
@@ -80,10 +82,11 @@ class _StageState:
     environment: dict[str, str] = field(default_factory=dict)
     workdir: str = "/"
     depth: int = 0
+    shell: Sequence[str] = UNIX_SHELL
 
     def child(self) -> _StageState:
-        """What a stage built on this one starts with: environment and working directory, but no arguments."""
-        return _StageState(self.layer, {}, dict(self.environment), self.workdir, self.depth)
+        """What a stage built on this one starts with: its settings, but no arguments."""
+        return replace(self, variables={}, environment=dict(self.environment))
 
     @property
     def scope(self) -> Mapping[str, str]:
@@ -114,7 +117,7 @@ class DockerBuild:
         states: dict[int, _StageState] = {}
         for index in plan.order:
             stage = self._dockerfile.stages[index]
-            state = states[plan.parents[index]].child() if index in plan.parents else _StageState()
+            state = states[plan.parents[index]].child() if index in plan.parents else self._first_state()
             step += 1
             yield Printed(f"Step {step}/{total} : {stage.origin.text}", INSTRUCTION_SECONDS)
             yield from self._start_stage(plan, index, state)
@@ -125,6 +128,9 @@ class DockerBuild:
                 yield Printed(f" ---> {state.layer[:12]}")
             states[index] = state
         return (yield from self._finish(states[plan.target].layer))
+
+    def _first_state(self) -> _StageState:
+        return _StageState(shell=WINDOWS_SHELL if self._options.platform.startswith("windows") else UNIX_SHELL)
 
     def _finish(self, layer: str) -> Generator[Printed, None, BuiltImage]:
         unused = sorted(set(self._options.arguments) - self._used_arguments - PREDEFINED_ARGUMENTS)
@@ -220,6 +226,8 @@ class DockerBuild:
             case "RUN":
                 yield from self._run_command(instruction, state)
                 used.append(sorted(state.scope.items()))
+            case "SHELL":
+                state.shell = _shell(instruction)
         if instruction.name in MAKES_LAYER:
             state.depth += 1
             if state.depth > MAX_DEPTH:
@@ -262,15 +270,22 @@ class DockerBuild:
         command = instruction.rest or instruction.value
         words = json_words(command)
         script = instruction.heredocs[0][1] if instruction.heredocs else command
-        result = carry_out(["/bin/sh", "-c", script] if words is None else words, state.scope, {})
+        result = carry_out([*state.shell, script] if words is None else words, state.scope, {})
         yield from result.output
         if result.exit_code:
-            shown = f"/bin/sh -c {command}" if words is None else " ".join(words)
+            shown = " ".join([*state.shell, command] if words is None else words)
             # The delay of a silent command is spent by the line that says how it ended.
             raise BuildFailedError(
                 f"The command '{shown}' returned a non-zero code: {result.exit_code}", result.exit_code
             )
         yield Printed(f"Removing intermediate container {container}", result.seconds_after)
+
+
+def _shell(instruction: Instruction) -> list[str]:
+    words = json_words(instruction.value)
+    if not words:
+        raise BuildFailedError("SHELL requires the arguments to be in JSON form")
+    return words
 
 
 def _chain(parent: str, text: str, used: list[object]) -> str:

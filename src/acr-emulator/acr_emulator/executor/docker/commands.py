@@ -17,6 +17,7 @@ __all__ = ["carry_out"]
 
 SHELL = re.compile(r"(?:.*/)?(?:ash|bash|dash|sh)")
 SCRIPT_OPTION = re.compile(r"-[a-z]*c[a-z]*")
+NAMED_OPTION = re.compile(r"[-+][a-z]*[oO]")
 SWITCHES = "eux"
 """Options of a shell that count here."""
 
@@ -113,10 +114,12 @@ def _script(arguments: list[str]) -> tuple[str, str, list[str]]:
     shell = words.pop(0) if words and SHELL.fullmatch(words[0]) else "/bin/sh"
     options = 0
     while options < len(words) and words[options].startswith("-") and not SCRIPT_OPTION.fullmatch(words[options]):
-        options += 1
+        options += 2 if NAMED_OPTION.fullmatch(words[options]) else 1
     if options + 1 < len(words) and SCRIPT_OPTION.fullmatch(words[options]):
         script, *rest = words[options + 1 :]
-        switches = "".join(letter for word in words[: options + 1] for letter in word[1:] if letter in SWITCHES)
+        switches = "".join(
+            letter for word in words[: options + 1] if word[0] == "-" for letter in word[1:] if letter in SWITCHES
+        )
         script = f"set -{switches}; {script}" if switches else script
         return (rest[0] if rest else shell), script, rest[1:]
     return shell, shlex.join(arguments if len(words) == len(arguments) else []), []

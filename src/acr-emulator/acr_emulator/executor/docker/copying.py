@@ -50,6 +50,8 @@ class CopyCheck:
                 matches = self._matches(instruction.name, pattern)
                 found += matches
                 used += [self._context.fingerprint(path) for path in matches]
+        if not found and not instruction.heredocs and not self._buildkit:
+            raise BuildFailedError(f"{instruction.name} failed: no source files were specified")
         if len(found) > 1 and not destination.endswith("/"):
             raise BuildFailedError(
                 f"When using {instruction.name} with more than one source file, the destination must be a directory "
@@ -65,13 +67,10 @@ class CopyCheck:
             raise BuildFailedError(f"invalid from flag value {origin}: refers to no stage before this one")
 
     def _matches(self, name: str, pattern: str) -> list[str]:
-        """The names in the context that one source means."""
+        """The names in the context that one source means; of a pattern there may be none."""
         path = pattern.removeprefix("/").removeprefix("./")
         if has_wildcards(path):
-            matches = _matching(path, self._context)
-            if not matches:
-                raise BuildFailedError(f"{name} failed: no source files were specified")
-            return matches
+            return _matching(path, self._context)
         clean = posixpath.normpath(path) if path else "."
         if clean.split("/")[0] == "..":
             raise BuildFailedError(f"{name} failed: forbidden path outside the build context: {pattern} ()")
