@@ -31,7 +31,7 @@ VALUES = (
 SWITCHES = "compress disable-content-trust force-rm no-cache pull quiet rm squash stream"
 LETTERS = {"c": "cpu-shares", "f": "file", "m": "memory", "o": "output", "q": "quiet", "t": "tag"}
 BUILD = Flags(frozenset(VALUES.split()), frozenset(SWITCHES.split()), LETTERS)
-"""The options of `docker build` 20.10."""
+"""The options of `docker build` 20.10. Those for BuildKit alone do nothing without it."""
 
 BUILDX_VALUES = (
     "allow build-context builder cache-to metadata-file no-cache-filter attest sbom provenance annotation call"
@@ -39,7 +39,6 @@ BUILDX_VALUES = (
 BUILDX = Flags(
     BUILD.with_value | set(BUILDX_VALUES.split()), BUILD.switches | {"load", "push", "check", "debug"}, LETTERS
 )
-ONLY_BUILDKIT = ("output", "progress", "secret", "ssh")
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,6 @@ def prepare_build(
     if len(line.arguments) != 1:
         raise usage_error(command, "exactly 1 argument", "PATH | URL | -", "Build an image from a Dockerfile")
     buildkit = with_buildx or _wants_buildkit(environment)
-    _check_options(line, buildkit)
     folder = _context(line.arguments[0], directory, workspace)
     dockerfile_path, dockerfile = _dockerfile(line, directory, workspace, folder)
     options = BuildOptions(
@@ -99,16 +97,6 @@ def _wants_buildkit(environment: Mapping[str, str]) -> bool:
             "invalid syntax"
         )
     return wanted
-
-
-def _check_options(line: CommandLine, buildkit: bool) -> None:
-    """Assumed: nobody has shown what the agents' client says of these options without BuildKit."""
-    for option in ONLY_BUILDKIT:
-        if line.values(option) and not buildkit:
-            raise BuildFailedError(
-                f"the --{option} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
-                "to build images with BuildKit enabled"
-            )
 
 
 def _context(context: str, directory: str, workspace: Workspace) -> Folder:

@@ -49,7 +49,7 @@ class Client:
             "inspect": lambda words, _: self.images.inspect(words[-1]),
             "login": self._log_in,
             "pull": lambda words, _: self.images.pull(words[-1]),
-            "push": lambda words, _: self.images.push(words[-1]),
+            "push": self._push,
             "tag": lambda words, _: self.images.tag(words[0], words[-1]),
         }
 
@@ -72,6 +72,11 @@ class Client:
             case ["create", *_]:
                 return Finished(0, (Printed("acb_builder", SETUP_SECONDS),))
         return Finished(seconds_after=SETUP_SECONDS)
+
+    def _push(self, words: Sequence[str], _situation: Situation) -> Finished:
+        names = [word for word in words if not word.startswith("-")]
+        has_all = "-a" in words or "--all-tags" in words
+        return self.images.push_all(names[0]) if has_all else self.images.push(names[0])
 
     def _log_in(self, words: Sequence[str], _situation: Situation) -> Finished:
         self.images.log_in(words[-1])

@@ -90,6 +90,21 @@ class ImageStore:
             return Finished(0, (start, *_layers(digest), _summary(name, digest)))
         return Finished(1, (Printed(start.text, REFUSED_SECONDS), Printed(refusal)))
 
+    def push_all(self, text: str) -> Finished:
+        """`docker push --all-tags`: every image of a repository that is here."""
+        try:
+            path = parse_name(text).path
+        except ReferenceFormatError as error:
+            return Finished(1, (Printed(str(error)),))
+        images = sorted(name for name in {**self._built, **self._distributed} if name.rpartition(":")[0] == path)
+        output: list[Printed] = []
+        for name in images or [text]:
+            finished = self.push(name)
+            output += finished.output
+            if finished.exit_code:
+                return Finished(finished.exit_code, tuple(output))
+        return Finished(0, tuple(output))
+
     def remote_digest(self, text: str) -> str:
         """The digest that a registry has for an image; any base image is taken to be in its registry."""
         name = parse_name(text)

@@ -206,6 +206,23 @@ def test_only_images_that_are_there_are_pushed_and_only_with_credentials(docker:
     assert list(docker.images.pushed) == ["team.azurecr.io/app:1"]
 
 
+def test_all_tags_of_a_repository_are_pushed_at_once(docker: CheckedDocker) -> None:
+    docker.run(["run", "-i", "docker", "login", "--username", "bot", "--password-stdin", "team.azurecr.io"])
+    tags = ["-t", "team.azurecr.io/app:1", "-t", "team.azurecr.io/app:2", "-t", "team.azurecr.io/apps:3"]
+    docker.run([*IN_DOCKER, "docker", "build", *tags, "."])
+    assert docker.run([*IN_DOCKER, "docker", "push", "--all-tags", "team.azurecr.io/app"]).exit_code == 0
+    assert list(docker.images.pushed) == ["team.azurecr.io/app:1", "team.azurecr.io/app:2"]
+    refused = docker.run([*IN_DOCKER, "docker", "push", "-a", "team.azurecr.io/none"])
+    assert refused.output[-1].text == "An image does not exist locally with the tag: team.azurecr.io/none"
+
+
+@pytest.mark.parametrize(
+    "option", ["--progress=plain", "--secret id=a,src=b", "--ssh default", "-o type=local,dest=out", "--squash"]
+)
+def test_options_for_buildkit_do_nothing_without_it(docker: CheckedDocker, option: str) -> None:
+    assert docker.run([*IN_DOCKER, "docker", "build", *option.split(), "-t", "app", "."]).exit_code == 0
+
+
 def inspected(docker: CheckedDocker, name: str) -> str:
     return docker.run(["run", "docker", "inspect", "--format", "x", name]).text
 
