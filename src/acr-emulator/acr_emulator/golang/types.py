@@ -24,7 +24,6 @@ __all__ = [
     "DURATION",
     "FLOAT64",
     "INT",
-    "INT32",
     "INT64",
     "INTS",
     "LIST",
@@ -84,7 +83,6 @@ ANY = Type("interface {}", "interface")
 BOOL = Type("bool", "bool")
 STRING = Type("string", "string")
 INT = Type("int", "int")
-INT32 = Type("int32", "int32")
 INT64 = Type("int64", "int64")
 UINT8 = Type("uint8", "uint8")
 UINT32 = Type("uint32", "uint32")

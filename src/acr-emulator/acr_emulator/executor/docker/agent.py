@@ -22,7 +22,6 @@ CLIENT_IMAGE = "docker"
 BUILDX_IMAGE = "buildx"
 SCANNER_IMAGE = "acb"
 SCAN_SECONDS = 1.0
-COPY_SECONDS = 0.5
 
 
 class CheckedDocker:
