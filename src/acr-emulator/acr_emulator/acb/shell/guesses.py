@@ -17,6 +17,7 @@ OFTEN = 3
 
 NOT_CERTAIN = re.compile(
     r'Bad substitution|Syntax error: (?:"[&(}]" unexpected|redirection unexpected|word unexpected|Bad ).*'
+    r"|arithmetic expression: expecting .*"
     r"|%.*: invalid directive|\w+: parameter not set",
     re.DOTALL,
 )

@@ -46,17 +46,17 @@ def carry_out(arguments: Sequence[str], variables: Mapping[str, str], files: Map
     """
     guesses = Guesses()
     result = first = _tried(list(arguments), variables, files, guesses)
+    is_uncertain = guesses.is_uncertain
     for _ in range(MOST_TRIES):
-        if not result.exit_code:
-            return result
-        if guesses.is_uncertain:
-            return Finished(0, (*result.output, Printed(TAKEN_TO_SUCCEED, result.seconds_after)))
         answers = guesses.next_answers()
-        if answers is None:
+        if not result.exit_code or answers is None:
             break
         guesses = Guesses(answers)
         result = _tried(list(arguments), variables, files, guesses)
-    return first
+        is_uncertain = is_uncertain or guesses.is_uncertain
+    if result.exit_code and is_uncertain:
+        return Finished(0, (*first.output, Printed(TAKEN_TO_SUCCEED, first.seconds_after)))
+    return first if result.exit_code else result
 
 
 def _tried(arguments: list[str], variables: Mapping[str, str], files: Mapping[str, str], guesses: Guesses) -> Finished:
