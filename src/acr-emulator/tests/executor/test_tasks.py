@@ -319,6 +319,27 @@ def test_buildkit_has_to_be_asked_for(step: str, succeeds: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("RUN <<E\necho a\necho b\nE\n", ["a", "b"]),
+        ("RUN <<-E\n\techo a\n\tE\n", ["a"]),
+        ("RUN <<E cat\nit's $((1 + 1))\nE\n", ["it's 2"]),
+        ("RUN cat <<'E' && cat <<F\n$a\nE\nb\nF\n", ["$a", "b"]),
+        ('RUN python3 <<E\nprint("it\'s")\nE\n', []),
+        ('RUN <<E\n#!/usr/bin/env python3\nprint("it\'s")\nE\n', []),
+        ("RUN <<E\n#!/bin/bash -e\necho a\nE\n", ["a"]),
+    ],
+)
+def test_here_documents_are_scripts_or_what_a_command_reads(line: str, printed: list[str]) -> None:
+    step = "steps:\n  - build: -t a .\n    env: [DOCKER_BUILDKIT=1]\n"
+    lines, outcome = task(step, {"Dockerfile": f"FROM a\n{line}"})
+    assert outcome.status == "Succeeded", lines
+    start = next(index for index, text in enumerate(lines) if "Running in" in text)
+    end = next(index for index, text in enumerate(lines) if "Removing intermediate" in text)
+    assert lines[start + 1 : end] == printed
+
+
+@pytest.mark.parametrize(
     ("build", "files", "succeeds"),
     [
         ("-t a sub", {"sub/Dockerfile": "FROM a\nCOPY x /", "sub/x": ""}, True),

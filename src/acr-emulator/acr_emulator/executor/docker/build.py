@@ -21,7 +21,7 @@ from ..errors import BuildFailedError
 from ..log import human_size
 from .commands import carry_out
 from .copying import CopyCheck
-from .dockerfile import Dockerfile, Instruction, Stage
+from .dockerfile import HEREDOC, Dockerfile, Instruction, Stage
 from .names import assumed_digest, parse_name
 from .stages import StagePlan, plan_stages
 from .words import SubstitutionError, expand, json_words, name_values, split_words
@@ -269,8 +269,7 @@ class DockerBuild:
         yield Printed(f" ---> Running in {container}")
         command = instruction.rest or instruction.value
         words = json_words(command)
-        script = instruction.heredocs[0][1] if instruction.heredocs else command
-        result = carry_out([*state.shell, script] if words is None else words, state.scope, {})
+        result = carry_out(words or _script(instruction, command, state.shell), state.scope, {})
         yield from result.output
         if result.exit_code:
             shown = " ".join([*state.shell, command] if words is None else words)
@@ -279,6 +278,18 @@ class DockerBuild:
                 f"The command '{shown}' returned a non-zero code: {result.exit_code}", result.exit_code
             )
         yield Printed(f"Removing intermediate container {container}", result.seconds_after)
+
+
+def _script(instruction: Instruction, command: str, shell: Sequence[str]) -> list[str]:
+    """The program that carries a line out: a lone here-document is a script, any other is a part of the line."""
+    if not instruction.heredocs:
+        return [*shell, command]
+    if HEREDOC.fullmatch(command.strip()) is None:
+        documents = "".join(f"\n{text}{name}" for name, text in instruction.heredocs)
+        return [*shell, f"{command}{documents}\n"]
+    text = instruction.heredocs[0][1]
+    first_line, _, _ = text.partition("\n")
+    return [*first_line[2:].split(), "-c", text] if first_line.startswith("#!") else [*shell, text]
 
 
 def _shell(instruction: Instruction) -> list[str]:

@@ -16,7 +16,7 @@ from dockerfile_parse import DockerfileParser
 from ..errors import DockerfileError
 from .words import json_words
 
-__all__ = ["Dockerfile", "Instruction", "Stage", "parse"]
+__all__ = ["HEREDOC", "Dockerfile", "Instruction", "Stage", "parse"]
 
 BUILDKIT_FLAGS = {
     "RUN": {"mount", "network", "security", "device"},
