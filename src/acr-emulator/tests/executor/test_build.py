@@ -300,6 +300,12 @@ class TestSources:
         lines, outcome = build("FROM a\nRUN if not exist x (mkdir x)", platform={"os": "windows"})
         assert outcome.status == "Succeeded", lines
 
+    def test_a_line_without_an_end_is_named(self) -> None:
+        lines, outcome = build("FROM a\nRUN while true; do sleep 1; done")
+        assert outcome.error_message == FAILED
+        end = lines.index("a line for the shell takes more steps than the emulator grants it")
+        assert lines[end - 2] == "Step 2/2 : RUN while true; do sleep 1; done"
+
     def test_a_shell_is_a_list(self) -> None:
         assert failure("FROM a\nSHELL bash -c") == "SHELL requires the arguments to be in JSON form"
 

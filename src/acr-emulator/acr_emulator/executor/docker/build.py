@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from ...acb.docker import Printed
 from ...acb.references import ReferenceFormatError
+from ...acb.shell import ShellLimitError
 from ..archive import ContextArchive
 from ..errors import BuildFailedError
 from ..log import human_size
@@ -269,7 +270,10 @@ class DockerBuild:
         yield Printed(f" ---> Running in {container}")
         command = instruction.rest or instruction.value
         words = json_words(command)
-        result = carry_out(words or _script(instruction, command, state.shell), state.scope, {})
+        try:
+            result = carry_out(words or _script(instruction, command, state.shell), state.scope, {})
+        except ShellLimitError as error:
+            raise BuildFailedError(str(error)) from error
         yield from result.output
         if result.exit_code:
             shown = " ".join([*state.shell, command] if words is None else words)
