@@ -206,6 +206,12 @@ def test_only_images_that_are_there_are_pushed_and_only_with_credentials(docker:
     assert list(docker.images.pushed) == ["team.azurecr.io/app:1"]
 
 
+def test_containers_that_are_there_can_be_inspected(docker: CheckedDocker) -> None:
+    assert docker.run(["run", "docker", "inspect", "web"]).exit_code == 1
+    docker.run(["run", "--detach", "--name", "web", "nginx"])
+    assert docker.run(["run", "docker", "inspect", "-f", "x", "web"]).exit_code == 0
+
+
 def test_all_tags_of_a_repository_are_pushed_at_once(docker: CheckedDocker) -> None:
     docker.run(["run", "-i", "docker", "login", "--username", "bot", "--password-stdin", "team.azurecr.io"])
     tags = ["-t", "team.azurecr.io/app:1", "-t", "team.azurecr.io/app:2", "-t", "team.azurecr.io/apps:3"]
