@@ -211,6 +211,7 @@ def _popped(stack: list[Item]) -> Iterable[Item]:
 
 
 def _shown(value: Any) -> str:
-    """The value as an error tells it: texts in quotes, what is long cut short."""
+    """The value as an error tells it: texts in quotes, what is long cut short, half a character as its number."""
     text = f"'{value}'" if isinstance(value, str) else repr(value)
+    text = SURROGATE.sub(lambda half: f"\\u{ord(half[0]):x}", text)
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 3] + "..."

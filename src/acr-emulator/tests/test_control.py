@@ -64,8 +64,9 @@ def test_advancing_tells_the_new_time() -> None:
         (b'{"seconds": [1]}', "seconds: expected seconds from 0 to 31622400, not [1]"),
         (b'{"seconds": 1, "minutes": 1}', "minutes: unknown key (known: seconds)"),
         (b'{"seconds": "\\ud800"}', "seconds: half of a character, which no text has"),
+        (b'{"\\ud800": 1}', "the document: the key '\\ud800' is not a text; put it in quotes"),
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_advancing_by_nonsense(azure: EmulatedAzure, content: bytes, told: str) -> None:
     assert refusal(azure, "POST", "clock/advance", content) == told

@@ -12,6 +12,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..sections import check_plain
 from ..world.regions import normalize_location
 from ..world.state import find
 from . import (
@@ -147,9 +148,12 @@ def _parse(content: bytes, content_type: str | None) -> Any:
     if (content_type or "").partition(";")[0].strip().lower() not in JSON_TYPES:
         raise unsupported_media_type(content_type)
     try:
-        return json.loads(content, parse_constant=_refuse_constant)
+        body = json.loads(content, parse_constant=_refuse_constant)
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise invalid_content(f"it is not valid JSON: {error}") from error
+    # What no reply could show again, or only at the cost of the emulator (where Azure draws the line is not known).
+    check_plain(body, invalid_content)
+    return body
 
 
 def _refuse_constant(name: str) -> None:

@@ -131,6 +131,28 @@ def test_malformed_json_is_400(azure: EmulatedAzure, data: bytes) -> None:
     assert (reply.status, reply.body["error"]["code"]) == (400, "InvalidRequestContent")
 
 
+DEEP = b'{"location":"westus2","properties":' + b'{"a":' * 900 + b"1" + b"}" * 901
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        pytest.param(DEEP, "more than 50 levels deep", id="deep"),
+        pytest.param(rb'{"location":"\ud800"}', "location: half of a character, which no text has", id="half"),
+        pytest.param(rb'{"tags":{"\ud800":""}}', "is not a text; put it in quotes", id="half-a-key"),
+        pytest.param(b'{"properties":{"count":1e999}}', "inf is not a number that JSON has", id="infinite"),
+        pytest.param(b"[%s]" % (b"1," * 100_001 + b"1"), "more than 100000 values", id="many"),
+    ],
+)
+@pytest.mark.parametrize(
+    "path", [f"{REGISTRY}/agentPools/pool1", f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v"]
+)
+def test_bodies_that_no_reply_could_show_again_are_400(azure: EmulatedAzure, path: str, data: bytes, told: str) -> None:
+    reply = azure.request("PUT", path, data=data, headers={"content-type": "application/json"})
+    error = reply.body["error"]
+    assert (reply.status, error["code"], told in error["message"]) == (400, "InvalidRequestContent", True)
+
+
 @pytest.mark.parametrize("body", [[], "text", None, {"location": "westus2", "properties": []}])
 def test_bodies_of_another_shape_are_400(azure: EmulatedAzure, body: object) -> None:
     reply = azure.put(f"{REGISTRY}/agentPools/pool1", body)
