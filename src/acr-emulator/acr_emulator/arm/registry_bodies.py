@@ -71,7 +71,7 @@ def registry_body(call: ArmCall, registry: Registry) -> dict[str, Any]:
     version = call.api_version.lower()
     return {
         "sku": sku_body(registry),
-        **({"identity": registry.identity} if registry.identity else {}),
+        **_identity(registry),
         "type": REGISTRY_TYPE,
         "id": registry.id,
         "name": registry.name,
@@ -80,6 +80,15 @@ def registry_body(call: ArmCall, registry: Registry) -> dict[str, Any]:
         **({"systemData": registry.system_data.to_wire()} if version >= SYSTEM_DATA_SINCE else {}),
         "properties": _properties(registry, private_endpoints_of(call.services.state.documents, registry.id), version),
     }
+
+
+def _identity(registry: Registry) -> dict[str, Any]:
+    """The member `identity`, which begins its kinds in lower case, unlike a task's and ARM's list (recorded)."""
+    identity = registry.former_identity if registry.state == "Updating" else registry.identity
+    if not identity:
+        return {}
+    kinds = str(identity["type"]).split(", ")
+    return {"identity": {**identity, "type": ", ".join(kind[:1].lower() + kind[1:] for kind in kinds)}}
 
 
 def _properties(registry: Registry, private_endpoints: Iterable[str], version: str) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _changed_spec(
     if sku.lower() not in [known.lower() for known in SKUS]:
         raise invalid_content(f"'sku.name' must be one of {', '.join(SKUS)}.")
     tags = string_map(body, "tags")
-    rules = {key: value for key, value in section(given, "networkRuleSet").items() if value is not None}
+    rules = _network_rules(section(given, "networkRuleSet"))
     spec = replace(spec, **{SPEC_FIELDS[name]: value for name, value in changes.items() if name in SPEC_FIELDS})
     return replace(
         spec,
@@ -143,6 +143,14 @@ def _changed_spec(
         network_rule_set={"defaultAction": "Allow", "ipRules": [], **rules} if rules else spec.network_rule_set,
         customer_managed_key=_has_own_key(given, spec.customer_managed_key),
     )
+
+
+def _network_rules(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule does is to allow, whatever is asked for (recorded: Forbidden)."""
+    rules = {key: value for key, value in given.items() if value is not None}
+    for key in rules.keys() & {"ipRules", "virtualNetworkRules"}:
+        rules[key] = [{**rule, "action": "Allow"} for rule in rules[key]]
+    return rules
 
 
 def _has_own_key(given: Mapping[str, Any], before: bool) -> bool:

@@ -68,7 +68,7 @@ class PoolOperation:
 
 @dataclass(eq=False)
 class RegistryOperation:
-    """The creation or deletion of a registry."""
+    """The creation, change or deletion of a registry."""
 
     id: str
     registry: Registry
@@ -205,6 +205,7 @@ class Registry:
     `settings` are the properties that were set, beside those of `spec`, by their names on the wire. `domain_label` is
     what was put behind the name in its login server's, so that nobody else can take it over. The IDs of its runs begin
     with `run_prefix`, and `runs_before` were counted already. `passwords` are those of its admin user.
+    `former_identity` is what it shows while it is Updating.
     """
 
     spec: RegistrySpec
@@ -212,6 +213,7 @@ class Registry:
     state: str = "Succeeded"
     settings: dict[str, Any] = field(default_factory=dict)
     identity: dict[str, Any] | None = None
+    former_identity: dict[str, Any] | None = None
     domain_label: str = ""
     deletion: RegistryOperation | None = None
     run_prefix: str = "cf"

@@ -194,7 +194,55 @@ def test_a_user_assigned_identity_is_the_one_that_is_there() -> None:
     body = {"identity": {"type": "userAssigned", "userAssignedIdentities": {identity: {}}}}
     with EmulatedAzure(world) as azure:
         shown = azure.put(NEW, {**CREATE, **body}).body["identity"]
-    assert shown == {"type": "UserAssigned", "userAssignedIdentities": {identity: ids}}
+        listed = azure.get(f"{GROUP}/resources?api-version=2024-11-01&$filter=name eq 'clireg000002'").body["value"][0]["identity"]
+    assert shown == {"type": "userAssigned", "userAssignedIdentities": {identity: ids}}
+    assert listed == {**shown, "type": "UserAssigned"}
+
+
+SYSTEM = {"identity": {"type": "SystemAssigned"}}
+
+
+@pytest.mark.parametrize("version", ["2019-12-01-preview", "2021-08-01-preview", "2025-03-01-preview"])
+def test_another_identity_is_shown_when_its_operation_has_ended(azure: EmulatedAzure, version: str) -> None:
+    url = f"{REGISTRY}?api-version={version}"
+    changed = azure.patch(url, SYSTEM)
+    assert (changed.status, changed.body["properties"]["provisioningState"]) == (201, "Updating")
+    assert "identity" not in changed.body
+    operation = changed.headers["azure-asyncoperation"]
+    assert azure.get(operation).body == {"status": "Updating"}
+    azure.advance(300)
+    assert azure.get(operation).body == {"status": "Succeeded"}
+    shown = azure.get(url).body
+    assert (shown["identity"]["type"], shown["properties"]["provisioningState"]) == ("systemAssigned", "Succeeded")
+
+
+def test_another_identity_is_shown_at_once_by_later_versions(azure: EmulatedAzure) -> None:
+    changed = azure.patch(f"{REGISTRY}?api-version=2026-01-01-preview", SYSTEM)
+    assert (changed.status, changed.body["identity"]["type"]) == (200, "systemAssigned")
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "state"),
+    [
+        ("2020-11-01-preview", 200, "Succeeded"),
+        ("2022-02-01-preview", 201, "Updating"),
+        ("2026-01-01-preview", 200, "Succeeded"),
+    ],
+)
+def test_a_registry_that_is_put_again_is_updated(azure: EmulatedAzure, version: str, status: int, state: str) -> None:
+    body = {**CREATE, "location": "westus2", "properties": {"adminUserEnabled": True}}
+    changed = azure.put(f"{REGISTRY}?api-version={version}", body)
+    properties = changed.body["properties"]
+    assert (changed.status, properties["provisioningState"], properties["adminUserEnabled"]) == (status, state, True)
+    azure.advance(300)
+    assert azure.get(REGISTRY).body["properties"]["provisioningState"] == "Succeeded"
+
+
+@pytest.mark.parametrize("kind", ["Forbidden", "Allow", None])
+def test_network_rules_allow_whatever_they_are_asked_to(azure: EmulatedAzure, kind: str | None) -> None:
+    rules = {"ipRules": [{"value": "192.0.2.1", "action": kind}]}
+    changed = azure.patch(REGISTRY, {"properties": {"networkRuleSet": rules}}).body["properties"]["networkRuleSet"]
+    assert changed["ipRules"] == [{"value": "192.0.2.1", "action": "Allow"}]
 
 
 @pytest.mark.parametrize(
@@ -237,6 +285,14 @@ def test_deletion_as_recorded(azure: EmulatedAzure, version: str, operation: str
     assert (done.status, done.content, "location" in done.headers) == (200, b"", False)
     assert azure.get(REGISTRY).status == 404
     assert azure.delete(REGISTRY).status == 204
+
+
+@pytest.mark.parametrize("version", ["2019-05-01", "2023-01-01-preview", "2023-11-01-preview", "2025-03-01-preview"])
+def test_earlier_versions_delete_at_once(azure: EmulatedAzure, version: str) -> None:
+    url = f"{REGISTRY}?api-version={version}"
+    deleted = azure.delete(url)
+    assert (deleted.status, deleted.content, "location" in deleted.headers) == (200, b"", False)
+    assert (azure.get(url).status, azure.delete(url).status) == (404, 204)
 
 
 def test_names_are_taken_only_once(azure: EmulatedAzure) -> None:
