@@ -1,17 +1,20 @@
 """User-assigned managed identities: `Microsoft.ManagedIdentity/userAssignedIdentities`.
 
 They are kept beside the other resources, so that a world file can bring them along. Their IDs are the same wherever
-they are shown: here, in tasks, and in Microsoft Graph. Statuses and members are the SDK's (2023-01-31).
+they are shown: here, in tasks, and in Microsoft Graph. The Location of a new one, and the members of
+2015-08-31-preview, 2018-11-30 and 2025-05-31-preview, are recorded; other statuses and members are the SDK's.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..world.directory import USER_ASSIGNED_TYPE, user_assigned_ids
-from .errors import ArmError, location_required, resource_not_found
-from .messages import ArmCall, Reply, string_map
+from ..world.regions import normalize_location
+from .errors import ArmError, invalid_content, location_required, resource_not_found
+from .messages import ArmCall, Reply, keep_location, section, string_map
 from .paging import page
 from .routing import GROUP, Route
 
@@ -19,11 +22,18 @@ __all__ = ["ROUTES"]
 
 COLLECTION = f"/providers/{USER_ASSIGNED_TYPE}"
 IDENTITY = GROUP + COLLECTION + "/{identity}"
+WITH_SECRET_URL = ("2015-08-31-preview", "2018-11-30")
+"""The api-versions that show where an identity's secret is (both recorded)."""
+
+ISOLATED_SINCE, RESTRICTED_SINCE = "2024-11-30", "2025-05-31-preview"
+"""Since which api-versions `isolationScope` (SDK) and `assignmentRestrictions` (recorded) are shown."""
+
+ISOLATION_SCOPES = ("None", "Regional")
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,127}")
 
 
 def put_identity(call: ArmCall) -> Reply:
-    """201 for a new one, 200 for one that is changed. Raises ArmError."""
+    """201 and a Location for a new one, 200 for one that is changed. Raises ArmError."""
     body, path = call.json_object(), _path(call)
     known = call.services.state.documents.get(path)
     location = body.get("location")
@@ -35,8 +45,23 @@ def put_identity(call: ArmCall) -> Reply:
             "underscores are allowed, and the first is to be a letter or a digit."
         )
         raise ArmError(400, "InvalidResourceName", message)
-    call.services.state.documents.put(path, {**(known or {}), "location": location, "tags": string_map(body, "tags")})
-    return Reply(200 if known else 201, _show(call, path))
+    if known:
+        keep_location(body, path, known.get("location"))
+    properties = {**((known or {}).get("properties") or {}), **_isolation(body)}
+    document = {**(known or {}), "location": location, "tags": string_map(body, "tags"), "properties": properties}
+    call.services.state.documents.put(path, document)
+    shown = _show(call, path)
+    return Reply(200, shown) if known else Reply(201, shown, {"location": shown["id"]})
+
+
+def _isolation(body: Mapping[str, Any]) -> dict[str, str]:
+    """Whether the identity may be used in its region only, if the body says so. Raises ArmError."""
+    scope = section(body, "properties").get("isolationScope")
+    if scope is None:
+        return {}
+    if scope not in ISOLATION_SCOPES:
+        raise invalid_content(f"'isolationScope' must be one of {', '.join(ISOLATION_SCOPES)}.")
+    return {"isolationScope": scope}
 
 
 def patch_identity(call: ArmCall) -> Reply:
@@ -85,16 +110,33 @@ def _known(call: ArmCall) -> dict[str, Any]:
 
 def _show(call: ArmCall, identity_id: str) -> dict[str, Any]:
     document = call.services.state.documents.get(identity_id) or {}
-    tenant = next(spec for spec in call.services.state.world.subscriptions if spec.id == call.subscription()).tenant_id
+    # With a small g, as the service writes it.
+    shown_id = str(document["id"]).replace("/resourceGroups/", "/resourcegroups/")
     return {
         "location": document.get("location"),
         "tags": document.get("tags") or {},
-        # With a small g, as the service writes it.
-        "id": str(document["id"]).replace("/resourceGroups/", "/resourcegroups/"),
+        "id": shown_id,
         "name": document["name"],
         "type": USER_ASSIGNED_TYPE,
-        "properties": {"tenantId": tenant, **user_assigned_ids(call.services.state, identity_id)},
+        "properties": _properties(call, document, shown_id),
     }
+
+
+def _properties(call: ArmCall, document: Mapping[str, Any], shown_id: str) -> dict[str, Any]:
+    """The IDs, and the members that only some api-versions have."""
+    tenant = next(spec for spec in call.services.state.world.subscriptions if spec.id == call.subscription()).tenant_id
+    ids = user_assigned_ids(call.services.state, str(document["id"]))
+    version = call.api_version.lower()
+    shown: dict[str, Any] = {"tenantId": tenant, **ids}
+    if version in WITH_SECRET_URL:
+        query = f"tid={tenant}&oid={ids['principalId']}&aid={ids['clientId']}"
+        host = f"control-{normalize_location(str(document.get('location')))}.identity.azure.net"
+        shown["clientSecretUrl"] = f"https://{host}{shown_id}/credentials?{query}"
+    if version >= RESTRICTED_SINCE:
+        shown["assignmentRestrictions"] = {"providers": []}
+    if version >= ISOLATED_SINCE:
+        shown["isolationScope"] = (document.get("properties") or {}).get("isolationScope", "None")
+    return shown
 
 
 ROUTES = (

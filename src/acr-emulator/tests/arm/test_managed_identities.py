@@ -56,9 +56,10 @@ def test_an_identity_from_its_creation_to_its_end() -> None:
     with EmulatedAzure() as azure:
         first = azure.put(IDENTITY, {"location": "westus2", "tags": {"a": "b"}})
         again = azure.put(IDENTITY, {"location": "westus2"})
-        assert (first.status, again.status) == (201, 200)
+        assert (first.status, first.headers["location"]) == (201, LOWER_CASE)
+        assert (again.status, "location" in again.headers) == (200, False)
         ids = first.body["properties"]
-        assert ids.keys() == {"tenantId", "principalId", "clientId"}
+        assert ids.keys() == {"tenantId", "principalId", "clientId", "isolationScope"}
         assert again.body == {
             "id": LOWER_CASE,
             "name": "myidentity",
@@ -76,9 +77,46 @@ def test_an_identity_from_its_creation_to_its_end() -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "members"),
+    [
+        ("2015-08-31-preview", {"clientSecretUrl"}),
+        ("2018-11-30", {"clientSecretUrl"}),
+        ("2023-01-31", set()),
+        ("2024-11-30", {"isolationScope"}),
+        ("2025-05-31-preview", {"isolationScope", "assignmentRestrictions"}),
+    ],
+)
+def test_an_identity_as_each_api_version_shows_it(version: str, members: set[str]) -> None:
+    with EmulatedAzure() as azure:
+        shown = azure.put(f"{IDENTITY}?api-version={version}", {"location": "West US 2"}).body["properties"]
+    tenant, principal, client = (shown.pop(name) for name in ("tenantId", "principalId", "clientId"))
+    url = (
+        f"https://control-westus2.identity.azure.net{LOWER_CASE}/credentials?tid={tenant}&oid={principal}&aid={client}"
+    )
+    all_members = {"clientSecretUrl": url, "isolationScope": "None", "assignmentRestrictions": {"providers": []}}
+    assert shown == {name: all_members[name] for name in members}
+
+
+def test_an_identity_stays_where_it_is() -> None:
+    with EmulatedAzure() as azure:
+        created = create(azure)
+        moved = azure.put(IDENTITY, {"location": "eastus"})
+        assert (moved.status, moved.body["error"]["code"]) == (409, "InvalidResourceLocation")
+        assert azure.get(IDENTITY).body == created
+
+
+def test_an_identity_may_be_isolated() -> None:
+    with EmulatedAzure() as azure:
+        created = azure.put(IDENTITY, {"location": "westus2", "properties": {"isolationScope": "Regional"}}).body
+        assert created["properties"]["isolationScope"] == "Regional"
+        assert azure.get(IDENTITY).body == created
+
+
+@pytest.mark.parametrize(
     ("path", "body", "code"),
     [
         (IDENTITY, {}, "LocationRequired"),
+        (IDENTITY, {"location": "westus2", "properties": {"isolationScope": "All"}}, "InvalidRequestContent"),
         (f"{IDENTITY}.1", {"location": "westus2"}, "InvalidResourceName"),
         (IDENTITY.replace("myresourcegroup", "nowhere"), {"location": "westus2"}, "ResourceGroupNotFound"),
     ],

@@ -194,7 +194,9 @@ def test_a_user_assigned_identity_is_the_one_that_is_there() -> None:
     body = {"identity": {"type": "userAssigned", "userAssignedIdentities": {identity: {}}}}
     with EmulatedAzure(world) as azure:
         shown = azure.put(NEW, {**CREATE, **body}).body["identity"]
-        listed = azure.get(f"{GROUP}/resources?api-version=2024-11-01&$filter=name eq 'clireg000002'").body["value"][0]["identity"]
+        listed = azure.get(f"{GROUP}/resources?api-version=2024-11-01&$filter=name eq 'clireg000002'").body["value"][0][
+            "identity"
+        ]
     assert shown == {"type": "userAssigned", "userAssignedIdentities": {identity: ids}}
     assert listed == {**shown, "type": "UserAssigned"}
 
