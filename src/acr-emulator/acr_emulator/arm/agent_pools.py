@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from ..world.state import AgentPool, PoolOperation, SystemData
 from .errors import resource_not_found, status_conflict
@@ -20,8 +22,9 @@ POOL = REGISTRY + "/agentPools/{pool}"
 
 
 def list_pools(call: ArmCall) -> Reply:
-    """Newest first, as recorded."""
-    return page(call, [pool.to_wire() for pool in reversed(call.parent_registry().pools.values())])
+    """Newest first, with the ID of the request that ARM made to collect them, as recorded."""
+    reply = page(call, [pool.to_wire() for pool in reversed(call.parent_registry().pools.values())])
+    return replace(reply, headers={**reply.headers, "x-ms-original-request-ids": str(uuid4())})
 
 
 def get_pool(call: ArmCall) -> Reply:

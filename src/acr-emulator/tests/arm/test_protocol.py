@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -76,6 +77,20 @@ def test_every_reply_has_ids_and_writes_say_what_is_left(azure: EmulatedAzure) -
     left = [int(azure.create_pool().headers["x-ms-ratelimit-remaining-subscription-writes"]) for _ in range(2)]
     assert left[0] == left[1] + 1
     assert "x-ms-ratelimit-remaining-subscription-deletes" in azure.delete(f"{REGISTRY}/agentPools/nopool").headers
+
+
+def test_what_may_be_read_is_counted_by_region_and_in_all(azure: EmulatedAzure) -> None:
+    prefix = "x-ms-ratelimit-remaining-subscription"
+    headers = azure.get(REGISTRY).headers
+    assert {key: headers[key] for key in headers if key.startswith(prefix)} == {
+        f"{prefix}-reads": "1099",
+        f"{prefix}-global-reads": "16499",
+    }
+
+
+@pytest.mark.parametrize("kind", ["agentPools", "tasks"])
+def test_lists_name_the_request_that_collected_them(azure: EmulatedAzure, kind: str) -> None:
+    assert re.fullmatch("[0-9a-f-]{36}", azure.get(f"{REGISTRY}/{kind}").headers["x-ms-original-request-ids"])
 
 
 PROVIDER_HEADERS = {"api-supported-versions", "x-ms-operation-identifier"}
