@@ -14,6 +14,7 @@ __all__ = ["Difference", "body_differences", "header_differences", "missing_memb
 VOLATILE = frozenset(
     {
         "clientId",
+        "clientSecretUrl",
         "createdAt",
         "createdBy",
         "createdOn",

@@ -22,6 +22,9 @@ from settings import RUN_ID, Setting, setting_of
 __all__ = ["WIRE", "Exchange", "Recording", "load_recordings", "replay"]
 
 WIRE = Path(__file__).parent / "wire"
+WITHIN_A_SECOND = 0.9
+"""What a date, which has whole seconds, may hide."""
+
 OPERATION_SECONDS = 100_000.0
 """Longer than any recorded operation: the emulator's ends when the recording sees its end, not before."""
 
@@ -163,7 +166,7 @@ class _Player:
         parts = urlsplit(item["uri"])
         path = parts.path.rpartition("/providers/")[2] or parts.path
         for poll, date in enumerate(item.get("polls") or [item["headers"].get("date")]):
-            self._wait_until(date)
+            self._wait_until(date, WITHIN_A_SECOND if _has_begun(item) else 0.0)
             label = f"{item['method']} {path}"
             if parts.hostname != HOST or any(part in parts.path.lower() for part in NOT_THE_EMULATORS):
                 yield Exchange(number, poll, label, (), is_emulated=False)
@@ -175,11 +178,11 @@ class _Player:
             yield Exchange(number, poll, label, tuple(self._differences(item, reply)), _is_emulated(item, reply))
         self.prepare(number)
 
-    def _wait_until(self, date: str | None) -> None:
+    def _wait_until(self, date: str | None, and_more: float) -> None:
         """Let as much time pass as passed between the recorded replies (parallel pollers overlap: never back)."""
         if date is None:
             return
-        moment = parsedate_to_datetime(date).timestamp()
+        moment = parsedate_to_datetime(date).timestamp() + and_more
         if self._recorded_time is not None and moment > self._recorded_time:
             self._azure.advance(moment - self._recorded_time)
         self._recorded_time = max(moment, self._recorded_time or moment)
@@ -226,10 +229,18 @@ class _Player:
             yield from body_differences(expected, reply.body)
 
 
+def _properties(item: Item) -> Item:
+    properties = item["body"].get("properties") if isinstance(item["body"], dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
 def _state(item: Item) -> str:
-    body = item["body"]
-    properties = body.get("properties") if isinstance(body, dict) else None
-    return str(properties.get("provisioningState", "")) if isinstance(properties, dict) else ""
+    return str(_properties(item).get("provisioningState", ""))
+
+
+def _has_begun(item: Item) -> bool:
+    """Whether the reply shows a run that an agent has taken, which needs a part of a second."""
+    return "startTime" in _properties(item)
 
 
 def _is_emulated(item: Item, reply: Reply) -> bool:

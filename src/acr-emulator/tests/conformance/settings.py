@@ -62,11 +62,14 @@ class _Seen:
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def find(self, body: Mapping[str, Any]) -> None:
-        """Note a resource as a reply shows it, unless it is known. What a list left out, a later look completes."""
+        """Note a resource as a reply shows it, unless it is known.
+
+        What a list left out, a later look completes; what is new since a look that showed the properties was made.
+        """
         key = str(body["id"]).lower()
-        if key in self.made:
+        known = self.found.setdefault(key, {}) if key not in self.made else None
+        if known is None or "properties" in known:
             return
-        known = self.found.setdefault(key, {})
         for name, value in body.items():
             known.setdefault(name, value)
 
@@ -172,7 +175,8 @@ def _registry(key: str, seen: _Seen) -> RegistrySpec:
     assert match is not None
     children = {name: child for name, child in seen.found.items() if name.startswith(f"{key}/")}
     of_children = next((child["location"] for child in children.values() if "location" in child), "westus2")
-    pools = tuple(_pool(child) for name, child in children.items() if _type(name) == POOLS)
+    # Lists show the newest first, wherever they come from.
+    pools = sorted((child for name, child in children.items() if _type(name) == POOLS), key=_created)
     return RegistrySpec(
         name=str(body["id"]).rpartition("/")[2],
         resource_group=match["name"],
@@ -180,10 +184,14 @@ def _registry(key: str, seen: _Seen) -> RegistrySpec:
         location=str(body.get("location", of_children)),
         sku=str((body.get("sku") or {}).get("name", "Premium")),
         tags=body.get("tags") or {},
-        pools=pools,
+        pools=tuple(map(_pool, pools)),
         standard_vcpu_quota=PLENTY,
         isolated_vcpu_quota=PLENTY,
     )
+
+
+def _created(body: Mapping[str, Any]) -> str:
+    return str((body.get("systemData") or {}).get("createdAt", ""))
 
 
 def _pool(body: Mapping[str, Any]) -> PoolSpec:

@@ -88,6 +88,20 @@ def test_a_pool_is_there_when_it_is_deleted_however_long_that_takes() -> None:
     assert [exchange.number for exchange in exchanges] == [0, *[1] * 8, 2]
 
 
+def test_pools_that_are_found_are_listed_as_they_were() -> None:
+    older = {**pool("Succeeded"), "id": f"{REGISTRY}/agentPools/older", "name": "older"}
+    newer = {**pool("Succeeded"), "systemData": {**WHO, "createdAt": "2025-01-01T00:00:01+00:00"}}
+    assert not differences(played(item("GET", f"{REGISTRY}/agentPools?{V}", 200, {"value": [newer, older]})))
+
+
+def test_a_run_may_begin_within_the_second_in_which_it_was_queued() -> None:
+    request = {"type": "EncodedTaskRunRequest", "encodedTaskContent": "c3RlcHM6", "platform": {"os": "linux"}}
+    queued = item("POST", f"{REGISTRY}/scheduleRun?{V}", 200, run("cf1", "Queued"), request_body=request)
+    begun = run("cf1", "Running", startTime="2025-01-01T00:00:00.4+00:00", finishTime="2025-01-01T00:00:20+00:00")
+    seen = item("GET", f"{REGISTRY}/runs/cf1?{V}", 200, begun)
+    assert not [text for text in differences(played(queued, seen)) if "status" in text]
+
+
 def test_an_action_on_a_pool_that_is_never_shown() -> None:
     assert not differences(played(item("POST", f"{POOL}/listQueueStatus?{V}", 200, {"count": 0})))
 
