@@ -55,7 +55,12 @@ class RoleAssignment:
 
 
 BUILT_IN_ROLES = (
-    RoleDefinition("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ("*",)),
+    RoleDefinition(
+        "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+        "Owner",
+        ("*",),
+        description="Grants full access to manage all resources, including the ability to assign roles in Azure RBAC.",
+    ),
     RoleDefinition(
         "b24988ac-6180-42a0-ab88-20f7382dd24c",
         "Contributor",
@@ -65,12 +70,20 @@ BUILT_IN_ROLES = (
             "Microsoft.Authorization/*/Write",
             "Microsoft.Authorization/elevateAccess/Action",
         ),
+        description="Grants full access to manage all resources, but does not allow you to assign roles in Azure RBAC, "
+        "manage assignments in Azure Blueprints, or share image galleries.",
     ),
-    RoleDefinition("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", ("*/read",)),
+    RoleDefinition(
+        "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+        "Reader",
+        ("*/read",),
+        description="View all resources, but does not allow you to make any changes.",
+    ),
     RoleDefinition(
         "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
         "User Access Administrator",
         ("*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"),
+        description="Lets you manage user access to Azure resources.",
     ),
     RoleDefinition(
         "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
@@ -81,17 +94,33 @@ BUILT_IN_ROLES = (
             "*/read",
             "Microsoft.Support/*",
         ),
+        description="Manage access to Azure resources by assigning roles using Azure RBAC. This role does not allow "
+        "you to manage access using other ways, such as Azure Policy.",
     ),
-    RoleDefinition("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull", (f"{_REGISTRY}/pull/read",)),
     RoleDefinition(
-        "8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", (f"{_REGISTRY}/pull/read", f"{_REGISTRY}/push/write")
+        "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        "AcrPull",
+        (f"{_REGISTRY}/pull/read",),
+        description="acr pull",
     ),
-    RoleDefinition("c2f4ef07-c644-48eb-af81-4b1b4947fb11", "AcrDelete", (f"{_REGISTRY}/artifacts/delete",)),
+    RoleDefinition(
+        "8311e382-0749-4cb8-b61a-304f252e45ec",
+        "AcrPush",
+        (f"{_REGISTRY}/pull/read", f"{_REGISTRY}/push/write"),
+        description="acr push",
+    ),
+    RoleDefinition(
+        "c2f4ef07-c644-48eb-af81-4b1b4947fb11",
+        "AcrDelete",
+        (f"{_REGISTRY}/artifacts/delete",),
+        description="acr delete",
+    ),
     RoleDefinition(
         "6cef56e8-d556-48e5-a04f-b8e64114680f",
         "AcrImageSigner",
         (f"{_REGISTRY}/sign/write",),
         data_actions=(f"{_REGISTRY}/trustedCollections/write",),
+        description="acr image signer",
     ),
     RoleDefinition(
         "fb382eab-e894-4461-af04-94435c366c3f",
@@ -104,6 +133,11 @@ BUILT_IN_ROLES = (
             f"{_REGISTRY}/taskruns/*",
             f"{_REGISTRY}/tasks/*",
         ),
+        description="Provides permissions to configure, read, list, trigger, or cancel Container Registry Tasks, Task "
+        "Runs, Task Logs, Quick Runs, Quick Builds, and Task Agent Pools. Permissions granted for Tasks management can "
+        "be used for full registry data plane permissions including reading/writing/deleting container images in "
+        "registries. Permissions granted for Tasks management can also be used to run customer authored build "
+        "directives and run scripts to build software artifacts.",
     ),
     RoleDefinition(
         "b93aa761-3e63-49ed-ac28-beffa264f7ac",
@@ -140,6 +174,7 @@ BUILT_IN_ROLES = (
             "Microsoft.Authorization/*/read",
             "Microsoft.Resources/subscriptions/resourceGroups/read",
         ),
+        description="Read and Assign User Assigned Identity",
     ),
     RoleDefinition(
         "e40ec5ca-96e0-45a2-b4ff-59039f2c2b59",
@@ -149,6 +184,7 @@ BUILT_IN_ROLES = (
             "Microsoft.Authorization/*/read",
             "Microsoft.Resources/subscriptions/resourceGroups/read",
         ),
+        description="Create, Read, Update, and Delete User Assigned Identity",
     ),
     RoleDefinition(
         "4d97b98b-1d4f-4787-a291-c67834d212e7",
@@ -158,9 +194,13 @@ BUILT_IN_ROLES = (
             "Microsoft.Authorization/*/read",
             "Microsoft.Resources/subscriptions/resourceGroups/read",
         ),
+        description="Lets you manage networks, but not access to them.",
     ),
 )
-"""Roles of Azure's documents "Azure built-in roles", with what they grant of what the emulator has."""
+"""Roles of Azure's documents "Azure built-in roles", with what they grant of what the emulator has.
+
+The descriptions are those of the documents too; those of the repository roles and of AcrPush are recorded.
+"""
 
 
 def role_of(definition_id: str) -> RoleDefinition | None:
