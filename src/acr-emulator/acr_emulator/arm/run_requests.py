@@ -99,6 +99,7 @@ def _run(registry: Registry, plan: _Plan, now: datetime, *, archived: bool = Fal
         platform=plan.platform,
         archived=archived,
         custom_registries=list(section(plan.credentials, "customRegistries")) or None,
+        source_registry_auth=section(plan.credentials, "sourceRegistry").get("loginMode"),
         update_trigger_token=plan.token,
     )
 

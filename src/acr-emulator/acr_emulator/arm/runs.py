@@ -35,6 +35,8 @@ def run_body(run: Run, *, with_system_data: bool = True) -> dict[str, Any]:
         "platform": run.platform,
         # Assumed: a run on a pool has no cpu of its own.
         "agentConfiguration": None if run.pool else {"cpu": run.cpu},
+        # Recorded: the mode of the login, where the request or the task names one.
+        "sourceRegistryAuth": run.source_registry_auth,
         "customRegistries": run.custom_registries,
         "runErrorMessage": run.error_message,
         "updateTriggerToken": run.update_trigger_token,

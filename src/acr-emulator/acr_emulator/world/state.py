@@ -163,6 +163,7 @@ class Run:
     cancel_requested: bool = False
     trigger: dict[str, Any] = field(default_factory=dict)
     custom_registries: list[str] | None = None
+    source_registry_auth: str | None = None
     update_trigger_token: str | None = None
 
     @property

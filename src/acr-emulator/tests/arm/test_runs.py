@@ -237,6 +237,25 @@ def test_a_task_run_is_the_step_with_its_overrides(azure: EmulatedAzure) -> None
     assert (job.task_name, azure.run("cf1")["agentPoolName"]) == ("mytask", "pool1")
 
 
+@pytest.mark.parametrize(
+    ("credentials", "shown"),
+    [
+        ({}, None),
+        ({"sourceRegistry": {"loginMode": "Default"}}, "Default"),
+        ({"sourceRegistry": {"loginMode": "None"}}, "None"),
+        ({"sourceRegistry": {"identity": "[system]"}}, None),
+    ],
+    ids=["nothing", "default", "none", "identity"],
+)
+def test_a_run_shows_how_it_logs_in_where_that_is_said(
+    azure: EmulatedAzure, credentials: dict[str, Any], shown: str | None
+) -> None:
+    create_task(azure, credentials=credentials)
+    azure.post(f"{REGISTRY}/scheduleRun", {"type": "TaskRunRequest", "taskId": TASK})
+    azure.schedule(credentials=credentials)
+    assert [azure.run(name).get("sourceRegistryAuth") for name in ("cf1", "cf2")] == [shown, shown]
+
+
 RUN_ON_EMPTY = {"type": "TaskRunRequest", "taskId": TASK, "agentPoolName": "empty"}
 
 
