@@ -144,8 +144,16 @@ class _Player:
         for method, url, body in self._setting.requests.get(number, ()):
             # What cannot be brought about shows in the exchanges that need it.
             self._azure.request(method, url, body)
+        self._stop_timers()
         if number < 0:
             self._azure.advance(OPERATION_SECONDS)
+
+    def _stop_timers(self) -> None:
+        """Time leaps here to the ends of operations, as it did not in the recording: timers must not see that."""
+        services = self._azure.emulator.services
+        for registry in services.state.registries:
+            for task in registry.tasks.values():
+                services.timers.forget(task)
 
     def _set_groups(self) -> None:
         state = self._azure.emulator.services.state
