@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["LONGEST_SECONDS", "Form", "Section", "check_plain"]
+__all__ = ["LONGEST_SECONDS", "Form", "Section", "check_plain", "shown"]
 
 Item = TypeVar("Item")
 
@@ -71,14 +71,14 @@ class Section:
         if value is None:
             raise self.error(key, "is missing")
         if not isinstance(value, str) or not value:
-            raise self.error(key, f"expected text, not {_shown(value)}")
+            raise self.error(key, f"expected text, not {shown(value)}")
         return value
 
     def formed(self, key: str, form: Form, default: str | None = None) -> str:
         """A text of that form."""
         value = self.text(key, default)
         if not form.pattern.fullmatch(value):
-            raise self.error(key, f"{_shown(value)} is not {form.told}")
+            raise self.error(key, f"{shown(value)} is not {form.told}")
         return value
 
     def optional_text(self, key: str) -> str | None:
@@ -87,20 +87,20 @@ class Section:
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         value = self.text(key, default)
         if value not in allowed:
-            raise self.error(key, f"{_shown(value)} is not one of {', '.join(allowed)}")
+            raise self.error(key, f"{shown(value)} is not one of {', '.join(allowed)}")
         return value
 
     def number(self, key: str, default: int | None = None, *, least: int = 0, most: int = 2**31 - 1) -> int:
         value = self.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             limits = f"from {least} up" if most == 2**31 - 1 else f"from {least} to {most}"
-            raise self.error(key, f"expected a whole number {limits}, not {_shown(value)}")
+            raise self.error(key, f"expected a whole number {limits}, not {shown(value)}")
         return value
 
     def seconds(self, key: str, *, most: float = LONGEST_SECONDS) -> float:
         value = self.get(key)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
-            raise self.error(key, f"expected seconds from 0 to {most}, not {_shown(value)}")
+            raise self.error(key, f"expected seconds from 0 to {most}, not {shown(value)}")
         return float(value)
 
     def optional_seconds(self, key: str) -> float | None:
@@ -109,7 +109,7 @@ class Section:
     def flag(self, key: str, *, default: bool) -> bool:
         value = self.get(key, default)
         if not isinstance(value, bool):
-            raise self.error(key, f"expected true or false, not {_shown(value)}")
+            raise self.error(key, f"expected true or false, not {shown(value)}")
         return value
 
     def mapping(self, key: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -123,7 +123,7 @@ class Section:
         values = self.mapping(key, {})
         for name, value in values.items():
             if not isinstance(value, (str, int, float)):
-                raise self.error(f"{key}.{name}", f"expected text, not {_shown(value)}")
+                raise self.error(f"{key}.{name}", f"expected text, not {shown(value)}")
         return {str(name): str(value) for name, value in values.items()}
 
     def texts(self, key: str, default: Iterable[str]) -> tuple[str, ...]:
@@ -149,12 +149,6 @@ class Section:
         inner = Section(value, self.at(key), self._make_error)
         self._inner.append(inner)
         return inner
-
-    def take_rest(self) -> dict[str, Any]:
-        """Everything that was not asked for; the keys of this section are free."""
-        rest = {key: value for key, value in self._value.items() if key not in self._asked}
-        self._asked.update(rest)
-        return rest
 
     def everything(self) -> dict[str, Any]:
         """All of this section, whose keys are free."""
@@ -186,7 +180,7 @@ def check_plain(document: Any, make_error: Callable[[str], Exception]) -> None:
         if isinstance(value, dict):
             for key, item in value.items():
                 if not isinstance(key, str) or SURROGATE.search(key):
-                    raise make_error(f"{place}: the key {_shown(key)} is not a text; put it in quotes")
+                    raise make_error(f"{place}: the key {shown(key)} is not a text; put it in quotes")
                 left.append((item, f"{path}.{key}".lstrip("."), depth + 1))
         elif isinstance(value, list):
             left += [(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)]
@@ -210,7 +204,7 @@ def _popped(stack: list[Item]) -> Iterable[Item]:
         yield stack.pop()
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """The value as an error tells it: texts in quotes, what is long cut short, half a character as its number."""
     text = f"'{value}'" if isinstance(value, str) else repr(value)
     text = SURROGATE.sub(lambda half: f"\\u{ord(half[0]):x}", text)

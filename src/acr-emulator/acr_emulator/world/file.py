@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..sections import Section, check_plain
+from ..sections import Section, check_plain, shown
 from ..wire.faults import parse_rules
 from .consistency import check_registry, check_together
 from .network_conflicts import check_networks
@@ -31,7 +31,10 @@ MOST_TAGS = 50
 
 
 class WorldFileError(Exception):
-    """A world file that cannot be used; the message names file and key."""
+    """A world file that cannot be used; the message names file and key, on one line of plain characters."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(one if one.isprintable() else ascii(one)[1:-1] for one in message))
 
 
 def load_world(path: Path) -> World:
@@ -122,7 +125,7 @@ def _network_rules(item: Section, default: Mapping[str, Any]) -> Mapping[str, An
 def _ip_rule(item: Section) -> dict[str, str]:
     address = item.text("value")
     if not is_network(address if "/" in address else f"{address}/32") or ":" in address:
-        raise item.error("value", f"'{address}' is not an IPv4 address or range such as 203.0.113.0/24")
+        raise item.error("value", f"{shown(address)} is not an IPv4 address or range such as 203.0.113.0/24")
     return {"action": item.choice("action", ("Allow",), "Allow"), "value": address}
 
 
@@ -153,7 +156,7 @@ def _subnet(item: Section) -> SubnetSpec:
         ranges = properties.get(key, [])
         for text in ranges if isinstance(ranges, list) else [ranges]:
             if not is_network(text):
-                raise properties.error(key, f"'{text}' is not an address range such as 10.0.0.0/24")
+                raise properties.error(key, f"{shown(text)} is not an address range such as 10.0.0.0/24")
     return SubnetSpec(
         id=item.formed("id", SUBNET_ID),
         egress_blocked=item.flag("egressBlocked", default=False),
@@ -167,7 +170,10 @@ def _resource(item: Section) -> ResourceSpec:
     resource_id = item.formed("id", RESOURCE_ID)
     if "/providers/microsoft.containerregistry/" in resource_id.lower():
         raise item.error("id", "registries and what is in them stand under 'registries'")
-    return ResourceSpec(id=resource_id, body=item.take_rest())
+    item.mapping("properties", {})
+    item.optional_text("location")
+    _tags(item)
+    return ResourceSpec(id=resource_id, body={key: value for key, value in item.everything().items() if key != "id"})
 
 
 def _permission(item: Section) -> Mapping[str, Any]:

@@ -127,7 +127,7 @@ def _dropping_route(routes: Sequence[Mapping[str, Any]], service: str) -> str | 
     """The name of the route if the most specific one leads nowhere."""
 
     def rank(route: Mapping[str, Any]) -> int | None:
-        prefix = str(route["properties"].get("addressPrefix", "")).lower()
+        prefix = str((route.get("properties") or {}).get("addressPrefix", "")).lower()
         if prefix.partition(".")[0] == service.lower():
             return 0
         return WHOLE_INTERNET.index(prefix) + 1 if prefix in WHOLE_INTERNET else None

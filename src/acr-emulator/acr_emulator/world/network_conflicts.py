@@ -11,6 +11,7 @@ from typing import Any
 
 from ..sections import Section
 from .documents import NESTED, DocumentStore, resource_type
+from .network_shapes import shape_problem
 from .specs import World
 
 __all__ = ["Conflict", "check_networks", "conflict_of"]
@@ -37,6 +38,8 @@ def conflict_of(store: DocumentStore, resource_id: str, properties: Mapping[str,
     What comes in its body is looked at among itself: it replaces what was there.
     """
     kind = resource_type(resource_id).lower()
+    if problem := shape_problem(kind, properties):
+        return Conflict("InvalidRequestFormat", problem)
     check = CHECKS.get(kind)
     if check is not None:
         collection, _, name = resource_id.rpartition("/")
@@ -45,9 +48,6 @@ def conflict_of(store: DocumentStore, resource_id: str, properties: Mapping[str,
     items = properties.get(collection_name) if collection_name else None
     if not items:
         return None
-    if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("name") for item in items):
-        text = f"'properties.{collection_name}' must be a list of objects, each with a 'name'."
-        return Conflict("InvalidRequestFormat", text)
     return _same_name(resource_id, items) or _among(items, CHECKS.get(f"{kind}/{str(collection_name).lower()}"))
 
 
@@ -107,8 +107,11 @@ CHECKS: Mapping[str, _Check] = {SECURITY_RULES: _rule_conflict, ROUTES: _route_c
 
 def check_networks(root: Section, world: World) -> None:
     """Refuse a world whose networks Azure would not have let come about. Raises the error of `root`."""
-    for number, resource in enumerate(world.resources):
-        properties = resource.body.get("properties")
-        conflict = conflict_of(DocumentStore(), resource.id, properties if isinstance(properties, dict) else {})
+    written = [
+        *((f"resources[{number}]", one.id, one.body.get("properties")) for number, one in enumerate(world.resources)),
+        *((f"subnets[{number}]", one.id, one.properties) for number, one in enumerate(world.subnets)),
+    ]
+    for key, resource_id, properties in written:
+        conflict = conflict_of(DocumentStore(), resource_id, properties or {})
         if conflict is not None:
-            raise root.error(f"resources[{number}]", conflict.message)
+            raise root.error(key, conflict.message)

@@ -38,6 +38,70 @@ def test_what_contradicts_itself_is_named(resource: str, properties: dict[str, A
     assert told in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("resource", "properties", "told"),
+    [
+        (
+            NSG,
+            {"securityRules": [{"name": "a", "properties": True}]},
+            "'properties.securityRules[0].properties' must be an object.",
+        ),
+        (
+            f"{NSG}/securityRules/a",
+            {"priority": 100, "destinationPortRange": "https"},
+            "'properties.destinationPortRange' must be a port, a range of ports such as 80-443, or *.",
+        ),
+        (
+            f"{NSG}/securityRules/a",
+            {"priority": 100, "destinationPortRanges": ["443", 80]},
+            "'properties.destinationPortRanges[1]' must be a port, a range of ports such as 80-443, or *.",
+        ),
+        (
+            f"{NSG}/securityRules/a",
+            {"priority": 100, "destinationAddressPrefixes": "*"},
+            "'properties.destinationAddressPrefixes' must be a list.",
+        ),
+        (
+            f"{NETWORK}/routeTables/t",
+            {"routes": [{"name": "a", "properties": [1]}]},
+            "'properties.routes[0].properties' must be an object.",
+        ),
+        (
+            f"{NETWORK}/virtualNetworks/v",
+            {"dhcpOptions": {"dnsServers": ["dns"]}},
+            "'properties.dhcpOptions.dnsServers[0]' must be an IP address.",
+        ),
+        (f"{NETWORK}/virtualNetworks/v/subnets/s", {"routeTable": "/x"}, "'properties.routeTable' must be an object."),
+        (
+            f"{NETWORK}/virtualNetworks/v/subnets/s",
+            {"networkSecurityGroup": {"id": 1}},
+            "'properties.networkSecurityGroup.id' must be a text.",
+        ),
+        (
+            f"{NETWORK}/virtualNetworks/v/subnets/s",
+            {"serviceEndpoints": ["Microsoft.Storage"]},
+            "'properties.serviceEndpoints[0]' must be an object.",
+        ),
+        (
+            f"{NETWORK}/privateEndpoints/e",
+            {"privateLinkServiceConnections": [{"properties": ""}]},
+            "'properties.privateLinkServiceConnections[0].properties' must be an object.",
+        ),
+    ],
+)
+def test_what_has_another_form_is_named(resource: str, properties: dict[str, Any], told: str) -> None:
+    with pytest.raises(WorldFileError) as error:
+        parse_world({"resources": [{"id": resource, "properties": properties}]}, "world.yaml")
+    assert str(error.value) == f"world.yaml: resources[0]: {told}"
+
+
+def test_the_form_of_a_subnet_is_read_where_it_stands() -> None:
+    subnet = {"id": f"{NETWORK}/virtualNetworks/v/subnets/s", "properties": {"routeTable": "/x"}}
+    with pytest.raises(WorldFileError) as error:
+        parse_world({"subnets": [subnet]}, "world.yaml")
+    assert str(error.value) == "world.yaml: subnets[0]: 'properties.routeTable' must be an object."
+
+
 def test_the_other_direction_is_in_nobodys_way() -> None:
     rules = {"securityRules": [rule("a"), rule("b", 100, "Outbound")]}
     world = parse_world({"resources": [{"id": NSG, "properties": rules}]})
