@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..sections import Section
+from ..sections import Section, shown
 from .regions import REGISTRY_REGIONS, normalize_location
 from .rules import GROUP_NAME
 from .specs import RegistrySpec, World
@@ -35,7 +35,7 @@ def check_together(root: Section, world: World) -> None:
         raise root.error("resourceGroups", f"the name '{key}' is there twice, and case does not count")
     for name in world.resource_groups:
         if not GROUP_NAME.pattern.fullmatch(name):
-            raise root.error("resourceGroups", f"'{name}' is not {GROUP_NAME.told}")
+            raise root.error("resourceGroups", f"{shown(name)} is not {GROUP_NAME.told}")
     if key := _repeated(registry.name for registry in world.registries):
         raise root.error("registries", f"the name '{key}' is there twice, and registry names are global")
     for kind, ids in (
@@ -54,7 +54,7 @@ def _check_place(root: Section, path: str, registry: RegistrySpec, world: World)
     if normalize_location(registry.location) not in map(
         normalize_location, (*REGISTRY_REGIONS, *world.registry_regions)
     ):
-        message = f"'{registry.location}' is no region of Azure; a new one can be listed under 'registryRegions'"
+        message = f"{shown(registry.location)} is no region of Azure; a new one can be listed under 'registryRegions'"
         raise root.error(f"{path}.location", message)
     for number, pool in enumerate(registry.pools):
         if pool.subnet_id and world.subnets and world.subnet(pool.subnet_id) is None:

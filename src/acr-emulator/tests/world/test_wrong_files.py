@@ -56,6 +56,11 @@ def with_pools(*pools: Any, **members: Any) -> dict[str, Any]:
                 "registries, registryRegions, resourceGroups, resources, subnets, subscriptions)"
             ),
         ),
+        ({"pageSize": "10\n\x1b[2J"}, "pageSize: expected a whole number from 1 up, not '10\\n\\x1b[2J'"),
+        ({"resourceGroups": ["g" * 91]}, f"resourceGroups: '{'g' * 56}... is not {GROUP_FORM}"),
+        ({"resources": [{"id": VNET, "properties": True}]}, "resources[0].properties: expected keys and values"),
+        ({"resources": [{"id": VNET, "tags": ["a"]}]}, "resources[0].tags: expected keys and values"),
+        ({"resources": [{"id": VNET, "location": 7}]}, "resources[0].location: expected text, not 7"),
         ({"pageSize": 0}, "pageSize: expected a whole number from 1 up, not 0"),
         ({"pageSize": True}, "pageSize: expected a whole number from 1 up, not True"),
         ({"resourceGroups": "g"}, "resourceGroups: expected a list of texts"),
@@ -112,7 +117,7 @@ def test_subscriptions(document: Any, told: str) -> None:
         (with_registry(name="abcd"), f"registries[0].name: 'abcd' is not {NAME_FORM}"),
         (with_registry(name="a" * 51), f"registries[0].name: '{'a' * 51}' is not {NAME_FORM}"),
         (with_registry(name="my-registry"), f"registries[0].name: 'my-registry' is not {NAME_FORM}"),
-        (with_registry(name="myregistry\n"), f"registries[0].name: 'myregistry\n' is not {NAME_FORM}"),
+        (with_registry(name="myregistry\n"), f"registries[0].name: 'myregistry\\n' is not {NAME_FORM}"),
         (with_registry(name=""), "registries[0].name: expected text, not ''"),
         (with_registry(name=12345), "registries[0].name: expected text, not 12345"),
         (
