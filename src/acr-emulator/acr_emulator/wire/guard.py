@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,7 +11,7 @@ from .replies import send_error
 
 __all__ = ["Guard"]
 
-OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.I)
 OWN_SITES = frozenset({"same-origin", "none"})
 
 
@@ -28,7 +28,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         host, origin = headers.get("host"), headers.get("origin")
-        if host is not None and _name(f"//{host}") not in OWN_NAMES:
+        if host is not None and not OWN_HOST.fullmatch(host):
             message = f"The emulator answers to 127.0.0.1, localhost and [::1], not to '{host}'."
             await send_error(send, 421, "MisdirectedRequest", message)
         elif origin is not None and origin != f"https://{host}":
@@ -38,13 +38,3 @@ class Guard:
             await send_error(send, 403, "CrossOriginRequest", "The emulator answers no page of another site.")
         else:
             await self._app(scope, receive, send)
-
-
-def _name(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    # Whatever is beside host and port (a user, a path) is not a Host header.
-    return parts.hostname if not parts.username and not parts.path and not parts.query else None

@@ -25,8 +25,9 @@ def test_names_of_this_machine(azure: EmulatedAzure, host: str, url: str) -> Non
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:4443", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "0.0.0.0", "localhost.",
-     "127.0.0.1/evil", "[::1", "127.0.0.1:99999", "10.0.0.1:4443"],
+    ["evil.example", "evil.example:4443", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "@localhost",
+     "localhost#.evil.example", "localhost?", "0.0.0.0", "localhost.",
+     "127.0.0.1/evil", "[::1", "127.0.0.1:999999", "10.0.0.1:4443"],
 )  # fmt: skip
 @pytest.mark.parametrize("url", [REGISTRY, STATE, "/msi/token", "/acrblobs/c/b"])
 def test_other_names(azure: EmulatedAzure, host: str, url: str) -> None:
