@@ -18,7 +18,7 @@ from .identity import IDENTITY_PATH
 from .server import RunningServer
 from .world import SubscriptionSpec, World
 
-__all__ = ["private_directory", "shell_exports", "write_az_files"]
+__all__ = ["home_directory", "private_directory", "shell_exports", "write_az_files"]
 
 CLOUD_NAME = "AcrEmulator"
 CA_BUNDLE = "ca-bundle.pem"
@@ -44,10 +44,9 @@ def az_environment(
     config_dir: Path, ca_bundle: Path, server: RunningServer, environ: Mapping[str, str]
 ) -> dict[str, str]:
     """The variables that point az (and any azure-identity client) at the emulator."""
-    user_config = Path(environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
     return {
         "AZURE_CONFIG_DIR": str(config_dir),
-        "AZURE_EXTENSION_DIR": environ.get("AZURE_EXTENSION_DIR") or str(user_config / "cliextensions"),
+        "AZURE_EXTENSION_DIR": environ.get("AZURE_EXTENSION_DIR") or str(_extensions(config_dir, environ)),
         "AZURE_CORE_COLLECT_TELEMETRY": "no",
         "REQUESTS_CA_BUNDLE": str(ca_bundle),
         "IDENTITY_ENDPOINT": server.url + IDENTITY_PATH,
@@ -56,6 +55,21 @@ def az_environment(
         "no_proxy": _without_proxy(environ),
         "ACR_EMULATOR_URL": server.url,
     }
+
+
+def _extensions(config_dir: Path, environ: Mapping[str, str]) -> Path:
+    """Where az keeps the user's extensions; whoever has no home directory has none."""
+    home = home_directory()
+    default = config_dir if home is None else home / ".azure"
+    return Path(environ.get("AZURE_CONFIG_DIR") or default) / "cliextensions"
+
+
+def home_directory() -> Path | None:
+    """The user's; None for a user without one, as in a container that runs under an ID that nobody has."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _without_proxy(environ: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -33,6 +34,8 @@ ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 SENT_TO_ALL = ("SIGINT", "SIGBREAK")
 """A terminal sends these to all that was started from it."""
 
+OTHER_FOLDER = "Name another folder for temporary files in TMPDIR."
+
 
 class UsageError(Exception):
     """Something the user has to change; the message says what."""
@@ -41,8 +44,6 @@ class UsageError(Exception):
 def program() -> NoReturn:
     """Run the command line of this process and leave it, whatever may still be at work in it."""
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
     if threading.active_count() > 1:
         # Python would wait for a thread that unpacks an upload, or for one that will never end.
         os._exit(code)
@@ -61,9 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _narrate(text: str) -> None:
-    """stdout belongs to the command that `run` runs and to what `env` prints."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    """stdout belongs to the command that `run` runs and to what `env` prints.
+
+    Whoever has closed stderr, or sent it to a full disk, goes without.
+    """
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
 
 
 @contextmanager
@@ -87,7 +93,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         _server(arguments) as server,
         _temporary_directory() as directory,
     ):
-        publish(write_az_files(directory, server, os.environ))
+        publish(_az_variables(directory, server))
         named = "" if arguments.name == DEFAULT_NAME else f" --name {arguments.name}"
         _narrate(f"Serving on {server.url}; stop with Ctrl-C.")
         _narrate(f'Point az at it in another shell: eval "$(acr-emulator env{named})"')
@@ -109,7 +115,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _server(arguments) as server,
         _temporary_directory() as directory,
     ):
-        variables = write_az_files(directory, server, os.environ)
+        variables = _az_variables(directory, server)
         if publish is not None:
             publish(variables)
         return forwarder.run(command, {**os.environ, **variables})
@@ -132,15 +138,34 @@ class _Forwarder:
         """The command's exit code, or 128 + n when signal n ended it or kept it from beginning. Raises UsageError."""
         executable = shutil.which(command[0], path=environment.get("PATH"))
         if executable is None:
-            raise UsageError(f"run: command not found: {command[0]}")
+            raise UsageError(_not_found(command[0]))
         if self._received is not None:
             return 128 + self._received
         try:
             self._process = subprocess.Popen([executable, *command[1:]], env=dict(environment))
         except OSError as error:
-            raise UsageError(f"run: {command[0]}: {error.strerror}") from error
+            raise UsageError(_not_begun(command[0], error)) from error
         code = self._process.wait()
         return 128 - code if code < 0 else code
+
+
+def _not_found(command: str) -> str:
+    if not Path(command).is_file():
+        return f"run: command not found: {command}"
+    return f"run: {command} is not executable. Make it so (chmod +x {command}), or {_by_its_shell(command)}"
+
+
+def _not_begun(command: str, error: OSError) -> str:
+    """Why the system does not run a file that is there and executable."""
+    if error.errno == errno.ENOEXEC:
+        return f"run: {command} has no first line such as #!/bin/bash. Write one, or {_by_its_shell(command)}"
+    if error.errno == errno.ENOENT:
+        return f"run: {command}: the program that its first line names is not there. Does the line end in CR LF?"
+    return f"run: {command}: {error.strerror}"
+
+
+def _by_its_shell(command: str) -> str:
+    return f"name its shell: acr-emulator run -- bash {command}"
 
 
 @contextmanager
@@ -165,8 +190,20 @@ def _env(arguments: argparse.Namespace) -> int:
         time.sleep(0.1)
     if not variables:
         raise UsageError(_not_running(instances, arguments.name))
-    sys.stdout.write(shell_exports(variables, arguments.shell) + "\n")
+    _print(shell_exports(variables, arguments.shell))
     return 0
+
+
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise UsageError("env: cannot print the variables: stdout is closed")
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try once more at its end, and say so in its own words.
+        sys.stdout = None
+        raise UsageError(f"env: cannot print the variables: {error.strerror}") from error
 
 
 def _not_running(instances: Instances, name: str) -> str:
@@ -190,7 +227,18 @@ def _answering(instances: Instances, name: str) -> Mapping[str, str] | None:
     return variables
 
 
+def _az_variables(directory: Path, server: RunningServer) -> dict[str, str]:
+    try:
+        return write_az_files(directory, server, os.environ)
+    except OSError as error:
+        raise UsageError(f"{directory}: {error.strerror}. {OTHER_FOLDER}") from error
+
+
 @contextmanager
 def _temporary_directory() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="acr-emulator-", ignore_cleanup_errors=True) as name:
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="acr-emulator-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise UsageError(f"no temporary folder: {error.strerror}. {OTHER_FOLDER}") from error
+    with folder as name:
         yield Path(name)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from .azconfig import private_directory
+from .azconfig import home_directory, private_directory
 
 __all__ = ["DEFAULT_NAME", "HOME_VARIABLE", "NAME", "InstanceError", "Instances"]
 
@@ -37,10 +37,21 @@ class InstanceError(Exception):
 
 
 class Instances:
-    """The servers of one user. They are noted in `home`, or in the user's home directory."""
+    """The servers of one user. They are noted in the folder that the environment names, or in the home directory.
+
+    Raises InstanceError for a folder that others would look for elsewhere, and where there is no home directory.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._home = Path(environ.get(HOME_VARIABLE) or Path.home() / ".acr-emulator")
+        if chosen := environ.get(HOME_VARIABLE):
+            self._home = Path(chosen)
+            if not self._home.is_absolute():
+                told = f"'{chosen}' is another folder wherever you are. Name its whole path."
+                raise InstanceError(f"{HOME_VARIABLE}: {told}")
+        elif home := home_directory():
+            self._home = home / ".acr-emulator"
+        else:
+            raise InstanceError(f"there is no home directory. Name a folder that can be written in {HOME_VARIABLE}.")
 
     @contextmanager
     def registered(self, name: str) -> Iterator[Publish]:
@@ -59,10 +70,16 @@ class Instances:
         state = self._file(name, "json")
         try:
             state.unlink(missing_ok=True)
-            yield lambda variables: _write_whole(state, json.dumps(variables))
+            yield lambda variables: self._publish(state, variables)
         finally:
             state.unlink(missing_ok=True)
             lock.release()
+
+    def _publish(self, state: Path, variables: Mapping[str, str]) -> None:
+        try:
+            _write_whole(state, json.dumps(variables))
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def variables(self, name: str) -> Mapping[str, str] | None:
         """What points az at the running server of that name; None if there is none, or none yet."""

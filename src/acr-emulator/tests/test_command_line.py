@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,52 @@ def test_usage_that_cannot_be(
     monkeypatch.chdir(tmp_path)
     assert cli.main(arguments) == 2
     assert capsys.readouterr() == ("", f"acr-emulator: {told}\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows runs what it has an association for")
+@pytest.mark.parametrize(
+    ("script", "mode", "told"),
+    [
+        (
+            "#!/bin/sh\n",
+            0o644,
+            "is not executable. Make it so (chmod +x ./ci.sh), or name its shell: acr-emulator run -- bash ./ci.sh",
+        ),
+        (
+            "echo\n",
+            0o755,
+            "has no first line such as #!/bin/bash. Write one, or name its shell: acr-emulator run -- bash ./ci.sh",
+        ),
+        (
+            "#!/bin/sh\r\n",
+            0o755,
+            "the program that its first line names is not there. Does the line end in CR LF?",
+        ),
+    ],
+    ids=["not-executable", "no-first-line", "carriage-return"],
+)
+def test_scripts_that_do_not_begin(
+    script: str,
+    mode: int,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ci.sh").write_bytes(script.encode())
+    Path("ci.sh").chmod(mode)
+    assert cli.main(["run", "--", "./ci.sh"]) == 2
+    assert capsys.readouterr().err.replace("ci.sh: the", "ci.sh the") == f"acr-emulator: run: ./ci.sh {told}\n"
+
+
+@pytest.mark.parametrize("folder", ["emulators", "~/emulators"])
+def test_a_folder_that_others_would_look_for_elsewhere(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACR_EMULATOR_HOME", folder)
+    assert cli.main(["env"]) == 2
+    told = f"ACR_EMULATOR_HOME: '{folder}' is another folder wherever you are. Name its whole path."
+    assert capsys.readouterr() == ("", f"acr-emulator: {told}\n")
+    assert list(tmp_path.iterdir()) == []

@@ -179,7 +179,9 @@ def test_a_command_that_cannot_be_started(home: Home, tmp_path: Path) -> None:
     script = tmp_path / "no-format"
     script.write_bytes(b"\0\1\2")
     script.chmod(0o755)
-    assert home.ask("run", "--", str(script)) == (2, "", f"acr-emulator: run: {script}: Exec format error\n")
+    told = f"Write one, or name its shell: acr-emulator run -- bash {script}"
+    told = f"acr-emulator: run: {script} has no first line such as #!/bin/bash. {told}\n"
+    assert home.ask("run", "--", str(script)) == (2, "", told)
 
 
 @posix
@@ -196,3 +198,25 @@ def test_a_home_that_is_a_file(home: Home, tmp_path: Path) -> None:
     assert (code, printed) == (2, "")
     assert told.startswith(f"acr-emulator: {tmp_path / 'home'}: ")
     assert told.endswith("Name a folder that can be written in ACR_EMULATOR_HOME.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_variables_that_cannot_be_printed(home: Home) -> None:
+    home.serve()
+    with Path("/dev/full").open("w") as full:
+        asked = subprocess.run(
+            [PROGRAM, "env"], env=home.environment, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False
+        )
+    told = "acr-emulator: env: cannot print the variables: No space left on device\n"
+    assert (asked.returncode, asked.stderr) == (2, told)
+
+
+@posix
+def test_a_server_without_stderr_serves(home: Home) -> None:
+    served = subprocess.Popen(["sh", "-c", 'exec "$0" serve 2>&-', PROGRAM], env=home.environment)
+    try:
+        code, printed, told = home.ask("env", "--wait", "60", "--shell", "json")
+        assert (code, list(json.loads(printed)), told) == (0, list(variables(home)), "")
+    finally:
+        served.terminate()
+    assert served.wait() == 0
