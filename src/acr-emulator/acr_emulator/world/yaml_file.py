@@ -11,6 +11,9 @@ import yaml
 __all__ = ["read_yaml"]
 
 LARGEST_FILE = 4 * 1024 * 1024
+MOST_MERGED = 10_000
+"""Keys of one mapping with those that `<<` brings: each level of merges may multiply them."""
+
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
@@ -21,6 +24,14 @@ class _Loader(yaml.SafeLoader):
         first: [(tag, pattern) for tag, pattern in resolvers if tag != TIMESTAMP]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        if len(node.value) > MOST_MERGED:
+            raise yaml.constructor.ConstructorError(
+                problem=f"more than {MOST_MERGED} keys in one mapping, with those merged by '<<'",
+                problem_mark=node.start_mark,
+            )
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys: set[str] = set()

@@ -414,3 +414,13 @@ def test_folders(tmp_path: Path) -> None:
     with pytest.raises(WorldFileError) as error:
         load_world(tmp_path)
     assert str(error.value) == f"{tmp_path}: Is a directory"
+
+
+def test_merges_that_multiply(tmp_path: Path) -> None:
+    levels = [f"k{n}: &m{n + 1} {{<<: [{', '.join([f'*m{n}'] * 9)}]}}" for n in range(20)]
+    file = tmp_path / "world.yaml"
+    file.write_text("\n".join(["a: &m0 {x: 1}", *levels]), encoding="utf-8")
+    with pytest.raises(WorldFileError) as error:
+        load_world(file)
+    told = "line 6, column 5: not valid YAML: more than 10000 keys in one mapping, with those merged by '<<'"
+    assert str(error.value) == f"{file}: {told}"
