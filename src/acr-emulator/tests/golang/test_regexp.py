@@ -78,8 +78,13 @@ def test_matches(pattern: str, text: str, spans: list[tuple[int, int]] | None) -
         ("(?x)a", "invalid or unsupported Perl syntax: `(?x`"),
         ("(?P<n", "invalid named capture: `(?P<n`"),
         ("(?P<a b>c)", "invalid named capture: `(?P<a b>`"),
+        ("a(?", "invalid or unsupported Perl syntax: `(?`"),
+        ("a(?i", "invalid or unsupported Perl syntax: `(?i`"),
+        (r"\x{110000}a", r"invalid escape sequence: `\x{110000`"),
+        (r"\x{4g}", r"invalid escape sequence: `\x{4g`"),
+        (r"\xzza", r"invalid escape sequence: `\xzz`"),
     ],
-    ids=range(26),
+    ids=range(31),
 )
 def test_what_is_no_regular_expression(pattern: str, problem: str) -> None:
     with pytest.raises(RegexpError) as refusal:
@@ -98,8 +103,10 @@ def test_what_is_no_regular_expression(pattern: str, problem: str) -> None:
         ("", "ab", "-", "-a-b-"),
         ("a*", "baaac", "x", "xbxcx"),
         ("b", "abc", "$", "a$c"),
+        ("(a)", "ab", "[$0$01]", "[a]b"),
+        ("(?P<n>a)|(?P<n>b)", "ab", "<$n>", "<a><b>"),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_replacing(pattern: str, text: str, replacement: str, replaced: str) -> None:
     assert Regexp(pattern).replace_all(text, replacement) == replaced

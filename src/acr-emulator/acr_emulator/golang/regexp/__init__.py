@@ -13,6 +13,7 @@ __all__ = ["Regexp"]
 
 LONGEST = 10_000
 MOST_MATCHES = 1_000_000
+NUMBER = re.compile("0|[1-9][0-9]{0,8}")
 REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
@@ -74,10 +75,11 @@ class Regexp:
             if reference[1]:
                 return "$"
             name = reference[2] or reference[3]
-            number = int(name) if name.isdecimal() else self._names.get(name, -1)
-            if not 0 <= number <= self._groups or match[2 * number] < 0:
-                return ""
-            return text[match[2 * number] : match[2 * number + 1]]
+            numbers = [int(name)] if NUMBER.fullmatch(name) else self._names.get(name, ())
+            for number in numbers:
+                if number <= self._groups and match[2 * number] >= 0:
+                    return text[match[2 * number] : match[2 * number + 1]]
+            return ""
 
         return REFERENCE.sub(group, replacement)
 

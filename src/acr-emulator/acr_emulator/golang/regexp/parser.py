@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .characters import Characters
@@ -19,7 +19,7 @@ NAMED = re.compile(r"\(\?P?<([A-Za-z0-9_]+)>")
 PLACES = {"A": "begin_text", "b": "word", "B": "not_word", "z": "end_text"}
 
 
-def parse(text: str) -> tuple[Node, Mapping[str, int], int]:
+def parse(text: str) -> tuple[Node, Mapping[str, Sequence[int]], int]:
     """The tree of a regular expression, the numbers of its named groups, and how many groups it has.
 
     Raises RegexpError: ``error parsing regexp: missing closing ): `(` ``.
@@ -59,7 +59,7 @@ class _Level:
 class _Parser(CharacterReader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.names: dict[str, int] = {}
+        self.names: dict[str, list[int]] = {}
         self.groups = 0
         self._flags = _Flags()
         self._levels = [_Level(self._flags)]
@@ -170,18 +170,14 @@ class _Parser(CharacterReader):
         match = NAMED.match(rest)
         if match is None:
             refuse("invalid named capture", rest[: rest.find(">") + 1] or rest)
-        if match[1] in self.names:
-            refuse("duplicate capture group name", match[1])
         self.position += match.end()
         self._push_group()
-        self.names[match[1]] = self.groups
+        self.names.setdefault(match[1], []).append(self.groups)
 
     def _open_flags(self, rest: str) -> None:
         match = FLAGS.match(rest)
         if match is None:
             end = 2 + len(rest[2:]) - len(re.sub(r"\A[imsU]*(?:-[imsU]*)?", "", rest[2:]))
-            if end == len(rest):
-                refuse("missing closing )", self.text)
             refuse("invalid or unsupported Perl syntax", rest[: end + 1])
         self.position += match.end()
         changed = replace(self._flags, **dict.fromkeys(match[1], True))

@@ -65,7 +65,18 @@ class CharacterReader:
         if digits and int(digits[1] or digits[2], 16) <= 0x10FFFF:
             self.position = digits.end()
             return chr(int(digits[1] or digits[2], 16))
-        refuse("invalid escape sequence", self.text[start : start + (4 if kind == "x" else 2)])
+        refuse("invalid escape sequence", self._refused_escape(start))
+
+    def _refused_escape(self, start: int) -> str:
+        """A wrong escape sequence up to the character at which Go gives up."""
+        if not self.text.startswith("\\x", start):
+            return self.text[start : start + 2]
+        if not self.text.startswith("{", start + 2):
+            return self.text[start : start + 4]
+        digits = re.compile(r"[0-9A-Fa-f]*").match(self.text, start + 3)
+        end = start + 3 if digits is None else digits.end()
+        too_large = next((n for n in range(start + 4, end + 1) if int(self.text[start + 3 : n], 16) > 0x10FFFF), None)
+        return self.text[start : too_large or end + 1]
 
     def bracketed_class(self) -> Characters:
         """`[a-z]`."""
