@@ -12,7 +12,7 @@ PREFIXES = {"0x": 16, "0o": 8, "0b": 2}
 DIGITS = {2: "01", 8: "0-7", 10: "0-9", 16: "0-9a-fA-F"}
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 HEXADECIMAL = re.compile(r"[+-]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
-UNDERSCORES = re.compile(r"[+-]?(?:0[xX]_?)?[0-9a-fA-F]+(?:_?[0-9a-fA-F]+|\.[0-9a-fA-F]+|[eEpP][+-]?[0-9]+)*")
+UNDERSCORES = re.compile(r"[+-]?(?:0[xX]_?)?\.?[0-9a-fA-F]+(?:_?[0-9a-fA-F]+|\.[0-9a-fA-F]+|[eEpP][+-]?[0-9]+)*")
 SPECIAL = {"inf": math.inf, "infinity": math.inf, "nan": math.nan}
 
 SHORTEST_EXPONENT = 6

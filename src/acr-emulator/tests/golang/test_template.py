@@ -126,6 +126,8 @@ def test_what_a_template_prints(text: str, expected: str) -> None:
         ("{{#}}", '1: unexpected "#" in command'),
         ("{{\x01}}", "1: unrecognized character in action: U+0001"),
         ("{{.X:y}}", "1: expected :="),
+        ("{{.X}", "1: bad character U+007D '}'"),
+        ("{{nope} }}", "1: bad character U+007D '}'"),
         ("{{ ) }}", "1: unexpected right paren"),
         ("{{ ( }}", "1: unclosed left paren"),
         ("{{/* x */ }}", "1: comment ends before closing delimiter"),
@@ -133,7 +135,7 @@ def test_what_a_template_prints(text: str, expected: str) -> None:
         ("{{" + "(" * 1000 + "1" + ")" * 1000 + "}}", "1: max expression depth exceeded"),
         ("{{.}}" * 20_000, "1: the emulator allows no more than 50000 words in a template"),
     ],
-    ids=range(43),
+    ids=range(45),
 )
 def test_what_is_no_template(text: str, problem: str) -> None:
     with pytest.raises(TemplateParseError) as refusal:
@@ -157,6 +159,11 @@ def test_what_is_no_template(text: str, problem: str) -> None:
         ("{{or 1 ($z := 2)}}{{$z}}", "1:20: <$z>", "undefined variable: $z"),
         ("{{index .SI 3}}", "1:2: <index .SI 3>", "error calling index: reflect: slice index out of range"),
         ("{{index .SI 10}}", "1:2: <index .SI 10>", "error calling index: index out of range: 10"),
+        (
+            "{{index .SI .M.nested.deep}}",
+            "1:2: <index .SI .M.nested.deep>",
+            "error calling index: cannot index slice/array with type string",
+        ),
         ("{{index .SI `a`}}", "1:2: <index .SI `a`>", "error calling index: cannot index slice/array with type string"),
         ("{{index .M nil}}", "1:2: <index .M nil>", "error calling index: value is nil; should be of type string"),
         ("{{index .M 1}}", "1:2: <index .M 1>", "error calling index: value has type int; should be string"),
@@ -172,7 +179,7 @@ def test_what_is_no_template(text: str, problem: str) -> None:
         (
             "{{eq .L .L}}",
             "1:2: <eq .L .L>",
-            "error calling eq: non-comparable type [a %!s(int=1) %!s(<nil>)]: []interface {}",
+            "error calling eq: non-comparable type [a %!s(int=1) <nil>]: []interface {}",
         ),
         ("{{lt true false}}", "1:2: <lt true false>", "error calling lt: invalid type for comparison"),
         ("{{lt .Nil 1}}", "1:2: <lt .Nil 1>", "error calling lt: invalid type for comparison"),
@@ -189,7 +196,7 @@ def test_what_is_no_template(text: str, problem: str) -> None:
         ("{{0x8000000000000000}}", "1:2: <0x8000000000000000>", "0x8000000000000000 overflows int"),
         ("{{(nil).X}}", "1:3: <nil>", "nil is not a command"),
     ],
-    ids=range(40),
+    ids=range(41),
 )
 def test_what_fails_while_a_template_runs(text: str, place: str, problem: str) -> None:
     location, _, node = place.partition(": ")
@@ -228,3 +235,10 @@ def test_an_error_in_a_template_that_is_called_names_that_template() -> None:
 def test_templates_without_end_or_of_gigabytes_are_refused(text: str) -> None:
     with pytest.raises(GoError):
         filled(text)
+
+
+def test_the_slices_of_go_do_not_take_numbers_of_a_values_file() -> None:
+    """Those are held as interface {}, into which it does not look; sprig's function of the same name does."""
+    with pytest.raises(TemplateExecutionError) as refusal:
+        render("t", "{{slice .X .M.one}}", data(), {})
+    assert str(refusal.value).endswith("error calling slice: cannot index slice/array with type interface {}")

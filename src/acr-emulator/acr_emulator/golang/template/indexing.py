@@ -21,7 +21,7 @@ def index(item: Value, *indexes: Value) -> Value:
     for key in indexes:
         if item.data is None:
             raise GoError("index of nil pointer")
-        item = _element(item.data, key)
+        item = _element(item.data, key.unboxed())
     return item
 
 
@@ -56,17 +56,21 @@ def _are_whole(one: Type, other: Type) -> bool:
 
 
 def _position(key: Value, capacity: int) -> int:
-    if key.data is None:
+    if not key.is_valid:
         raise GoError("cannot index slice/array with nil")
-    if not isinstance(key.data, int) or isinstance(key.data, bool):
-        raise GoError(f"cannot index slice/array with type {type_of(key.data).name}")
+    if key.is_boxed or not isinstance(key.data, int) or isinstance(key.data, bool):
+        raise GoError(f"cannot index slice/array with type {key.type.name}")
     if not 0 <= key.data <= capacity:
         raise GoError(f"index out of range: {int(key.data)}")
     return int(key.data)
 
 
 def cut(item: Value, *indexes: Value) -> Value:
-    """text/template's `slice`: `item[i:j]`; a third index only bounds the capacity. Raises GoError."""
+    """text/template's `slice`: `item[i:j]`; a third index only bounds the capacity.
+
+    Raises GoError, also for an index that is held as interface {}, as values of a values file are: Go does not look
+    into it here.
+    """
     if item.data is None:
         raise GoError("slice of untyped nil")
     if len(indexes) > 3:

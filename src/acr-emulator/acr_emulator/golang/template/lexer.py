@@ -14,7 +14,7 @@ __all__ = ["tokens"]
 LEFT, RIGHT = "{{", "}}"
 SPACE = " \t\r\n"
 DIGITS = tuple("0123456789")
-TERMINATORS = SPACE + ".,|:)(}"
+TERMINATORS = SPACE + ".,|:)("
 NUMBER = re.compile(
     r"[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
     r"|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?"
@@ -226,7 +226,8 @@ class _Lexer:
         return self._token(Kind.RIGHT_PARENTHESIS)
 
     def _is_at_terminator(self) -> bool:
-        return not self._peek() or self._peek() in TERMINATORS
+        is_at_end = self._text.startswith(RIGHT, self._position)
+        return is_at_end or not self._peek() or self._peek() in TERMINATORS
 
     def _peek(self) -> str:
         return self._text[self._position : self._position + 1]
