@@ -132,9 +132,9 @@ class _Formatter:
         self._read_index()
         if self._peek() == "*":
             precision = self._star()
-            if precision is None:
+            if precision is None or precision < 0:
                 return "%!(BADPREC)"
-            flags.precision = precision if precision >= 0 else None
+            flags.precision = precision
             return ""
         flags.precision = self._number() or 0
         return ""
@@ -172,8 +172,8 @@ class _Formatter:
             self.position += 1
             return
         self.position = match.end()
-        self.has_index = True
-        if re.fullmatch("[0-9]{1,6}", match[1]) and 1 <= int(match[1]) <= len(self.arguments):
+        self.has_index = re.fullmatch("[0-9]{1,6}", match[1]) is not None
+        if self.has_index and 1 <= int(match[1]) <= len(self.arguments):
             self.number = int(match[1]) - 1
         else:
             self.is_index_good = False

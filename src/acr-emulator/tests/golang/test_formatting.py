@@ -48,6 +48,16 @@ from acr_emulator.golang.types import BYTES, INTS, STRINGS, UINT8, GoMap, GoSlic
         ),
         ("%d %s %t %z", ["hi", 5, "x", 1.5], "%!d(string=hi) %!s(int=5) %!t(string=x) %!z(float64=1.5)"),
         ("%s %d %v", [None, None, None], "%!s(<nil>) %!d(<nil>) <nil>"),
+        ("%5s %5v %d", [[None], [None], {"a": None}], "[<nil>] [<nil>] map[%!d(string=a):<nil>]"),
+        ("%5s|%-5s|%05z|%+s", [42, 42, -42, 42], "%!s(int=   42)|%!s(int=42   )|%!z(int=-0042)|%!s(int=+42)"),
+        ("%.1z %5t %.0t", ["text", "x", 2.5], "%!z(string=t) %!t(string=    x) %!t(float64=2)"),
+        ("%f %5z", [GoSlice([9], BYTES), GoSlice([9], BYTES)], "[%!f(uint8=9)] [%!z(uint8=    9)]"),
+        ("%w %#w", [[1], ["a"]], '%!w([]interface {}=[1]) %!w([]interface {}=[]interface {}{"a"})'),
+        ("[%.0d] [%3.0d] [%#.0o]", [0, 0, 0], "[] [   ] []"),
+        ("%#g %#.3g %#.0f %#e", [0.5, 2.0, 3.0, 1.0], "0.500000 2.00 3. 1.000000e+00"),
+        ("%#5v|%#5v", ["a", GoSlice([1], INTS)], '  "a"|[]int{    1}'),
+        ("%[x][1]d %[2][1]d", [5], "%!d(BADINDEX) %![(BADINDEX)1]d"),
+        ("%.*d", [-1, 5], "%!(BADPREC)5"),
         ("%d %d", [1], "1 %!d(MISSING)"),
         ("%d", [1, "x", None], "1%!(EXTRA string=x, <nil>)"),
         ("100%% %", [], "100% %!(NOVERB)"),
@@ -58,7 +68,7 @@ from acr_emulator.golang.types import BYTES, INTS, STRINGS, UINT8, GoMap, GoSlic
         ("%v %.1f", [1 + 2j, 1 - 2j], "(1+2i) (1.0-2.0i)"),
         ("%v %d %x", [Sized(300, UINT8), Sized(-1, UINT8), Sized(10, UINT8)], "44 255 a"),
     ],
-    ids=range(24),
+    ids=range(34),
 )
 def test_sprintf(template: str, arguments: list[Any], text: str) -> None:
     assert sprintf(template, arguments) == text
@@ -100,6 +110,7 @@ def test_floating_point_numbers_have_the_fewest_digits(
         ("017", 15, 15, 17.0),
         ("08", None, None, 8.0),
         ("1_000", 1000, 1000, 1000.0),
+        (".1_5", None, None, 0.15),
         ("1__0", None, None, None),
         ("_1", None, None, None),
         ("9223372036854775808", None, 2**63, 2.0**63),
@@ -113,7 +124,7 @@ def test_floating_point_numbers_have_the_fewest_digits(
         ("1 ", None, None, None),
         ("\u0661", None, None, None),
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_reading_numbers(text: str, signed: int | None, unsigned: int | None, floating: float | None) -> None:
     assert (parse_int(text, 0), parse_uint(text, 0), parse_float(text)) == (signed, unsigned, floating)
