@@ -56,7 +56,7 @@ class RegistryCredential:
 def parse_credential(text: str) -> RegistryCredential:
     """A credential from its JSON. Raises AcbError for one that acb refuses."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise _unreadable(syntax_problem(error)) from error
     except RecursionError as error:
@@ -96,6 +96,13 @@ def check_vaults(credentials: Iterable[RegistryCredential]) -> None:
                     check_vault_url(address)
                 except AcbError as error:
                     raise error.within("failed to resolve secrets") from error
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse `NaN` and `Infinity`, which Python's JSON has and Go's has not. Raises AcbError."""
+    if name.startswith("-"):
+        raise _unreadable("invalid character 'I' in numeric literal")
+    raise _unreadable(f"invalid character '{name[0]}' looking for beginning of value")
 
 
 def _decode(document: Any) -> RegistryCredential:

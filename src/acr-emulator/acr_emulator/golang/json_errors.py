@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from json import JSONDecodeError
+
+from .quoting import quote
+from .text import to_bytes
 
 __all__ = ["syntax_problem"]
 
@@ -20,8 +24,16 @@ CONTEXTS = {
 }
 
 
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+UNICODE = re.compile(r"\\u[0-9a-fA-F]{0,3}")
+EXPONENT = re.compile("[eE][+-]?")
+
+
 def syntax_problem(error: JSONDecodeError) -> str:
-    """Go's text for what Python's decoder found."""
+    """Go's text for what Python's decoder found (up to Go 1.26).
+
+    At the end of a text Go tries a blank: what cannot hold one is refused for it.
+    """
     text, position, context = error.doc, error.pos, CONTEXTS.get(error.msg.removesuffix(": "))
     if error.msg == "Expecting ',' delimiter":
         context = "after object key:value pair" if _is_in_object(text[:position]) else "after array element"
@@ -29,11 +41,30 @@ def syntax_problem(error: JSONDecodeError) -> str:
         length = len(_common_start(text[position:], literal))
         position += length
         context = f"in literal {literal} (expecting {_quoted(literal[length])})"
+    elif number := _begun_number(text, position, is_value=error.msg == "Expecting value"):
+        length, context = number
+        position += length
     if error.msg.startswith("Invalid \\escape"):
         position += 1
-    if error.msg.startswith("Unterminated") or position >= len(text):
+    if unicode := UNICODE.match(text, position - 1):
+        position = unicode.end()
+    is_within = str(context).startswith(("in literal", "in numeric", "in exponent", "after decimal"))
+    if error.msg.startswith("Unterminated") or (position >= len(text) and not is_within):
         return "unexpected end of JSON input"
-    return f"invalid character {_quoted(text[position])} {context}"
+    return f"invalid character {_quoted(text[position : position + 1] or ' ')} {context}"
+
+
+def _begun_number(text: str, position: int, is_value: bool) -> tuple[int, str] | None:
+    """What follows at a place as a part of a number that is not complete: its length, and the context behind it."""
+    if is_value:
+        return (1, "in numeric literal") if text.startswith("-", position) else None
+    before = NUMBER.search(text[:position])
+    if before is None or before[2]:
+        return None
+    if text.startswith(".", position) and not before[1]:
+        return 1, "after decimal point in numeric literal"
+    exponent = EXPONENT.match(text, position)
+    return (len(exponent[0]), "in exponent of numeric literal") if exponent else None
 
 
 def _begun_literal(text: str) -> str:
@@ -65,9 +96,9 @@ def _is_in_object(text: str) -> bool:
 
 
 def _quoted(character: str) -> str:
+    """A character as Go quotes it: of one that is not ASCII the first byte."""
     if character == "'":
         return r"'\''"
     if character == '"':
         return "'\"'"
-    escapes = {"\n": r"\n", "\t": r"\t", "\r": r"\r", "\\": r"\\"}
-    return f"'{escapes.get(character, character)}'"
+    return f"'{quote(chr(to_bytes(character)[0]))[1:-1]}'"
