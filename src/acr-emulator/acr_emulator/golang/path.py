@@ -54,4 +54,4 @@ def extension(path: str) -> str:
     ('.gz', '', '.profile')
     """
     _, dot, after = path.rpartition("/")[2].rpartition(".")
-    return dot + after
+    return dot + after if dot else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
 from .errors import GoError
+from .quoting import quote as go_quote
 
 __all__ = ["Url", "UrlError", "parse_url"]
 
@@ -15,8 +16,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2}).{0,2}", re.DOTALL)
 USER = re.compile(r"[A-Za-z0-9._:~!$&'()*+,;=%@-]*")
 PORT = re.compile(r"(?::[0-9]*)?")
-HOST_REFUSED = re.compile(r"[^A-Za-z0-9!$&'()*+,;=:\[\]<>\"_.~%\x80-\U0010ffff-]")
-HOST_ESCAPE_REFUSED = re.compile(r"%(?!25)[0-7][0-9a-fA-F]")
+HOST_REFUSED = re.compile(
+    r"(?P<escape>%(?![0-9a-fA-F]{2}).{0,2}|%(?!25)[0-7][0-9a-fA-F])"
+    r"|[^A-Za-z0-9!$&'()*+,;=:\[\]<>\"_.~%\x80-\U0010ffff-]",
+    re.DOTALL,
+)
 PATH_LEFT = "$&+,/:;=@~"
 PATH_VALID = re.compile(r"[A-Za-z0-9_.~$&+,/:;=@!'()*\[\]%-]*")
 USER_LEFT = "$&+,;=~"
@@ -114,23 +118,19 @@ def _parse_host(text: str) -> str:
     start = text.rindex("]") + 1 if text.startswith("[") else text.rfind(":")
     port = text[start:] if start >= 0 else ""
     if PORT.fullmatch(port) is None:
-        raise UrlError(f"invalid port {_quote(port)} after host")
-    if refused := HOST_ESCAPE_REFUSED.search(text):
-        raise UrlError(f"invalid URL escape {_quote(refused[0])}")
+        raise UrlError(f"invalid port {go_quote(port)} after host")
     if refused := HOST_REFUSED.search(text):
-        raise UrlError(f"invalid character {_quote(refused[0])} in host name")
+        if refused["escape"]:
+            raise UrlError(f"invalid URL escape {go_quote(refused[0])}")
+        raise UrlError(f"invalid character {go_quote(refused[0])} in host name")
     return _unescape(text)
 
 
 def _unescape(text: str) -> str:
     if refused := BAD_ESCAPE.search(text):
-        raise UrlError(f"invalid URL escape {_quote(refused[0])}")
+        raise UrlError(f"invalid URL escape {go_quote(refused[0])}")
     return unquote(text, errors="surrogateescape")
 
 
 def _escape(text: str, left: str) -> str:
     return quote(text, safe=left, errors="surrogateescape")
-
-
-def _quote(text: str) -> str:
-    return f'"{text}"'
