@@ -59,7 +59,7 @@ def parse_float(text: str) -> float | None:
             return None
         text = text.replace("_", "")
     bare = text.lstrip("+-").lower()
-    if bare in SPECIAL and len(text) - len(bare) <= 1:
+    if bare in SPECIAL and len(text) - len(bare) <= (bare != "nan"):
         return -SPECIAL[bare] if text[0] == "-" else SPECIAL[bare]
     if DECIMAL.fullmatch(text):
         value = float(text)

@@ -91,8 +91,9 @@ def _offset(moment: datetime, element: str) -> str:
 
 
 def _zone(moment: datetime) -> str:
+    """The zone's abbreviation; its offset for one without."""
     name = moment.tzname() or "UTC"
-    return name.removeprefix("UTC") if name.startswith(("UTC+", "UTC-")) else name
+    return _offset(moment, "-0700") if name.startswith(("UTC+", "UTC-")) else name
 
 
 WRITERS: dict[str, Callable[[datetime], str]] = {
@@ -157,7 +158,7 @@ def parse_time(layout: str, text: str) -> datetime | None:
     hour = int(found.get("hour", "0"))
     if half := found.get("half", "").upper():
         hour = hour % 12 + (12 if half == "PM" else 0)
-    second, _, fraction = found.get("second", "0").replace(",", ".").partition(".")
+    second, _, fraction = (found.get("second", "0") + found.get("fraction", "")).replace(",", ".").partition(".")
     try:
         moment = datetime(
             _year(found),
@@ -183,7 +184,10 @@ def _pattern(layout: str) -> str:
         pieces.append(re.escape(layout[position : match.start()]))
         position = match.end()
         if match[0][0] in ".,":
-            pieces.append("" if match[0][1] == "9" else f"(?:[.,][0-9]{{{len(match[0]) - 1}}})?")
+            if match[0][1] == "0":
+                group = "?:" if "fraction" in seen else "?P<fraction>"
+                seen.add("fraction")
+                pieces.append(f"({group}[.,][0-9]{{{len(match[0]) - 1}}})")
             continue
         name, pattern = ("offset", "Z|[+-][0-9:]{2,8}") if match[0][0] in "Z-" else PATTERNS[match[0]]
         group = f"?P<{name}>" if name and name not in seen else "?:"

@@ -20,8 +20,9 @@ MOMENT = datetime(2026, 3, 4, 15, 6, 7, 89000, tzinfo=timezone(timedelta(hours=5
         ("20060102-150405z", "20260304-150607z"),
         ("002 __2 Janet -07", "063  63 Janet +05".replace("Janet", "Janet")),
         ("no layout", "no layout"),
+        ("15:04 MST", "15:06 +0530"),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_layouts(layout: str, text: str) -> None:
     assert format_time(MOMENT, layout) == text
@@ -43,8 +44,15 @@ def test_a_time_as_text() -> None:
         ("Jan 2 06 3PM", "Dec 31 69 12AM", datetime(1969, 12, 31, tzinfo=timezone.utc)),
         ("2006-01-02", "2026-02-30", None),
         ("2006-01-02", "04.03.2026", None),
+        (
+            "2006-01-02 15:04:05.000",
+            "2024-01-02 03:04:05.123",
+            datetime(2024, 1, 2, 3, 4, 5, 123000, tzinfo=timezone.utc),
+        ),
+        ("2006-01-02 15:04:05.000", "2024-01-02 03:04:05", None),
+        ("2006-01-02 15:04:05.000", "2024-01-02 03:04:05.12", None),
     ],
-    ids=range(5),
+    ids=range(8),
 )
 def test_reading_times(layout: str, text: str, moment: datetime | None) -> None:
     assert parse_time(layout, text) == moment
