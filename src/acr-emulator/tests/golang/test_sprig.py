@@ -115,10 +115,12 @@ def test_text(action: str, expected: str) -> None:
         ('pick (dict "a" 1 "b" 2) "b" "c"', "map[b:2]"),
         ('omit (dict "a" 1 "b" 2) "b" "c"', "map[a:1]"),
         ('merge (dict "a" 1 "m" (dict "x" 1)) (dict "a" 2 "b" 3 "m" (dict "y" 2))', "map[a:1 b:3 m:map[x:1 y:2]]"),
+        ('merge nil (dict "a" 1)', "map[a:1]"),
+        ("mergeOverwrite nil nil", "map[]"),
         ('mergeOverwrite (dict "a" 1 "c" 4) (dict "a" 2 "c" "")', "map[a:2 c:4]"),
         ('deepCopy (dict "a" (list (add 1 1)))', "map[a:[2]]"),
     ],
-    ids=range(33),
+    ids=range(35),
 )
 def test_lists_and_dictionaries(action: str, expected: str | None) -> None:
     if expected is None:
@@ -141,6 +143,7 @@ def test_lists_and_dictionaries(action: str, expected: str | None) -> None:
         ('max 1 "5" 3', "5"),
         ("biggest 1 2 | min 0", "0"),
         ("ceil 1.2 | add 0", "2"),
+        ("ceil -0.5", "-0"),
         ('floor "1.9"', "1"),
         ("round 123.5555 3", "123.556"),
         ("round 123.49999999 0", "123"),
@@ -160,7 +163,7 @@ def test_lists_and_dictionaries(action: str, expected: str | None) -> None:
         ('printf "%T" (add 1 2)', "int64"),
         ('printf "%T" (until 1)', "[]int"),
     ],
-    ids=range(28),
+    ids=range(29),
 )
 def test_numbers(action: str, expected: str) -> None:
     assert filled(f"{{{{{action}}}}}") == expected

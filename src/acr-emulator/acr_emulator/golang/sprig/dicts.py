@@ -47,18 +47,20 @@ def _dict(*values: Any) -> dict[str, Any]:
     return {text_of(key): value for key, value in zip(padded[::2], padded[1::2], strict=True)}
 
 
-def _merge(target: dict[str, Any], *sources: dict[str, Any]) -> Any:
+def _merge(target: dict[str, Any] | None, *sources: dict[str, Any] | None) -> Any:
     return _merged(target, sources, overwrites=False)
 
 
-def _merge_overwrite(target: dict[str, Any], *sources: dict[str, Any]) -> Any:
+def _merge_overwrite(target: dict[str, Any] | None, *sources: dict[str, Any] | None) -> Any:
     return _merged(target, sources, overwrites=True)
 
 
-def _merged(target: dict[str, Any], sources: tuple[dict[str, Any], ...], overwrites: bool) -> Any:
+def _merged(target: dict[str, Any] | None, sources: tuple[dict[str, Any] | None, ...], overwrites: bool) -> Any:
+    """The target with what the sources add; a new map for nil."""
+    merged = {} if target is None else target
     for source in sources:
-        _merge_into(target, source or {}, overwrites)
-    return target
+        _merge_into(merged, source or {}, overwrites)
+    return merged
 
 
 def _merge_into(target: dict[str, Any], source: dict[str, Any], overwrites: bool) -> None:

@@ -58,7 +58,7 @@ def _smallest(*values: Any) -> int:
 def _whole(value: float, downwards: bool) -> float:
     if not math.isfinite(value):
         return value
-    return float(math.floor(value) if downwards else math.ceil(value))
+    return math.copysign(math.floor(value) if downwards else math.ceil(value), value)
 
 
 def _round(value: Any, places: int, *threshold: float) -> float:
