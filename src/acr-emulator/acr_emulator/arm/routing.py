@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .errors import method_not_allowed
 from .messages import ArmCall, Reply
+from .not_emulated import not_emulated
 from .resource_types import REGISTRY_TYPE
 
 __all__ = ["GROUP", "REGISTRY", "RESOURCE_SCOPES", "Handler", "Route", "Router", "without_body"]
@@ -43,9 +44,10 @@ class Router:
         self._routes = [(_pattern(route.path), route) for route in routes]
 
     def find(self, method: str, path: str) -> tuple[Handler, Mapping[str, str]] | None:
-        """The handler and the path's names; None for a path that no route knows. Raises ArmError (405).
+        """The handler and the path's names; None for a path that no route knows.
 
-        HEAD is GET without a body, unless a route says otherwise.
+        HEAD is GET without a body, unless a route says otherwise. Raises ArmError for another method: a registry and
+        what is in it has all of Azure's (405), of other resources the emulator has some only (501).
         """
         found = [(route, match) for pattern, route in self._routes if (match := pattern.fullmatch(path)) is not None]
         for route, match in found:
@@ -53,9 +55,16 @@ class Router:
                 return route.handler, match.groupdict()
         if method == "HEAD" and (readable := self.find("GET", path)):
             return without_body(readable[0]), readable[1]
-        if found:
+        if any(is_of_registries(route.path) for route, _ in found):
             raise method_not_allowed(method)
+        if found:
+            raise not_emulated(method, path)
         return None
+
+
+def is_of_registries(path: str) -> bool:
+    """Whether a path is the registry service's own, and not of what another service has at a registry."""
+    return path.rpartition("/providers/")[2].startswith(REGISTRY_TYPE.partition("/")[0])
 
 
 def without_body(handler: Handler) -> Handler:

@@ -29,6 +29,16 @@ SUBSCRIPTION = GROUP.partition("/resourceGroups/")[0]
             f"{SUBSCRIPTION}/resourcegroups/myresourcegroup/providers/Microsoft.Resources/deployments/d",
             "PUT of Microsoft.Resources/deployments",
         ),
+        (
+            "PUT",
+            f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/r",
+            "PUT of Microsoft.Authorization/roleDefinitions",
+        ),
+        (
+            "DELETE",
+            f"{REGISTRY}/providers/Microsoft.Authorization/roleDefinitions/r",
+            "DELETE of Microsoft.Authorization/roleDefinitions",
+        ),
         ("GET", f"{SUBSCRIPTION}/tagNames", f"GET of {SUBSCRIPTION}/tagNames"),
     ],
 )
