@@ -103,7 +103,10 @@ def mended(
     forks: Forks,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Future[Mended]]]:
-    """The worlds that are asked for, by name, several at once: what az does to networks is mostly waiting."""
+    """The worlds that are asked for, by name, several at once: what az does to networks is mostly waiting.
+
+    Their tests are one group: each process that runs one of them mends them all.
+    """
 
     def start(world: EmulatedWorld) -> Future[Mended]:
         folder = tmp_path_factory.mktemp("mended")
@@ -115,6 +118,7 @@ def mended(
         yield {world.world.name: start(world) for world in MENDABLE if world.world.name in ids}
 
 
+@pytest.mark.xdist_group("mended")
 @pytest.mark.parametrize("world", [found.world for found in MENDABLE], ids=lambda world: world.name)
 def test_what_is_printed_can_be_run_as_it_stands_and_mends_what_is_found(
     mended: Mapping[str, Future[Mended]], world: HealthWorld
