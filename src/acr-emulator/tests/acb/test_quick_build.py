@@ -10,8 +10,6 @@ import pytest
 from acr_emulator.acb.credentials import RegistryCredential, parse_credential
 from acr_emulator.acb.errors import AcbError
 from acr_emulator.acb.quick_build import QuickBuild, plan_build
-from build_table import BUILD
-from tables import AGENT, load_cases
 
 TEAM = {
     "registry": "team.azurecr.io",
@@ -31,11 +29,6 @@ def refusal_of(call: Callable[[], object]) -> str:
     with pytest.raises(AcbError) as caught:
         call()
     return str(caught.value)
-
-
-def test_answers_as_the_program_on_the_agents_does() -> None:
-    mismatches = list(BUILD.mismatches(load_cases(AGENT / BUILD.file, BUILD.member)))
-    assert [str(mismatch) for mismatch in mismatches] == []
 
 
 def test_joins_options_in_the_order_of_acb_and_quotes_nothing() -> None:

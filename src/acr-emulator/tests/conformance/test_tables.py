@@ -6,11 +6,9 @@ What is known to differ is listed in DIFFERENT, each with the reason; an entry t
 from __future__ import annotations
 
 import pytest
-from plan_table import PLAN
-from render_table import RENDER
+from agent_tables import TABLES
 from tables import AGENT, Table, load_cases
 
-TABLES = (PLAN, RENDER)
 DIFFERENT: dict[str, dict[str, str]] = {}
 """By the name of the table and the ID of the case: why the answer differs."""
 
