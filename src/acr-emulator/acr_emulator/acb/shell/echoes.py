@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .errors import ShellLimitError
-from .state import CommandFailure
+from .state import ShellCommandError
 
 __all__ = ["echoed", "printed"]
 
@@ -39,9 +39,9 @@ def echoed(arguments: Sequence[str]) -> str:
 
 
 def printed(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """What `printf` prints, and what it complains of. Raises CommandFailure."""
+    """What `printf` prints, and what it complains of. Raises ShellCommandError."""
     if not arguments:
-        raise CommandFailure("usage: printf format [arg ...]")
+        raise ShellCommandError("usage: printf format [arg ...]")
     printer = _Printer(list(arguments[1:]))
     while True:
         left = len(printer.arguments)
@@ -123,7 +123,7 @@ class _Printer:
             self._write(_padded(argument, flags, width, precision))
             return stops
         else:
-            raise CommandFailure(f"{match[0]}: invalid directive")
+            raise ShellCommandError(f"{match[0]}: invalid directive")
         self._write(text)
         return False
 

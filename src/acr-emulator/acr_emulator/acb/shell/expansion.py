@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from .arithmetic import ArithmeticFailure, evaluate
+from .arithmetic import ShellArithmeticError, evaluate
 from .errors import ShellLimitError
 from .patterns import Pattern, compile_pattern
 from .state import ShellState
@@ -15,7 +15,7 @@ from .streams import Budget
 from .tree import Arithmetic, Literal, Parameter, Substitution, Word
 from .tree import Sequence as Commands
 
-__all__ = ["LONGEST_VALUE", "Expander", "ExpansionFailure"]
+__all__ = ["LONGEST_VALUE", "Expander", "ExpansionError"]
 
 HOMES = {"~": "", "~root": "/root"}
 """Of users that are anywhere; that of the shell's own user is the variable's."""
@@ -28,7 +28,7 @@ Piece: TypeAlias = tuple[str, bool]
 """A text, and whether it is quoted."""
 
 
-class ExpansionFailure(Exception):  # noqa: N818 - what the shell prints, not what a caller did
+class ExpansionError(Exception):
     """An expansion that ends the shell; the text is the shell's."""
 
 
@@ -105,12 +105,12 @@ class Expander:
     def _number(self, expression: Word) -> int:
         try:
             return evaluate(self.text(expression), self._state.variables)
-        except ArithmeticFailure as error:
-            raise ExpansionFailure(str(error)) from error
+        except ShellArithmeticError as error:
+            raise ExpansionError(str(error)) from error
 
     def _parameter(self, part: Parameter, fields: _Fields) -> None:
         if part.operator == "bad":
-            raise ExpansionFailure("Bad substitution")
+            raise ExpansionError("Bad substitution")
         if part.name in ("@", "*") and part.operator in ("", "-", "=", "?") and self._state.arguments:
             self._add_arguments(part, fields)
             return
@@ -119,7 +119,7 @@ class Expander:
         if part.operator and part.operator in "-=?+":
             self._default(part, value, fields)
         elif value is None and "u" in self._state.options:
-            raise ExpansionFailure(f"{part.name}: parameter not set")
+            raise ExpansionError(f"{part.name}: parameter not set")
         elif part.operator == "length":
             fields.add_value(str(len(value or "")), is_quoted)
         else:
@@ -173,9 +173,9 @@ class Expander:
         elif part.operator == "?":
             unset = "parameter not set or null" if part.treats_empty_as_unset else "parameter not set"
             reason = self.text(part.word) if part.word else unset
-            raise ExpansionFailure(f"{part.name}: {reason}")
+            raise ExpansionError(f"{part.name}: {reason}")
         elif not (part.name[0].isalpha() or part.name[0] == "_"):
-            raise ExpansionFailure(f"{part.name}: bad variable name")
+            raise ExpansionError(f"{part.name}: bad variable name")
         else:
             text = self.text(part.word)
             self._state.assign(part.name, text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .commands import FAILURE, CommandRunner
 from .errors import ShellSyntaxError
-from .expansion import ExpansionFailure
+from .expansion import ExpansionError
 from .grammar import parse_lines
 from .state import Break, Continue, Exit, RunCommand, ShellState
 from .streams import Budget, Capture, Input, Stream
@@ -95,7 +95,7 @@ class Interpreter(CommandRunner):
             pass
         except Exit as end:
             self._state.status = end.status
-        except ExpansionFailure as error:
+        except ExpansionError as error:
             self.complain(str(error))
             self._state.status = FAILURE
 

@@ -9,12 +9,12 @@ from .state import ShellState
 from .streams import Budget, Input, Stream
 from .tree import HereDocument, Redirect, Word
 
-__all__ = ["RedirectionFailure", "redirected"]
+__all__ = ["RedirectionError", "redirected"]
 
 OWN_STREAMS = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
-class RedirectionFailure(Exception):  # noqa: N818 - what the shell prints, not what a caller did
+class RedirectionError(Exception):
     """A redirection that cannot be; the text is the shell's, printed to `streams`, which those before it have made."""
 
     def __init__(self, text: str, streams: dict[int, Stream]) -> None:
@@ -29,7 +29,7 @@ def redirected(
     state: ShellState,
     budget: Budget,
 ) -> dict[int, Stream]:
-    """The streams of a command after its redirections. Raises RedirectionFailure."""
+    """The streams of a command after its redirections. Raises RedirectionError."""
     result = dict(streams)
     for redirect in redirects:
         if isinstance(redirect.target, HereDocument):
@@ -43,12 +43,12 @@ def redirected(
                 result[redirect.descriptor] = result[OWN_STREAMS[target]]
             else:
                 result[redirect.descriptor] = _opened(redirect.operator, target, state, budget)
-        except _Refused as error:
-            raise RedirectionFailure(str(error), result) from error
+        except _RefusalError as error:
+            raise RedirectionError(str(error), result) from error
     return result
 
 
-class _Refused(Exception):  # noqa: N818
+class _RefusalError(Exception):
     pass
 
 
@@ -56,9 +56,9 @@ def _duplicate(streams: dict[int, Stream], descriptor: int, target: str) -> None
     if target == "-":
         streams.pop(descriptor, None)
     elif not (len(target) == 1 and target in "0123456789"):
-        raise _Refused("Syntax error: Bad fd number")
+        raise _RefusalError("Syntax error: Bad fd number")
     elif int(target) not in streams:
-        raise _Refused(f"{target}: Bad file descriptor")
+        raise _RefusalError(f"{target}: Bad file descriptor")
     else:
         streams[descriptor] = streams[int(target)]
 
@@ -68,11 +68,11 @@ def _opened(operator: str, target: str, state: ShellState, budget: Budget) -> St
     if operator == "<":
         source = state.files.open_input(path) if target else None
         if source is None:
-            raise _Refused(f"cannot open {target}: No such file")
+            raise _RefusalError(f"cannot open {target}: No such file")
         return source
     if target and state.files.is_known_directory(path):
-        raise _Refused(f"cannot create {target}: Is a directory")
+        raise _RefusalError(f"cannot create {target}: Is a directory")
     output = state.files.open_output(path, operator == ">>", budget) if target else None
     if output is None:
-        raise _Refused(f"cannot create {target}: Directory nonexistent")
+        raise _RefusalError(f"cannot create {target}: Directory nonexistent")
     return output

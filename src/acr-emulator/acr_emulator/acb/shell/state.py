@@ -11,12 +11,12 @@ from .tree import Command
 
 __all__ = [
     "Break",
-    "CommandFailure",
     "CommandResult",
     "Continue",
     "Exit",
     "Return",
     "RunCommand",
+    "ShellCommandError",
     "ShellState",
 ]
 
@@ -39,7 +39,7 @@ RunCommand: TypeAlias = Callable[[Sequence[str], Input, Mapping[str, str]], Comm
 """Carries out a command: its words, its input and its environment; None if there is no such command."""
 
 
-class Exit(Exception):  # noqa: N818
+class Exit(Exception):  # noqa: N818 - no error: `exit` on its way out of the shell
     """The shell, or a subshell, ends."""
 
     def __init__(self, status: int) -> None:
@@ -51,7 +51,7 @@ class Return(Exit):
     """A function ends."""
 
 
-class Break(Exception):  # noqa: N818
+class Break(Exception):  # noqa: N818 - no error: `break` on its way to its loop
     """Loops end, `levels` of them."""
 
     def __init__(self, levels: int) -> None:
@@ -63,7 +63,7 @@ class Continue(Break):
     """As Break, but the last of the loops goes on."""
 
 
-class CommandFailure(Exception):  # noqa: N818
+class ShellCommandError(Exception):
     """A command of the shell's own goes wrong; the text is what the shell prints after the command's name."""
 
     def __init__(self, text: str, status: int = 2) -> None:
@@ -110,9 +110,9 @@ class ShellState:
         )
 
     def assign(self, name: str, value: str) -> None:
-        """Set a variable. Raises CommandFailure for a constant."""
+        """Set a variable. Raises ShellCommandError for a constant."""
         if name in self.constants:
-            raise CommandFailure(f"{name}: is read only")
+            raise ShellCommandError(f"{name}: is read only")
         self.variables[name] = value
         if "a" in self.options:
             self.exported.add(name)
