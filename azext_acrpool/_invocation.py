@@ -24,7 +24,7 @@ from .commands.console.streams import StandardStreams, flush
 __all__ = ["Invocation", "names_one_of", "prepared"]
 
 # As az prints errors where it uses no colours.
-_LAST_WORDS: Final = "ERROR: Interrupted.\n"
+_LAST_WORDS: Final = "ERROR: Interrupted when the command had already ended.\n"
 
 
 class Invocation:
@@ -65,13 +65,13 @@ class Invocation:
 
     def _end(self, cli_ctx: Any, **_: Any) -> None:
         """az has done and printed everything, or has given up: the last moment at which it takes an exit code."""
-        from .commands.command import errors_shown
+        from .commands.command import end_told, errors_shown
         from .commands.console.errors import CommandError, ExitCode
 
         error = error_at_end(cli_ctx)
         is_told = isinstance(error, SystemExit) and error.code == ExitCode.INTERRUPTED
         try:
-            with errors_shown(interrupts=self._interrupts):
+            with errors_shown(interrupts=self._interrupts), end_told(cli_ctx):
                 lost = flush(sys.stdout)
                 if isinstance(error, KeyboardInterrupt) or (error and self._interrupts.has_raised and not is_told):
                     is_told = True

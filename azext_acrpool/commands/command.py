@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from azure.cli.core import azclierror
 
 from ..client.secrets import secret_mask
-from .console.errors import CommandError, ExitCode, InterruptedCommandError, as_command_error, make_presentable
+from .console.errors import (
+    CommandError,
+    ExitCode,
+    InterruptedCommandError,
+    as_command_error,
+    interrupted_at_end,
+    make_presentable,
+)
 from .console.interrupts import Interrupts
 from .console.result import Result, harmless_data
 from .console.streams import flush
@@ -31,9 +38,11 @@ from .turns import end_with
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Definition", "command", "definition_of", "errors_shown", "outcome"]
+__all__ = ["Definition", "command", "definition_of", "end_told", "errors_shown", "outcome"]
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
+# Where az keeps what belongs to one command line.
+_HAS_ENDED = "acrpool_has_ended"
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,11 @@ def command(options: type[OptionsT]) -> Callable[[Callable[[Session, OptionsT], 
             hide = secret_mask(arguments)
             with Interrupts() as interrupts, errors_shown(hide=hide, interrupts=interrupts):
                 session = open_session(cmd.cli_ctx, interrupts, hide)
-                result = outcome(lambda: act(session, options(**arguments)), interrupts, hide=hide)
-                return _hand_over(cmd, session, result)
+                cmd.cli_ctx.invocation.data[_HAS_ENDED] = False
+                with end_told(cmd.cli_ctx):
+                    result = outcome(lambda: act(session, options(**arguments)), interrupts, hide=hide)
+                    cmd.cli_ctx.invocation.data[_HAS_ENDED] = True
+                    return _hand_over(cmd, session, result)
 
         run.__name__, run.__doc__, run.__module__ = function.__name__, function.__doc__, function.__module__
         vars(run)["__signature__"] = _signature(options)
@@ -76,6 +88,20 @@ def definition_of(decorated: Callable[..., Any]) -> Definition[Any]:
     """What `command` made the function of."""
     definition: Definition[Any] = vars(decorated)["definition"]
     return definition
+
+
+@contextmanager
+def end_told(cli_ctx: Any) -> Iterator[None]:
+    """While inside, a request to stop tells if the command had ended already, which a script needs to know."""
+    try:
+        yield
+    except InterruptedCommandError:
+        raise
+    except KeyboardInterrupt:
+        # az may not have come to parse the command line.
+        if (getattr(cli_ctx.invocation, "data", None) or {}).get(_HAS_ENDED):
+            raise interrupted_at_end() from None
+        raise
 
 
 def _signature(options: type[DataclassInstance]) -> Signature:

@@ -7,15 +7,19 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from az_errors import printed_errors
 from az_invocations import invoke
 from azure.cli.core.mock import DummyCli
+from python_processes import run_python
 
 from azext_acrpool import COMMAND_LOADER_CLS
 from azext_acrpool._invocation import names_one_of, prepared
+from azext_acrpool.commands.command import command
+from azext_acrpool.commands.session import RegistryOptions, Session
 
 BUILD = ["acr", "build", "-r", "myregistry", "."]
 
@@ -107,11 +111,52 @@ class Terminal(io.StringIO):
         signal.raise_signal(signal.SIGINT)
         return len(text)
 
+    def flush(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
 
 def test_a_signal_while_the_result_is_printed(caplog: pytest.LogCaptureFixture) -> None:
     with process_left_as_it_was():
         assert invoke(DummyCli(), load, Terminal()) == 130
     assert printed_errors(caplog) == ["Interrupted."]
+
+
+@command(RegistryOptions)
+def look(_: Session, options: RegistryOptions) -> str:
+    """Look at a registry."""
+    return options.registry_name
+
+
+@pytest.mark.parametrize("stdout", [Terminal(), io.StringIO()], ids=["while it is printed", "while it is flushed"])
+def test_a_signal_after_the_command_says_that_it_had_ended(
+    stdout: io.StringIO, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Terminal())
+
+    def work(context: Any) -> None:
+        load(context)
+        look(cmd=SimpleNamespace(cli_ctx=context), registry_name="myregistry")
+
+    with process_left_as_it_was():
+        assert invoke(DummyCli(), work, stdout) == 130
+    assert printed_errors(caplog) == ["Interrupted when the command had already ended."]
+
+
+PROGRAM = """
+import signal
+from az_invocations import invoke
+from azure.cli.core.mock import DummyCli
+from azext_acrpool import COMMAND_LOADER_CLS
+az_cli = DummyCli()
+invoke(az_cli, lambda context: COMMAND_LOADER_CLS(cli_ctx=context).load_command_table(["acr", "build"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_while_az_leaves_says_that_the_command_had_ended(name: str) -> None:
+    number = int(getattr(signal, name, signal.SIGINT))
+    done = run_python(f"{PROGRAM}signal.raise_signal({number})")
+    assert (done.returncode, done.stderr) == (130, "ERROR: Interrupted when the command had already ended.\n")
 
 
 class Full(io.StringIO):

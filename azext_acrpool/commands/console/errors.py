@@ -25,6 +25,7 @@ __all__ = [
     "UsageError",
     "as_command_error",
     "explain",
+    "interrupted_at_end",
     "list_pools",
     "make_presentable",
     "pool_failure_explained",
@@ -78,6 +79,13 @@ class InterruptedCommandError(KeyboardInterrupt):
         self.message = message
         self.recommendation = recommendation
         self.result = result
+
+
+def interrupted_at_end() -> InterruptedCommandError:
+    """A request to stop that came when there was nothing left to stop: the command had done what it does."""
+    return InterruptedCommandError(
+        "Interrupted when the command had already ended.", "Look at what it has done before you repeat it."
+    )
 
 
 def as_command_error(error: BaseException) -> CommandError | None:

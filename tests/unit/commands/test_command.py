@@ -309,6 +309,20 @@ def test_a_signal_interrupts_the_command(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
+class InterruptedCli(Cli):
+    """az, stopped when a command hands its result over."""
+
+    def register_event(self, event: str, handler: Any) -> None:
+        super().register_event(event, handler)
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_when_the_command_has_done_its_work_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SystemExit, match=r"^130$"):
+        call(lambda _: Result({"a": 1}), InterruptedCli())
+    assert printed_errors(caplog) == ["Interrupted when the command had already ended."]
+
+
 def test_a_command_can_put_a_signal_off() -> None:
     done: list[str] = []
 

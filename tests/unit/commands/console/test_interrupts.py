@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 
 import pytest
+from python_processes import run_python
 
 from azext_acrpool.commands.console.interrupts import Interrupts
 
@@ -170,14 +168,6 @@ def test_other_threads_may_use_it_though_python_gives_them_no_signals() -> None:
             pass
 
     assert in_thread(use) == []
-
-
-def run_python(script: str) -> subprocess.CompletedProcess[str]:
-    """Run a script that may import the package, to its end."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
-    )
 
 
 LAST_MOMENTS = """
