@@ -8,6 +8,7 @@ this extension, which is where our code runs first. A signal that comes earlier 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,7 +25,10 @@ from .commands.console.streams import StandardStreams, flush
 __all__ = ["Invocation", "names_one_of", "prepared"]
 
 # As az prints errors where it uses no colours.
-_LAST_WORDS: Final = "ERROR: Interrupted when the command had already ended.\n"
+_INTERRUPTED: Final = "ERROR: Interrupted.\n"
+_ENDED: Final = "ERROR: Interrupted when the command had already ended.\n"
+# As a shell has it, and as `ExitCode` has it, which takes long to import.
+_EXIT_CODE: Final = 128 + signal.SIGINT
 
 
 class Invocation:
@@ -65,30 +69,30 @@ class Invocation:
 
     def _end(self, cli_ctx: Any, **_: Any) -> None:
         """az has done and printed everything, or has given up: the last moment at which it takes an exit code."""
+        error = error_at_end(cli_ctx)
+        is_told = isinstance(error, SystemExit) and error.code == _EXIT_CODE
+        is_interrupted = isinstance(error, KeyboardInterrupt) or (error and self._interrupts.has_raised and not is_told)
+        if is_program(cli_ctx):
+            # First of all: an interruption that is raised from here on would reach nobody who tells it.
+            last_words = "" if is_told else _INTERRUPTED if is_interrupted else _ENDED
+            leave_on_interrupt(_EXIT_CODE, last_words, leave=os._exit)
         from .commands.command import end_told, errors_shown
         from .commands.console.errors import CommandError, ExitCode
 
-        error = error_at_end(cli_ctx)
-        is_told = isinstance(error, SystemExit) and error.code == ExitCode.INTERRUPTED
         try:
             with errors_shown(interrupts=self._interrupts), end_told(cli_ctx):
                 lost = flush(sys.stdout)
-                if isinstance(error, KeyboardInterrupt) or (error and self._interrupts.has_raised and not is_told):
-                    is_told = True
+                if is_interrupted:
                     raise KeyboardInterrupt
                 if lost is not None and error is None:
                     raise CommandError(_lost_output(lost))
             if refuses_ids(error):
                 raise SystemExit(int(ExitCode.USAGE))
         finally:
-            self._leave(ExitCode.INTERRUPTED, "" if is_told else _LAST_WORDS)
-
-    def _leave(self, exit_code: int, last_words: str) -> None:
-        if is_program(self._cli_ctx):
-            self._streams.give_back_modes()
-            leave_on_interrupt(exit_code, last_words, leave=os._exit)
-        else:
-            self.hand_back()
+            if is_program(cli_ctx):
+                self._streams.give_back_modes()
+            else:
+                self.hand_back()
 
 
 @contextmanager
