@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["archive_of", "contexts_of"]
+__all__ = ["contexts_of"]
 
 Item = Mapping[str, Any]
 HUB = "registry.hub.docker.com"
@@ -30,17 +28,6 @@ def contexts_of(interactions: Sequence[Item]) -> dict[str, dict[str, str]]:
             steps = [f"  - build: {built} .", *(f"  - push: ['{name}']" for name in names)]
             files[request["taskFilePath"]] = "\n".join(["version: v1.1.0", "steps:", *steps, ""])
     return contexts
-
-
-def archive_of(files: Mapping[str, str]) -> bytes:
-    """The files as an upload."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text.encode())
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    return buffer.getvalue()
 
 
 def _steps(interactions: Sequence[Item]) -> Iterator[Mapping[str, Any]]:

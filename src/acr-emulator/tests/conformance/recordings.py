@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from acr_emulator.executor import CheckExecutor, Event, Job, Outcome
 from acr_emulator.options import EmulatorOptions
 from acr_emulator.world.directory import CALLER
+from archives import archive_of
 from asgi_exchange import Reply
 from comparison import Difference, body_differences, header_differences
-from contexts import archive_of
 from emulated_azure import EmulatedAzure, ScriptedExecutor
 from settings import RUN_ID, Setting, setting_of
 

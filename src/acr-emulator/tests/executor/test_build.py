@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from acr_emulator.executor import CheckExecutor, Job, LogLine, Outcome, Source
+from archives import archive_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,16 +22,6 @@ NEEDS_BUILDKIT = (
 )
 
 
-def packed(files: dict[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, text in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text.encode())
-            tar.addfile(info, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
-
 def run(source: Source | None, **request: Any) -> tuple[list[LogLine], Outcome]:
     build_request = {"type": "DockerBuildRequest", "imageNames": ["app:v1"], "dockerFilePath": "Dockerfile"}
     job = Job("cf1", {**build_request, "isPushEnabled": True, **request}, "myregistry.azurecr.io", STARTED, source)
@@ -43,7 +32,7 @@ def run(source: Source | None, **request: Any) -> tuple[list[LogLine], Outcome]:
 
 
 def build(dockerfile: str, *names: str, **request: Any) -> tuple[list[str], Outcome]:
-    lines, outcome = run(packed({"Dockerfile": dockerfile, **dict.fromkeys(names, "content")}), **request)
+    lines, outcome = run(archive_of({"Dockerfile": dockerfile, **dict.fromkeys(names, "content")}), **request)
     return [line.text for line in lines], outcome
 
 
@@ -98,7 +87,7 @@ class TestLog:
         assert outcome.status == "Succeeded"
 
     def test_printed_times_follow_the_events(self) -> None:
-        lines, _outcome = run(packed({"Dockerfile": "FROM a\nRUN sleep 90"}))
+        lines, _outcome = run(archive_of({"Dockerfile": "FROM a\nRUN sleep 90"}))
         total = sum(line.seconds_before for line in lines)
         assert total > 90
         minutes, seconds = divmod(round(total), 60)
@@ -107,7 +96,7 @@ class TestLog:
         assert after_sleep.text.startswith("Removing intermediate container")
 
     def test_a_faster_agent_prints_shorter_times_for_the_same_events(self) -> None:
-        source = packed({"Dockerfile": "FROM a\nRUN sleep 100"})
+        source = archive_of({"Dockerfile": "FROM a\nRUN sleep 100"})
         request = {"type": "DockerBuildRequest", "imageNames": ["a"], "dockerFilePath": "Dockerfile"}
         slow, fast = (
             list(CheckExecutor().execute(Job("cf1", request, "r.azurecr.io", STARTED, source, speed=speed)))
@@ -147,7 +136,7 @@ class TestLog:
 )
 def test_a_build_that_pushes_needs_credentials(request_: dict[str, Any], status: str) -> None:
     build_request = {"type": "DockerBuildRequest", "imageNames": ["app:v1"], "dockerFilePath": "Dockerfile", **request_}
-    source = packed({"Dockerfile": "FROM a"})
+    source = archive_of({"Dockerfile": "FROM a"})
     job = Job("cf1", build_request, "myregistry.azurecr.io", STARTED, source, is_logged_in=False)
     *lines, outcome = CheckExecutor().execute(job)
     assert isinstance(outcome, Outcome)
@@ -189,7 +178,7 @@ class TestImages:
         assert [dependency.type for dependency in outcome.base_image_dependencies] == ["Runtime"]
 
     def digest(self, files: dict[str, str], **request: Any) -> str | None:
-        return run(packed(files), **request)[1].output_images[0].digest
+        return run(archive_of(files), **request)[1].output_images[0].digest
 
     def test_the_same_sources_give_the_same_digest(self) -> None:
         files = {"Dockerfile": "FROM a\nARG V\nCOPY src /src", "src/x": "1"}
@@ -311,14 +300,15 @@ class TestSources:
 
     def test_what_a_sent_dockerignore_names_is_hidden(self) -> None:
         files = {"Dockerfile": "FROM a\nCOPY src /src\nCOPY src/secret /x", "src/secret": "s", "src/code": "c"}
-        lines, outcome = run(packed({**files, ".dockerignore": "**/secret\n"}))
+        lines, outcome = run(archive_of({**files, ".dockerignore": "**/secret\n"}))
         assert outcome.status == "Failed"
         assert f"COPY {NOT_FOUND} src/secret: file does not exist" in [line.text for line in lines]
-        assert run(packed({**files, ".dockerignore": "**/secret\n!src/secret"}))[1].status == "Succeeded"
+        assert run(archive_of({**files, ".dockerignore": "**/secret\n!src/secret"}))[1].status == "Succeeded"
 
     def test_a_dockerfile_that_is_ignored_is_read_all_the_same(self) -> None:
         assert (
-            run(packed({"Dockerfile": "FROM a\nCOPY x /", "x": "", ".dockerignore": "*\n!x"}))[1].status == "Succeeded"
+            run(archive_of({"Dockerfile": "FROM a\nCOPY x /", "x": "", ".dockerignore": "*\n!x"}))[1].status
+            == "Succeeded"
         )
 
     @settings(deadline=None)
@@ -373,8 +363,24 @@ class TestStages:
         assert any(line.endswith("Successfully pushed image: myregistry.azurecr.io/app:v1") for line in lines)
         assert (outcome.status, outcome.output_images) == ("Failed", ())
 
-    def test_a_target_that_is_not_there_is_for_docker_to_find(self) -> None:
-        assert failure("FROM a AS x", target="y") == "failed to reach build target y in Dockerfile"
+    @pytest.mark.parametrize("target", ["y", "0"])
+    def test_a_target_that_is_not_there_is_for_docker_to_find(self, target: str) -> None:
+        assert failure("FROM a AS x", target=target) == f"failed to reach build target {target} in Dockerfile"
+
+    def test_two_stages_of_one_name_are_too_many_for_the_classic_builder(self) -> None:
+        assert failure("FROM a AS One\nRUN true\nFROM a AS one\nRUN true") == "one stage name already used"
+
+    def test_of_two_stages_of_one_name_the_first_one_is_the_target(self) -> None:
+        lines, outcome = build("FROM a AS one\nRUN true\nFROM a AS one\nRUN false", target="one")
+        assert outcome.status == "Succeeded", lines
+
+    @pytest.mark.parametrize(
+        "dockerfile",
+        ["FROM a\nARG V=1\nARG V", "FROM a AS one\nARG V=1\nFROM one", "FROM a AS one\nARG V=1\nFROM one\nARG V"],
+    )
+    def test_an_argument_has_the_value_that_its_last_declaration_gives_it(self, dockerfile: str) -> None:
+        lines, outcome = build(f'{dockerfile}\nRUN test -z "${{V+set}}"')
+        assert outcome.status == "Succeeded", lines
 
     @pytest.mark.parametrize(
         ("dockerfile", "told"),
