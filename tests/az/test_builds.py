@@ -7,7 +7,6 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from az_harness import Az, Emulator, finish, interrupt
@@ -40,16 +39,10 @@ def context(tmp_path: Path) -> Path:
     return write_hello_context(tmp_path / "context")
 
 
-def build_request(emulator: Emulator) -> dict[str, Any]:
-    """The body of the last request that queued a run."""
-    body: dict[str, Any] = emulator.requests("POST", "/scheduleRun")[-1]["body"]
-    return body
-
-
 def test_local_folder_on_a_pool(az: Az, emulator: Emulator, context: Path) -> None:
     done = az("acr", "build", *REGISTRY, "--agent-pool", "mypool", "-t", "hello:v1", str(context)).succeeded()
     assert "Successfully tagged myregistry.azurecr.io/hello:v1" in done.printed
-    assert build_request(emulator)["agentPoolName"] == "mypool"
+    assert emulator.last_run_request()["agentPoolName"] == "mypool"
     # Data goes to stdout, narration to stderr.
     run_id = done.printed[-1].split()[2]
     assert done.printed[-1].startswith(f"Run ID: {run_id} was successful after ")
@@ -75,22 +68,22 @@ def test_log_equals_what_the_service_wrote(az: Az, context: Path) -> None:
 @pytest.mark.parametrize("location", [REMOTE, "git@github.com:Azure-Samples/acr-build-helloworld-node.git"])
 def test_remote_git_context(az: Az, emulator: Emulator, location: str) -> None:
     az("acr", "build", *REGISTRY, "--agent-pool", "mypool", "-t", "hello:v1", location).succeeded()
-    assert build_request(emulator)["sourceLocation"] == location
-    assert build_request(emulator)["dockerFilePath"] == "Dockerfile"
+    assert emulator.last_run_request()["sourceLocation"] == location
+    assert emulator.last_run_request()["dockerFilePath"] == "Dockerfile"
 
 
 def test_oci_context(az: Az, emulator: Emulator) -> None:
     location = "oci://myregistry.azurecr.io/context:v1"
     az("acr", "build", *REGISTRY, "-t", "hello:v1", "-f", "sub/Dockerfile", location).succeeded()
-    assert build_request(emulator)["sourceLocation"] == location
-    assert build_request(emulator)["dockerFilePath"] == "sub/Dockerfile"
+    assert emulator.last_run_request()["sourceLocation"] == location
+    assert emulator.last_run_request()["dockerFilePath"] == "sub/Dockerfile"
 
 
 def test_tarball_context(az: Az, emulator: Emulator) -> None:
     # The emulator itself answers over HTTP here: any URL that is there will do.
     location = f"{emulator.url}/_emulator/state"
     az("acr", "build", *REGISTRY, "-t", "hello:v1", location).succeeded()
-    assert build_request(emulator)["sourceLocation"] == location
+    assert emulator.last_run_request()["sourceLocation"] == location
 
 
 def test_tarball_that_is_not_there(az: Az, emulator: Emulator) -> None:
@@ -188,7 +181,7 @@ def test_build_arguments_reach_the_service_and_secrets_stay_out_of_the_debug_log
         *("acr", "build", *REGISTRY, "-t", "hello:v1", "--build-arg", "WHO=all"),
         *("--secret-build-arg", "TOKEN=correct-horse", "--debug", str(context)),
     ).succeeded()
-    arguments = build_request(emulator)["arguments"]
+    arguments = emulator.last_run_request()["arguments"]
     assert [(argument["name"], argument["value"], argument["isSecret"]) for argument in arguments] == [
         ("WHO", "all", False),
         ("TOKEN", "correct-horse", True),
@@ -199,6 +192,16 @@ def test_build_arguments_reach_the_service_and_secrets_stay_out_of_the_debug_log
     for line in (*others, *done.printed):
         assert "correct-horse" not in line
         assert "sig=" not in line
+
+
+def test_options_that_az_own_lets_be_cut_short(az: Az, emulator: Emulator, context: Path) -> None:
+    short = ("--build", "PUBLIC=1", "--secret-build-arg", "A=mark1", "--secret", "B=mark2", "--log", "logs:x")
+    done = az("acr", "build", *REGISTRY, *short, "--debug", str(context)).succeeded()
+    request = emulator.last_run_request()
+    assert [argument["value"] for argument in request["arguments"]] == ["1", "mark1", "mark2"]
+    assert (request["type"], request["logTemplate"]) == ("DockerBuildRequest", "logs:x")
+    assert any(line.startswith("--secret is taken for --secret-build-arg: ") for line in done.told)
+    assert "mark" not in "".join(line for line in done.told if "Command arguments: " not in line)
 
 
 def test_ignored_files_are_not_sent(az: Az, context: Path) -> None:
@@ -303,7 +306,7 @@ def test_request_equals_az_own(az: Az, plain_az: Az, emulator: Emulator, context
         bodies = []
         for shell in (az, plain_az):
             shell("acr", "build", *REGISTRY, "--no-wait", *options, REMOTE).succeeded()
-            bodies.append(json.dumps(build_request(emulator), sort_keys=True))
+            bodies.append(json.dumps(emulator.last_run_request(), sort_keys=True))
         assert bodies[0] == bodies[1], options
 
 

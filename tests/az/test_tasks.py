@@ -187,7 +187,7 @@ def test_task_run_on_a_folder(az: Az, emulator: Emulator, tmp_path: Path) -> Non
     local = ("--context", "source", "--file", "Other.Dockerfile")
     done = az("acr", "task", "run", *TASK, *local, folder=tmp_path).succeeded()
     assert TAGGED in done.printed
-    override = emulator.requests("POST", "/scheduleRun")[-1]["body"]["overrideTaskStepProperties"]
+    override = emulator.last_run_request()["overrideTaskStepProperties"]
     assert override["file"] == "Other.Dockerfile"
     assert override["contextPath"].startswith("source/")
 

@@ -221,6 +221,11 @@ class Emulator:
             if entry["method"].startswith(method) and entry["path"].lower().endswith(ending.lower())
         ]
 
+    def last_run_request(self) -> dict[str, Any]:
+        """The body of the last request that queued a run."""
+        body: dict[str, Any] = self.requests("POST", "/scheduleRun")[-1]["body"]
+        return body
+
     def wait_for_requests(self, count: int, method: str, part: str) -> None:
         """Return when so many requests with `part` in their path (in lower case) have been made."""
         deadline = time.monotonic() + LIMIT_SECONDS
