@@ -1,4 +1,8 @@
-"""What acb needs of docker: a client that it calls, and what a call comes to."""
+"""What acb needs of docker: a client that it calls, and what a call comes to.
+
+A program is given its arguments by Linux's execve, which takes no more than 128 KiB of each (MAX_ARG_STRLEN), its final
+NUL included. What Go says of one that could not be started is read in its source (os/exec).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Docker", "Finished", "Printed"]
+__all__ = ["Docker", "Finished", "Printed", "StartedDocker", "not_started"]
+
+LONGEST_ARGUMENT = 128 * 2**10
+"""Bytes, with the NUL at its end."""
+
+DOCKER_PROGRAM = "/usr/local/bin/docker"
+"""Where docker's own images, of which acb's is made, have the client (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +29,20 @@ class Printed:
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that has ended, `seconds_after` seconds after its last line."""
+    """A command that has ended, `seconds_after` seconds after its last line.
+
+    `not_started` is what Go says of a program that could not be started.
+    """
 
     exit_code: int = 0
     output: tuple[Printed, ...] = ()
     seconds_after: float = 0.0
+    not_started: str = ""
+
+    @property
+    def error(self) -> str:
+        """What Go says of how it ended, empty if it went well."""
+        return self.not_started or (f"exit status {self.exit_code}" if self.exit_code else "")
 
     @property
     def seconds(self) -> float:
@@ -41,3 +60,23 @@ class Docker(Protocol):
 
     def run(self, arguments: Sequence[str], standard_input: str = "") -> Finished:
         """What `docker ARGUMENTS` does."""
+
+
+def not_started(program: str, arguments: Sequence[str]) -> Finished | None:
+    """What becomes of a program that Linux does not start with these arguments; None if it does."""
+    if any("\0" in argument for argument in arguments):
+        return Finished(1, not_started=f"fork/exec {program}: invalid argument")
+    if any(len(argument.encode(errors="surrogateescape")) >= LONGEST_ARGUMENT for argument in arguments):
+        return Finished(1, not_started=f"fork/exec {program}: argument list too long")
+    return None
+
+
+@dataclass(frozen=True)
+class StartedDocker:
+    """A client that is a program: it is not started with arguments that Linux refuses."""
+
+    client: Docker
+
+    def run(self, arguments: Sequence[str], standard_input: str = "") -> Finished:
+        """What a Docker does."""
+        return not_started(DOCKER_PROGRAM, arguments) or self.client.run(arguments, standard_input)

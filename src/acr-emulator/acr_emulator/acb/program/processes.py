@@ -84,7 +84,7 @@ def watch(start: Launch, timeline: Timeline, deadline: float, output: list[str])
         yield from timeline.pause(deadline - timeline.now)
         return DEADLINE_EXCEEDED
     yield from timeline.pause(finished.seconds_after)
-    return f"exit status {finished.exit_code}" if finished.exit_code else ""
+    return finished.error
 
 
 def backoff(attempt: int) -> float:

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Generator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
-from ..docker import Docker
+from ..docker import Docker, StartedDocker
 from ..errors import AcbError
 from ..scan import ImageDependencies
 from ..task import Order, Task
@@ -45,6 +45,7 @@ class Program:
     files: MutableMapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.docker = StartedDocker(self.docker)
         self._timeline = Timeline()
         self._started: dict[str, StepRun] = {}
 
@@ -123,6 +124,5 @@ class Program:
             finished = self.docker.run(["network", "rm", network.name])
             if finished.exit_code:
                 yield from logged(
-                    f"failed to delete network: {network.name}, err: exit status {finished.exit_code}, "
-                    f"msg: {finished.text}"
+                    f"failed to delete network: {network.name}, err: {finished.error}, msg: {finished.text}"
                 )

@@ -66,7 +66,7 @@ def set_up(
 def _require_success(problem: str, finished: Finished) -> None:
     """What acb says of a failure: all that the command printed, then how it ended."""
     if finished.exit_code:
-        raise AcbError(f"{problem}{finished.text}: exit status {finished.exit_code}")
+        raise AcbError(f"{problem}{finished.text}: {finished.error}")
 
 
 def _create(network: Network, docker: Docker, timeline: Timeline) -> Events:
@@ -77,9 +77,7 @@ def _create(network: Network, docker: Docker, timeline: Timeline) -> Events:
     finished = docker.run(network_arguments(network)[1:])
     yield from timeline.pause(finished.seconds)
     if finished.exit_code:
-        raise AcbError(
-            f"failed to create network: {network.name}, err: exit status {finished.exit_code}, msg: {finished.text}"
-        )
+        raise AcbError(f"failed to create network: {network.name}, err: {finished.error}, msg: {finished.text}")
     yield Line(f"Successfully set up Docker network: {network.name}")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 
-from ..docker import Docker, Finished, Printed
+from ..docker import Docker, Finished, Printed, not_started
 from ..run_line import WORKSPACE
 from ..shell import CommandResult, Files, Input, ShellLimitError, run_script
 
 __all__ = ["run_in_shell"]
 
+SHELL = "/bin/sh"
 MOST_CALLS = 100
 ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 """What the agent's shell knows (assumed). A step's environment is the container's, not its."""
@@ -32,6 +33,8 @@ def run_in_shell(
 
     `files` gains what the line writes there, by path. Raises ShellLimitError for a line that takes too much.
     """
+    if refused := not_started(SHELL, ("-c", line)):
+        return refused
     calls: list[Finished] = []
 
     def command(words: Sequence[str], standard_input: Input, _environment: Mapping[str, str]) -> CommandResult | None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from ..build_line import BuildLine, parse_build_line
 from ..commands import pull_arguments, push_arguments, scan_arguments_of, step_line
 from ..contexts import context_warning
-from ..docker import Docker
+from ..docker import Docker, Finished, Printed
 from ..errors import AcbError
 from ..scan import ImageDependencies
 from ..task import Step
@@ -98,15 +98,15 @@ class StepRun:
         arguments = scan_arguments_of(step, f"acb_dep_scanner_{uuid4()}", self.home_volume, self.credentials)
         finished = self.docker.run(arguments[1:])
         yield from timeline.pause(finished.seconds)
-        code, output = finished.exit_code, finished.text
         scan = Scan(())
-        try:
-            scan = self.scanner.scan(build_line, step)
-        except AcbError as error:
-            code, output = code or 1, f"{output}{error}"
-        if code:
-            yield from logged(f"Output from dependency scanning: {output.strip()}")
-            return f"failed to scan dependencies: exit status {code}"
+        if not finished.exit_code:
+            try:
+                scan = self.scanner.scan(build_line, step)
+            except AcbError as error:
+                finished = Finished(1, tuple(map(Printed, str(error).split("\n"))))
+        if finished.exit_code:
+            yield from logged(f"Output from dependency scanning: {finished.text.strip()}")
+            return f"failed to scan dependencies: {finished.error}"
         for notice in scan.notices:
             yield Line(notice)
         yield Line("Successfully scanned dependencies")

@@ -62,7 +62,7 @@ def _local(image: ScannedImage, docker: Docker) -> ScannedImage:
         return image
     finished = docker.run(inspect_arguments(image.reference)[1:])
     if finished.exit_code:
-        raise AcbError(f"failed to query digests, msg: {finished.text}: exit status {finished.exit_code}")
+        raise AcbError(f"failed to query digests, msg: {finished.text}: {finished.error}")
     repository = image.repository
     if image.registry != DOCKER_HUB:
         repository = f"{image.registry}/{repository}"

@@ -73,10 +73,12 @@ def compile_pattern(pieces: Iterable[tuple[str, bool]]) -> Pattern:
     characters = [(character, is_quoted) for text, is_quoted in pieces for character in text]
     items: list[str | _One] = []
     position = 0
+    # Behind a bracket that nothing closes no other one is closed: looking for each of many would take long.
+    special = "*?["
     while position < len(characters):
         character, is_quoted = characters[position]
         position += 1
-        if is_quoted or character not in "*?[":
+        if is_quoted or character not in special:
             items.append(character)
         elif character == "*":
             items.append(ANY)
@@ -85,6 +87,7 @@ def compile_pattern(pieces: Iterable[tuple[str, bool]]) -> Pattern:
         else:
             one, position = _bracket(characters, position)
             items.append(one)
+            special = "*?" if one == "[" else special
     return Pattern(tuple(items))
 
 

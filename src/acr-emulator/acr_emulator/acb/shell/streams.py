@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -119,11 +119,19 @@ EVERYWHERE = frozenset({"/dev", "/root", "/tmp"})  # noqa: S108 - names of direc
 class Files:
     """Files by absolute path, of which one that ends in a slash is an empty folder; the shell starts in `directory`.
 
-    With `guesses` every other file is taken to exist as well, empty: in an image that is not there.
+    With `guesses` every other file is taken to exist as well, empty: in an image that is not there. `missing` are paths
+    where nothing is all the same.
     """
 
-    def __init__(self, contents: Mapping[str, str], directory: str, guesses: Guesses | None = None) -> None:
+    def __init__(
+        self,
+        contents: Mapping[str, str],
+        directory: str,
+        guesses: Guesses | None = None,
+        missing: Collection[str] = (),
+    ) -> None:
         self.guesses = guesses
+        self._missing = missing
         self.directory = directory
         self._parts = {path: [text] for path, text in contents.items()}
 
@@ -139,11 +147,11 @@ class Files:
 
     def is_file(self, path: str) -> bool:
         """Whether a file is there."""
-        return path in self._parts or self.guesses is not None
+        return path in self._parts or (self.guesses is not None and path not in self._missing)
 
     def is_directory(self, path: str) -> bool:
         """Whether a directory is there: where the shell starts, above that, or where a file is."""
-        return self.guesses is not None or self.is_known_directory(path)
+        return (self.guesses is not None and path not in self._missing) or self.is_known_directory(path)
 
     def is_known_directory(self, path: str) -> bool:
         """Whether a directory is there for certain."""
@@ -152,7 +160,8 @@ class Files:
 
     def is_guessed(self, path: str) -> bool:
         """Whether nobody knows what a path is."""
-        return self.guesses is not None and path not in self._parts and not self.is_known_directory(path)
+        is_known = path in self._parts or path in self._missing or self.is_known_directory(path)
+        return self.guesses is not None and not is_known
 
     def size(self, path: str) -> int:
         """How long a file is, in characters."""
@@ -162,7 +171,7 @@ class Files:
         """A file to read, or None."""
         if path == "/dev/null":
             return Input()
-        if self.guesses is not None and path not in self._parts:
+        if self.guesses is not None and path not in self._parts and path not in self._missing:
             self.guesses.is_uncertain = True
         return Input("".join(self._parts.get(path, ()))) if self.is_file(path) else None
 

@@ -235,3 +235,22 @@ def test_steps_that_run_at_once_share_the_time() -> None:
         "Step ID: one marked as successful (elapsed time in seconds: 10.000000)",
         "Step ID: two marked as successful (elapsed time in seconds: 7.000000)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("build", "error"),
+    [
+        ("-t a {fill} .", "fork/exec /bin/sh: argument list too long"),
+        ("-t {fill} .", "failed to scan dependencies: fork/exec /usr/local/bin/docker: argument list too long"),
+    ],
+    ids=["the shell's line", "a word for docker"],
+)
+def test_an_argument_that_linux_does_not_take_starts_nothing(build: str, error: str) -> None:
+    docker = PlayedDocker({})
+    is_word = build.startswith("-t {")
+    fill = "x" * 2**17 if is_word else "--pull " * (2**17 // 7)
+    program = program_of(f"steps:\n  - build: {build.format(fill=fill)}\n", docker)
+    with pytest.raises(AcbError) as caught:
+        list(program.run())
+    assert str(caught.value) == f"failed to run step ID: acb_step_0: {error}"
+    assert not [call for call in docker.calls if "docker build" in call]

@@ -43,3 +43,18 @@ def test_files_that_are_written_are_kept() -> None:
     run_in_shell("cat >> keys/new <<EOL\n$HOME `echo b` \\$c\nEOL", EchoingDocker(), files, ["keys"])
     run_in_shell("cat >> keys/old <<EOL\nmore\nEOL", EchoingDocker(), files, ["keys"])
     assert files == {"keys/new": "/root b $c\n", "keys/old": "text\nmore\n"}
+
+
+@pytest.mark.parametrize(
+    ("line", "refusal"),
+    [
+        (f"docker run {'a' * (2**17 - 13)}", ""),
+        (f"docker run {'a' * (2**17 - 11)}", "fork/exec /bin/sh: argument list too long"),
+        (f"docker run {'ä' * 2**16}", "fork/exec /bin/sh: argument list too long"),
+        ("docker run a\0b", "fork/exec /bin/sh: invalid argument"),
+    ],
+    ids=["long", "too long", "too long in bytes", "nul"],
+)
+def test_a_line_is_one_argument_of_the_shell(line: str, refusal: str) -> None:
+    finished = run_in_shell(line, EchoingDocker())
+    assert (finished.error, bool(finished.output)) == (refusal, not refusal)

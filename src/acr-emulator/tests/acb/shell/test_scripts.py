@@ -133,7 +133,11 @@ def test_bounds_what_one_command_makes(script: str, output: str) -> None:
     assert run(script).output == output
 
 
-@pytest.mark.parametrize("text", ["*" * 30 + "b", "[a-z]" * 40 + "x*y", "?*" * 20 + "b"])
+@pytest.mark.parametrize(
+    "text",
+    ["*" * 30 + "b", "[a-z]" * 40 + "x*y", "?*" * 20 + "b", "[" * 60_000 + "[:alpha:]"],
+    ids=["stars", "brackets", "both", "open brackets"],
+)
 def test_matches_patterns_in_little_time(text: str) -> None:
     started = time.monotonic()
     assert run(f"case {'a' * 2000} in {text}) echo yes;; *) echo no;; esac").output == "no\n"
