@@ -1,34 +1,22 @@
 """Dockerfiles: from text to stages of instructions.
 
-Lines, comments, continuations and the escape directive are dockerfile-parse's; heredocs, flags, JSON forms and stages
-are added here, with the parser errors of Docker.
+Rules and errors are those of Docker's parser: of the classic builder of 20.10, or of BuildKit with a frontend of today,
+as `# syntax=docker/dockerfile:1` would fetch it (assumed of the agents' builders without such a line).
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-
-from dockerfile_parse import DockerfileParser
+from dataclasses import dataclass, replace
 
 from ..errors import DockerfileError
+from .heredocs import Heredoc, UnterminatedHeredocError, heredoc_of, read_heredocs
+from .instruction_flags import CLASSIC_REFUSALS, InstructionFlagError, check_run_flags, read_flags
 from .words import json_words
 
-__all__ = ["HEREDOC", "Dockerfile", "Instruction", "Stage", "parse"]
+__all__ = ["Dockerfile", "Instruction", "Stage", "parse"]
 
-BUILDKIT_FLAGS = {
-    "RUN": {"mount", "network", "security", "device"},
-    "COPY": {"chmod", "link", "parents", "exclude"},
-    "ADD": {"chmod", "link", "keep-git-dir", "checksum", "exclude", "unpack"},
-}
-CLASSIC_FLAGS = {
-    "FROM": {"platform"},
-    "COPY": {"from", "chown"},
-    "ADD": {"chown"},
-    "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
-}
 INSTRUCTIONS = frozenset(
     {
         "ADD",
@@ -51,13 +39,17 @@ INSTRUCTIONS = frozenset(
         "WORKDIR",
     }
 )
-HEREDOC = re.compile(r"<<(-?)([\"']?)([a-zA-Z_][a-zA-Z0-9_]*)\2")
-TAKES_HEREDOCS = re.compile(r"\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s", re.IGNORECASE)
 ESCAPE_DIRECTIVE = re.compile(r"\s*#\s*escape\s*=\s*(\S)\s*$", re.IGNORECASE)
 DIRECTIVE = re.compile(r"\s*#\s*[a-zA-Z][a-zA-Z0-9]*\s*=")
+BLANKS = re.compile(r"[\t\v\f\r ]+")
+"""What docker splits a line at; others, such as the one that does not break lines, are parts of words."""
+
 STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 LONGEST_LINE = 65535
 """Bytes."""
+
+EMPTY = "the Dockerfile (Dockerfile) cannot be empty"
+NO_STAGE = "no build stage in current context"
 
 
 @dataclass(frozen=True)
@@ -69,11 +61,15 @@ class Instruction:
     line: int
     flags: tuple[tuple[str, str], ...] = ()
     rest: str = ""
-    heredocs: tuple[tuple[str, str], ...] = ()
+    heredocs: tuple[Heredoc, ...] = ()
 
     def flag(self, name: str) -> str | None:
         """The value of `--name=value`, the last one if repeated; None without it."""
         return dict(self.flags).get(name)
+
+    def flag_values(self, name: str) -> list[str]:
+        """The values of all flags of that name."""
+        return [value for flag, value in self.flags if flag == name]
 
     @property
     def text(self) -> str:
@@ -82,14 +78,13 @@ class Instruction:
 
     @property
     def needs_buildkit(self) -> str | None:
-        """The first flag that only BuildKit knows, if any."""
-        known = BUILDKIT_FLAGS.get(self.name, set())
-        return next((name for name, _ in self.flags if name in known), None)
+        """The first flag that the classic builder refuses, if any."""
+        return next((name for name, _ in self.flags if name in CLASSIC_REFUSALS), None)
 
     def words(self) -> list[str]:
         """The arguments of COPY and ADD: a JSON array or words separated by blanks."""
         words = json_words(self.rest)
-        return self.rest.split() if words is None else words
+        return _words(self.rest) if words is None else words
 
 
 @dataclass(frozen=True)
@@ -111,16 +106,43 @@ class Dockerfile:
     escape: str = "\\"
 
 
-def parse(text: str) -> Dockerfile:
-    """Parse a Dockerfile. Raises DockerfileError with the text of Docker's parser."""
+def parse(text: str, *, by_buildkit: bool = False) -> Dockerfile:
+    """Parse a Dockerfile as the classic builder of 20.10 does, or BuildKit.
+
+    Raises DockerfileError with the text of Docker's parser.
+    """
+    try:
+        return _parse(text, by_buildkit)
+    except _RefusedError as error:
+        raise DockerfileError(_complete(error, by_buildkit)) from error
+
+
+class _RefusedError(Exception):
+    """What the parser says of a line, or of the whole file where there is none."""
+
+    def __init__(self, line: int | None, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _complete(refusal: _RefusedError, by_buildkit: bool) -> str:
+    """The line that a client prints."""
+    if by_buildkit:
+        where = "" if refusal.line is None else f"dockerfile parse error on line {refusal.line}: "
+        return f"failed to solve: {where}{refusal}"
+    where = "" if refusal.line is None else f"dockerfile parse error line {refusal.line}: "
+    return f"Error response from daemon: {where}{refusal}"
+
+
+def _parse(text: str, by_buildkit: bool) -> Dockerfile:
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise DockerfileError("Error response from daemon: the Dockerfile (Dockerfile) cannot be empty")
+        raise _RefusedError(None, "the Dockerfile cannot be empty" if by_buildkit else EMPTY)
     lines = _lines(text)
     escape = _escape_character(lines)
-    instructions = list(_instructions(lines, escape))
+    instructions = list(_instructions(lines, escape, by_buildkit))
     if not instructions:
-        raise DockerfileError("Error response from daemon: file with no instructions")
+        raise _RefusedError(None, "file with no instructions")
     arguments: list[Instruction] = []
     stages: list[Stage] = []
     bodies: list[list[Instruction]] = []
@@ -133,9 +155,9 @@ def parse(text: str) -> Dockerfile:
         elif instruction.name == "ARG":
             arguments.append(instruction)
         else:
-            raise _error(instruction.line, "no build stage in current context")
+            raise _RefusedError(None if by_buildkit else instruction.line, NO_STAGE)
     if not stages:
-        raise DockerfileError("Error response from daemon: no build stage in current context")
+        raise _RefusedError(None, NO_STAGE)
     complete = (replace(stage, instructions=tuple(body)) for stage, body in zip(stages, bodies, strict=True))
     return Dockerfile(tuple(arguments), tuple(complete), escape)
 
@@ -143,14 +165,8 @@ def parse(text: str) -> Dockerfile:
 def _lines(text: str) -> list[str]:
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     if any(len(line.encode()) > LONGEST_LINE for line in lines):
-        raise DockerfileError(
-            f"Error response from daemon: dockerfile line greater than maximum allowed size of {LONGEST_LINE}"
-        )
+        raise _RefusedError(None, f"dockerfile line greater than maximum allowed size of {LONGEST_LINE}")
     return lines
-
-
-def _error(line: int, message: str) -> DockerfileError:
-    return DockerfileError(f"Error response from daemon: dockerfile parse error line {line}: {message}")
 
 
 def _escape_character(lines: list[str]) -> str:
@@ -158,128 +174,112 @@ def _escape_character(lines: list[str]) -> str:
         match = ESCAPE_DIRECTIVE.match(line)
         if match is not None:
             if match[1] not in "\\`":
-                raise _error(1, f"invalid escape token '{match[1]}' does not match ` or \\")
+                raise _RefusedError(1, f"invalid escape token '{match[1]}' does not match ` or \\")
             return match[1]
         if DIRECTIVE.match(line) is None:
             break
     return "\\"
 
 
-@dataclass
-class _Source:
-    """A Dockerfile's lines with heredocs taken out, so that a line-based parser can read it."""
-
-    lines: list[str] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    heredocs: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-
-
-def _instructions(lines: list[str], escape: str) -> Iterator[Instruction]:
-    source = _without_heredocs(lines, escape)
-    content = "\n".join([*source.lines, "", ""]).encode()
-    for entry in DockerfileParser(fileobj=io.BytesIO(content)).structure:
-        if entry["instruction"] == "COMMENT":
-            continue
-        start = entry["startline"]
-        heredocs = source.heredocs.get(start, ())
-        yield _instruction(entry["instruction"], entry["value"].strip(), source.numbers[start], heredocs)
-
-
-def _without_heredocs(lines: list[str], escape: str) -> _Source:
-    source = _Source()
-    start: int | None = None
+def _instructions(lines: list[str], escape: str, by_buildkit: bool) -> Iterator[Instruction]:
     position = 0
+    last_places = {line: index for index, line in enumerate(lines)}
+    while position < len(lines):
+        start = position
+        text, position = _logical_line(lines, position, _continued(escape, by_buildkit))
+        name, value = [*BLANKS.split(text.strip(), maxsplit=1), ""][:2]
+        if not name:
+            continue
+        line = start + 1
+        heredocs: tuple[Heredoc, ...] = ()
+        if by_buildkit:
+            try:
+                heredocs, position = read_heredocs(text, lines, position, last_places)
+            except UnterminatedHeredocError as error:
+                raise _RefusedError(line, "unterminated heredoc") from error
+        if name.upper() not in INSTRUCTIONS:
+            raise _RefusedError(line, f"unknown instruction: {name if by_buildkit else name.upper()}")
+        found = Instruction(name.upper(), value.strip(), line, heredocs=heredocs)
+        yield _instruction(found, escape, by_buildkit)
+
+
+def _continued(escape: str, by_buildkit: bool) -> re.Pattern[str]:
+    """The end of a line that continues; for BuildKit two escapes are none."""
+    before = f"(?<!{re.escape(escape)})" if by_buildkit else ""
+    return re.compile(f"{before}{re.escape(escape)}[ \\t]*$")
+
+
+def _logical_line(lines: list[str], position: int, continued: re.Pattern[str]) -> tuple[str, int]:
+    """A line with those that continue it, without remarks and blank lines among them; and the position after it."""
+    parts: list[str] = []
     while position < len(lines):
         line = lines[position]
         position += 1
-        is_comment = line.lstrip().startswith("#")
-        if not line.strip() and start is not None:
-            continue
-        source.lines.append(line)
-        source.numbers.append(position)
-        if is_comment:
-            continue
-        if start is None:
-            start = len(source.lines) - 1
-        if line.rstrip().endswith(escape):
-            continue
-        logical = "\n".join(source.lines[start:])
-        if TAKES_HEREDOCS.match(logical):
-            documents, position = _read_heredocs(logical, lines, position)
-            if documents:
-                source.heredocs[start] = documents
-        start = None
-    return source
+        if line.lstrip().startswith("#") or (parts and not line.strip()):
+            if parts:
+                continue
+            break
+        match = continued.search(line)
+        parts.append(line if match is None else line[: match.start()])
+        if match is None:
+            break
+    return "".join(parts), position
 
 
-def _read_heredocs(logical: str, lines: list[str], position: int) -> tuple[tuple[tuple[str, str], ...], int]:
-    documents: list[tuple[str, str]] = []
-    for strip_tabs, _quote, name in HEREDOC.findall(logical):
-        first = position
-        body: list[str] = []
-        while True:
-            if position >= len(lines):
-                raise _error(first, "unterminated heredoc")
-            line = lines[position].lstrip("\t") if strip_tabs else lines[position]
-            position += 1
-            if line == name:
-                break
-            body.append(line)
-        documents.append((name, "".join(f"{line}\n" for line in body)))
-    return tuple(documents), position
-
-
-def _instruction(name: str, value: str, line: int, heredocs: tuple[tuple[str, str], ...]) -> Instruction:
-    if name not in INSTRUCTIONS:
-        raise _error(line, f"unknown instruction: {name}")
-    if not value:
-        raise _error(line, f"{name} requires at least one argument")
-    flags, rest = _split_flags(name, value, line)
-    instruction = Instruction(name, value, line, flags, rest, heredocs)
+def _instruction(found: Instruction, escape: str, by_buildkit: bool) -> Instruction:
+    """An instruction with its flags apart."""
+    name, line = found.name, found.line
+    if not found.value:
+        raise _RefusedError(line, f"{name} requires at least one argument")
+    try:
+        flags, rest = read_flags(name, found.value, escape, by_buildkit=by_buildkit)
+        if name == "RUN" and by_buildkit:
+            check_run_flags(flags)
+    except InstructionFlagError as error:
+        raise _RefusedError(line, str(error) if by_buildkit else error.classic) from error
+    instruction = replace(found, flags=flags, rest=rest)
     if name in ("COPY", "ADD"):
-        count = len(instruction.words())
-        if count < 2:
-            raise _error(
-                line,
-                f"{name} requires at least two arguments, but only {'one' if count else 'none'} was provided. "
-                "Destination could not be determined",
-            )
+        _check_copy(instruction, by_buildkit)
     if name == "ONBUILD":
-        trigger, _, argument = value.partition(" ")
-        if trigger.upper() in ("ONBUILD", "FROM", "MAINTAINER"):
-            if trigger.upper() == "ONBUILD":
-                raise _error(line, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
-            raise _error(line, f"{trigger.upper()} isn't allowed as an ONBUILD trigger")
-        _instruction(trigger.upper(), argument.strip(), line, heredocs)
+        _check_trigger(found)
     return instruction
 
 
-def _split_flags(name: str, value: str, line: int) -> tuple[tuple[tuple[str, str], ...], str]:
-    allowed = BUILDKIT_FLAGS.get(name, set()) | CLASSIC_FLAGS.get(name, set())
-    flags: list[tuple[str, str]] = []
-    rest = value
-    while allowed and rest.startswith("--"):
-        word, *following = rest.split(None, 1)
-        rest = following[0] if following else ""
-        if word == "--":
-            break
-        flag, _, argument = word[2:].partition("=")
-        if flag not in allowed:
-            raise _error(line, f"unknown flag: {flag}")
-        flags.append((flag, argument))
-    return tuple(flags), rest
+def _check_trigger(instruction: Instruction) -> None:
+    """All else that is wrong with a trigger is found when an image is built on this one."""
+    trigger = _words(instruction.value)[0].upper()
+    if trigger == "ONBUILD":
+        raise _RefusedError(instruction.line, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+    if trigger in ("FROM", "MAINTAINER"):
+        raise _RefusedError(instruction.line, f"{trigger} isn't allowed as an ONBUILD trigger")
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in BLANKS.split(text) if word]
+
+
+def _check_copy(instruction: Instruction, by_buildkit: bool) -> None:
+    words = instruction.words()
+    if len(words) < 2:
+        raise _RefusedError(
+            instruction.line,
+            f"{instruction.name} requires at least two arguments, but only {'one' if words else 'none'} was provided. "
+            "Destination could not be determined",
+        )
+    if by_buildkit and heredoc_of(words[-1]) is not None:
+        raise _RefusedError(instruction.line, f"{instruction.name} cannot accept a heredoc as a destination")
 
 
 def _stage(origin: Instruction) -> Stage:
-    words = origin.rest.split()
+    words = _words(origin.rest)
     if len(words) == 1:
         return Stage(words[0], None, origin, ())
     if len(words) == 3 and words[1].upper() == "AS":
         name = words[2].lower()
         if STAGE_NAME.fullmatch(name) is None:
-            raise _error(
+            raise _RefusedError(
                 origin.line,
                 f'invalid name for build stage: "{words[2]}", name can\'t start with a number or contain symbols',
             )
         return Stage(words[0], name, origin, ())
-    raise _error(origin.line, "FROM requires either one or three arguments")
+    raise _RefusedError(origin.line, "FROM requires either one or three arguments")

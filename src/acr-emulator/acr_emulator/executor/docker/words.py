@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-__all__ = ["SubstitutionError", "expand", "json_words", "name_values", "split_words"]
+__all__ = ["SubstitutionError", "expand", "json_words", "name_values", "split_words", "unquote"]
 
 OPERATORS = "-+?"
 LONGEST_VALUE = 128 * 2**10
@@ -21,22 +21,28 @@ class SubstitutionError(ValueError):
 
 def expand(word: str, variables: Mapping[str, str], escape: str = "\\") -> str:
     """Replace variables and remove quotes and escapes. Raises SubstitutionError."""
-    try:
-        return _Lexer(word, variables, escape).run()
-    except RecursionError:
-        raise SubstitutionError("the emulator does not follow substitutions that deep") from None
+    return _Lexer(word, variables, escape).run()
+
+
+def unquote(word: str) -> str:
+    """Remove quotes and escapes, and leave variables as they are. Raises SubstitutionError."""
+    return _Lexer(word, {}, "\\", keeps_variables=True).run()
 
 
 class _Lexer:
-    def __init__(self, word: str, variables: Mapping[str, str], escape: str) -> None:
+    def __init__(self, word: str, variables: Mapping[str, str], escape: str, *, keeps_variables: bool = False) -> None:
         self._word = word
         self._variables = variables
         self._escape = escape
+        self._keeps_variables = keeps_variables
         self._position = 0
         self._substituted = 0
 
     def run(self) -> str:
-        return self._until("")
+        try:
+            return self._until("")
+        except RecursionError:
+            raise SubstitutionError("the emulator does not follow substitutions that deep") from None
 
     def _peek(self) -> str:
         return self._word[self._position : self._position + 1]
@@ -68,7 +74,7 @@ class _Lexer:
         if character == "$":
             return self._variable()
         if character == self._escape:
-            return self._next() or character
+            return self._next()
         return character
 
     def _single_quoted(self) -> str:
@@ -95,12 +101,15 @@ class _Lexer:
                 parts.append(character)
 
     def _variable(self) -> str:
+        start = self._position - 1
         if self._peek() == "{":
             self._next()
             value = self._braced()
         else:
             name = self._name()
             value = self._variables.get(name, "") if name else "$"
+        if self._keeps_variables:
+            return self._word[start : self._position]
         self._substituted += len(value)
         if self._substituted > LONGEST_VALUE:
             raise SubstitutionError(f"the emulator substitutes at most {LONGEST_VALUE} characters in a word")
@@ -133,7 +142,7 @@ class _Lexer:
         is_set = bool(value) if treat_empty_as_unset else value is not None
         if character == "+":
             return other if is_set else ""
-        if character == "?" and not is_set:
+        if character == "?" and not is_set and not self._keeps_variables:
             raise SubstitutionError(f"{name}: {other or 'is not allowed to be unset'}")
         return (value or "") if is_set else other
 
@@ -173,11 +182,15 @@ def name_values(text: str, escape: str = "\\") -> list[tuple[str, str]]:
 
 
 def json_words(text: str) -> list[str] | None:
-    """The strings of a JSON array form, or None if the text is no array of strings."""
-    if not text.lstrip().startswith("["):
+    """The strings of a JSON array form, or None if the text is no array of strings. What follows it counts for nothing.
+
+    https://pkg.go.dev/encoding/json#Decoder.Decode
+    """
+    text = text.lstrip()
+    if not text.startswith("["):
         return None
     try:
-        words = json.loads(text)
-    except ValueError:
+        words, _ = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
         return None
     return words if all(isinstance(word, str) for word in words) else None
