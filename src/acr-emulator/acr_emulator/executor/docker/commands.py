@@ -5,9 +5,10 @@ Assumed: what cannot be told is taken to go well, so that no run fails here whic
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...acb.docker import Finished, Printed
@@ -36,32 +37,47 @@ MOST_TRIES = 30
 TAKEN_TO_SUCCEED = "The emulator cannot tell how this command ends, and takes it to succeed"
 
 
-def carry_out(arguments: Sequence[str], variables: Mapping[str, str], files: Mapping[str, str]) -> Finished:
+def carry_out(
+    arguments: Sequence[str],
+    variables: Mapping[str, str],
+    files: Mapping[str, str],
+    missing: Collection[str] = (),
+    directory: str = "/",
+) -> Finished:
     """Carry out a program with its arguments, in the environment `variables` and with some `files` by absolute path.
 
+    It starts in `directory`; nothing is at the paths `missing`, and at any other there may be a file.
     Shells read their scripts, and their own commands do what they do; any other command is taken to be there, to
     succeed and to print nothing, but for `sleep` and `cat`. A script that fails by what it makes of that is tried with
     other exit codes of such commands, and other answers about files that are not known; where it depends on
     their texts it is taken to succeed. Raises ShellLimitError for what takes too much.
     """
+    place = _Place(files, frozenset(missing), directory)
     guesses = Guesses()
-    result = first = _tried(list(arguments), variables, files, guesses)
+    result = first = _tried(list(arguments), variables, place, guesses)
     is_uncertain = guesses.is_uncertain
     for _ in range(MOST_TRIES):
         answers = guesses.next_answers()
         if not result.exit_code or answers is None:
             break
         guesses = Guesses(answers)
-        result = _tried(list(arguments), variables, files, guesses)
+        result = _tried(list(arguments), variables, place, guesses)
         is_uncertain = is_uncertain or guesses.is_uncertain
     if result.exit_code and is_uncertain:
         return Finished(0, (*first.output, Printed(TAKEN_TO_SUCCEED, first.seconds_after)))
     return first if result.exit_code else result
 
 
-def _tried(arguments: list[str], variables: Mapping[str, str], files: Mapping[str, str], guesses: Guesses) -> Finished:
+@dataclass(frozen=True)
+class _Place:
+    files: Mapping[str, str]
+    missing: frozenset[str]
+    directory: str
+
+
+def _tried(arguments: list[str], variables: Mapping[str, str], place: _Place, guesses: Guesses) -> Finished:
     """One way in which it may go. What has no end only as far as one can guess ends all the same."""
-    container = _Container(files, guesses)
+    container = _Container(place, guesses)
     try:
         code, text = container.run(arguments, {**ENVIRONMENT, **variables})
     except ShellLimitError:
@@ -76,7 +92,7 @@ def _tried(arguments: list[str], variables: Mapping[str, str], files: Mapping[st
 
 @dataclass
 class _Container:
-    files: Mapping[str, str]
+    place: _Place
     guesses: Guesses
     slept: float = 0.0
     shells: int = 0
@@ -88,7 +104,7 @@ class _Container:
             return self._command(words, standard_input, {**variables, **environment})
 
         name, script, rest = _script(arguments)
-        files = Files(self.files, "/", self.guesses)
+        files = Files(self.place.files, self.place.directory, self.guesses, self.place.missing)
         result = run_script(script, variables, command, files, name=name, arguments=rest)
         return result.exit_code, "".join(text for _, text in result.written)
 
@@ -98,14 +114,25 @@ class _Container:
             self.slept += sum(second or 0.0 for second in seconds)
             return CommandResult()
         if words[0] == "cat":
-            texts = [self.files.get(word) for word in words[1:]] or [standard_input.read_all()]
-            return CommandResult(output="".join(text or "" for text in texts), is_guess=None in texts)
+            return self._cat(words[1:], standard_input, environment.get("PWD", "/"))
         if SHELL.fullmatch(words[0]) and len(words) > 1:
             self.shells += 1
             if self.shells > MOST_SHELLS:
                 raise ShellLimitError(f"a shell may start {MOST_SHELLS} others in the emulator")
             return CommandResult(*self.run(list(words), environment))
         return CommandResult(is_guess=True)
+
+    def _cat(self, names: Sequence[str], standard_input: Input, directory: str) -> CommandResult:
+        """What busybox's `cat` does."""
+        paths = [posixpath.normpath(posixpath.join(directory, name)) for name in names]
+        texts = [self.place.files.get(path) for path in paths] or [standard_input.read_all()]
+        errors = "".join(
+            f"cat: can't open '{name}': No such file or directory\n"
+            for name, path in zip(names, paths, strict=True)
+            if path in self.place.missing
+        )
+        output = "".join(text or "" for text in texts)
+        return CommandResult(int(bool(errors)), output, errors, is_guess=None in texts and not errors)
 
 
 def _script(arguments: list[str]) -> tuple[str, str, list[str]]:
