@@ -21,6 +21,7 @@ from ..acb.task import Secret, Task, TaskOptions, order_of
 from ..acb.variables import render_data
 from .archive import ContextArchive
 from .docker.agent import CheckedDocker
+from .docker.caches import RegistryCaches
 from .errors import ContextError, FileTooLargeError, RunFailedError, StoppedError
 from .model import ImageReference, Job
 from .requests import credentials, decoded, home_volume, pairs, quick_build, render_options
@@ -39,16 +40,16 @@ Events = Generator[Event, None, None]
 
 
 class CheckedRun:
-    """A run that is checked. `hide` is told texts that the log must not show."""
+    """A run that is checked. `hide` is told texts that the log must not show; `caches` are those of all runs."""
 
-    def __init__(self, job: Job, hide: Callable[[str], None]) -> None:
+    def __init__(self, job: Job, hide: Callable[[str], None], caches: RegistryCaches) -> None:
         self._job = job
         self._request = job.request
         self._hide = hide
         self._location = str(job.request.get("sourceLocation") or job.request.get("contextPath") or "")
         self._written_files: dict[str, str] = {}
-        self._workspace = Workspace(None)
-        self._docker = CheckedDocker(self._workspace, self._checkpoint, self._written_files)
+        self._caches = caches
+        self._open(Workspace(None))
         self._notices: list[str] = []
 
     @property
@@ -124,7 +125,7 @@ class CheckedRun:
 
     def _open(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._docker = CheckedDocker(workspace, self._checkpoint, self._written_files)
+        self._docker = CheckedDocker(workspace, self._checkpoint, self._written_files, self._caches)
 
     def _checkpoint(self) -> None:
         if self._job.stop.is_set():
@@ -171,4 +172,9 @@ class CheckedRun:
         return (f"The emulator does not fetch {location}: a Dockerfile that builds is assumed to be there",)
 
     def _remote_digest(self, image: ScannedImage) -> str:
-        return self._docker.images.remote_digest(image.reference)
+        digest = self._docker.images.remote_digest(image.reference)
+        if digest is None:
+            # That acb fails is read in its source (builder/digest_remote.go), what the registry says is assumed.
+            name = f"{image.registry}/{image.repository}:{image.tag}"
+            raise AcbError(f"Failed to Resolve the reference '{image.reference}': {name}: not found")
+        return digest

@@ -14,6 +14,7 @@ from ..acb.program.events import Pause
 from ..acb.scan import ImageDependencies
 from .checked_run import CheckedRun
 from .dependencies import base_images, dependency_lines
+from .docker.caches import RegistryCaches
 from .errors import ContextError, RunFailedError
 from .log import RunLog, go_duration
 from .model import Event, Job, LogLine, Outcome
@@ -27,10 +28,13 @@ PANIC = 2
 """What a program in Go that crashes exits with."""
 
 
-def check(job: Job) -> Iterator[Event]:
-    """Carry out a DockerBuild, FileTask or EncodedTask request as far as that goes without a builder."""
+def check(job: Job, caches: RegistryCaches) -> Iterator[Event]:
+    """Carry out a DockerBuild, FileTask or EncodedTask request as far as that goes without a builder.
+
+    `caches` are what registries hold of caches of builds; the run reads and writes them.
+    """
     log = RunLog(job, secrets(job.request))
-    run = CheckedRun(job, log.hide)
+    run = CheckedRun(job, log.hide, caches)
     try:
         dependencies = yield from _logged(run, log)
     except ContextError as error:

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from ...acb.docker import Finished, Printed
 from ..unpacking import Checkpoint
 from ..workspace import Workspace
-from .client import Client, Situation
+from .build_command import Situation
+from .caches import RegistryCaches
+from .client import Client
 from .commands import carry_out
 from .container import Container, ContainerError, read_container
 from .images import ImageStore
@@ -22,13 +24,16 @@ CLIENT_IMAGE = "docker"
 BUILDX_IMAGE = "buildx"
 SCANNER_IMAGE = "acb"
 SCAN_SECONDS = 1.0
+CLIENT_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+"""What the client's own image sets (assumed): `--build-arg PATH` would take it."""
 
 
 class CheckedDocker:
     """Docker for one run: images, networks, volumes and containers last as long as it does.
 
     `checkpoint` is called all along while a build is checked; an exception that it raises ends the run.
-    `written_files` are what acb has written into its working directory, by path: it copies them into volumes.
+    `written_files` are what acb has written into its working directory, by path: it copies them into volumes. `caches`
+    are what registries hold of caches of builds, from one run to the next.
     """
 
     def __init__(
@@ -36,8 +41,9 @@ class CheckedDocker:
         workspace: Workspace,
         checkpoint: Checkpoint = lambda: None,
         written_files: Mapping[str, str] | None = None,
+        caches: RegistryCaches | None = None,
     ) -> None:
-        self._client = Client(workspace, checkpoint)
+        self._client = Client(workspace, checkpoint, RegistryCaches() if caches is None else caches)
         self._written_files = {} if written_files is None else written_files
         self._volumes: dict[str, dict[str, str]] = {}
         self._networks = set(STANDARD_NETWORKS)
@@ -78,7 +84,8 @@ class CheckedDocker:
             return refused(UsageError(f"docker: {error}.\nSee 'docker run --help'.", 125))
         if container.is_kept or container.is_detached:
             self._containers.add(container.name)
-        situation = Situation(container.environment, container.directory)
+        environment = {**CLIENT_ENVIRONMENT, **container.environment}
+        situation = Situation(environment, container.directory, self._files_in(container))
         if container.image == CLIENT_IMAGE and not container.entry_point:
             is_inspected = container.command[:1] == ("inspect",) and container.command[-1] in self._containers
             return Finished() if is_inspected else self._client.run(container.command, situation)
@@ -93,12 +100,15 @@ class CheckedDocker:
             return Finished(0, (Printed(_identifier(container.name)),))
         if container.command[:1] == ("cp",):
             self._copy(container)
-        files = {
-            f"{target}/{name}": text
+        return carry_out(container.arguments, container.environment, self._files_in(container))
+
+    def _files_in(self, container: Container) -> dict[str, str]:
+        """The files of a container's volumes, by absolute path."""
+        return {
+            posixpath.join(target, name): text
             for target, volume in container.volumes.items()
             for name, text in self._volumes.get(volume, {}).items()
         }
-        return carry_out(container.arguments, container.environment, files)
 
     def _copy(self, container: Container) -> None:
         """`cp FILE.. FOLDER`, which acb fills volumes with."""

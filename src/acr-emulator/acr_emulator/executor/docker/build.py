@@ -7,33 +7,31 @@ are built and its flags are known; its log is written in the classic form here, 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import posixpath
-from collections import ChainMap
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from ...acb.docker import Printed
 from ...acb.references import ReferenceFormatError
 from ...acb.shell import ShellLimitError
+from ...golang.quoting import quote
 from ..archive import ContextArchive
 from ..errors import BuildFailedError
 from ..log import human_size
-from .commands import carry_out
+from .arguments import AGENT_PLATFORM, BuildArguments
 from .copying import CopyCheck
-from .dockerfile import HEREDOC, Dockerfile, Instruction, Stage
+from .dockerfile import Dockerfile, Instruction, Stage
+from .heredocs import files_of
 from .names import assumed_digest, parse_name
+from .run_step import RunOptions, RunStep
+from .stage_state import UNIX_SHELL, WINDOWS_SHELL, StageState, chain
 from .stages import StagePlan, plan_stages
-from .words import SubstitutionError, expand, json_words, name_values, split_words
+from .words import json_words, name_values
 
 __all__ = ["BuildOptions", "BuiltImage", "DockerBuild"]
 
-PREDEFINED_ARGUMENTS = frozenset(
-    name
-    for plain in ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
-    for name in (plain, plain.lower())
-)
 REQUIRES_BUILDKIT = (
     "the {} option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with "
     "BuildKit enabled"
@@ -42,9 +40,9 @@ BLANK_PLATFORM = (
     'failed to parse platform : "" is an invalid component of "": platform specifier component must match '
     '"^[A-Za-z0-9_-]+$": invalid argument'
 )
-UNIX_SHELL = ("/bin/sh", "-c")
-WINDOWS_SHELL = ("cmd", "/S", "/C")
 MAKES_LAYER = ("ADD", "COPY", "RUN", "WORKDIR")
+PLATFORM = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+){0,2}")
+CACHED = " ---> CACHED"
 MAX_DEPTH = 125
 """Layers that docker puts on top of each other; those of base images are unknown here."""
 
@@ -54,44 +52,36 @@ PULL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What `docker build` was told. `origin` is where a context comes from that nobody has fetched."""
+    """What `docker build` was told. `origin` is where a context comes from that nobody has fetched.
+
+    `cached` are IDs of layers that caches hold: these need not be built.
+    """
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
     tags: tuple[str, ...] = ()
-    platform: str = "linux/amd64"
+    platform: str = AGENT_PLATFORM
     buildkit: bool = False
     origin: str = ""
+    run: RunOptions = field(default_factory=RunOptions)
+    cached: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class BuiltImage:
     """An image's ID and manifest digest, which depend on nothing but what went into it.
 
-    `pulled` are the images that had to be fetched, by name, with their digests.
+    `pulled` are the images that had to be fetched, by name, with their digests; `bases` are the names of those that
+    any stage starts from. `layers` are the IDs of the image's
+    own layers, `other_layers` those of the stages that it does not start from.
     """
 
     id: str
     digest: str
     pulled: Mapping[str, str]
-
-
-@dataclass
-class _StageState:
-    layer: str = ""
-    variables: dict[str, str] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    workdir: str = "/"
-    depth: int = 0
-    shell: Sequence[str] = UNIX_SHELL
-
-    def child(self) -> _StageState:
-        """What a stage built on this one starts with: its settings, but no arguments."""
-        return replace(self, variables={}, environment=dict(self.environment))
-
-    @property
-    def scope(self) -> Mapping[str, str]:
-        return ChainMap(self.environment, self.variables)
+    layers: frozenset[str] = frozenset()
+    other_layers: frozenset[str] = frozenset()
+    bases: frozenset[str] = frozenset()
 
 
 class DockerBuild:
@@ -101,9 +91,12 @@ class DockerBuild:
         self._dockerfile = dockerfile
         self._context = context
         self._options = options
-        self._used_arguments: set[str] = set()
         self._pulled: dict[str, str] = {}
-        self._globals = self._global_arguments()
+        self._states: dict[int, StageState] = {}
+        self._layers: dict[int, set[str]] = {}
+        given, platform = options.arguments, options.platform
+        self._arguments = BuildArguments(dockerfile, given, platform, options.buildkit)
+        self._expand = self._arguments.expand
 
     def run(self) -> Generator[Printed, None, BuiltImage]:
         """Yield the build's log and return the image. Raises BuildFailedError where Docker would fail."""
@@ -115,10 +108,10 @@ class DockerBuild:
         for argument in self._dockerfile.arguments:
             step += 1
             yield Printed(f"Step {step}/{total} : {argument.text}", INSTRUCTION_SECONDS)
-        states: dict[int, _StageState] = {}
         for index in plan.order:
             stage = self._dockerfile.stages[index]
-            state = states[plan.parents[index]].child() if index in plan.parents else self._first_state()
+            state = self._first_state(plan, index)
+            self._layers[index] = set(self._layers.get(plan.parents.get(index, index), ()))
             step += 1
             yield Printed(f"Step {step}/{total} : {stage.origin.text}", INSTRUCTION_SECONDS)
             yield from self._start_stage(plan, index, state)
@@ -127,51 +120,38 @@ class DockerBuild:
                 yield Printed(f"Step {step}/{total} : {instruction.text}", INSTRUCTION_SECONDS)
                 yield from self._instruction(plan, index, instruction, state)
                 yield Printed(f" ---> {state.layer[:12]}")
-            states[index] = state
-        return (yield from self._finish(states[plan.target].layer))
+            self._states[index] = state
+        return (yield from self._finish(plan.target))
 
-    def _first_state(self) -> _StageState:
-        return _StageState(shell=WINDOWS_SHELL if self._options.platform.startswith("windows") else UNIX_SHELL)
+    def _first_state(self, plan: StagePlan, index: int) -> StageState:
+        """What a stage begins with. Raises BuildFailedError for a name that another stage has."""
+        name = plan.stages[index].name
+        if name is not None and plan.names.named(name, index) is not None and not self._options.buildkit:
+            raise BuildFailedError(f"{name} stage name already used")
+        if index in plan.parents:
+            return self._states[plan.parents[index]].child(keeps_arguments=self._options.buildkit)
+        return StageState(shell=WINDOWS_SHELL if self._options.platform.startswith("windows") else UNIX_SHELL)
 
-    def _finish(self, layer: str) -> Generator[Printed, None, BuiltImage]:
-        unused = sorted(set(self._options.arguments) - self._used_arguments - PREDEFINED_ARGUMENTS)
-        if unused:
+    def _finish(self, target: int) -> Generator[Printed, None, BuiltImage]:
+        layer = self._states[target].layer
+        if unused := self._arguments.unused():
             yield Printed(f"[Warning] One or more build-args [{' '.join(unused)}] were not consumed")
         yield Printed(f"Successfully built {layer[:12]}")
         for tag in self._options.tags:
             yield Printed(f"Successfully tagged {tag}")
         origin = f"remote {self._options.origin} " if self._options.origin else ""
-        return BuiltImage(layer, assumed_digest(f"{origin}manifest {layer}"), self._pulled)
-
-    def _global_arguments(self) -> dict[str, str]:
-        values: dict[str, str] = {}
-        if self._options.buildkit:
-            os, _, architecture = self._options.platform.partition("/")
-            for prefix in ("TARGET", "BUILD"):
-                values[f"{prefix}PLATFORM"] = self._options.platform
-                values[f"{prefix}OS"] = os
-                values[f"{prefix}ARCH"] = architecture.partition("/")[0]
-        for instruction in self._dockerfile.arguments:
-            for name, default in self._declared(instruction, values):
-                values[name] = self._options.arguments.get(name, default or "")
-        return values
-
-    def _declared(self, instruction: Instruction, scope: Mapping[str, str]) -> list[tuple[str, str | None]]:
-        declared: list[tuple[str, str | None]] = []
-        for word in split_words(instruction.value, self._dockerfile.escape):
-            name, equals, default = word.partition("=")
-            self._used_arguments.add(name)
-            declared.append((name, self._expand(default, scope) if equals else None))
-        return declared
-
-    def _expand(self, word: str, scope: Mapping[str, str]) -> str:
-        try:
-            return expand(word, scope, self._dockerfile.escape)
-        except SubstitutionError as error:
-            raise BuildFailedError(f'failed to process "{word}": {error}') from error
+        own = frozenset(self._layers[target])
+        others = frozenset().union(*self._layers.values()) - own
+        digest = assumed_digest(f"{origin}manifest {layer}")
+        return BuiltImage(layer, digest, self._pulled, own, others, frozenset(self._bases()))
 
     def _base_name(self, stage: Stage) -> str:
-        return self._expand(stage.base, self._globals)
+        return self._expand(stage.base, self._arguments.everywhere)
+
+    def _bases(self) -> Iterator[str]:
+        for stage in self._dockerfile.stages:
+            with suppress(BuildFailedError, ReferenceFormatError):
+                yield str(parse_name(self._base_name(stage)))
 
     def _pull(self, name: str) -> Generator[Printed, None, str]:
         """Fetch an image unless the build has it already; returns its digest. Raises BuildFailedError."""
@@ -187,33 +167,46 @@ class DockerBuild:
             yield Printed(f"Status: Downloaded newer image for {image.familiar}")
         return digest
 
-    def _start_stage(self, plan: StagePlan, index: int, state: _StageState) -> Generator[Printed, None, None]:
+    def _start_stage(self, plan: StagePlan, index: int, state: StageState) -> Generator[Printed, None, None]:
         stage = self._dockerfile.stages[index]
         name = self._base_name(stage)
         if not name:
             raise BuildFailedError(f"base name ({stage.base}) should not be blank")
-        platform = stage.origin.flag("platform")
-        if platform is not None and not self._expand(platform, self._globals):
-            raise BuildFailedError(BLANK_PLATFORM)
+        platform = self._platform(stage.origin.flag("platform"))
         if index in plan.parents:
             yield Printed(f" ---> {state.layer[:12]}")
             return
         if name == "scratch":
-            state.layer = _chain("", "scratch", [])
+            state.layer = state.key = chain("", "scratch", [])
             yield Printed(" ---> ")
             return
         digest = yield from self._pull(name)
-        state.layer = _chain("", digest, [])
+        state.layer = state.key = chain("", digest, [platform] if platform != AGENT_PLATFORM else [])
         yield Printed(f" ---> {state.layer[:12]}")
 
+    def _platform(self, given: str | None) -> str:
+        """The platform that a stage is for. Raises BuildFailedError."""
+        if given is None:
+            return self._options.platform
+        platform = self._expand(given, self._arguments.everywhere)
+        if not self._options.buildkit and not platform:
+            raise BuildFailedError(BLANK_PLATFORM)
+        if self._options.buildkit and not platform:
+            raise BuildFailedError(f"failed to solve: empty platform value from expression {given}")
+        if self._options.buildkit and PLATFORM.fullmatch(platform) is None:
+            raise BuildFailedError(f"failed to solve: failed to parse platform {given}")
+        return platform
+
     def _instruction(
-        self, plan: StagePlan, index: int, instruction: Instruction, state: _StageState
+        self, plan: StagePlan, index: int, instruction: Instruction, state: StageState
     ) -> Generator[Printed, None, None]:
-        self._require_buildkit(instruction)
+        if instruction.needs_buildkit is not None and not self._options.buildkit:
+            raise BuildFailedError(REQUIRES_BUILDKIT.format(f"--{instruction.needs_buildkit}"))
         used: list[object] = []
+        run: RunStep | None = None
         match instruction.name:
             case "ARG":
-                used += self._declare(instruction, state)
+                used += self._arguments.declare(instruction, state)
             case "ENV":
                 pairs = name_values(instruction.value, self._dockerfile.escape)
                 changed = {name: self._expand(value, state.scope) for name, value in pairs}
@@ -225,75 +218,80 @@ class DockerBuild:
             case "COPY" | "ADD":
                 used += yield from self._copy(plan, index, instruction, state)
             case "RUN":
-                yield from self._run_command(instruction, state)
-                used.append(sorted(state.scope.items()))
+                run = RunStep(instruction, state, lambda word: self._expand(word, state.scope), self._options.run)
+                used += [[*state.shell], sorted(state.scope.items())]
+                used += run.sources(self._context, self._mounted(plan, index))
             case "SHELL":
                 state.shell = _shell(instruction)
+        used += [document.body for document in instruction.heredocs]
+        before, state.layer = state.layer, chain(state.layer, instruction.text, used)
         if instruction.name in MAKES_LAYER:
-            state.depth += 1
-            if state.depth > MAX_DEPTH:
-                raise BuildFailedError("max depth exceeded")
-        state.layer = _chain(state.layer, instruction.text, [*used, *instruction.heredocs])
+            state.key = chain(state.key, instruction.text, used)
+            yield from self._make_layer(index, state, run, before)
 
-    def _declare(self, instruction: Instruction, state: _StageState) -> list[object]:
-        """Set a stage's arguments; returns what counts for the image."""
-        used: list[object] = []
-        for name, default in self._declared(instruction, state.scope):
-            inherited = self._globals.get(name) if default is None else default
-            value = self._options.arguments.get(name, inherited)
-            if value is not None:
-                state.variables[name] = value
-                used.append([name, value])
-        return used
+    def _mounted(self, plan: StagePlan, index: int) -> Callable[[str], str]:
+        """What tells a stage or an image by which a mount is filled."""
+
+        def key(origin: str) -> str:
+            stage = plan.find(origin, index)
+            return origin if stage is None else self._states[stage].key
+
+        return key
+
+    def _make_layer(
+        self, index: int, state: StageState, run: RunStep | None, before: str
+    ) -> Generator[Printed, None, None]:
+        """Put a layer on the stage, from a cache if one has it."""
+        state.depth += 1
+        if state.depth > MAX_DEPTH:
+            raise BuildFailedError("max depth exceeded")
+        if state.key in self._options.cached:
+            yield Printed(CACHED)
+            if run is not None:
+                run.skip()
+        elif run is not None:
+            yield from self._run_command(run, before)
+        self._layers[index].add(state.key)
 
     def _copy(
-        self, plan: StagePlan, index: int, instruction: Instruction, state: _StageState
+        self, plan: StagePlan, index: int, instruction: Instruction, state: StageState
     ) -> Generator[Printed, None, list[object]]:
         """Find what is copied; returns what counts for the image."""
         check = CopyCheck(self._context, plan, index, self._options.buildkit)
         used = check.sources(instruction, lambda word: self._expand(word, state.scope))
+        used.append([self._expand(word, state.scope) for word in instruction.words()])
+        if self._options.origin:
+            used.append(self._options.origin)
         if check.image is not None:
             used.append((yield from self._pull(check.image)))
+        if check.stage is not None:
+            used.append(self._states[check.stage].key)
+        escape = self._dockerfile.escape
+        *sources, target = instruction.words()
+        for name, text in files_of(sources, instruction.heredocs, lambda text: self._expand(text, state.scope), escape):
+            state.put(self._expand(target, state.scope), name, text)
         return used
 
-    def _require_buildkit(self, instruction: Instruction) -> None:
-        if self._options.buildkit:
-            return
-        if instruction.needs_buildkit is not None:
-            raise BuildFailedError(REQUIRES_BUILDKIT.format(f"--{instruction.needs_buildkit}"))
-        if instruction.heredocs:
-            # Assumed: nobody has shown what the agents' version of the classic builder says to a heredoc.
-            raise BuildFailedError(REQUIRES_BUILDKIT.format("heredoc"))
-
-    def _run_command(self, instruction: Instruction, state: _StageState) -> Generator[Printed, None, None]:
-        container = _chain(state.layer, "container", [instruction.text])[:12]
+    def _run_command(self, run: RunStep, before: str) -> Generator[Printed, None, None]:
+        container = chain(before, "container", [run.line])[:12]
         yield Printed(f" ---> Running in {container}")
-        command = instruction.rest or instruction.value
-        words = json_words(command)
+        run.check_mounts(self._context)
         try:
-            result = carry_out(words or _script(instruction, command, state.shell), state.scope, {})
+            result = run.run()
         except ShellLimitError as error:
             raise BuildFailedError(str(error)) from error
         yield from result.output
         if result.exit_code:
-            shown = " ".join([*state.shell, command] if words is None else words)
             # The delay of a silent command is spent by the line that says how it ended.
-            raise BuildFailedError(
-                f"The command '{shown}' returned a non-zero code: {result.exit_code}", result.exit_code
-            )
+            raise self._failed(run.shown, result.exit_code)
         yield Printed(f"Removing intermediate container {container}", result.seconds_after)
 
-
-def _script(instruction: Instruction, command: str, shell: Sequence[str]) -> list[str]:
-    """The program that carries a line out: a lone here-document is a script, any other is a part of the line."""
-    if not instruction.heredocs:
-        return [*shell, command]
-    if HEREDOC.fullmatch(command.strip()) is None:
-        documents = "".join(f"\n{text}{name}" for name, text in instruction.heredocs)
-        return [*shell, f"{command}{documents}\n"]
-    text = instruction.heredocs[0][1]
-    first_line, _, _ = text.partition("\n")
-    return [*first_line[2:].split(), "-c", text] if first_line.startswith("#!") else [*shell, text]
+    def _failed(self, command: str, exit_code: int) -> BuildFailedError:
+        if not self._options.buildkit:
+            return BuildFailedError(f"The command '{command}' returned a non-zero code: {exit_code}", exit_code)
+        return BuildFailedError(
+            f"failed to solve: process {quote(command)} did not complete successfully: exit code: {exit_code}"
+        )
 
 
 def _shell(instruction: Instruction) -> list[str]:
@@ -301,8 +299,3 @@ def _shell(instruction: Instruction) -> list[str]:
     if not words:
         raise BuildFailedError("SHELL requires the arguments to be in JSON form")
     return words
-
-
-def _chain(parent: str, text: str, used: list[object]) -> str:
-    """The ID of a layer: a hash of all that went into it and into those below it."""
-    return hashlib.sha256(json.dumps([parent, text, used], sort_keys=True).encode()).hexdigest()

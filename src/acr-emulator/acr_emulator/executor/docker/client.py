@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from ...acb.docker import Finished, Printed
 from ..errors import BuildFailedError, RunFailedError
 from ..unpacking import Checkpoint
 from ..workspace import Workspace
 from .build import BuiltImage
-from .build_command import Build, prepare_build
+from .build_command import Build, Builder, Situation, prepare_build
+from .caches import RegistryCaches
 from .images import ImageStore
 from .usage import UsageError, refused, usage_error
 
-__all__ = ["Client", "Situation"]
+__all__ = ["Client"]
 
 MAX_OUTPUT = 3 * 2**20
 """Characters that a build may print: the emulator's own limit."""
@@ -25,24 +25,19 @@ GROUPS = ("builder", "image")
 """Words that may stand before a command: `docker image push`."""
 
 
-@dataclass(frozen=True)
-class Situation:
-    """Where a client runs: its environment and its working directory."""
-
-    environment: Mapping[str, str]
-    directory: str
-
-
 class Client:
     """Knows the images of one run, and the folder that it builds from.
 
-    `checkpoint` is called all along while a build is checked; an exception that it raises ends the run.
+    `checkpoint` is called all along while a build is checked; an exception that it raises ends the run. `caches` are
+    what registries hold of caches of builds.
     """
 
-    def __init__(self, workspace: Workspace, checkpoint: Checkpoint) -> None:
+    def __init__(self, workspace: Workspace, checkpoint: Checkpoint, caches: RegistryCaches) -> None:
         self.images = ImageStore()
         self._workspace = workspace
         self._checkpoint = checkpoint
+        self._caches = caches
+        self._has_container_builder = False
         self._commands: dict[str, Callable[[Sequence[str], Situation], Finished]] = {
             "build": lambda words, situation: self._build(words, situation, with_buildx=False),
             "buildx": self.run_buildx,
@@ -70,6 +65,7 @@ class Client:
             case ["build" | "b", *rest]:
                 return self._build(rest, situation, with_buildx=True)
             case ["create", *_]:
+                self._has_container_builder = True
                 return Finished(0, (Printed("acb_builder", SETUP_SECONDS),))
         return Finished(seconds_after=SETUP_SECONDS)
 
@@ -84,28 +80,40 @@ class Client:
 
     def _build(self, words: Sequence[str], situation: Situation, *, with_buildx: bool) -> Finished:
         output: list[Printed] = []
+        is_container = with_buildx and self._has_container_builder
+        builder = Builder(with_buildx, is_container, self._caches, self.images.logins)
         try:
-            build = prepare_build(
-                words, situation.environment, situation.directory, self._workspace, with_buildx=with_buildx
-            )
+            build = prepare_build(words, situation, self._workspace, builder)
             image = self._collect(build, output)
         except UsageError as error:
             return refused(error)
         except RunFailedError as error:
             code = error.exit_code if isinstance(error, BuildFailedError) else 1
-            return Finished(code, (*output, Printed(str(error))))
+            problem = f"ERROR: {error}" if with_buildx else str(error)
+            return Finished(code, (*output, *map(Printed, problem.split("\n"))))
+        return self._distribute(build, image, output)
+
+    def _distribute(self, build: Build, image: BuiltImage, output: list[Printed]) -> Finished:
+        """Give a finished image to the agent, a registry and caches."""
         self.images.add_pulled(image.pulled)
-        for name in build.names:
+        self.images.add_bases(image.bases)
+        for name in build.names if build.is_loaded or build.pushes else ():
             self.images.add_built(name, image.digest)
         for name in build.names if build.pushes else ():
             pushed = self.images.push(str(name))
             output += pushed.output
             if pushed.exit_code:
                 return Finished(pushed.exit_code, tuple(output))
+        for place in build.exports:
+            if place.name is not None:
+                output += [Printed("exporting cache to registry"), Printed("preparing build cache for export", 1.0)]
+                others = image.other_layers if place.keeps_all else frozenset()
+                self._caches.keep(place.name, image.layers | others)
         return Finished(0, tuple(output))
 
     def _collect(self, build: Build, output: list[Printed]) -> BuiltImage:
         """Carry a build out, adding to `output` what it prints. Raises BuildFailedError."""
+        output += map(Printed, build.notices)
         lines = build.build.run()
         characters = 0
         while True:

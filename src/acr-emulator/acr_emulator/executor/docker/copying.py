@@ -13,15 +13,19 @@ from ..archive import ContextArchive
 from ..errors import BuildFailedError
 from .dockerfile import Instruction
 from .gomatch import BadPatternError, Glob, has_wildcards
+from .heredocs import heredoc_of
 from .stages import StagePlan
 
-__all__ = ["CopyCheck"]
+__all__ = ["CopyCheck", "checksum_problem"]
 
 REMOTE = re.compile(r"https?://|git://|git@|ssh://")
 
 
 class CopyCheck:
-    """Checks the sources of one stage's COPY and ADD instructions. `image` is what the last one copied from, if any."""
+    """Checks the sources of one stage's COPY and ADD instructions.
+
+    `image` or `stage` (its index) is what the last one copied from, if any.
+    """
 
     def __init__(self, context: ContextArchive, plan: StagePlan, index: int, buildkit: bool) -> None:
         self._context = context
@@ -29,13 +33,15 @@ class CopyCheck:
         self._index = index
         self._buildkit = buildkit
         self.image: str | None = None
+        self.stage: int | None = None
 
     def sources(self, instruction: Instruction, expand: Callable[[str], str]) -> list[object]:
         """What the instruction copies, in a form to compute a digest from.
 
         Raises BuildFailedError for a source that isn't there or a destination that cannot be.
         """
-        *patterns, destination = [expand(word) for word in instruction.words()]
+        words = [word for word in instruction.words() if not (instruction.heredocs and heredoc_of(word))]
+        *patterns, destination = [expand(word) for word in words]
         origin = instruction.flag("from")
         if origin is not None:
             self._check_origin(expand(origin))
@@ -46,7 +52,7 @@ class CopyCheck:
             if instruction.name == "ADD" and REMOTE.match(pattern):
                 used.append(pattern)
                 found.append(pattern)
-            elif not (instruction.heredocs and pattern.startswith("<<")):
+            else:
                 matches = self._matches(instruction.name, pattern)
                 found += matches
                 used += [self._context.fingerprint(path) for path in matches]
@@ -60,7 +66,8 @@ class CopyCheck:
         return used
 
     def _check_origin(self, origin: str) -> None:
-        if self._plan.find(origin, self._index) is not None:
+        self.stage = self._plan.find(origin, self._index)
+        if self.stage is not None:
             return
         self.image = origin
         if origin.isdecimal():
@@ -81,14 +88,16 @@ class CopyCheck:
 
     def _not_found(self, name: str, path: str) -> str:
         if self._buildkit:
-            return (
-                f"failed to solve: failed to compute cache key: failed to calculate checksum of ref: "
-                f'"/{path}": not found'
-            )
+            return checksum_problem(path)
         return (
             f"{name} failed: file not found in build context or excluded by .dockerignore: "
             f"stat {path}: file does not exist"
         )
+
+
+def checksum_problem(path: str) -> str:
+    """What BuildKit says of a path that is not in the context."""
+    return f'failed to solve: failed to compute cache key: failed to calculate checksum of ref: "/{path}": not found'
 
 
 def _matching(pattern: str, context: ContextArchive) -> list[str]:

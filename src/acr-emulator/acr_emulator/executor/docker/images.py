@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...acb.docker import Finished, Printed
@@ -11,7 +11,7 @@ from ...acb.references import ReferenceFormatError
 from ..model import ImageReference
 from .names import DOCKER_HUB, ImageName, assumed_digest, parse_name
 
-__all__ = ["ImageStore"]
+__all__ = ["UNAUTHORIZED", "ImageStore"]
 
 LAYERS_PER_PUSH = 2
 PUSH_SECONDS = 2.0
@@ -30,6 +30,12 @@ class ImageStore:
     _logins: set[str] = field(default_factory=set)
     _built: dict[str, str] = field(default_factory=dict)
     _distributed: dict[str, str] = field(default_factory=dict)
+    _bases: set[str] = field(default_factory=set)
+
+    @property
+    def logins(self) -> frozenset[str]:
+        """The registries that the agent has credentials of."""
+        return frozenset(self._logins)
 
     def log_in(self, registry: str) -> None:
         """Remember credentials of a registry."""
@@ -43,6 +49,10 @@ class ImageStore:
     def add_pulled(self, images: Mapping[str, str]) -> None:
         """Images that a build has fetched, by name, with their digests."""
         self._distributed.update(images)
+
+    def add_bases(self, names: Iterable[str]) -> None:
+        """Images that a Dockerfile names, and that are taken to be in their registries."""
+        self._bases.update(names)
 
     def pull(self, text: str) -> Finished:
         """`docker pull`: any image that has a valid name is taken to be there."""
@@ -105,11 +115,16 @@ class ImageStore:
                 return Finished(finished.exit_code, tuple(output))
         return Finished(0, tuple(output))
 
-    def remote_digest(self, text: str) -> str:
-        """The digest that a registry has for an image; any base image is taken to be in its registry."""
+    def remote_digest(self, text: str) -> str | None:
+        """The digest that a registry has for an image; None if it is not there.
+
+        What a Dockerfile names as a base is taken to be there, not what acb alone took for one.
+        """
         name = parse_name(text)
         if str(name) in self._built:
             return self._distributed.get(str(name), "")
+        if str(name) not in self._distributed and str(name) not in self._bases:
+            return None
         return self._distributed.get(str(name)) or name.digest or assumed_digest(f"base image {name}")
 
     def inspect(self, text: str) -> Finished:
