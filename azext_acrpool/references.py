@@ -1,8 +1,8 @@
-"""Names of images to build: `[HOST[:PORT]/]REPOSITORY[:TAG]`, by the grammar that Docker and registries share.
+"""Names of images: `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]`, by the grammar that Docker and registries share.
 
 Source: github.com/distribution/reference, in the version that the agents have (2.8, where the host counts for the
-length, and IPv6 addresses are no hosts). The service puts the registry before a name, so that what has no host here is
-all repository. Pure.
+length, and IPv6 addresses are no hosts). The service puts the registry before the name of an image to build, so that
+what has no host there is all repository. Pure.
 """
 
 from __future__ import annotations
@@ -12,17 +12,26 @@ from typing import Final
 
 from .wording import printable
 
-__all__ = ["filled_in", "host_of", "name_objection"]
+__all__ = ["TEMPLATE", "complete_reference", "filled_in", "host_of", "name_objection", "reference_objection"]
 
 _COMPONENT: Final = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*")
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?")
 _NUMBERED: Final = re.compile(r"[^/:]*:[0-9]+/")
+_PATH: Final = rf"{_COMPONENT.pattern}(?:/{_COMPONENT.pattern})*"
+_REFERENCE: Final = re.compile(
+    rf"(?P<name>(?:(?P<host>{_HOST.pattern})/)?(?P<path>{_PATH}))(?::(?P<tag>{_TAG.pattern}))?(?:@(?P<digest>.+))?"
+)
+# Hexadecimal digits of the digests that there are (opencontainers/go-digest).
+_DIGEST: Final = re.compile("sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+_IMAGE_ID: Final = re.compile("[0-9a-f]{64}")
+_HUB: Final = ("docker.io", "index.docker.io")
 _LONGEST_NAME: Final = 255
+_LONGEST_REFERENCE: Final = 1024
 _LONGEST_SHOWN: Final = 60
 # What the service fills in before it looks at a name: Go's templates, and the aliases of task files.
-_TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}")
+TEMPLATE: Final = re.compile(r"\{\{[^{}]*\}\}")
 _ALIAS: Final = re.compile(r"\$[A-Za-z0-9]+")
 _FILLING: Final = "x"
 
@@ -33,7 +42,7 @@ def filled_in(text: str) -> str:
     >>> filled_in("app:{{.Run.ID}}-{{ .Values.stage }}")
     'app:x-x'
     """
-    return _TEMPLATE.sub(_FILLING, text)
+    return TEMPLATE.sub(_FILLING, text)
 
 
 def name_objection(name: str) -> str | None:
@@ -62,6 +71,45 @@ def host_of(name: str) -> str:
     ('team.azurecr.io', 'localhost:5000', '')
     """
     return _split(name)[0].removesuffix("/")
+
+
+def reference_objection(text: str) -> str | None:
+    """Why there is no image that is called that, as FROM would name it; None if there may be one.
+
+    >>> reference_objection("debian:12-slim"), reference_objection("team.azurecr.io/app@sha256:" + "0" * 64)
+    (None, None)
+    >>> reference_objection("debian:")
+    "'debian:' is no valid reference of an image"
+    """
+    if not text:
+        return "it names no image"
+    found = _REFERENCE.fullmatch(text) if len(text) <= _LONGEST_REFERENCE else None
+    digest = found["digest"] if found else None
+    if len(text) <= _LONGEST_REFERENCE and found is None and _REFERENCE.fullmatch(text.lower()):
+        return f"{_shown(text)} is not in lower case, as the name of an image must be"
+    if found is None or (digest and not _DIGEST.fullmatch(digest)) or _IMAGE_ID.fullmatch(text):
+        return f"{_shown(text)} is no valid reference of an image"
+    if len(found["name"]) > _LONGEST_NAME:
+        return f"{_shown(text)} is longer than {_LONGEST_NAME} characters"
+    return None
+
+
+def complete_reference(text: str) -> tuple[str, str, str]:
+    """Registry, repository, and tag (`:..`) or digest (`@..`) of a valid reference, as docker completes it.
+
+    Of a tag and a digest the digest counts.
+
+    >>> complete_reference("debian"), complete_reference("docker.io/library/debian:latest")
+    (('docker.io', 'library/debian', ':latest'), ('docker.io', 'library/debian', ':latest'))
+    """
+    name, _, digest = text.partition("@")
+    first, slash, rest = name.partition("/")
+    is_host = slash and (re.search(r"[.:]", first) or first == "localhost" or first != first.lower())
+    host, rest = (first, rest) if is_host else (_HUB[0], name)
+    path, _, tag = rest.partition(":")
+    host = _HUB[0] if host in _HUB else host
+    path = f"library/{path}" if host == _HUB[0] and "/" not in path else path
+    return host, path, f"@{digest}" if digest else f":{tag or 'latest'}"
 
 
 def _split(name: str) -> tuple[str, str, str | None]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from azext_acrpool.references import filled_in, host_of, name_objection
+from azext_acrpool.references import complete_reference, filled_in, host_of, name_objection, reference_objection
 
 GOOD = (
     *("a", "hello", "hello:v1", "samples/hello-world:1.0_x", "a/b/c/d:_", "a.b_c__d---e", "0/1:2"),
@@ -151,3 +151,56 @@ def test_hosts() -> None:
     assert [host_of(name) for name in ("a", "a:b", "a/b", "a.b/c", "a:1/c", "localhost/a", "A/b", "a.b")] == [
         *("", "", "", "a.b", "a:1", "localhost", "", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "debian",
+            "debian:12-slim",
+            "docker.io/library/debian",
+            "localhost:5000/x:1",
+            "Team.azurecr.io/a/b__c",
+            "user/x",
+        ),
+        *(f"x@sha256:{'0' * 64}", f"t.azurecr.io/x:1@sha512:{'a' * 128}", f"{'a' * 255}:{'t' * 128}"),
+    ],
+)
+def test_takes_every_reference_of_a_base_image(text: str) -> None:
+    assert reference_objection(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "objection"),
+    [
+        ("", "it names no image"),
+        ("debian:", "'debian:' is no valid reference of an image"),
+        ("Debian:12", "'Debian:12' is not in lower case, as the name of an image must be"),
+        ("debian\\", "'debian\\' is no valid reference of an image"),
+        ("x@sha256:12", "'x@sha256:12' is no valid reference of an image"),
+        (f"x@md5:{'0' * 32}", f"'x@md5:{'0' * 32}' is no valid reference of an image"),
+        ("[::1]:5000/x", "'[::1]:5000/x' is no valid reference of an image"),
+        ("0" * 64, f"'{'0' * 60}..' is no valid reference of an image"),
+        ("a" * 256, f"'{'a' * 60}..' is longer than 255 characters"),
+        ("a" * 5000, f"'{'a' * 60}..' is no valid reference of an image"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_says_why_no_image_is_called_that(text: str, objection: str) -> None:
+    assert reference_objection(text) == objection
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        ("debian", ("docker.io", "library/debian", ":latest")),
+        ("index.docker.io/user/x:1", ("docker.io", "user/x", ":1")),
+        ("localhost/x", ("localhost", "x", ":latest")),
+        ("host:5000/x", ("host:5000", "x", ":latest")),
+        ("Host/x", ("Host", "x", ":latest")),
+        ("t.azurecr.io/a/b:1@sha256:ab", ("t.azurecr.io", "a/b", "@sha256:ab")),
+    ],
+)
+def test_completes_a_reference_as_docker_does(text: str, complete: tuple[str, str, str]) -> None:
+    assert complete_reference(text) == complete
