@@ -67,7 +67,7 @@ def check_base_images(facts: Facts) -> Iterator[Finding]:
     if facts.dockerfile is None:
         return
     by_host: dict[str, list[BaseImage]] = {}
-    for image in required_images(facts.dockerfile.text, facts.dockerfile.build_args):
+    for image in required_images(facts.dockerfile.text, facts.dockerfile.build.arguments):
         if image.unresolved:
             yield _unresolved(facts.dockerfile, image)
         else:

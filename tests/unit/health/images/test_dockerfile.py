@@ -82,31 +82,6 @@ def test_values_that_double_line_by_line_end_as_unresolved() -> None:
     assert (image.reference, image.unresolved) == ("", ("A63",))
 
 
-@pytest.mark.parametrize(
-    ("reference", "names"),
-    [
-        ("$A", ("A",)),
-        ("x${A}", ("A",)),
-        ("x${A-y}", ()),
-        ("x${A:-$B}", ("B",)),
-        ("x${A+$B}", ()),
-        ("x${A?needed}", ("A",)),
-        ("x${A#y}", ("A",)),
-        ("x${A/y/z}", ("A",)),
-        ("x$1", ()),
-    ],
-)
-def test_only_variables_that_count_are_told(reference: str, names: tuple[str, ...]) -> None:
-    (image,) = required_images(f"FROM {reference}\n")
-    assert image.unresolved == names
-
-
-@pytest.mark.parametrize("pattern", ["*a" * 60 + "b", "*" * 5000, "?*" * 100 + "b", "${V#" * 30])
-def test_no_pattern_takes_long(pattern: str) -> None:
-    text = f"ARG V={'a' * 200}\nFROM ${{V#{pattern}}}\nFROM ${{V%%{pattern}}}\nFROM ${{V/{pattern}/x}}\nFROM b\n"
-    assert required_images(text)[-1].reference == "b"
-
-
 def test_a_value_that_is_too_long_is_none() -> None:
     (image,) = required_images("ARG BASE\nFROM $BASE:1\n", {"BASE": "x" * 4097})
     assert (image.reference, image.unresolved) == (":1", ("BASE",))

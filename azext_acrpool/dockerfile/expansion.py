@@ -6,9 +6,11 @@ Source: https://docs.docker.com/reference/dockerfile/#environment-replacement, f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-__all__ = ["LONGEST_VALUE", "ExpansionError", "expand_word"]
+from .words import SPACES
+
+__all__ = ["LONGEST_VALUE", "ExpansionError", "IntricateWordError", "expand_word", "lex_words"]
 
 LONGEST_VALUE = 4096
 """Characters. No image reference is that long; values made of each other would double their length line by line."""
@@ -19,10 +21,20 @@ _MOST_STARS = 3
 
 _DEEPEST = 20
 _NAME = re.compile(r"[0-9]+|[@*#?$!-]|[^\W\d]\w*")
+_BLANK = re.compile(f"[{SPACES}]")
+_ACTIVE = re.compile(r"['\"$\\]")
+_PLAIN = re.compile(rf"[^{SPACES}'\"$\\`/}}]+")
 
 
 class ExpansionError(ValueError):
-    """A word that Docker refuses, or that is too long or too intricate to be the name of an image."""
+    """A word whose variables or quotes docker refuses; the text says why, without a full stop."""
+
+
+class IntricateWordError(ExpansionError):
+    """A word that is longer or more intricate than the name of any image, which is not looked into."""
+
+    def __init__(self) -> None:
+        super().__init__("it is longer or more intricate than the name of any image")
 
 
 def expand_word(word: str, values: Mapping[str, str], escape: str = "\\") -> tuple[str, tuple[str, ...]]:
@@ -31,29 +43,65 @@ def expand_word(word: str, values: Mapping[str, str], escape: str = "\\") -> tup
     Raises ExpansionError.
     """
     if len(word) > LONGEST_VALUE:
-        raise ExpansionError("too long")
+        raise IntricateWordError
+    if escape not in word and not _ACTIVE.search(word):
+        return word, ()
     expander = _Expander(word, values, escape)
     return expander.until("", keeps_escapes=False), tuple(expander.unresolved)
 
 
+def lex_words(text: str, is_raw: bool = True) -> Iterator[str]:
+    """The words of a shell's line, variables left as they are; `is_raw` leaves quotes and backslashes, too.
+
+    Raises ExpansionError, which may come after words.
+    """
+    if not _ACTIVE.search(text):
+        return filter(None, _BLANK.split(text))
+    return _Expander(text, {}, "\\", keeps_variables=True, keeps_quotes=is_raw).words(keeps_escapes=is_raw)
+
+
 class _Expander:
-    def __init__(self, word: str, values: Mapping[str, str], escape: str) -> None:
+    def __init__(
+        self,
+        word: str,
+        values: Mapping[str, str],
+        escape: str,
+        keeps_variables: bool = False,
+        keeps_quotes: bool = False,
+    ) -> None:
         self.unresolved: list[str] = []
         self._word = word
         self._values = values
         self._escape = escape
+        self._keeps_variables = keeps_variables
+        self._keeps_quotes = keeps_quotes
         self._position = 0
         self._depth = 0
+
+    def words(self, keeps_escapes: bool) -> Iterator[str]:
+        """What stands between blanks that are neither quoted nor escaped. Blanks in `${..}` are neither."""
+        parts: list[str] = []
+        while character := self._next():
+            piece = self._piece(character, keeps_escapes)
+            if character in ("'", '"', self._escape) or not _BLANK.search(piece):
+                parts.append(piece)
+                continue
+            first, *others = _BLANK.split(piece)
+            for following in others:
+                yield from filter(None, ["".join([*parts, first])])
+                parts, first = [], following
+            parts.append(first)
+        yield from filter(None, ["".join(parts)])
 
     def until(self, end: str, keeps_escapes: bool) -> str:
         """What stands before the character `end`, which is taken as well; an empty `end` is that of the word."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise ExpansionError("too deep")
+            raise IntricateWordError
         parts: list[str] = []
         while (character := self._next()) != end:
             if not character:
-                raise ExpansionError(f"unexpected end of statement while looking for matching {end}")
+                raise ExpansionError(f"it ends before a {end}")
             parts.append(self._piece(character, keeps_escapes))
         self._depth -= 1
         return "".join(parts)
@@ -75,27 +123,33 @@ class _Expander:
             return self._variable()
         if character == self._escape:
             return (character if keeps_escapes else "") + self._next()
-        return character
+        match = _PLAIN.match(self._word, self._position)
+        if match is None or character in "/}":
+            return character
+        self._position = match.end()
+        return character + match[0]
 
     def _single_quoted(self) -> str:
         end = self._word.find("'", self._position)
         if end < 0:
-            raise ExpansionError("unexpected end of statement while looking for matching single-quote")
+            raise ExpansionError("a single quote is not closed")
         start, self._position = self._position, end + 1
-        return self._word[start:end]
+        text = self._word[start:end]
+        return f"'{text}'" if self._keeps_quotes else text
 
     def _double_quoted(self, keeps_escapes: bool) -> str:
         parts: list[str] = []
         while (character := self._next()) != '"':
             if not character:
-                raise ExpansionError("unexpected end of statement while looking for matching double-quote")
+                raise ExpansionError("a double quote is not closed")
             if character == "$":
                 parts.append(self._variable())
             elif character == self._escape and self._peek() and self._peek() in f'"${self._escape}':
                 parts.append((character if keeps_escapes else "") + self._next())
             else:
                 parts.append(character)
-        return "".join(parts)
+        text = "".join(parts)
+        return f'"{text}"' if self._keeps_quotes else text
 
     def _name(self) -> str:
         match = _NAME.match(self._word, self._position)
@@ -107,20 +161,25 @@ class _Expander:
     def _variable(self) -> str:
         if self._peek() != "{":
             name = self._name()
-            return self._value(name) if name else "$"
+            return self._unbraced(name) if name else "$"
         self._next()
         name = self._name()
         operator = self._next()
         if not name or not operator:
-            raise ExpansionError("syntax error: bad substitution")
+            raise ExpansionError("it ends before a }" if name else "after ${ there is no name that docker takes")
         if operator == "}":
-            return self._value(name)
+            return f"${{{name}}}" if self._keeps_variables else self._value(name)
         if operator == "/":
             return self._replaced(name)
+        if operator not in ":-+?#%":
+            raise ExpansionError(f"docker does not know '{operator}' after a name in ${{..}}")
         treats_empty_as_unset = operator == ":"
         if treats_empty_as_unset:
             operator = self._next()
         return self._modified(name, operator, treats_empty_as_unset)
+
+    def _unbraced(self, name: str) -> str:
+        return f"${name}" if self._keeps_variables else self._value(name)
 
     def _known(self, name: str) -> str | None:
         value = self._values.get(name)
@@ -135,6 +194,8 @@ class _Expander:
     def _modified(self, name: str, operator: str, treats_empty_as_unset: bool) -> str:
         before = len(self.unresolved)
         word = self.until("}", keeps_escapes=operator in ("#", "%"))
+        if self._keeps_variables:
+            return f"${{{name}{':' if treats_empty_as_unset else ''}{operator}{word}}}"
         value = self._known(name)
         is_set = bool(value) if treats_empty_as_unset else value is not None
         is_used = is_set if operator == "+" else not is_set
@@ -149,17 +210,20 @@ class _Expander:
                 return self._value(name) if is_set or value is None else self._empty(name)
             case "#" | "%":
                 return _trimmed(operator, word, self._value(name))
-        raise ExpansionError(f"unsupported modifier ({operator}) in substitution")
+        raise ExpansionError(f"docker does not know '{operator}' after a name in ${{..}}")
 
     def _empty(self, name: str) -> str:
-        raise ExpansionError(f"{name}: is not allowed to be empty")
+        raise ExpansionError(f"{name} must not be empty")
 
     def _replaced(self, name: str) -> str:
         replaces_all = self._peek() == "/"
         if replaces_all:
             self._next()
-        atoms = _atoms(self.until("/", keeps_escapes=True), is_greedy=True)
+        pattern = self.until("/", keeps_escapes=True)
         replacement = self.until("}", keeps_escapes=True)
+        if self._keeps_variables:
+            return f"${{{name}/{pattern}/{replacement}}}"
+        atoms = _atoms(pattern, is_greedy=True)
         value = _matched(self._value(name))
         return re.sub("".join(atoms), lambda match: replacement, value, count=0 if replaces_all else 1)
 
@@ -179,13 +243,13 @@ def _atoms(pattern: str, is_greedy: bool) -> list[str]:
     """A pattern as parts of a regular expression: `*` and `?` are wild, brackets are not."""
     stars = re.sub(r"\*+", "*", pattern)
     if stars.count("*") > _MOST_STARS or len(stars) > _LONGEST_MATCHED:
-        raise ExpansionError("too intricate")
+        raise IntricateWordError
     atoms: list[str] = []
     for match in re.finditer(r"\\(.?)|.", stars, re.DOTALL):
         character, escaped = match[0], match[1]
         if escaped is not None:
             if escaped not in tuple("}/*?\\"):
-                raise ExpansionError(f"invalid escape '\\{escaped}'")
+                raise ExpansionError(f"a pattern in ${{..}} has \\ before '{escaped}'")
             atoms.append(re.escape(escaped))
         elif character == "*":
             atoms.append(".*" if is_greedy else ".*?")
@@ -196,5 +260,5 @@ def _atoms(pattern: str, is_greedy: bool) -> list[str]:
 
 def _matched(value: str) -> str:
     if len(value) > _LONGEST_MATCHED:
-        raise ExpansionError("too long")
+        raise IntricateWordError
     return value
