@@ -16,12 +16,18 @@ from urllib.parse import unquote
 from .errors import AcrError
 from .masking import Mask
 
-__all__ = ["secret_mask", "secrets_masked", "without_secrets"]
+__all__ = ["Secret", "secret_mask", "secrets_masked", "without_secrets"]
 
 _SECRET_KEYS = frozenset({"contextAccessToken", "token", "refreshToken", "git_access_token", "password"})
 _SOURCE_KEYS = frozenset({"contextPath", "sourceLocation", "repositoryUrl", "context_path", "source_location"})
 # All up to the last @, as people type passwords that are not encoded. A single letter is a drive of Windows.
 _URL_PASSWORD = re.compile(r"(?:[\w+.-]+:/[/\\]*|(?!.:))[^:@/\\]*:(.+)@", re.DOTALL)
+
+
+class Secret:
+    """What a command's arguments hold a secret in, as its `value`, so that `secret_mask` finds it there."""
+
+    value: str
 
 
 def without_secrets(body: Any) -> Any:
@@ -62,6 +68,8 @@ def _secrets(body: Any) -> Iterator[str]:
     if isinstance(body, list):
         for item in body:
             yield from _secrets(item)
+    elif isinstance(body, Secret):
+        yield body.value
     elif isinstance(body, Mapping):
         for key, value in body.items():
             if _is_secret(key, value, body):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azext_acrpool.client.secrets import secret_mask, without_secrets
+from azext_acrpool.client.secrets import Secret, secret_mask, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ def test_what_is_secret(body: Any, shown: Any) -> None:
 def test_longer_secrets_are_blotted_out_first() -> None:
     body = {"arguments": [{"value": "ab", "isSecret": True}, {"value": "abc", "isSecret": True}]}
     assert secret_mask(body)("abc and ab") == "*** and ***"
+
+
+def test_what_holds_a_secret_for_a_command() -> None:
+    class Token(Secret):
+        value = "abc"
+
+    assert secret_mask({"secret": [Token()], "name": "abd"})("abc or abd") == "*** or abd"
