@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -32,12 +32,14 @@ _CLOCK_SLACK: Final = 2.0
 class RunSearch:
     """What is known of a lost run: its request, the `mark` in it ("" if it has none), and when it was first sent.
 
-    `sent` is in seconds on one monotonic clock.
+    `sent` is in seconds on one monotonic clock; `pushes` are images that the run pushes, of which its request says
+    nothing.
     """
 
     request: RunRequest
     mark: str
     sent: float
+    pushes: tuple[str, ...] = ()
 
     def proven(self, runs: Sequence[Run]) -> Run | None:
         """The one among the runs that bears the mark, if there is one."""
@@ -92,11 +94,13 @@ class RunSearch:
         return _differs(text_of(run.platform.os) or None, text_of(wanted.os))
 
     def _lacks_images(self, run: Run) -> bool:
-        """Whether it has pushed images, but not those that the request names."""
-        if not getattr(self.request, "is_push_enabled", False) or not run.output_images:
+        """Whether it has pushed images, but not those that ours does."""
+        if not run.output_images:
             return False
+        is_told = getattr(self.request, "is_push_enabled", False)
+        named: list[str] = (getattr(self.request, "image_names", None) or []) if is_told else []
         pushed = {f"{image.repository}:{image.tag}".lower() for image in run.output_images}
-        return any(image not in pushed for image in _images(self.request))
+        return not _images([*named, *self.pushes]) <= pushed
 
 
 def _bears(run: Run, mark: str) -> bool:
@@ -108,9 +112,8 @@ def _differs(actual: str | None, expected: str | None) -> bool:
     return actual is not None and actual.lower() != (expected or "").lower()
 
 
-def _images(request: RunRequest) -> set[str]:
-    """The images that a build pushes, as `repository:tag` in lower case, but those that a template has a part in."""
-    names: list[str] = getattr(request, "image_names", None) or []
+def _images(names: Iterable[str]) -> set[str]:
+    """Images as `repository:tag` in lower case, but those that a template has a part in."""
     return {_image(name).lower() for name in names if "{{" not in name}
 
 

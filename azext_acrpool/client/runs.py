@@ -90,6 +90,7 @@ class Runs:
         request: RunRequest,
         *,
         mark: str = "",
+        pushes: tuple[str, ...] = (),
         patience: float = THROTTLED_BUDGET,
         undisturbed: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_queued: Callable[[Run], None] = lambda _: None,
@@ -99,7 +100,8 @@ class Runs:
         So the request is sent again only when it is known that nothing was queued: the service refused it because it
         had too much to do (asked again for `patience` seconds), it never left, or its reply was lost and no run that
         could be it is in the list. A run from that list is taken for ours only if it bears our `mark`, which the
-        request says in its updateTriggerToken. Raises RunUnconfirmedError where that is not known.
+        request says in its updateTriggerToken; what has pushed other images than it `pushes` is another's. Raises
+        RunUnconfirmedError where that is not known.
 
         Each sending happens inside `undisturbed()`, and so does the call of `on_queued` with the run.
         """
@@ -119,7 +121,7 @@ class Runs:
                     with undisturbed():
                         # The run of an earlier sending may show only now.
                         lost_since = sent if lost_since is None else lost_since
-                    found = self._find_lost_run(RunSearch(request, mark, lost_since), error)
+                    found = self._find_lost_run(RunSearch(request, mark, lost_since, pushes), error)
                     if found is not None:
                         with undisturbed():
                             on_queued(found)

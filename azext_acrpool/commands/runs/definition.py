@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -18,6 +18,7 @@ __all__ = [
     "DEFAULT_TASK_FILE",
     "NULL_CONTEXT",
     "STANDARD_INPUT",
+    "decoded",
     "definition_text",
     "encoded",
     "encoded_definition",
@@ -86,6 +87,14 @@ def definition_text(command: str | None, file: str | None, timeout: int | None, 
 def encoded(text: str) -> str:
     """A text as requests hold it."""
     return b64encode(text.encode()).decode()
+
+
+def decoded(content: object) -> str:
+    """The text that a task holds; none of what is no text."""
+    try:
+        return b64decode(str(content or "")).decode()
+    except ValueError:
+        return ""
 
 
 def _single_step(command: str, timeout: int | None) -> str:

@@ -30,18 +30,33 @@ __all__ = ["Submission"]
 
 @dataclass(frozen=True)
 class Submission:
-    """A run on its way: to which registry, on which agent pool (None for shared agents), and how it is followed."""
+    """A run on its way: to which registry, on which agent pool (None for shared agents), and how it is followed.
+
+    `queued` is what the user is told was queued: a run or a build. `pushes` are images that the run pushes, whether or
+    not its request says so.
+    """
 
     session: Session
     registry: RegistryId
     pool: RunPool | None
     options: FollowOptions
+    queued: str = "run"
+    pushes: tuple[str, ...] = ()
 
     @classmethod
-    def begin(cls, session: Session, registry: RegistryId, pool_name: str | None, options: FollowOptions) -> Submission:
+    def begin(
+        cls,
+        session: Session,
+        registry: RegistryId,
+        pool_name: str | None,
+        options: FollowOptions,
+        *,
+        queued: str = "run",
+        pushes: tuple[str, ...] = (),
+    ) -> Submission:
         """For a run on the pool called `pool_name`, on shared agents if that is None or empty."""
         pool = RunPool(session.arm, registry, pool_name) if pool_name else None
-        return cls(session, registry, pool, options)
+        return cls(session, registry, pool, options, queued, pushes)
 
     @cached_property
     def runs(self) -> Runs:
@@ -76,12 +91,13 @@ class Submission:
             nonlocal followed
             followed = self._followed(run, asked_at)
             on_queued(followed)
-            self._tell(followed, request, pool)
+            self._tell(followed, pool)
 
         try:
             run = self.runs.schedule(
                 request,
                 mark=mark,
+                pushes=self.pushes,
                 patience=min(THROTTLED_BUDGET, self.options.queue_timeout or THROTTLED_BUDGET),
                 undisturbed=self.session.interrupts.deferred,
                 on_queued=queued,
@@ -100,13 +116,10 @@ class Submission:
     def _followed(self, run: Run, asked_at: float) -> FollowedRun:
         return FollowedRun(run, self.runs, self.registry.name, asked_at, is_result=self.options.returns_run)
 
-    def _tell(self, followed: FollowedRun, request: RunRequest, pool: Pool | None) -> None:
-        from azure.mgmt.containerregistrytasks.models import DockerBuildRequest
-
+    def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:
         narrator = self.session.narrator
         # In az's own words: scripts take the run's ID out of them, and some want to find it in one line only.
-        kind = "build" if isinstance(request, DockerBuildRequest) else "run"
-        narrator.log(f"Queued a {kind} with ID: {followed.run_id}")
+        narrator.log(f"Queued a {self.queued} with ID: {followed.run_id}")
         if self.pool is not None:
             narrator.say(f"Run {followed.run_id} goes to {pool or f'agent pool {self.pool.name}'}")
 

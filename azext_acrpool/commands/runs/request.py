@@ -11,7 +11,17 @@ from ..console.errors import UsageError
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Credentials, PlatformProperties
 
-__all__ = ["LEND_PERMISSIONS", "SourceRegistryAuth", "abac_refusal", "abac_warning", "parse_platform"]
+__all__ = [
+    "LEND_PERMISSIONS",
+    "SourceRegistryAuth",
+    "abac_refusal",
+    "abac_warning",
+    "docker_platform",
+    "parse_platform",
+]
+
+# What docker calls the architectures that the service has another name for.
+_ARCHITECTURES: Final = {"x86": "386"}
 
 # Quoted, since a shell may look for files of that name.
 LEND_PERMISSIONS: Final = '--source-acr-auth-id "[caller]"'
@@ -33,6 +43,14 @@ def parse_platform(text: str | None) -> PlatformProperties:
     if variant:
         _check("variant", variant, [value.value.lower() for value in Variant])
     return PlatformProperties(os=os_name, architecture=architecture, variant=variant)
+
+
+def docker_platform(platform: PlatformProperties) -> str:
+    """A platform as docker names it: `OS/ARCHITECTURE[/VARIANT]`."""
+    # Its attributes are members of enums, what it holds are texts.
+    os_name, architecture, variant = (str(platform.get(name) or "") for name in ("os", "architecture", "variant"))
+    name = _ARCHITECTURES.get(architecture.lower(), architecture.lower()) or "amd64"
+    return "/".join(filter(None, (os_name.lower(), name, variant.lower())))
 
 
 def _check(what: str, value: str, valid: list[str]) -> None:

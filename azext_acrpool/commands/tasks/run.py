@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ..command import command
 from ..console.errors import explain
 from ..console.narrator import Narrator
 from ..runs.context import LocalContext
-from ..runs.definition import is_null_context, is_task_file
+from ..runs.definition import decoded, is_null_context, is_task_file
 from ..runs.follow import queue_and_follow
 from ..runs.named_files import file_below, is_below
 from ..runs.options import FollowOptions
@@ -156,17 +156,9 @@ def _prepare_context(
     file = options.file or (own if own and is_below(folder, str(own)) else None)
     set_values = [*(options.set_value or ()), *(options.set_secret or ())]
     if file is None:
-        text = _decoded(step.get("encodedTaskContent"))
+        text = decoded(step.get("encodedTaskContent"))
         return task_context(folder, RunFiles(task_text=text), set_values, session)
     below = file_below(folder, file)
     if is_task_file(file):
         return task_context(folder, RunFiles(task=below), set_values, session)
     return LocalContext.prepare(folder, str(folder / below), session)
-
-
-def _decoded(content: object) -> str:
-    """The definition that a task holds; none if it holds what is no text."""
-    try:
-        return b64decode(str(content or "")).decode()
-    except ValueError:
-        return ""
