@@ -8,6 +8,7 @@ No az imports, no output; progress goes to a callback.
 
 from __future__ import annotations
 
+from .agents_view import Builder, DockerfileJudge
 from .errors import (
     ContextError,
     ContextNotFoundError,
@@ -23,7 +24,8 @@ from .errors import (
     UploadRefusedError,
 )
 from .pack.archive import ArchiveStats, write_archive
-from .pack.given import AnyContext, ArchiveContext, prepare_archive
+from .pack.given import AnyContext, prepare_archive
+from .pack.given_content import ArchiveContext
 from .pack.links import check_links
 from .progress import Progress, Totals, format_progress, format_summary
 from .send.upload import UploadOptions, UploadResult, UploadTarget, upload
@@ -34,10 +36,12 @@ __all__ = [
     "ArchiveContext",
     "ArchiveStats",
     "BuildContext",
+    "Builder",
     "ContextError",
     "ContextNotFoundError",
     "ContextOptions",
     "DockerIgnoreError",
+    "DockerfileJudge",
     "DockerfileNotFoundError",
     "FileChangedError",
     "LeavingLinksError",

@@ -15,21 +15,33 @@ from typing import BinaryIO
 
 from ..files import is_file, look_at, read_file, read_stream
 from ..wording import printable
+from .agents_view import (
+    CLASSIC,
+    NO_TIME,
+    Builder,
+    DockerfileJudge,
+    FoundDockerfile,
+    IgnoreRules,
+    MemoryFile,
+    adapted,
+    below,
+    plan_sending,
+    read_renamed,
+    renamed,
+)
 from .errors import ContextNotFoundError, DockerfileNotFoundError, UnusableFileError
-from .hiding import IGNORE_FILE, hiding, hiding_too, needs_another_name
+from .hiding import IGNORE_FILE
 from .ignore.dockerignore import DockerIgnore
 from .ignore.selection import Selection
 from .link_targets import archived_target, leaves
 
-__all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "MemoryFile", "prepare"]
+__all__ = ["LEFT_OUT_NAMES", "BuildContext", "ContextOptions", "MemoryFile", "current_folder", "prepare"]
 
 # Not sent unless an exception (`!`) of the ignore file spells the name. az's own never sends these; Docker does.
 LEFT_OUT_NAMES = (".git", ".svn", ".hg", ".bzr", ".venv")
 
 _STANDARD_INPUT = "-"
 _FROM_OUTSIDE = "the Dockerfile, from outside the context"
-# Of files that have none: one that zip archives can hold, which begin with 1980, and the same each time.
-_NO_TIME = 946_684_800  # the first second of 2000
 
 
 def current_folder() -> Path:
@@ -47,7 +59,8 @@ class ContextOptions:
     `source` is the folder to send, or a link to it; `dockerfile` the value of `--file`, None when it was not given, `-`
     for standard input, which `stdin` is then read for. Relative paths start from `cwd`. `needs_dockerfile` is False for
     `az acr run`, which has none. `always_sent` are paths below the source, slash-separated, that are sent even when
-    ignored (a task file), `never_sent` such that are not, whatever the rules say.
+    ignored (a task file), `never_sent` such that are not, whatever the rules say. `judge` looks at the Dockerfile,
+    which `builder` is to build.
     """
 
     source: Path
@@ -57,20 +70,8 @@ class ContextOptions:
     needs_dockerfile: bool = True
     always_sent: tuple[str, ...] = ()
     never_sent: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class MemoryFile:
-    """A file of the archive that is not in the tree, such as a Dockerfile from standard input.
-
-    `why` it is there is told by a dry run. `mtime` is in seconds since the epoch.
-    """
-
-    name: str
-    content: bytes
-    why: str
-    mtime: int = _NO_TIME
-    mode: int = 0o644
+    judge: DockerfileJudge | None = None
+    builder: Builder = CLASSIC
 
 
 @dataclass(frozen=True)
@@ -91,39 +92,12 @@ class BuildContext:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Dockerfile:
-    """Where the Dockerfile is. `path` is None for standard input; without a `name` there is none.
-
-    `refused_link` is the name in the folder of a link to it that the service would refuse, "" if there is none.
-    """
-
-    path: Path | None
-    name: str = ""
-    extra: tuple[MemoryFile, ...] = ()
-    refused_link: str = ""
-
-
-@dataclass(frozen=True)
-class _Rules:
-    """The ignore file in use: where it is, its name in the folder (None when it is elsewhere), and what it says."""
-
-    path: Path | None = None
-    name: str | None = None
-    content: bytes = b""
-    ignore: DockerIgnore = field(default_factory=lambda: DockerIgnore(()))
-
-    @property
-    def are_the_agents(self) -> bool:
-        """Whether docker reads this file on the agent, too."""
-        return self.name == IGNORE_FILE
-
-
 def prepare(options: ContextOptions) -> BuildContext:
     """Find everything that packing needs; reads the ignore file, and a Dockerfile from outside the context.
 
     Raises ContextNotFoundError when the source is not a folder, DockerfileNotFoundError when there is no Dockerfile,
-    DockerIgnoreError when the ignore file has a malformed pattern, UnusableFileError when one of them cannot be read.
+    DockerIgnoreError when the ignore file has a malformed pattern, UnusableFileError when one of them cannot be read,
+    and what the judge of the Dockerfile raises.
     """
     try:
         return _prepare(options)
@@ -140,94 +114,40 @@ def _prepare(options: ContextOptions) -> BuildContext:
         raise ContextNotFoundError(f"The source location '{printable(str(options.source))}' {what}.")
     root = Path(os.path.realpath(source))
     notes: list[str] = []
-    dockerfile = _find_dockerfile(options, root, notes) if options.needs_dockerfile else _Dockerfile(None)
+    dockerfile = _find_dockerfile(options, root, notes) if options.needs_dockerfile else FoundDockerfile(None)
     rules = _read_rules(_find_ignore_file(options, root, dockerfile, notes), root)
-    dockerfile = _hideable(dockerfile, root, rules)
-    extra = dockerfile.extra + _ignore_file_of_the_agent(dockerfile, rules, root)
-    always = {*options.always_sent, *_always_sent(dockerfile, rules)}
-    never = {*options.never_sent, *_never_sent(dockerfile, rules, extra)}
+    if options.judge is not None:
+        dockerfile = adapted(dockerfile, root, options.judge)
+    sending = plan_sending(dockerfile, rules, root, options.builder)
     return BuildContext(
         root=root,
-        dockerfile_name=dockerfile.name,
+        dockerfile_name=sending.dockerfile_name,
         ignore_file=rules.path,
-        selection=_selection(rules.ignore, always, never),
-        extra_files=extra,
+        selection=_selection(
+            rules.ignore, {*options.always_sent, *sending.always}, {*options.never_sent, *sending.never}
+        ),
+        extra_files=sending.extra,
         notes=tuple(notes),
     )
 
 
-def _always_sent(dockerfile: _Dockerfile, rules: _Rules) -> Iterator[str]:
-    if dockerfile.name and not dockerfile.extra:
-        yield dockerfile.name
-    if rules.name is not None and (rules.are_the_agents or not rules.ignore.excludes(rules.name)):
-        yield rules.name
-
-
-def _never_sent(dockerfile: _Dockerfile, rules: _Rules, extra: tuple[MemoryFile, ...]) -> Iterator[str]:
-    """What another file is sent for, and an ignore file that is not in use.
-
-    Read on the agent, that would filter the context by other rules. az's own leaves it out too.
-    """
-    yield from (file.name for file in extra)
-    if dockerfile.refused_link:
-        yield dockerfile.refused_link
-    if rules.path is not None and not rules.are_the_agents:
-        yield IGNORE_FILE
-
-
-def _hideable(dockerfile: _Dockerfile, root: Path, rules: _Rules) -> _Dockerfile:
-    """The Dockerfile under another name, as one from outside, if it is ignored and its own name would not do."""
-    name, ignore = dockerfile.name, rules.ignore
-    if not name or dockerfile.extra or not needs_another_name(name, ignore, agent_reads_the_rules=rules.are_the_agents):
-        return dockerfile
-    extra = _read_renamed(root / name, root, "the Dockerfile, which is ignored")
-    return _Dockerfile(dockerfile.path, extra.name, (extra,))
-
-
-def _ignore_file_of_the_agent(dockerfile: _Dockerfile, rules: _Rules, root: Path) -> tuple[MemoryFile, ...]:
-    """The `.dockerignore` that is sent in place of the folder's own, if that will not do, or if one is needed.
-
-    A Dockerfile that was added is hidden in any case, as docker's client has it.
-    """
-    if rules.are_the_agents and rules.path is not None:
-        status = rules.path.stat()
-        mtime, mode = int(status.st_mtime), stat.S_IMODE(status.st_mode)
-        if dockerfile.extra:
-            content = hiding_too(rules.content, dockerfile.name)
-            return (MemoryFile(IGNORE_FILE, content, "the rules, and one for the Dockerfile", mtime, mode),)
-        if _is_lost_on_the_way(rules.path, root, rules.ignore):
-            return (MemoryFile(IGNORE_FILE, rules.content, "the rules, instead of a link to them", mtime, mode),)
-    elif dockerfile.extra or (dockerfile.name and rules.ignore.excludes(dockerfile.name)):
-        return (MemoryFile(IGNORE_FILE, hiding(dockerfile.name), "hides the Dockerfile and itself"),)
-    return ()
-
-
-def _is_lost_on_the_way(ignore_file: Path, root: Path, ignore: DockerIgnore) -> bool:
-    """Whether the ignore file is a link that leads nowhere on the agent."""
-    if not ignore_file.is_symlink():
-        return False
-    target = archived_target(str(ignore_file.readlink()))
-    name = _below(root, Path(os.path.realpath(ignore_file)))
-    return target.startswith("/") or leaves(IGNORE_FILE, target) or name is None or ignore.excludes(name)
-
-
-def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> _Dockerfile:
+def _find_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> FoundDockerfile:
     if options.dockerfile == _STANDARD_INPUT:
         return _from_standard_input(options.stdin, root)
     found = _default_dockerfile(root, options) if not options.dockerfile else _given_dockerfile(options, root, notes)
     real = Path(os.path.realpath(found))
-    name = _below(root, real)
+    name = below(root, real)
     if name is not None:
-        return _Dockerfile(found, listed_path(root, name))
-    extra = _read_renamed(real, root, _FROM_OUTSIDE)
+        return FoundDockerfile(found, listed_path(root, name))
+    extra = read_renamed(real, root, _FROM_OUTSIDE)
     link = _refused_link(found, root)
     if link:
         notes.append(f"'{printable(link)}' leads out of the folder: what it leads to is built, the link is not sent.")
-    return _Dockerfile(found, extra.name, (extra,), link)
+    return FoundDockerfile(found, extra.name, (extra,), link)
 
 
 def _refused_link(found: Path, root: Path) -> str:
-    name = _below(root, found)
+    name = below(root, found)
     if name is None or not found.is_symlink() or not leaves(name, archived_target(str(found.readlink()))):
         return ""
     return name
@@ -264,24 +184,24 @@ def _what_it_is(path: Path) -> str:
 def _given_dockerfile(options: ContextOptions, root: Path, notes: list[str]) -> Path:
     """Docker and az's own look in the current folder; az's help says below the context, which is tried second."""
     given = options.dockerfile or ""
-    here, below = options.cwd / given, root / given
+    here, there = options.cwd / given, root / given
     if is_file(here):
-        if _is_another(below, here):
+        if _is_another(there, here):
             notes.append(
                 f"--file '{printable(given)}' is in the current folder and in the context. The one in the current "
-                f"folder is used, as Docker does. For the other, pass '{printable(str(below))}'."
+                f"folder is used, as Docker does. For the other, pass '{printable(str(there))}'."
             )
         return here
-    if is_file(below):
+    if is_file(there):
         notes.append(
             f"--file '{printable(given)}' is not in the current folder; the one in the context is used, "
-            f"'{printable(str(below))}'."
+            f"'{printable(str(there))}'."
         )
-        return below
-    for place in (here, below):
+        return there
+    for place in (here, there):
         if look_at(place, follow=False):
             raise DockerfileNotFoundError(f"--file '{printable(given)}' {_what_it_is(place)}.{_advice(place)}")
-    places = " or ".join(dict.fromkeys(f"'{printable(str(place))}'" for place in (here, below)))
+    places = " or ".join(dict.fromkeys(f"'{printable(str(place))}'" for place in (here, there)))
     raise DockerfileNotFoundError(f"There is no Dockerfile at {places}.")
 
 
@@ -301,36 +221,20 @@ def _is_another(path: Path, file: Path) -> bool:
         return False
 
 
-def _from_standard_input(stdin: BinaryIO | None, root: Path) -> _Dockerfile:
+def _from_standard_input(stdin: BinaryIO | None, root: Path) -> FoundDockerfile:
     try:
         content = b"" if stdin is None else read_stream(stdin)
     except OSError as error:
         raise UnusableFileError("standard input", error.strerror or str(error)) from error
     if not content.strip():
         raise DockerfileNotFoundError("--file - reads the Dockerfile from standard input, which is empty.")
-    extra = _renamed(content, root, _FROM_OUTSIDE, _NO_TIME)
-    return _Dockerfile(None, extra.name, (extra,))
+    extra = renamed(content, root, _FROM_OUTSIDE, NO_TIME)
+    return FoundDockerfile(None, extra.name, (extra,))
 
 
-def _read_renamed(path: Path, root: Path, why: str) -> MemoryFile:
-    mtime = int(path.stat().st_mtime)
-    return _renamed(read_file(path), root, why, mtime)
-
-
-def _renamed(content: bytes, root: Path, why: str, mtime: int) -> MemoryFile:
-    """A Dockerfile from elsewhere, under a name that the context does not use; the same content, the same name."""
-    import hashlib
-
-    digest = hashlib.sha256(content).hexdigest()[:12]
-    name = f".acrpool-{digest}.Dockerfile"
-    attempt = 1
-    while (root / name).exists() or (root / name).is_symlink():
-        attempt += 1
-        name = f".acrpool-{digest}-{attempt}.Dockerfile"
-    return MemoryFile(name, content, why, mtime)
-
-
-def _find_ignore_file(options: ContextOptions, root: Path, dockerfile: _Dockerfile, notes: list[str]) -> Path | None:
+def _find_ignore_file(
+    options: ContextOptions, root: Path, dockerfile: FoundDockerfile, notes: list[str]
+) -> Path | None:
     """`<Dockerfile>.dockerignore` beside the Dockerfile, else `.dockerignore` in the root."""
     if dockerfile.path is not None:
         beside = dockerfile.path.with_name(dockerfile.path.name + IGNORE_FILE)
@@ -416,21 +320,15 @@ def _selection(ignore: DockerIgnore, always: Iterable[str], never: Iterable[str]
     )
 
 
-def _read_rules(path: Path | None, root: Path) -> _Rules:
+def _read_rules(path: Path | None, root: Path) -> IgnoreRules:
     if path is None:
-        return _Rules()
+        return IgnoreRules()
     content = read_file(path)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
         # Docker reads rules that match nothing, and sends what is to be ignored.
         raise UnusableFileError(str(path), "It is not in UTF-8 but in UTF-16, or holds NUL bytes. Save it as UTF-8")
     decoded = os.fsdecode(content) if os.name != "nt" else content.decode("utf-8", "surrogateescape")
-    return _Rules(path, _below(root, path), content, DockerIgnore.from_lines(decoded.split("\n"), str(path)))
-
-
-def _below(root: Path, path: Path) -> str | None:
-    """`path` relative to `root` with slashes, None when it is elsewhere. Links in its folders are followed."""
-    real = Path(os.path.realpath(path.parent)) / path.name
-    return real.relative_to(root).as_posix() if real.is_relative_to(root) else None
+    return IgnoreRules(path, below(root, path), content, DockerIgnore.from_lines(decoded.split("\n"), str(path)))
 
 
 def listed_path(root: Path, path: str, *, folds_case: bool = sys.platform in ("win32", "darwin")) -> str:

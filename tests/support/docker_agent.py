@@ -4,6 +4,8 @@ the daemon.
 Written from moby's sources: `ReadDockerignore`, `TrimBuildFilesFromExcludes` and `TarWithOptions` on the client's side,
 `removeDockerfile` of builder/remotecontext/detect.go on the daemon's. What a single rule matches is asked from
 `DockerIgnore`, which is compared with moby's cases and with the client elsewhere.
+
+For BuildKit, from moby/buildkit: `ReadEntrypoint` and `dockerIgnorePatterns` of frontend/dockerui.
 """
 
 from __future__ import annotations
@@ -11,12 +13,22 @@ from __future__ import annotations
 import io
 import os
 import posixpath
+import stat
 import tarfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from azext_acrpool.context.ignore.dockerignore import DockerIgnore
 
-__all__ = ["Seen", "classic_builder_sends", "hidden_by_daemon", "seen_by_copy", "unpacked"]
+__all__ = [
+    "Seen",
+    "classic_builder_sends",
+    "hidden_by_daemon",
+    "seen_by_copy",
+    "shown_by_buildkit",
+    "tree_of",
+    "unpacked",
+]
 
 IGNORE_FILE = ".dockerignore"
 
@@ -65,6 +77,36 @@ def seen_by_copy(archive: bytes, dockerfile: str) -> dict[str, Seen]:
     return _daemon(_client(unpacked(archive), dockerfile), dockerfile)
 
 
+def shown_by_buildkit(tree: dict[str, Seen], dockerfile: str) -> dict[str, Seen]:
+    """What `COPY . /` sees of a tree when BuildKit builds `dockerfile`, which need not be in the tree.
+
+    The rules are those beside the Dockerfile, else the common ones.
+    """
+    own = f"{dockerfile}{IGNORE_FILE}"
+    ignore = DockerIgnore.from_lines(_rules(tree, own if own in tree else IGNORE_FILE))
+    shown: dict[str, Seen] = {}
+    for name, seen in tree.items():
+        if not ignore.excludes(name):
+            for parent in _parents(name):
+                shown.setdefault(parent, tree[parent])
+            shown[name] = seen
+    return shown
+
+
+def tree_of(root: Path) -> dict[str, Seen]:
+    """A folder of this machine; links are not followed."""
+    tree: dict[str, Seen] = {}
+    for path in sorted(root.rglob("*")):
+        name, mode = path.relative_to(root).as_posix(), path.lstat().st_mode
+        if path.is_symlink():
+            tree[name] = Seen("link", stat.S_IMODE(mode), target=str(path.readlink()))
+        elif path.is_dir():
+            tree[name] = Seen("folder", stat.S_IMODE(mode))
+        else:
+            tree[name] = Seen("file", stat.S_IMODE(mode), path.read_bytes())
+    return tree
+
+
 def _client(tree: dict[str, Seen], dockerfile: str) -> dict[str, Seen]:
     """What the client sends of a folder: no excluded folders, but for those that unpacking implies."""
     lines = _rules(tree)
@@ -104,9 +146,8 @@ def classic_builder_sends(path: str, ignore: DockerIgnore) -> bool:
     return True
 
 
-def _rules(tree: dict[str, Seen]) -> list[str]:
-    """The lines of the `.dockerignore` of a tree; links to it are followed within the tree."""
-    name = IGNORE_FILE
+def _rules(tree: dict[str, Seen], name: str = IGNORE_FILE) -> list[str]:
+    """The lines of an ignore file of a tree; links to it are followed within the tree."""
     for _ in range(40):
         seen = tree.get(name)
         if seen is None:

@@ -26,6 +26,12 @@ class Selection:
     left_out_names: frozenset[str] = frozenset()
     rules_of_our_own: int = 0
 
+    def sends(self, path: str) -> bool:
+        """Whether a file at `path`, slash-separated and below the context's root, is sent."""
+        if path in self.always or path in self.never:
+            return path not in self.never
+        return self.left_out_names.isdisjoint(path.split("/")) and not self.ignore.excludes(path)
+
     def is_left_out(self, path: str) -> bool:
         """Whether no rule of the user excludes `path`, which is excluded, but one of ours."""
         if not self.rules_of_our_own:
