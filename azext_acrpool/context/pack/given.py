@@ -7,27 +7,24 @@ trusted: what the service would refuse after the upload is an error before the b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ...files import LONGEST_TEXT
-from ...wording import printable
-from ..errors import STANDARD_INPUT, NotInArchiveError, UnusableArchiveError
-from ..ignore.pattern import clean
-from ..link_targets import leaves
+from ..agents_view import DockerfileJudge
+from ..errors import STANDARD_INPUT, UnusableArchiveError
 from ..progress import Progress
 from ..source import BuildContext
 from .archive import ArchiveStats
-from .first_few import FirstFew
+from .given_content import ArchiveContent, ArchiveContext, KeptFile, inside
 from .gzipstream import Deflate, GzipStream, fast_deflate, worker_count
-from .links import about_absolute, shown_link
 from .listing import ContextListing, ListedFile, list_files
-from .tarscan import BLOCK, Member, MemberKind, TarScan, is_header
+from .tarscan import BLOCK, Member, MemberKind, is_header
 from .tarstream import CHUNK_BYTES, END, header
-from .unpacking import Compression, Unpacker, compression_of
+from .unpacking import Compression, compression_of
 
-__all__ = ["AnyContext", "ArchiveContext", "copy_archive", "is_archive", "list_archive", "prepare_archive"]
+__all__ = ["AnyContext", "copy_archive", "is_archive", "list_archive", "prepare_archive"]
 
 _PIECE_BYTES = 256 << 10
 _DEFAULT_DOCKERFILE, _OTHER_DOCKERFILE = "Dockerfile", "dockerfile"
@@ -43,28 +40,6 @@ _NO_TAR = {
 }
 _AS_TAR = "it must be a tar archive, plain or compressed with gzip, bzip2 or xz"
 
-
-@dataclass(frozen=True)
-class ArchiveContext:
-    """An archive that is ready to be sent.
-
-    `root` is where it is, as the user would name it, `-` for standard input. `open` gives its pieces from the
-    beginning. `dockerfile_name` is the path of the Dockerfile in it, "" without one; `required` are the paths of all
-    that must be in it, with the options that name them. `other_dockerfile` is what
-    is built if the archive has no file of the first name. `is_gone_once_read`: its pieces can be had once.
-    """
-
-    root: str
-    open: Callable[[], Iterator[bytes]]
-    compression: Compression
-    dockerfile_name: str = ""
-    required: Mapping[str, str] = field(default_factory=dict)
-    other_dockerfile: str = ""
-    is_gone_once_read: bool = False
-    ignore_file: None = None
-    notes: tuple[str, ...] = ()
-
-
 AnyContext = BuildContext | ArchiveContext
 
 
@@ -75,14 +50,20 @@ def is_archive(beginning: bytes) -> bool:
 
 
 def prepare_archive(
-    path: Path | None, stdin: BinaryIO | None, dockerfile: str | None, *, required: Mapping[str, str] | None = None
+    path: Path | None,
+    stdin: BinaryIO | None,
+    dockerfile: str | None,
+    *,
+    required: Mapping[str, str] | None = None,
+    judge: DockerfileJudge | None = None,
 ) -> ArchiveContext:
     """Look at the beginning of the archive at `path`, or of `stdin` without one.
 
     `dockerfile` is the path of the Dockerfile in it, "" for the default, None where there is none to be; `required` are
     the paths of what else must be in it, with the options that name them. As with
-    `docker build -`, a text on stdin is the Dockerfile of a context with nothing else in it, if none is named. Raises
-    UnusableArchiveError.
+    `docker build -`, a text on stdin is the Dockerfile of a context with nothing else in it, if none is named. `judge`
+    looks at the Dockerfile: here if that can be, else while the archive is read. Raises UnusableArchiveError,
+    NotInArchiveError, and what the judge raises.
     """
     name = STANDARD_INPUT if path is None else str(path)
     pieces = _Pieces(path, stdin, name)
@@ -90,16 +71,16 @@ def prepare_archive(
     if not beginning:
         raise UnusableArchiveError(name, "it is empty")
     if path is None and dockerfile == "" and not is_archive(beginning):
-        return _lone_dockerfile(pieces)
+        return _lone_dockerfile(pieces, judge)
     for mark, what in _NO_TAR.items():
         if beginning.startswith(mark):
             raise UnusableArchiveError(name, f"it is {what}, and {_AS_TAR}")
     compression = compression_of(beginning)
     if compression is Compression.NONE and not is_header(beginning[:BLOCK]):
         raise UnusableArchiveError(name, f"it is none: {_AS_TAR}")
-    dockerfile_name = "" if dockerfile is None else _inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile
+    dockerfile_name = "" if dockerfile is None else inside(dockerfile or _DEFAULT_DOCKERFILE) or dockerfile
     own = {dockerfile_name: _FILE_OPTION} if dockerfile_name else {}
-    return ArchiveContext(
+    context = ArchiveContext(
         root=name,
         open=pieces,
         compression=compression,
@@ -107,7 +88,26 @@ def prepare_archive(
         required=own | dict(required or {}),
         other_dockerfile=_OTHER_DOCKERFILE if dockerfile == "" else "",
         is_gone_once_read=path is None,
+        judge=judge,
     )
+    if judge is not None and not context.is_gone_once_read:
+        _look_ahead(context, judge)
+    return context
+
+
+def _look_ahead(context: ArchiveContext, judge: DockerfileJudge) -> None:
+    """Look at the Dockerfile, as far as it takes to know that it will do. What comes later is met on the way."""
+    content = ArchiveContent(context)
+    judged: KeptFile | None = None
+    for piece in context.open():
+        for _ in content.take(piece):
+            pass
+        dockerfile = content.dockerfile
+        if dockerfile is not None and dockerfile is not judged:
+            judged = dockerfile
+            if judge.accepts(bytes(dockerfile.content)):
+                return
+    content.finish()
 
 
 class _Pieces:
@@ -155,7 +155,7 @@ class _Pieces:
             raise UnusableArchiveError(self._name, error.strerror or str(error)) from error
 
 
-def _lone_dockerfile(pieces: _Pieces) -> ArchiveContext:
+def _lone_dockerfile(pieces: _Pieces, judge: DockerfileJudge | None) -> ArchiveContext:
     content = bytearray()
     for piece in pieces():
         content += piece
@@ -165,6 +165,8 @@ def _lone_dockerfile(pieces: _Pieces) -> ArchiveContext:
         raise UnusableArchiveError(
             STANDARD_INPUT, f"it is neither one nor a Dockerfile in UTF-8, as it holds NUL bytes; {_AS_TAR}"
         )
+    adapted = judge.adapt(bytes(content)) if judge is not None else None
+    content = content if adapted is None else bytearray(adapted)
     name = _DEFAULT_DOCKERFILE.encode()
     padding = bytes(-len(content) % BLOCK)
     archive = header(name, b"0", mode=0o644, mtime=0, size=len(content)) + content + padding + END
@@ -191,7 +193,7 @@ def copy_archive(
 
     Raises UnusableArchiveError, NotInArchiveError; what `sink` took until then is not to be used.
     """
-    content, counted = _Content(context), _Counted(sink)
+    content, counted = ArchiveContent(context), _Counted(sink)
     fastest = fast_deflate()
     anew = None
     if context.compression is not Compression.GZIP:
@@ -259,121 +261,12 @@ def list_archive(context: ArchiveContext) -> ContextListing:
 
     def note(member: Member) -> None:
         if member.kind is not MemberKind.FOLDER:
-            listed.append(ListedFile(_inside(member.name) or member.name, member.size, "in the archive"))
+            listed.append(ListedFile(inside(member.name) or member.name, member.size, "in the archive"))
 
-    content = _Content(context, note)
+    content = ArchiveContent(context, note)
     for piece in context.open():
         for _ in content.take(piece):
             pass
     content.finish()
     listing = list_files(listed, content.folders, in_archive=True)
     return replace(listing, notes=content.notes, dockerfile_name=content.dockerfile_name)
-
-
-@dataclass
-class _Content:
-    """What an archive holds, as far as it was read. Every member is judged; `note` is told of it."""
-
-    context: ArchiveContext
-    note: Callable[[Member], None] = lambda _: None
-    files: int = 0
-    folders: int = 0
-    links: int = 0
-    content_bytes: int = 0
-    missing: dict[str, tuple[str, str]] = field(init=False)
-    dockerfile_name: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.dockerfile_name = self.context.dockerfile_name
-        self.missing = {_named(path): (path, option) for path, option in self.context.required.items()}
-        self._unpacker = Unpacker(self.context.compression)
-        self._scan = TarScan(self._judge)
-        self._has_all = False
-        self._absolute = FirstFew()
-        self._has_other_dockerfile = False
-
-    def take(self, piece: bytes) -> Iterator[bytes]:
-        """Read the next bytes of the file; gives what they unpack to."""
-        try:
-            for unpacked in self._unpacker.feed(b"" if self._has_all else piece):
-                self._scan.feed(unpacked)
-                yield unpacked
-        except ValueError as error:
-            self._has_all = self._is_past_the_end
-            if not self._has_all:
-                raise self._unusable(str(error)) from error
-
-    @property
-    def _is_past_the_end(self) -> bool:
-        """Whether no more counts: whoever unpacks an archive reads no further than to its end."""
-        return self._scan.is_over and self._unpacker.is_past_a_stream
-
-    def finish(self) -> None:
-        """There is no more of the file."""
-        if not (self._is_past_the_end or (self._unpacker.is_whole and self._scan.is_whole)):
-            raise self._unusable("its end is missing")
-        if self._has_other_dockerfile and self.dockerfile_name in self.missing:
-            del self.missing[self.dockerfile_name]
-            self.dockerfile_name = self.context.other_dockerfile
-        for path, option in self.missing.values():
-            raise NotInArchiveError(self.context.root, path, option)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What to tell about what was read."""
-        return about_absolute(self._absolute, "leave them out of the archive")
-
-    def progress(self, archive_bytes: int) -> Progress:
-        """How far it is."""
-        return Progress(files=self.files, content_bytes=self.content_bytes, archive_bytes=archive_bytes)
-
-    def _unusable(self, reason: str) -> UnusableArchiveError:
-        return UnusableArchiveError(self.context.root, reason)
-
-    def _judge(self, member: Member) -> None:
-        path, shown = _inside(member.name), printable(member.name)
-        if path is None:
-            raise self._unusable(f"'{shown}' in it leads out of it, which the service refuses")
-        if _leaves(member, path):
-            raise self._unusable(
-                f"the {member.kind.value} '{shown}' in it leads to '{printable(member.target)}', out of it, which the "
-                "service refuses"
-            )
-        if member.kind is not MemberKind.FOLDER:
-            self.missing.pop(path, None)
-            self._has_other_dockerfile |= path == self.context.other_dockerfile
-        self.files += member.kind in (MemberKind.FILE, MemberKind.HARD_LINK)
-        self.folders += member.kind is MemberKind.FOLDER
-        if member.kind is MemberKind.LINK:
-            self.links += 1
-            if member.target.startswith("/"):
-                self._absolute.add(shown_link(path, member.target))
-        self.content_bytes += member.size
-        self.note(member)
-
-
-def _inside(name: str) -> str | None:
-    """A name below the root of an archive, as others spell it, too; None for one that leads out.
-
-    As moby's `Unpack` has it: a rooted name begins at the archive's root, which `..` does not leave then.
-    """
-    path = clean(name)
-    return None if f"{path}/".startswith("../") else path.lstrip("/") or "."
-
-
-def _named(path: str) -> str:
-    """What a member is called that a user names by this path.
-
-    A rooted one is that of none: the service, which is given it as it was typed, may start elsewhere.
-    """
-    return path if path.startswith("/") else _inside(path) or path
-
-
-def _leaves(member: Member, path: str) -> bool:
-    """Whether a link leads out, as whoever unpacks it judges.
-
-    A hard link starts at the archive's root, also an absolute one, but then `..` leaves it.
-    """
-    if member.kind is MemberKind.HARD_LINK:
-        return _inside(member.target.lstrip("/")) is None
-    return member.kind is MemberKind.LINK and leaves(path, member.target)

@@ -1,4 +1,4 @@
-"""Reading what a tar stream holds while it passes by: names, kinds and sizes; no content is kept.
+"""Reading what a tar stream holds while it passes by: names, kinds and sizes; content is kept only if asked for.
 
 Formats: POSIX ustar and pax, GNU's long names and sparse files, and the headers of Unix V7.
 https://www.gnu.org/software/tar/manual/html_node/Standard.html
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["BLOCK", "Member", "MemberKind", "TarScan", "is_header"]
+__all__ = ["BLOCK", "Keeper", "Member", "MemberKind", "TarScan", "is_header"]
 
 BLOCK = 512
 
@@ -53,6 +53,10 @@ class Member:
     target: str = ""
 
 
+# Takes the content of a member, in pieces.
+Keeper = Callable[[bytes], object]
+
+
 def is_header(block: bytes) -> bool:
     """Whether the checksum of a block is that of a header."""
     if len(block) != BLOCK:
@@ -67,10 +71,15 @@ def is_header(block: bytes) -> bool:
 
 
 class TarScan:
-    """Takes a tar stream in pieces, and calls `found` for each member. `feed` raises ValueError for what is no tar."""
+    """Takes a tar stream in pieces, and calls `found` for each member. `feed` raises ValueError for what is no tar.
 
-    def __init__(self, found: Callable[[Member], None]) -> None:
+    What `found` returns takes the member's content. Of a sparse file it is not given: that is not all in one place.
+    """
+
+    def __init__(self, found: Callable[[Member], Keeper | None]) -> None:
         self._found = found
+        self._keep: Keeper | None = None
+        self._content_left = 0
         self._buffer = bytearray()
         self._wanted = BLOCK
         self._skipped = 0
@@ -99,6 +108,7 @@ class TarScan:
         while position < len(view) and not self.is_over:
             if self._skipped:
                 step = min(self._skipped, len(view) - position)
+                self._pass_on(view[position : position + step])
                 self._skipped -= step
                 position += step
                 continue
@@ -109,6 +119,13 @@ class TarScan:
                 block = bytes(self._buffer)
                 self._buffer.clear()
                 self._take(block)
+
+    def _pass_on(self, piece: memoryview) -> None:
+        """Hand content to who keeps it, without what fills its last block."""
+        if self._keep is not None and self._content_left:
+            kept = piece[: self._content_left]
+            self._content_left -= len(kept)
+            self._keep(bytes(kept))
 
     def _header(self, block: bytes) -> None:
         if not block.strip(b"\0"):
@@ -151,18 +168,19 @@ class TarScan:
             self._take = self._sparse_map
             self._held, self._skipped = self._skipped, 0
             return
-        self._announce()
+        self._announce(is_plain="GNU.sparse.name" not in records)
 
     def _sparse_map(self, block: bytes) -> None:
         """GNU's list of where a sparse file has content; its last block says that no other follows."""
         if not block[504]:
             self._skipped, self._take = self._held, self._header
-            self._announce()
+            self._announce(is_plain=False)
 
-    def _announce(self) -> None:
+    def _announce(self, *, is_plain: bool) -> None:
         member, self._pending = self._pending, None
         if member is not None:
-            self._found(member)
+            keep = self._found(member)
+            self._keep, self._content_left = (keep, member.size) if is_plain else (None, 0)
 
 
 def _name(block: bytes) -> bytes:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from whole_messages import raises
 
 from azext_acrpool.context import ContextError, NotInArchiveError, UnusableArchiveError
-from azext_acrpool.context.pack.given import ArchiveContext, copy_archive, list_archive, prepare_archive
+from azext_acrpool.context.pack.given import copy_archive, list_archive, prepare_archive
+from azext_acrpool.context.pack.given_content import ArchiveContext
 
 LONG = "folder/" + "n" * 300
 CONTENT = os.urandom(700_000)
@@ -402,3 +403,110 @@ def test_no_bytes_are_a_traceback(data: bytes) -> None:
         sent(from_stdin(data))
     with suppress(ContextError):
         sent(from_stdin(gzip.compress(data)))
+
+
+class RefusedError(Exception):
+    """What a judge raises."""
+
+
+class Judge:
+    """Refuses Dockerfiles with `bad` in them, and puts another in the place of what holds `old`."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def adapt(self, content: bytes) -> bytes | None:
+        self.require_as_it_is(content.replace(b"old", b""))
+        return content.replace(b"old", b"new") if b"old" in content else None
+
+    def accepts(self, content: bytes) -> bool:
+        self.asked += 1
+        return not (b"bad" in content or b"old" in content)
+
+    def require_as_it_is(self, content: bytes) -> None:
+        if b"bad" in content or b"old" in content:
+            raise RefusedError(content.decode())
+
+
+def files(*named: tuple[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+    return tar(*((member(name, content), content) for name, content in named), form=form)
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+@pytest.mark.parametrize(
+    ("dockerfile", "members"),
+    [
+        ("", [("a", CONTENT), ("Dockerfile", b"bad" * 500)]),
+        ("", [("./Dockerfile", b"old")]),
+        ("", [("dockerfile", b"bad"), ("a", b"a")]),
+        ("./docker/app", [("Dockerfile", b"good"), ("docker/app", b"bad")]),
+        # Whoever unpacks it keeps the last of a name.
+        ("", [("Dockerfile", b"good"), ("Dockerfile", b"bad")]),
+    ],
+)
+def test_a_dockerfile_in_an_archive_is_judged(
+    tmp_path: Path, dockerfile: str, members: list[tuple[str, bytes]], form: int
+) -> None:
+    data = gzip.compress(files(*members, form=form))
+    sent: list[bytes] = []
+    with pytest.raises(RefusedError):
+        copy_archive(prepare_archive(None, io.BytesIO(data), dockerfile, judge=Judge()), sent.append)
+    path = tmp_path / "a.tgz"
+    path.write_bytes(data)
+    with pytest.raises(RefusedError):
+        copy_archive(prepare_archive(path, None, dockerfile, judge=Judge()), sent.append)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("Dockerfile", b"good"), ("dockerfile", b"bad"), ("folder/Dockerfile", b"bad")],
+        [("Dockerfile", b"bad"), ("a", CONTENT), ("Dockerfile", b"good")],
+        [("Dockerfile", b"")],
+        [("Dockerfile", b"bad" * 2_000_000)],
+    ],
+    ids=["others", "the last", "empty", "too big to be read"],
+)
+def test_an_archive_with_a_dockerfile_that_will_do_is_sent(tmp_path: Path, members: list[tuple[str, bytes]]) -> None:
+    data = gzip.compress(files(*members))
+    path = tmp_path / "a.tgz"
+    path.write_bytes(data)
+    sent = bytearray()
+    copy_archive(prepare_archive(path, None, "", judge=Judge()), sent.extend)
+    assert sent == data
+
+
+def test_a_big_archive_is_looked_at_no_further_than_to_its_dockerfile(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    whole = files(("Dockerfile", b"good"), ("a", CONTENT * 10))
+    path.write_bytes(whole[:-600_000])
+    judge = Judge()
+    context = prepare_archive(path, None, "", judge=judge)
+    assert judge.asked == 1
+    with pytest.raises(UnusableArchiveError, match="its end is missing"):
+        list_archive(context)
+
+
+def test_a_dockerfile_that_will_not_do_is_judged_once_however_much_follows(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(files(("Dockerfile", b"bad"), ("a", CONTENT * 10), ("Dockerfile", b"good"), ("b", CONTENT)))
+    judge = Judge()
+    prepare_archive(path, None, "", judge=judge)
+    assert judge.asked == 2
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_a_dockerfile_that_is_a_link_in_an_archive_is_not_judged(kind: bytes) -> None:
+    data = tar((member("app", b"bad"), b"bad"), (member("Dockerfile", kind=kind, target="app"), b""))
+    assert copy_archive(prepare_archive(None, io.BytesIO(data), "", judge=Judge()), lambda _: None).dockerfile_name
+
+
+def test_a_dockerfile_as_text_is_judged_and_changed() -> None:
+    sent = bytearray()
+    copy_archive(prepare_archive(None, io.BytesIO(b"FROM old"), "", judge=Judge()), sent.extend)
+    with tarfile.open(fileobj=io.BytesIO(bytes(sent))) as archive:
+        file = archive.extractfile("Dockerfile")
+        assert file is not None
+        assert file.read() == b"FROM new"
+    with pytest.raises(RefusedError):
+        prepare_archive(None, io.BytesIO(b"FROM bad"), "", judge=Judge())
