@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,10 +31,12 @@ from ...context import (
     prepare,
     prepare_archive,
 )
-from ...context.pack.given import ArchiveContext, list_archive
+from ...context.pack.given import list_archive
+from ...context.pack.given_content import ArchiveContext
 from ...context.pack.listing import ContextListing, list_context
 from ..console.errors import CommandError, ExitCode, UsageError
 from ..session import Session
+from .dockerfiles import DockerfileReview
 from .source import ArchiveSource
 
 __all__ = ["LocalContext", "UploadedContext"]
@@ -61,18 +64,28 @@ class UploadedContext:
 
 @dataclass(frozen=True)
 class LocalContext:
-    """A folder that is ready to be packed and uploaded, or an archive that is ready to be uploaded."""
+    """A folder that is ready to be packed and uploaded, or an archive that is ready to be uploaded.
+
+    `changes` are those of the Dockerfile that is sent, a sentence each.
+    """
 
     context: AnyContext
     session: Session
+    changes: tuple[str, ...] = ()
 
     @classmethod
-    def prepare(cls, folder: Path, dockerfile: str | None, session: Session) -> LocalContext:
-        """Find the Dockerfile and the ignore rules.
+    def prepare(
+        cls, folder: Path, dockerfile: str | None, session: Session, review: DockerfileReview | None = None
+    ) -> LocalContext:
+        """Find the Dockerfile, which `review` looks at, and the ignore rules.
 
         Raises CommandError if these cannot be used, and for links that the service would refuse.
         """
-        return cls._prepare(ContextOptions(folder, dockerfile, stdin=session.streams.stdin), session)
+        options = ContextOptions(folder, dockerfile, stdin=session.streams.stdin)
+        if review is None:
+            return cls._prepare(options, session)
+        prepared = cls._prepare(replace(options, judge=review, builder=review.builder), session)
+        return replace(prepared, changes=review.changes)
 
     @classmethod
     def prepare_without_dockerfile(
@@ -91,11 +104,13 @@ class LocalContext:
         session: Session,
         *,
         required: Mapping[str, str] | None = None,
+        review: DockerfileReview | None = None,
     ) -> LocalContext:
         """Look at an archive.
 
-        `dockerfile` is the path of the Dockerfile in it, "" for the default, None for none; `required` are paths of
-        what else must be in it, with the options that name them. Raises CommandError if it cannot be used.
+        `dockerfile` is the path of the Dockerfile in it, "" for the default, None for none, and `review` looks at that;
+        `required` are paths of what else must be in it, with the options that name them. Raises CommandError if it
+        cannot be used.
         """
         stdin = session.streams.stdin
         if source.path is None and stdin is not None and stdin.isatty():
@@ -104,10 +119,10 @@ class LocalContext:
                 "Give the folder itself, or send an archive into az: tar -c . | az ..",
             )
         with _reported():
-            context = prepare_archive(source.path, stdin, dockerfile, required=required)
+            context = prepare_archive(source.path, stdin, dockerfile, required=required, judge=review)
         for note in context.notes:
             session.narrator.say(note)
-        return cls(context, session)
+        return cls(context, session, review.changes if review else ())
 
     @classmethod
     def _prepare(cls, options: ContextOptions, session: Session) -> LocalContext:
@@ -136,6 +151,16 @@ class LocalContext:
             narrator.say(note)
         narrator.say(format_summary(result.progress))
         return UploadedContext(result.relative_path, result.stats.dockerfile_name or self.context.dockerfile_name)
+
+    def path_of(self, file: Path) -> str | None:
+        """Where a file of this machine is in what would be uploaded of a folder; None if it is not sent."""
+        if isinstance(self.context, ArchiveContext):
+            return None
+        real = Path(os.path.realpath(file))
+        if not real.is_relative_to(self.context.root):
+            return None
+        path = real.relative_to(self.context.root).as_posix()
+        return path if self.context.selection.sends(path) else None
 
     def list(self, *, reasons: bool) -> ContextListing:
         """What would be uploaded, with the rule that decided for `reasons`; raises CommandError if that fails."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ...context.pack.listing import ContextListing, biggest_folders
@@ -38,7 +39,8 @@ def dry_run(
         session.narrator.say(line)
     if session.user.sees_stdout and not session.settings.chose_output:
         return None
-    return as_data(context.context, listing, verbose=verbose)
+    told = replace(listing, notes=(*context.changes, *listing.notes))
+    return as_data(context.context, told, verbose=verbose)
 
 
 def report_lines(context: AnyContext, listing: ContextListing, *, verbose: bool) -> Iterator[str]:

@@ -76,7 +76,16 @@ def test_a_link_that_leads_out_of_the_folder_is_told_before_anything_is_sent(
     assert not azure.uploads
 
 
-TAR = header(b"Dockerfile", b"0", mode=0o644, mtime=0) + END
+DOCKERFILE = b"FROM scratch\n"
+
+
+def archive(name: bytes) -> bytes:
+    """An archive of a Dockerfile."""
+    content = DOCKERFILE.ljust(512, b"\0")
+    return header(name, b"0", mode=0o644, mtime=0, size=len(DOCKERFILE)) + content + END
+
+
+TAR = archive(b"Dockerfile")
 
 
 def test_an_archive_on_standard_input_is_uploaded(azure: Azure) -> None:
@@ -91,12 +100,12 @@ def test_an_archive_on_standard_input_is_uploaded(azure: Azure) -> None:
 def test_an_archive_is_listed(azure: Azure) -> None:
     azure.session.stdin = TAR
     finished = azure.build("-", dry_run=True)
-    assert finished.told[0] == "Would send 1 file in 0 folders, 0 B before compression."
+    assert finished.told[0] == "Would send 1 file in 0 folders, 13 B before compression."
     assert (finished.result["source"], finished.result["dockerfile"]) == ("-", "Dockerfile")
 
 
 def test_the_dockerfile_that_an_archive_turns_out_to_have_is_built(azure: Azure) -> None:
-    azure.session.stdin, azure.dockerfile_found = header(b"dockerfile", b"0", mode=0o644, mtime=0) + END, "dockerfile"
+    azure.session.stdin, azure.dockerfile_found = archive(b"dockerfile"), "dockerfile"
     assert azure.build("-").exit_code == 0
     assert azure.request["dockerFilePath"] == "dockerfile"
     listed = azure.build("-", dry_run=True)
