@@ -68,7 +68,8 @@ type: command
 short-summary: Find out whether an agent pool works, or a new one would, and what mends it.
 long-summary: |
     Looks at the registry, its region, quota and firewall, at the pool, its queue and its runs, at the subnet with its
-    rules and routes, and at your permissions. What you may not read is reported as not checked. On a terminal the
+    rules and routes, and at your permissions; with --file, at a Dockerfile, which the agents must be able to read and
+    whose base images the pool must be able to pull. What you may not read is reported as not checked. On a terminal the
     result is a table, the worst first and a line each, unless --output or --query is given, and below it the commands
     that mend what was found, in their order; --verbose shows all that was checked, and whole. --output json has
     everything: `fix` holds the commands, each once and where it is first needed. The exit code is 1 if there is an
@@ -78,7 +79,7 @@ examples:
     text: az acr agentpool check-health -n mypool -r myregistry
   - name: Find out whether a new agent pool would work in a subnet.
     text: az acr agentpool check-health -r myregistry --tier S2 --count 2 --vnet-name myvnet --subnet mysubnet
-  - name: Find out whether an agent pool can pull the base images of a Dockerfile.
+  - name: Find out whether an agent pool can build a Dockerfile, and pull its base images.
     text: az acr agentpool check-health -n mypool -r myregistry --file Dockerfile
   - name: List the commands that mend what is wrong with an agent pool.
     text: az acr agentpool check-health -n mypool -r myregistry --query "[?severity=='error'].fix[]" -o tsv
@@ -143,6 +144,8 @@ long-summary: |
     The exit code is that of the run, whatever its log says: 0 it succeeded, 1 it failed or what became of it is not
     known, 4 it was cancelled, 124 it exceeded --timeout or --queue-timeout, 130 the command was interrupted, which
     cancels the run. 2 and 3 say that the command line is wrong, or names what is not there.
+    With --buildkit, --cache or --secret the build is sent as a task that builds with BuildKit; all other options mean
+    the same, and so does the result. Values of build arguments are then taken as they are: no shell reads them.
 examples:
   - name: Build the current folder and push the image.
     text: az acr build -r myregistry -t sample/hello-world:{{.Run.ID}} .
@@ -169,6 +172,14 @@ examples:
     text: git archive HEAD | az acr build -r myregistry -t sample/hello-world:v1 -
   - name: Build an OCI artifact.
     text: az acr build -r myregistry -t sample/hello-world:v1 oci://myregistry.azurecr.io/myartifact:mytag
+  - name: Build a Dockerfile that needs BuildKit.
+    text: az acr build -r myregistry -t sample/hello-world:v1 --buildkit .
+  - name: Build with BuildKit, and keep the layers beside the image for the next build.
+    text: az acr build -r myregistry -t sample/hello-world:{{.Run.ID}} --cache registry .
+  - name: Build with a secret from a file, and one from an environment variable.
+    text: >
+        az acr build -r myregistry -t sample/hello-world:v1 --secret id=npmrc,src=.npmrc
+        --secret id=token,env=API_TOKEN .
 """
 
 helps["acr run"] = """

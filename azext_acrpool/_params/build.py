@@ -6,6 +6,7 @@ from typing import Any
 
 from .common import (
     Arguments,
+    abbreviation,
     declare_build_arguments,
     declare_following,
     declare_image_names,
@@ -50,7 +51,7 @@ def _declare_build(c: Any) -> None:
         help="Path of the Dockerfile. By default, the Dockerfile at the root of the source location.",
         validator=sendable("docker_file_path", "--file"),
     )
-    declare_build_arguments(c, "--build-arg", "--secret-build-arg")
+    declare_build_arguments(c, ["--build-arg", abbreviation(c, "--build")], ["--secret-build-arg"])
     declare_target(c)
     declare_image_names(c)
     c.argument("no_push", action="store_true", help="Do not push the image to the registry.")
@@ -59,6 +60,47 @@ def _declare_build(c: Any) -> None:
         action="store_true",
         help="Tell what would be sent, and build nothing. With --verbose, every path and the rule that decided.",
     )
+    _declare_buildkit(c)
+
+
+def _declare_buildkit(c: Any) -> None:
+    """Declare what az's own build does not have, since the service has it only for tasks."""
+    from .._validators import cache_place, validate_build_secrets
+
+    group = "BuildKit"
+    c.argument(
+        "buildkit",
+        action="store_true",
+        is_preview=True,
+        arg_group=group,
+        help="Build with BuildKit, for Dockerfiles with RUN --mount, here-documents, COPY --link and the like.",
+    )
+    c.argument(
+        "cache",
+        nargs="?",
+        const="registry",
+        is_preview=True,
+        arg_group=group,
+        type=cache_place,
+        completer=_complete_cache,
+        help="Where layers are kept for the next build: registry (beside the image, in the repository of the first"
+        " --image) or off. With no value, registry. Builds with BuildKit.",
+    )
+    c.argument(
+        "secret",
+        action="append",
+        is_preview=True,
+        arg_group=group,
+        validator=validate_build_secrets,
+        help="Secret for RUN --mount=type=secret, as id=NAME, id=NAME,src=FILE or id=NAME,env=VARIABLE. May be"
+        " repeated. Builds with BuildKit.",
+    )
+
+
+def _complete_cache(prefix: str, **_: object) -> list[str]:
+    from .._validators import CACHES
+
+    return [value for value in CACHES if value.startswith(prefix)]
 
 
 def _declare_run(c: Any) -> None:

@@ -10,6 +10,7 @@ from ..client.registries import REGISTRY_TYPE
 
 __all__ = [
     "Arguments",
+    "abbreviation",
     "declare_build_arguments",
     "declare_following",
     "declare_image_names",
@@ -29,6 +30,21 @@ class Arguments:
     commands: tuple[str, ...]
     declare: Callable[[Any], None]
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Unshown(str):
+    """An option that is understood, and not shown: knack's help leaves out those whose `deprecate_info` is hidden."""
+
+    deprecate_info: Any
+
+
+def abbreviation(c: Any, option: str) -> str:
+    """What az's own takes for the beginning of another option, and would not any more beside one that only we have."""
+    from knack.deprecation import Deprecated
+
+    unshown = _Unshown(option)
+    unshown.deprecate_info = Deprecated(c.command_loader.cli_ctx, hide=True)
+    return unshown
 
 
 def declare_registry(c: Any, *, meaning: str = "", id_part: str | None = None) -> None:
@@ -54,11 +70,11 @@ def declare_registry(c: Any, *, meaning: str = "", id_part: str | None = None) -
     )
 
 
-def declare_build_arguments(c: Any, *options: str) -> None:
+def declare_build_arguments(c: Any, *options: list[str]) -> None:
     """Declare the build arguments, under the names `options` (by default what az makes of the parameters)."""
     from .._validators import validate_build_arguments, validate_secret_build_arguments
 
-    plain, secret = ({"options_list": [name]} for name in options) if options else ({}, {})
+    plain, secret = ({"options_list": names} for names in options) if options else ({}, {})
     c.argument(
         "arg",
         **plain,
@@ -116,13 +132,13 @@ def declare_target(c: Any) -> None:
     c.argument("target", help="Name of the build stage to stop at.", validator=one_line("target", "--target"))
 
 
-def declare_log_template(c: Any) -> None:
-    """Declare where the log of a run is kept."""
+def declare_log_template(c: Any, *, beside_logs: bool = True) -> None:
+    """Declare where the log of a run is kept; `beside_logs` for commands that have --logs."""
     from .._validators import validate_log_template
 
     c.argument(
         "log_template",
-        options_list=["--log-template"],
+        options_list=["--log-template", *([abbreviation(c, "--log")] if beside_logs else [])],
         is_preview=True,
         help="Repository and tag for the log of a run, as REPOSITORY:TAG, for example 'acr/logs:{{.Run.ID}}'. Only for"
         " registries encrypted with a customer-managed key.",

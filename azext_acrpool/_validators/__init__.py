@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .build_secrets import validate_build_secrets
+from .caches import CACHES, cache_place
 from .flags import mark_typed, none_unless_typed
 from .names import (
     validate_image_names,
@@ -25,12 +27,15 @@ from .subnets import validate_subnet
 from .texts import one_line, sendable
 
 __all__ = [
+    "CACHES",
     "any_number",
+    "cache_place",
     "mark_typed",
     "none_unless_typed",
     "one_line",
     "sendable",
     "validate_build_arguments",
+    "validate_build_secrets",
     "validate_image_names",
     "validate_log_template",
     "validate_login_server",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ..commands.command import errors_shown
@@ -13,6 +14,7 @@ from ..commands.opening import narrator_for
 from ..wording import printable
 
 __all__ = [
+    "read_build_arguments",
     "validate_build_arguments",
     "validate_secret_build_arguments",
     "validate_secret_task_values",
@@ -30,19 +32,19 @@ _FORBIDDEN_IN_TAG_NAMES: Final = "<>%&\\?/"
 @errors_shown()
 def validate_build_arguments(cmd: Any, namespace: Any) -> None:
     """`--build-arg NAME=VALUE`, or NAME for the value of that environment variable."""
-    namespace.arg = _read_build_arguments(cmd, namespace.arg, is_secret=False)
+    if namespace.arg is not None:
+        namespace.arg = read_build_arguments(cmd, namespace.arg, is_secret=False)
 
 
 @errors_shown()
 def validate_secret_build_arguments(cmd: Any, namespace: Any) -> None:
     """`--secret-build-arg NAME=VALUE`, or NAME for the value of that environment variable."""
-    namespace.secret_arg = _read_build_arguments(cmd, namespace.secret_arg, is_secret=True)
+    if namespace.secret_arg is not None:
+        namespace.secret_arg = read_build_arguments(cmd, namespace.secret_arg, is_secret=True)
 
 
-def _read_build_arguments(cmd: Any, texts: list[str] | None, *, is_secret: bool) -> list[dict[str, Any]] | None:
-    """Each as a run request's `Argument`: name, value, isSecret."""
-    if texts is None:
-        return None
+def read_build_arguments(cmd: Any, texts: Iterable[str], *, is_secret: bool) -> list[dict[str, Any]]:
+    """Each NAME=VALUE or NAME as a run request's `Argument`: name, value, isSecret. Raises UsageError."""
     return [_read_build_argument(cmd, text, is_secret=is_secret) for text in texts if text]
 
 

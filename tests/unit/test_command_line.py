@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module, reload
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -120,8 +121,11 @@ def _in_a_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (folder / "circle").symlink_to("circle")
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "pipe")
+    # What the secrets of examples are read from.
+    (folder / ".npmrc").touch()
     os.chdir(folder)
-    yield
+    with mock.patch.dict(os.environ, {"API_TOKEN": "x"}):
+        yield
     os.chdir(before)
 
 

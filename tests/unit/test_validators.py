@@ -20,6 +20,7 @@ from azext_acrpool._validators import (
     one_line,
     sendable,
     validate_build_arguments,
+    validate_build_secrets,
     validate_image_names,
     validate_log_template,
     validate_login_server,
@@ -37,6 +38,7 @@ from azext_acrpool._validators import (
     within,
 )
 from azext_acrpool.commands.given import is_filled_in
+from azext_acrpool.commands.runs.buildkit.secrets import BuildSecret
 from azext_acrpool.wording import printable
 
 Capture = pytest.CaptureFixture[str]
@@ -359,6 +361,84 @@ def test_secret_build_arguments_are_marked_and_not_logged(caplog: Log, capsys: C
     assert namespace.secret_arg == [{"type": "Argument", "name": "TOKEN", "value": "hunter2", "isSecret": True}]
     assert caplog.text == ""
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (None, None),
+        ([""], []),
+        (["id=npm,env=TOKEN", "id=TOKEN"], [BuildSecret("npm", "hunter2"), BuildSecret("TOKEN", "hunter2")]),
+    ],
+)
+def test_build_secrets_are_read_and_not_logged(
+    typed: list[str] | None,
+    read: list[BuildSecret] | None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: Log,
+    capsys: Capture,
+) -> None:
+    monkeypatch.setenv("TOKEN", "hunter2")
+    namespace = SimpleNamespace(secret=typed, secret_arg=None, buildkit=False, cache=None)
+    with caplog.at_level("DEBUG"):
+        validate_build_secrets(command(), namespace)
+    assert (namespace.secret, namespace.secret_arg) == (read, None)
+    assert caplog.text == ""
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["id=npm,env=SURELY_NOT_SET_ANYWHERE"], "Secret 'npm' names an environment variable that is not set."),
+        ([[]], "--secret has no value."),
+    ],
+)
+def test_what_cannot_be_a_build_secret(typed: list[Any], told: str, caplog: Log) -> None:
+    assert refuse_build_secrets(typed, caplog) == [told]
+
+
+@pytest.mark.parametrize("typed", [["KEY=hunter2"], ["KEY"], ["KEY=hunter2", "", "IDS=id=x,y"]], ids=" ".join)
+def test_secret_is_short_for_secret_build_arg_in_a_command_line_of_az_own(
+    typed: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("KEY", "hunter2")
+    before = {"type": "Argument", "name": "BEFORE", "value": "", "isSecret": True}
+    key = {"type": "Argument", "name": "KEY", "value": "hunter2", "isSecret": True}
+    namespace = SimpleNamespace(secret=typed, secret_arg=[before], buildkit=False, cache=None)
+    validate_build_secrets(command(), namespace)
+    assert (namespace.secret, namespace.secret_arg[:2]) == ([], [before, key])
+    assert capsys.readouterr().err == (
+        "--secret is taken for --secret-build-arg: write that out, or give what RUN --mount=type=secret is to find as"
+        " id=NAME.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "buildkit", "cache"),
+    [
+        (["SURELY_NOT_SET_ANYWHERE"], False, None),
+        (["name=npmrc,src=.npmrc"], False, None),
+        (["KEY=x", "id=y"], False, None),
+        (["id"], False, None),
+        (["a b=x"], False, None),
+        (["KEY=x"], True, None),
+        (["KEY=x"], False, "off"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_build_argument_is_a_slip_in_a_secret(
+    typed: list[str], buildkit: bool, cache: str | None, caplog: Log
+) -> None:
+    told = "--secret number 1 has a part that is none of id=, src=, env= and type=."
+    assert refuse_build_secrets(typed, caplog, buildkit=buildkit, cache=cache)[0] == told
+
+
+def refuse_build_secrets(
+    typed: list[Any], caplog: Log, *, buildkit: bool = False, cache: str | None = None
+) -> list[str]:
+    namespace = SimpleNamespace(secret=typed, secret_arg=None, buildkit=buildkit, cache=cache)
+    return refused(partial(validate_build_secrets, command()), namespace, caplog)
 
 
 def test_build_arguments_mean_what_they_mean_to_az(monkeypatch: pytest.MonkeyPatch) -> None:

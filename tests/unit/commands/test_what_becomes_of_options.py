@@ -651,6 +651,12 @@ BUILD = Matrix(
         row("--target", "final", other=Sent("target", "final")),
         row("--build-arg", "A=b", other=Sent("arguments", [argument("A", "b")])),
         row("--secret-build-arg", "A=b", other=Sent("arguments", [argument("A", "b", secret=True)])),
+        row("--buildkit", other=Sent("type", "EncodedTaskRunRequest")),
+        row("--cache", "registry", other=Sent("type", "EncodedTaskRunRequest")),
+        row(
+            *("--secret", "id=file,src=folder/secret"),
+            other=Sent("values", [argument("hidden_0", "abc", secret=True, kind="SetValue")]),
+        ),
         row(
             *("--file", "folder/other.dockerfile"),
             local=Sent("dockerFilePath", "other.dockerfile"),
@@ -668,7 +674,8 @@ parser = cache(AzParser)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "folder").mkdir()
     for name in ("Dockerfile", "other.dockerfile"):
-        (tmp_path / "folder" / name).write_text("FROM scratch\n")
+        (tmp_path / "folder" / name).write_text("FROM scratch AS final\n")
+    (tmp_path / "folder" / "secret").write_text("abc")
     for name in ("acb.yaml", "task.yaml", "other.yaml", "values.yaml"):
         (tmp_path / "folder" / name).write_text(YAML)
     monkeypatch.chdir(tmp_path)

@@ -15,7 +15,8 @@ from azure.mgmt.containerregistrytasks.models import DockerBuildRequest, Platfor
 from run_azure import AUTH_MODE_DEPRECATED, Azure
 
 from azext_acrpool.client.arm import as_json
-from azext_acrpool.commands.runs.build import BuildOptions, build, build_request
+from azext_acrpool.commands.runs.build import build, build_request
+from azext_acrpool.commands.runs.build_options import BuildOptions
 
 
 def test_the_log_is_stdout_and_everything_else_stderr(azure: Azure, context: str) -> None:
@@ -113,6 +114,23 @@ def test_a_push_that_a_registry_with_permissions_by_repository_is_sure_to_refuse
     assert (abac.uploads, abac.asked) == ([], ["GET /"])
 
 
+@pytest.mark.parametrize(
+    ("no_push", "what", "instead"),
+    [(False, "--image and --cache", "--no-push --cache off"), (True, "--cache", "--cache off")],
+    ids=["image", "cache alone"],
+)
+def test_a_cache_is_pushed_there_too(abac: Azure, context: str, no_push: bool, what: str, instead: str) -> None:
+    finished = abac.build(context, cache="registry", no_push=no_push)
+    assert finished.told[0] == f"{ABAC}: it cannot push {what}."
+    assert finished.told[2] == f"Or build without pushing: {instead}"
+    assert (finished.exit_code, abac.uploads, abac.asked) == (2, [], ["GET /"])
+
+
+def test_a_cache_needs_a_login_too(azure: Azure) -> None:
+    finished = azure.build(cache="registry", no_push=True, auth_mode="None")
+    assert finished.told[0] == "With --auth-mode None nothing logs the build in to registry 'myregistry' for its push."
+
+
 NO_ACCESS = f'{ABAC}: it can neither pull nor push there. Lend it yours with --source-acr-auth-id "[caller]".'
 
 
@@ -147,9 +165,10 @@ def test_an_image_of_the_own_registry_is_not(azure: Azure, name: str) -> None:
     assert azure.build(image_names=[name]).told[0] == "WARNING: Queued a build with ID: cf1"
 
 
-def test_a_run_that_pushed_other_images_is_not_ours(azure: Azure) -> None:
+@pytest.mark.parametrize("buildkit", [False, True])
+def test_a_run_that_pushed_other_images_is_not_ours(azure: Azure, buildkit: bool) -> None:
     azure.lose_reply_to_schedule("cf7", times=1, outputImages=[{"repository": "other", "tag": "v1"}])
-    finished = azure.build()
+    finished = azure.build(buildkit=buildkit)
     assert finished.exit_code == 0
     assert finished.told[0] == "WARNING: Queued a build with ID: cf1"
     assert azure.asked.count("POST /scheduleRun") == 2
