@@ -17,7 +17,7 @@ from .follow import queue_and_follow
 from .options import FollowOptions
 from .preparation import prepare_run
 from .queue import Submission
-from .request import SourceRegistryAuth, abac_warning, parse_platform
+from .request import SourceRegistryAuth, abac_warning, docker_platform, parse_platform
 from .run_files import RunFiles, files_here, files_sent_along, files_there, task_context
 from .source import ArchiveSource, LocalSource, Source, parse_source
 
@@ -143,5 +143,6 @@ def _prepare_context(
     options: RunOptions, files: RunFiles, session: Session, source: LocalSource | ArchiveSource
 ) -> LocalContext:
     if isinstance(source, LocalSource):
-        return task_context(source.folder, files, options.set_values, session)
+        platform = docker_platform(parse_platform(options.platform))
+        return task_context(source.folder, files, options.set_values, session, platform)
     return LocalContext.prepare_archive(source, None, session, required=files.in_source)

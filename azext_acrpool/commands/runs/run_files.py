@@ -13,12 +13,13 @@ from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, definition_text, read_text
 from .named_files import file_below, find_named, is_below, not_in_source, way_to
 from .step_dockerfiles import plain_yaml, step_dockerfiles
+from .step_doubts import step_doubts
 from .step_images import require_image_names
 
 if TYPE_CHECKING:
     from ..session import Session
 
-__all__ = ["RunFiles", "files_here", "files_sent_along", "files_there", "task_context"]
+__all__ = ["RunFiles", "files_here", "files_sent_along", "files_there", "read_values", "task_context"]
 
 _DEFAULT_DOCKERFILE: Final = "Dockerfile"
 _NOT_ALL_KNOWN: Final = (
@@ -97,16 +98,17 @@ def _path_there(folder: Path, name: str) -> str:
 
 
 def task_context(
-    folder: Path, files: RunFiles, set_values: Iterable[Mapping[str, Any]], session: Session
+    folder: Path, files: RunFiles, set_values: Iterable[Mapping[str, Any]], session: Session, platform: str = ""
 ) -> LocalContext:
     """The folder with what a task needs of it, which is sent whatever is ignored.
 
     That is its files, and the Dockerfiles that its build steps name. `set_values` are the request's SetValue objects,
-    which win over the file's. Raises CommandError.
+    which win over the file's. With a `platform`, as docker names it, it is told what the steps would fail for. Raises
+    CommandError.
     """
     named = [file_below(folder, name) for name in files.in_source]
     values = {
-        **_read_values(files.values_text or (_text_below(folder, named[-1]) if files.values else "")),
+        **read_values(files.values_text or (_text_below(folder, named[-1]) if files.values else "")),
         **{str(value["name"]): str(value["value"]) for value in set_values},
     }
     definition = files.task_text or _text_below(folder, named[0])
@@ -115,6 +117,8 @@ def task_context(
     found = step_dockerfiles(definition, values)
     if not found.is_complete and session.settings.is_verbose:
         session.narrator.say(_NOT_ALL_KNOWN)
+    for doubt in step_doubts(folder, found, platform) if platform else ():
+        session.narrator.warn(doubt)
     # az's own sends the Dockerfile at the root of any folder, whatever the task.
     sent = tuple(_sent(folder, named, [_DEFAULT_DOCKERFILE, *found.paths]))
     for link in files.replaced_links:
@@ -139,7 +143,7 @@ def _text_below(folder: Path, below: str) -> str:
         return ""
 
 
-def _read_values(text: str) -> dict[str, str]:
+def read_values(text: str) -> dict[str, str]:
     """The names and values of a file with values."""
     found = plain_yaml(text)
     members = found.items() if isinstance(found, Mapping) else ()

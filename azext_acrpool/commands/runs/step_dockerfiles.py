@@ -7,45 +7,58 @@ the agent, with what was sent, so whoever sends must know what they name.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from posixpath import join, normpath
 from typing import Any, Final
 
-__all__ = ["StepDockerfiles", "plain_yaml", "step_dockerfiles"]
+from .build_lines import UNKNOWN, BuildLine, read_build_line
+
+__all__ = ["DIRECTIVE", "StepBuild", "StepDockerfiles", "plain_yaml", "step_dockerfiles"]
 
 # Characters. PyYAML takes a second for some 200,000; a task file has a few thousand.
 _LONGEST_LOOKED_INTO: Final = 200_000
 _TEMPLATE: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _VALUE: Final = re.compile(r"\.Values\.(\w+)")
 # What makes no text: branches are all looked into.
-_DIRECTIVE: Final = re.compile(r"(?:if|else|end|range|with|define|block|template|break|continue)\b|/\*|\$\w+\s*:?=")
-# Stands for what only the service can fill in. In no path that anybody types.
-_UNKNOWN: Final = "\uf8ff"
+DIRECTIVE: Final = re.compile(r"(?:if|else|end|range|with|define|block|template|break|continue)\b|/\*|\$\w+\s*:?=")
+_BRANCH: Final = re.compile(rf"(?!/\*)(?:{DIRECTIVE.pattern})")
 # The agent takes these lines out first, wherever they are.
 _COMMENT: Final = re.compile(r"^#.*\n?", re.MULTILINE)
-# One letter each, which may stand together behind one "-".
-_SHORT_WITHOUT_VALUE: Final = "Dq"
-_WITHOUT_VALUE: Final = frozenset(
-    (
-        *("--check", "--compress", "--disable-content-trust", "--force-rm", "--load", "--no-cache", "--pull", "--push"),
-        *("--quiet", "--rm", "--squash", *(f"-{letter}" for letter in _SHORT_WITHOUT_VALUE)),
-    )
-)
 # The agent puts a task's own aliases in from this version on, compared as text.
 _FIRST_WITH_ALIASES: Final = "v1.1.0"
 _MERGE: Final = "tag:yaml.org,2002:merge"
+# Entries of an environment that may be the switch.
+_SWITCH: Final = re.compile(f"DOCKER_BUILDKIT(?:=|$)|[^=]*[{UNKNOWN}$]")
+_BUILDKIT_ON: Final = "DOCKER_BUILDKIT=1"
 _WORKSPACE: Final = "/workspace/"
-_REMOTE: Final = re.compile(r"https?://|git://|git@|github\.com/|oci://", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class StepBuild:
+    """A build step. `name` is its ID, or its number among the steps; `line` what it gives to docker.
+
+    `paths` are those below the source, slash-separated, of which docker takes the first that is there; none for what is
+    not read from the source. `buildkit` is whether BuildKit builds, None if that is not known.
+    """
+
+    name: str
+    line: BuildLine
+    paths: tuple[str, ...] = ()
+    buildkit: bool | None = False
 
 
 @dataclass(frozen=True)
 class StepDockerfiles:
-    """Paths below the source, slash-separated. `is_complete`: no step may name another."""
+    """What a task's build steps name. `paths` are as a step has them, of all steps that are known.
+
+    `is_complete`: no step may name another. `is_certain`: each of the steps is carried out, as far as is known.
+    """
 
     paths: tuple[str, ...] = ()
     is_complete: bool = True
+    builds: tuple[StepBuild, ...] = field(default=(), compare=False)
+    is_certain: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -71,9 +84,19 @@ def step_dockerfiles(text: str, values: Mapping[str, str]) -> StepDockerfiles:
     if not isinstance(steps, list):
         return StepDockerfiles(is_complete=False)
     aliases = _aliases(task)
-    found = [path for step in steps if isinstance(step, Mapping) for path in _of_step(step, task, aliases)]
-    known = [path for path in found if _UNKNOWN not in path and "$" not in path]
-    return StepDockerfiles(tuple(dict.fromkeys(known)), is_complete=len(known) == len(found))
+    builds = tuple(
+        _build(step, task, aliases, number)
+        for number, step in enumerate(steps, 1)
+        if isinstance(step, Mapping) and _line(step.get("build"))
+    )
+    found = [path for build in builds for path in build.paths]
+    known = [path for path in found if not _is_unknown(path)]
+    return StepDockerfiles(
+        tuple(dict.fromkeys(known)),
+        is_complete=len(known) == len(found),
+        builds=builds,
+        is_certain=not _has_branches(text),
+    )
 
 
 def _rendered(text: str, values: Mapping[str, str]) -> str:
@@ -81,9 +104,18 @@ def _rendered(text: str, values: Mapping[str, str]) -> str:
         value = _VALUE.fullmatch(template[1])
         if value:
             return values.get(value[1], "")
-        return "" if _DIRECTIVE.match(template[1]) else _UNKNOWN
+        return "" if DIRECTIVE.match(template[1]) else UNKNOWN
 
     return _TEMPLATE.sub(fill_in, _COMMENT.sub("", text))
+
+
+def _has_branches(text: str) -> bool:
+    """Whether templates decide what there is of a definition."""
+    return any(_BRANCH.match(template[1]) for template in _TEMPLATE.finditer(_COMMENT.sub("", text)))
+
+
+def _is_unknown(path: str) -> bool:
+    return UNKNOWN in path or "$" in path
 
 
 def plain_yaml(text: str) -> Any:
@@ -145,57 +177,48 @@ def _line(build: object) -> str:
     return _text(build)
 
 
-def _of_step(step: Mapping[str, Any], task: Mapping[str, Any], aliases: _Aliases) -> Iterator[str]:
-    """What a step may take for its Dockerfile, below the source."""
-    line = _line(step.get("build"))
-    if not line:
-        return
+def _build(step: Mapping[str, Any], task: Mapping[str, Any], aliases: _Aliases, number: int) -> StepBuild:
     folder = aliases.filled_in(_text(step.get("workingDirectory")) or _text(task.get("workingDirectory")))
-    dockerfile, context = _of_line(aliases.filled_in(line))
-    if dockerfile == "-" or (not dockerfile and _REMOTE.match(context)):
+    line = read_build_line(aliases.filled_in(_line(step.get("build"))))
+    return StepBuild(
+        name=_text(step.get("id")) or str(number),
+        line=line,
+        paths=tuple(_paths(line, folder)),
+        buildkit=_uses_buildkit(step, task),
+    )
+
+
+def _paths(line: BuildLine, folder: str) -> Iterator[str]:
+    """What a step may take for its Dockerfile, below the source."""
+    if line.dockerfile == "-" or (not line.dockerfile and line.is_remote):
         return
     # Docker takes the second where the first is missing.
-    names = [dockerfile] if dockerfile else [join(context, name) for name in ("Dockerfile", "dockerfile")]
+    names = (
+        [line.dockerfile] if line.dockerfile else [join(line.context, name) for name in ("Dockerfile", "dockerfile")]
+    )
     for name in names:
         path = normpath(join(_WORKSPACE, folder, name))
         if path.startswith(_WORKSPACE):
             yield path.removeprefix(_WORKSPACE)
 
 
-def _of_line(line: str) -> tuple[str, str]:
-    """The Dockerfile ("" for none) and the context that a line of arguments for `docker build` names."""
-    words = iter(_words(line))
-    dockerfile, context = "", "."
-    for word in words:
-        option, equals, value = _option(word)
-        if word == "--":
-            context = next(words, context)
-        elif not option:
-            context = word
-        elif option not in _WITHOUT_VALUE:
-            given = value if equals else next(words, "")
-            dockerfile = given if option in ("-f", "--file") else dockerfile
-    return dockerfile, context
+def _uses_buildkit(step: Mapping[str, Any], task: Mapping[str, Any]) -> bool | None:
+    """Whether BuildKit builds a step, None if that is not known (acb, graph/step.go).
 
-
-def _option(word: str) -> tuple[str, bool, str]:
-    """The option that a word is, as docker reads it: its name ("" if it is none), whether it has a value, and that.
-
-    Of short ones in one word, only the last can have a value, which may follow without a `=`.
+    A step's own environment wins over the task's, whose entries are split at commas.
     """
-    if word.startswith("--"):
-        name, equals, value = word.partition("=")
-        return name, bool(equals), value
-    if not word.startswith("-") or word == "-":
-        return "", False, ""
-    letters = word[1:].lstrip(_SHORT_WITHOUT_VALUE)
-    if not letters or letters.startswith("="):
-        return f"-{_SHORT_WITHOUT_VALUE[0]}", False, ""
-    return f"-{letters[0]}", len(letters) > 1, letters[1:].removeprefix("=")
+    cache, own = _text(step.get("cache")), _texts(step.get("env"))
+    names = {entry.partition("=")[0] for entry in own}
+    others = [part for entry in _texts(task.get("env")) for part in entry.split(",")]
+    entries = [*own, *(entry for entry in others if entry.partition("=")[0] not in names)]
+    switches = {entry for entry in entries if _SWITCH.match(entry)}
+    if _is_unknown(cache) or any(map(_is_unknown, switches)):
+        return None
+    if cache.lower() == "enabled" or switches == {_BUILDKIT_ON}:
+        return True
+    # Docker's client and the agent see it differently.
+    return None if _BUILDKIT_ON in switches else False
 
 
-def _words(line: str) -> list[str]:
-    try:
-        return shlex.split(line)
-    except ValueError:
-        return line.split()
+def _texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -9,13 +10,15 @@ from knack.validators import DefaultInt, DefaultStr
 
 from ...client.arm import ArmClient
 from ...client.registries import Registry
+from ...context.source import current_folder
 from ..command import command
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
 from ..runs.definition import is_null_context
 from ..runs.images import tell_of_other_registries
-from ..runs.request import SourceRegistryAuth, parse_platform
+from ..runs.request import SourceRegistryAuth, docker_platform, parse_platform
 from ..session import Session
+from .dockerfiles import task_doubts
 from .identities import (
     added_identity,
     assigned_identities,
@@ -103,6 +106,8 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
         remark = assumed_branch(properties.trigger, options.context_path) if properties.trigger else None
         if remark:
             session.narrator.say(remark)
+        for doubt in _doubts(options, properties):
+            session.narrator.warn(doubt)
         check_pool(session, registry, properties.agent_pool_name)
     tasks = session.tasks(registry)
     created = tasks.create(
@@ -160,6 +165,13 @@ def _identities(options: TaskCreateOptions) -> IdentityProperties | None:
     if options.source_acr_auth_id and wants_identity(options.source_acr_auth_id):
         return added_identity(assigned, options.source_acr_auth_id) or assigned
     return assigned
+
+
+def _doubts(options: TaskCreateOptions, properties: TaskProperties) -> Iterator[str]:
+    """What the task's builds may fail for, if its files are those that are here."""
+    if properties.step:
+        platform = docker_platform(parse_platform(options.platform))
+        yield from task_doubts(properties.step, platform, current_folder())
 
 
 def _warn(options: TaskCreateOptions, registry: Registry, narrator: Narrator) -> None:

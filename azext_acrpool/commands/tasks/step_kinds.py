@@ -17,7 +17,7 @@ from ..runs.definition import NULL_CONTEXT, STANDARD_INPUT, is_dockerfile
 from .options import listed, option_name
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import TaskStepProperties
+    from azure.mgmt.containerregistrytasks.models import TaskStepProperties, TaskStepUpdateParameters
 
 __all__ = [
     "StepKind",
@@ -48,7 +48,7 @@ _OF_BUILDS = ("image_names", "no_push", "no_cache", "arg", "secret_arg", "target
 _OF_DEFINITIONS = ("set_value", "set_secret", "values")
 
 
-def kind_of(step: TaskStepProperties) -> StepKind | None:
+def kind_of(step: TaskStepProperties | TaskStepUpdateParameters) -> StepKind | None:
     """What a task's step is; None for one that is not known here."""
     if step.type:
         return next((kind for kind in StepKind if kind.value == step.type), None)

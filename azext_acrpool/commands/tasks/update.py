@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ...client.arm import ArmClient
 from ...client.registries import Registry
 from ...client.tasks import Tasks
+from ...context.source import current_folder
 from ..command import command
 from ..console.narrator import Narrator
 from ..runs.images import tell_of_other_registries
-from ..runs.request import SourceRegistryAuth, parse_platform
+from ..runs.request import SourceRegistryAuth, docker_platform, parse_platform
 from ..session import Session
+from .dockerfiles import changed_task_doubts
 from .identities import added_identity, login_identity, require_login_identity, wants_identity
 from .options import TaskOptions
 from .pool import check_pool, refuse_cpu_on_pool, require_pool, update_keeping_pool
+from .step_kinds import asked_for
 from .steps import StepOptions, changed_step, check_context, effective_context, effective_token
 from .system_task import QUICK_TASK, refuse_all_but_state
 from .triggers import SourceRepository, TriggerOptions, assumed_branch, changed_triggers
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TaskUpdateOptions", "update_task"]
+
+_ABOUT_BUILDS: Final = (
+    "context_path", "file", "values", "arg", "secret_arg", "set_value", "set_secret", "target", "platform"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,8 @@ def update_task(session: Session, options: TaskUpdateOptions) -> Task:
         changes = _changes(options, task, task.step, session.streams.stdin)
         changes.credentials = _credentials(session.arm, options, registry)
         _warn(options, registry, task, changes, session.narrator)
+        for doubt in _doubts(options, task, changes):
+            session.narrator.warn(doubt)
     if named:
         check_pool(session, registry, pool)
     if not is_quick_task:
@@ -91,6 +101,14 @@ def _warn(
     remark = assumed_branch(changes.trigger, context) if is_new and changes.trigger else None
     if remark:
         narrator.say(remark)
+
+
+def _doubts(options: TaskUpdateOptions, task: Task, changes: TaskPropertiesUpdateParameters) -> Iterator[str]:
+    """What the task's builds may fail for, if its files are those that are here, and what is built was changed."""
+    if task.step and changes.step and asked_for(options, _ABOUT_BUILDS):
+        platform = parse_platform(options.platform) if options.platform else task.platform
+        name = docker_platform(platform or parse_platform(None))
+        yield from changed_task_doubts(task.step, changes.step, name, current_folder())
 
 
 def _quick_changes(options: TaskUpdateOptions) -> TaskPropertiesUpdateParameters:
