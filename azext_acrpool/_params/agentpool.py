@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .common import Arguments, declare_registry
+from .common import Arguments, declare_registry, declare_target
 
 __all__ = ["ARGUMENTS"]
 
@@ -147,8 +147,11 @@ def _declare_check_health(c: Any) -> None:
         options_list=["--file", "-f"],
         type=file_type,
         completer=FilesCompleter(),
-        help="Path of a Dockerfile whose base images the agent pool must be able to pull.",
+        help="Path of a Dockerfile that the agents must be able to build, and whose base images the agent pool must be"
+        " able to pull.",
     )
+    declare_target(c)
+    c.argument("buildkit", action="store_true", is_preview=True, help="The Dockerfile will be built with BuildKit.")
     c.argument(
         "arg",
         options_list=["--build-arg"],

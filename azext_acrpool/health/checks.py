@@ -15,7 +15,7 @@ from dataclasses import replace
 from . import permissions, registry, registry_access
 from .facts import Facts
 from .findings import Finding, Severity, worst_first
-from .images import base_images
+from .images import base_images, readability
 from .network import egress_routes, firewalls, outbound, subnet, vnet, way_out
 from .plan import plan_fixes
 from .pool import queue, quota, state
@@ -65,6 +65,7 @@ CHECKS: tuple[_Check, ...] = (
     *_NETWORK,
     registry_access.check_registry_access,
     base_images.check_base_images,
+    readability.check_dockerfile,
     quota.check_quota,
     *_POOL,
     *_QUEUE,

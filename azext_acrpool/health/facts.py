@@ -10,6 +10,7 @@ from datetime import datetime
 from ..client.arm import NAME_IN_ID
 from ..client.registries import RegistryId
 from ..client.run_status import is_queued
+from ..dockerfile.model import AskedBuild
 from ..pool import Pool
 
 __all__ = [
@@ -301,11 +302,16 @@ class PermissionFacts:
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """A Dockerfile that shall be built, and the build arguments that go with it."""
+    """A Dockerfile that shall be built, and how."""
 
     name: str
-    text: str
-    build_args: Mapping[str, str] = field(default_factory=dict)
+    content: bytes
+    build: AskedBuild = field(default_factory=AskedBuild)
+
+    @property
+    def text(self) -> str:
+        """The content; what is not UTF-8, as docker takes it in a comment, is replaced."""
+        return self.content.decode("utf-8-sig", "replace")
 
 
 @dataclass(frozen=True)

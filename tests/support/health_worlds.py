@@ -19,6 +19,7 @@ from azext_acrpool.client.active_runs import ActiveRun
 from azext_acrpool.client.pools import as_pool_model, read_pool
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.client.runs import as_run_model
+from azext_acrpool.dockerfile.model import AskedBuild
 from azext_acrpool.health.facts import Dockerfile, Facts, FirewallFacts, Missing, Unreadable
 from azext_acrpool.health.reading.documents import (
     read_dns_zone,
@@ -119,12 +120,16 @@ def read_facts(documents: Mapping[str, Any]) -> Facts:
             address: _fact(document, _read_firewall) for address, document in (documents.get("firewalls") or {}).items()
         },
         permissions=_fact(documents.get("permissions", [{"actions": ["*"]}]), read_permissions),
-        dockerfile=Dockerfile("Dockerfile", dockerfile, documents.get("buildArgs") or {}) if dockerfile else None,
+        dockerfile=_dockerfile(dockerfile, documents.get("buildArgs") or {}, documents.get("buildOptions") or {}),
         dns_zone=_optional(documents, "dnsZone", read_dns_zone),
         endpoint_networks=tuple(documents["endpointNetworks"]) if "endpointNetworks" in documents else None,
         caller=documents.get("caller", ""),
         firewall_commands=documents.get("firewallCommands", False),
     )
+
+
+def _dockerfile(text: str | None, arguments: Mapping[str, str], options: Mapping[str, Any]) -> Dockerfile | None:
+    return Dockerfile("Dockerfile", text.encode(), AskedBuild(arguments, secrets=None, **options)) if text else None
 
 
 def _fact(document: Any, read: Any) -> Any:

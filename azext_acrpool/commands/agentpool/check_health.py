@@ -8,6 +8,7 @@ from typing import Any
 
 from ...client.errors import RegistryNotFoundError
 from ...client.registries import RegistryId
+from ...dockerfile.model import AskedBuild
 from ...files import read_file
 from ...health.checks import check_health as run_checks
 from ...health.facts import Dockerfile, Missing
@@ -35,6 +36,8 @@ class CheckHealthOptions(RegistryOptions, SubnetOptions):
     count: int | None = None
     docker_file_path: str | None = None
     arg: Sequence[Mapping[str, Any]] | None = None
+    target: str | None = None
+    buildkit: bool = False
 
     @property
     def about_a_new_pool(self) -> dict[str, Any]:
@@ -53,8 +56,7 @@ class CheckHealthOptions(RegistryOptions, SubnetOptions):
 def check_health(session: Session, options: CheckHealthOptions) -> Result:
     """What is wrong with a pool, or would be with a new one, and what mends it."""
     _check_usage(options, session.narrator)
-    build_args = {str(argument["name"]): str(argument["value"]) for argument in options.arg or ()}
-    dockerfile = _read_dockerfile(options.docker_file_path, build_args)
+    dockerfile = _read_dockerfile(options)
     registry = session.locate_registry(options)
     subject = HealthSubject(
         registry,
@@ -76,6 +78,10 @@ def check_health(session: Session, options: CheckHealthOptions) -> Result:
 
 
 def _check_usage(options: CheckHealthOptions, narrator: Narrator) -> None:
+    about_a_build = {"--target": options.target, "--buildkit": options.buildkit}
+    given = [option for option, value in about_a_build.items() if value]
+    if options.docker_file_path is None and given:
+        raise UsageError(f"{' and '.join(given)} without --file: it says which Dockerfile is built so.")
     new = options.about_a_new_pool
     if options.agent_pool_name and new:
         raise UsageError(
@@ -92,13 +98,19 @@ def _wanted_pool(options: CheckHealthOptions, registry: RegistryId) -> Pool:
     return Pool("", registry.name, tier, count, subnet_id=options.find_subnet_id(registry))
 
 
-def _read_dockerfile(path: str | None, build_args: Mapping[str, str]) -> Dockerfile | None:
+def _read_dockerfile(options: CheckHealthOptions) -> Dockerfile | None:
+    path = options.docker_file_path
     if path is None:
         return None
-    shown, advice = printable(path), "Give the path of one with --file."
+    build = AskedBuild(
+        arguments={str(argument["name"]): str(argument["value"]) for argument in options.arg or ()},
+        target=options.target or "",
+        buildkit=options.buildkit,
+        secrets=None,
+    )
     try:
-        return Dockerfile(path, read_file(path).decode("utf-8-sig"), build_args)
+        return Dockerfile(path, read_file(path), build)
     except OSError as error:
-        raise UsageError(f"The Dockerfile '{shown}' cannot be read: {error.strerror}.", advice) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"The Dockerfile '{shown}' is not UTF-8 text.", advice) from error
+        raise UsageError(
+            f"The Dockerfile '{printable(path)}' cannot be read: {error.strerror}.", "Give the path of one with --file."
+        ) from error

@@ -15,6 +15,7 @@ from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.health import checks
 from azext_acrpool.health.checks import CHECKS, check_before_create, check_health, why_waiting
 from azext_acrpool.health.facts import (
+    Dockerfile,
     Facts,
     NsgFacts,
     RegistryFacts,
@@ -145,3 +146,8 @@ def test_every_check_is_in_the_table_once() -> None:
     rounds = [f"{checks.__name__}.{name}" for name in ("check_health", "check_before_create")]
     asked = [f"{check.__module__}.{check.__name__}" for check in CHECKS]
     assert sorted([*asked, *rounds]) == sorted(check_functions())
+
+
+def test_of_a_dockerfile_that_is_too_long_for_a_look_nobody_says_that_it_builds() -> None:
+    found = check_health(replace(FINE, dockerfile=Dockerfile("Dockerfile", b"FROM scratch\n#\n" * 20_000)))
+    assert [finding.code for finding in found if finding.check == "Dockerfile"] == ["DockerfileRemark"]

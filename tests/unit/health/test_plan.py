@@ -49,7 +49,7 @@ def test_no_command_is_there_twice_and_none_takes_what_another_has_taken(world: 
 
 
 # What is written in capitals and stands for nothing else.
-SPELLED_SO = {"DNS", "TCP", "NSG", "NAT", "ARM", "API"}
+SPELLED_SO = {"DNS", "TCP", "NSG", "NAT", "ARM", "API", "FROM"}
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)

@@ -136,6 +136,39 @@ def test_build_arguments_choose_the_base_image(tmp_path: Path) -> None:
     assert evidence(finished, "BaseImagesReachable") == f"{dockerfile}:2 quay.io/a/b:1"
 
 
+def test_a_dockerfile_is_read_as_it_will_be_built(tmp_path: Path) -> None:
+    dockerfile = tmp_path / "Dockerfile"
+    dockerfile.write_text("FROM scratch AS base\nFROM base\nRUN --mount=type=cache,target=/c true\n", "utf-8")
+    line = f"{dockerfile}:3 RUN --mount=type=cache,target=/c true"
+
+    plain = check(azure(), docker_file_path=str(dockerfile))
+    assert plain.exit_code == 1
+    assert evidence(plain, "DockerfileNeedsBuildKit") == line
+    assert f"The build of {dockerfile} would fail in line 3: RUN --mount is an option that only BuildKit has." in [
+        finding["message"] for finding in plain.result
+    ]
+    for how in ({"buildkit": True}, {"target": "base"}):
+        finished = check(azure(), docker_file_path=str(dockerfile), **how)
+        assert finished.exit_code == 0
+        assert evidence(finished, "DockerfileAccepted") == str(dockerfile)
+
+
+def test_a_dockerfile_need_not_be_utf8(tmp_path: Path) -> None:
+    dockerfile = tmp_path / "Dockerfile"
+    dockerfile.write_bytes(b"# caf\xe9\nFROM quay.io/a/b:1\n")
+    finished = check(azure(), docker_file_path=str(dockerfile))
+    assert evidence(finished, "BaseImagesReachable") == f"{dockerfile}:2 quay.io/a/b:1"
+    assert evidence(finished, "DockerfileAccepted") == str(dockerfile)
+
+
+def test_how_it_is_built_needs_a_dockerfile() -> None:
+    finished = check(azure(), target="base", buildkit=True)
+    assert (finished.exit_code, finished.told) == (
+        2,
+        ["--target and --buildkit without --file: it says which Dockerfile is built so."],
+    )
+
+
 def test_an_error_is_the_exit_code_although_there_is_a_result() -> None:
     finished = check(azure(), subnet="mysubnet", vnet_name="myvnet", count=300)
     assert finished.exit_code == 1
