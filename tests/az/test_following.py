@@ -135,8 +135,11 @@ def test_a_run_that_no_agent_takes_in_time_is_cancelled_and_the_reason_told(
     az("acr", "task", "cancel-run", *REGISTRY, "--run-id", busy).succeeded()
 
 
-def test_the_services_time_limit_is_a_timeout(az: Az, emulator: Emulator, endless: str) -> None:
-    late = az("acr", "build", *REGISTRY, "--timeout", "2", endless).failed(124)
+@pytest.mark.parametrize("options", [(), ("--buildkit",)], ids=["plain", "buildkit"])
+def test_the_services_time_limit_is_a_timeout(
+    az: Az, emulator: Emulator, endless: str, options: tuple[str, ...]
+) -> None:
+    late = az("acr", "build", *REGISTRY, *options, "--timeout", "2", endless).failed(124)
     run_id, _ = last_run(emulator)
     assert f"ERROR: Run {run_id} ended as Timeout: run timed out after 2 seconds" in late.told
 
