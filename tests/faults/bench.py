@@ -19,7 +19,7 @@ from az_harness import Emulator
 from az_processes import Start
 from cases import Case, requests_of
 from catalogue import Fault, Request
-from command_lines import CommandLine
+from command_lines import MOUNTED_SECRET, CommandLine
 from elsewhere import Elsewhere, elsewhere
 from evidence import Ending, Seen, State
 from in_process import InProcess, Reply
@@ -89,7 +89,17 @@ class Bench:
 
     emulated: Emulated
     strayed: Elsewhere
-    context: Path
+    folder: Path
+
+    @property
+    def context(self) -> Path:
+        """A build context."""
+        return self.folder / "context"
+
+    @property
+    def secret(self) -> Path:
+        """A file with a build secret."""
+        return self.folder / "secret"
 
     @contextmanager
     def trying(self, line: CommandLine, faults: Faults = ()) -> Iterator[Trial]:
@@ -97,7 +107,8 @@ class Bench:
         with self.emulated.registry() as registry:
             for method, path, body in line.before:
                 registry.ask(method, path, body)
-            places = {"registry": registry.name, "context": str(self.context), "group": GROUP}
+            files = {"context": str(self.context), "secret": str(self.secret)}
+            places = {"registry": registry.name, "group": GROUP, **files}
             arguments = [word.format(**places) for word in line.arguments.split()]
             trial = Trial(line, registry, arguments, registry.state(with_tasks=line.is_about_tasks))
             self.strayed.take()
@@ -149,7 +160,7 @@ def in_process_bench() -> Iterator[tuple[Bench, InProcess]]:
         }
         emulated = Emulated(server.url, within_this_process(server))
         with mock.patch.dict(os.environ, environment):
-            yield Bench(emulated, strayed, _context(folder)), InProcess(emulated)
+            yield Bench(emulated, strayed, _filled(folder)), InProcess(emulated)
 
 
 @contextmanager
@@ -162,7 +173,7 @@ def az_bench(extensions: Path, start: Start) -> Iterator[tuple[Bench, AzCommands
         environment = {**az.environment, **strayed.environment, "TMPDIR": str(temporary)}
         emulated = Emulated(emulator.url, over_tls(emulator.url, emulator.environment["REQUESTS_CA_BUNDLE"]))
         commands = AzCommands(replace(az, environment=environment), temporary)
-        yield Bench(emulated, strayed, _context(folder)), commands
+        yield Bench(emulated, strayed, _filled(folder)), commands
 
 
 @contextmanager
@@ -171,9 +182,9 @@ def _scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _context(folder: Path) -> Path:
-    """A build context in the folder."""
-    context = folder / "context"
-    context.mkdir()
-    (context / "Dockerfile").write_text("FROM scratch\nARG PASSWORD\nRUN sleep 5\n", "utf-8")
-    return context
+def _filled(folder: Path) -> Path:
+    """The folder, with what is built in it."""
+    (folder / "secret").write_text(MOUNTED_SECRET, "utf-8")
+    (folder / "context").mkdir()
+    (folder / "context" / "Dockerfile").write_text("FROM scratch\nARG PASSWORD\nRUN sleep 5\n", "utf-8")
+    return folder

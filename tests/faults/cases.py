@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalogue import Fault, Request, faults_for
-from command_lines import SECRETS, CommandLine
+from command_lines import CommandLine
 from in_process import Reply
 
 __all__ = ["Case", "cases_of", "drawn_from", "pairs_of", "requests_of"]
@@ -74,7 +74,7 @@ def cases_of(learnt: Iterable[tuple[CommandLine, Sequence[Request]]]) -> list[Ca
     costly: set[tuple[str, str, str]] = set()
     for line, requests in learnt:
         for request in requests:
-            for fault in faults_for(request, [secret for secret in SECRETS if secret in line.arguments]):
+            for fault in faults_for(request, line.secrets):
                 key = (request.method, request.path, fault.title)
                 if not fault.is_costly or key not in costly:
                     cases.append(Case(line, ((request, fault),)))

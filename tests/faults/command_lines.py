@@ -8,14 +8,15 @@ from typing import Any
 
 from evidence import Seen
 
-__all__ = ["LINES", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
+__all__ = ["LINES", "MOUNTED_SECRET", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
 
 OLD_PASSWORD = "hunter1-of-the-task"
 PASSWORD = "hunter2-of-the-task"
 BUILD_SECRET = "hunter2-of-the-build"
+MOUNTED_SECRET = "hunter2-of-the-mount"
 GIT_PASSWORD = "hunter2-of-git"
 # What no command may show, whatever happens to it.
-SECRETS = (OLD_PASSWORD, PASSWORD, BUILD_SECRET, GIT_PASSWORD)
+SECRETS = (OLD_PASSWORD, PASSWORD, BUILD_SECRET, MOUNTED_SECRET, GIT_PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Aim:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """`arguments` of az, in which `{registry}`, `{context}` and `{group}` stand for what is different in each try.
+    """`arguments` of az, in which `{registry}`, `{context}` and others stand for what is different in each try.
 
     `before` are requests to ARM that are made first: method, path below the registry, body. `seconds` is how long the
     command may take by its own clock when a single thing goes wrong, and `hosts` are those that it may ask besides
@@ -53,6 +54,12 @@ class CommandLine:
     seconds: float = 900.0
     quiet: bool = False
     hosts: frozenset[str] = frozenset()
+
+    @property
+    def secrets(self) -> list[str]:
+        """Those that it sends."""
+        told = self.arguments.replace("{secret}", MOUNTED_SECRET)
+        return [secret for secret in SECRETS if secret in told]
 
     @property
     def is_about_tasks(self) -> bool:
@@ -129,6 +136,7 @@ _POOL = "-r {registry} -n mypool"
 _BUILD = "acr build -r {registry} -t app:v1"
 _GIT = "https://github.com/a/b.git#main"
 _GIT_WITH_PASSWORD = f"https://me:{GIT_PASSWORD}@github.com/a/b.git#main"
+_SECRETIVE = f"--secret id=npm,src={{secret}} --secret-build-arg PASSWORD={BUILD_SECRET}"
 _FOLLOWED = Aim(_succeeded, runs=1, follows=True)
 _LOGIN = f"--username me --password {PASSWORD}"
 _READS = Aim(_shows_pool, changes=False, prints_what_is_read=True)
@@ -153,7 +161,7 @@ LINES = (
         quiet=True,
         seconds=1500.0,
     ),
-    CommandLine("build with log none", f"{_BUILD} --logs none {{context}}", _FOLLOWED),
+    CommandLine("build with BuildKit", f"{_BUILD} --logs none --cache registry {_SECRETIVE} {{context}}", _FOLLOWED),
     CommandLine("run", "acr run -r {registry} --cmd echo /dev/null", _FOLLOWED),
     CommandLine("task run", "acr task run -r {registry} -n mytask", _FOLLOWED),
     CommandLine(
