@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..client.registries import REGISTRY_TYPE
@@ -302,7 +303,8 @@ ARGUMENTS = (
     Arguments((*_ALL, *_CREDENTIALS), _declare_name),
     Arguments((_CREATE,), _declare_new_name),
     Arguments(_ALL, _declare_pool),
-    Arguments(_ALL, declare_log_template),
+    Arguments(_TASKS, partial(declare_log_template, beside_logs=False)),
+    Arguments((_RUN,), declare_log_template),
     Arguments(_ALL, declare_values),
     Arguments(_TASKS, _declare_source),
     Arguments((_RUN,), _declare_source_of_run),

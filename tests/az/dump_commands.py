@@ -20,10 +20,17 @@ def describe_default(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
+def is_hidden(option: str) -> bool:
+    """Whether an option is understood, but not shown in help."""
+    deprecation = getattr(option, "deprecate_info", None)
+    return bool(deprecation and deprecation.hide)
+
+
 def describe_argument(action: argparse.Action, group: str | None, settings: dict[str, Any]) -> dict[str, Any]:
     deprecation = getattr(action, "deprecate_info", None)
     return {
-        "options": [str(getattr(option, "target", option)) for option in action.option_strings],
+        "options": [str(option) for option in action.option_strings if not is_hidden(option)],
+        "hidden_options": [str(option) for option in action.option_strings if is_hidden(option)],
         "required": action.required,
         "default": describe_default(action.default),
         "nargs": action.nargs,

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from ...clock import Clock
 from ..errors import ContextError, UploadError
 from ..pack.archive import ArchiveStats, measure, write_archive
-from ..pack.given import AnyContext, ArchiveContext, copy_archive
+from ..pack.given import AnyContext, copy_archive
+from ..pack.given_content import ArchiveContext
 from ..pack.gzipstream import Deflate, dense_deflate, fast_deflate
 from ..progress import Progress, Totals
 from ..source import BuildContext
