@@ -28,10 +28,10 @@ from kills import kills, rushes
 __all__ = ["Trial", "trials", "try_all"]
 
 # How many of each are drawn.
-CASES = 80
-TOKEN_CASES = 40
+CASES = 60
+TOKEN_CASES = 30
 SILENCES = 4
-KILLS = 200
+KILLS = 100
 RUSHES = 4
 AT_ONCE = 4
 _TOKEN = Request(
