@@ -8,10 +8,10 @@ WORKDIR /code
 RUN ./mvnw -B package -Dnative
 
 FROM ${RUNTIME_IMAGE}
-WORKDIR /work/
-RUN chown 1001 /work \
-    && chmod "g+rwX" /work \
-    && chown 1001:root /work
-COPY --from=build --chown=1001:root /code/target/*-runner /work/application
+WORKDIR /deployments/
+RUN chown 1001 /deployments \
+    && chmod "g+rwX" /deployments \
+    && chown 1001:root /deployments
+COPY --from=build --chown=1001:root /code/target/*-runner /deployments/application
 USER 1001
 CMD ["./application", "-Dquarkus.http.host=0.0.0.0"]

@@ -11,6 +11,6 @@ RUN apt-get update; \
     done; \
     rm -rf /var/lib/apt/lists/*
 ADD config.tar.gz /etc/tools/
-VOLUME ["/work"]
-WORKDIR /work
+VOLUME ["/data"]
+WORKDIR /data
 CMD ["bash"]
