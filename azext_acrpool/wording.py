@@ -20,6 +20,7 @@ __all__ = [
     "format_bytes",
     "format_duration",
     "harmless",
+    "is_plain",
     "listed",
     "place_of",
     "printable",
@@ -29,6 +30,7 @@ __all__ = [
 # Names of a list in a sentence.
 _LISTED = 5
 _PLAIN = re.compile(r"[\w./:=@+-]+", re.ASCII)
+_PLAIN_FOR_ALL = re.compile(r"[A-Za-z0-9_./:@,+=%-]*")
 # What double quotes do not take the meaning from, in one shell or another.
 _ALIVE_IN_QUOTES = frozenset('"$`\\!%')
 
@@ -51,6 +53,15 @@ class PlacedName(str):
 def place_of(name: str) -> Mapping[str, str]:
     """The place of a name, if it has one."""
     return name.place if isinstance(name, PlacedName) else {}
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is itself, and one word, to a shell, to YAML and in a template.
+
+    >>> is_plain("registry.example/app:1.2"), is_plain("hello world"), is_plain("")
+    (True, False, True)
+    """
+    return _PLAIN_FOR_ALL.fullmatch(text) is not None
 
 
 def az_command(words: str, *arguments: str) -> str:

@@ -16,22 +16,15 @@ from functools import cached_property
 from typing import Final
 
 from ..references import complete_reference, filled_in, reference_objection
-from ..wording import printable
+from ..wording import is_plain, printable
 from .frontends import names_another_frontend
 from .instructions import read_dockerfile, read_without_buildkit
 from .model import AskedBuild, Instruction, Stage
 from .platforms import is_same_platform
 from .scanner import ScannedImage, ScannedText, scan_dockerfile
-from .stages import StageIndex, bodies_of, executed_stages, read_stages, sources_of
+from .stages import SCRATCH, StageIndex, bodies_of, executed_stages, read_stages, sources_of
 
 __all__ = ["Kind", "Problem", "Reading"]
-
-_SCRATCH: Final = "scratch"
-"""No image: nobody asks for it."""
-
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@,+=%-]*")
-"""What is itself for a shell, through which the values of a build without BuildKit go."""
-
 
 _OFFICIAL: Final = re.compile(
     "almalinux|alpine|amazonlinux|archlinux|bash|buildpack-deps|busybox|caddy|cassandra|centos|clojure|composer|couchdb"
@@ -223,7 +216,7 @@ class Reading:
     def _kind_of(self, scanned: ScannedImage, stage: Stage | None) -> tuple[Kind, str, bool] | None:
         if scanned.refusal:
             return Kind.REFUSED, scanned.refusal, True
-        if scanned.is_stage or scanned.image == _SCRATCH:
+        if scanned.is_stage or scanned.image == SCRATCH:
             return None
         objection = reference_objection(scanned.image)
         if objection is not None:
@@ -262,7 +255,8 @@ class Reading:
 def _known(value: str, buildkit: bool, unknown: str) -> str:
     """A build argument's value, `unknown` at the end of one that a template or a shell makes another of."""
     filled = filled_in(value)
-    if not buildkit and not _PLAIN.fullmatch(filled):
+    # Those of a build without BuildKit go through a shell.
+    if not buildkit and not is_plain(filled):
         return f"x{unknown}"
     return value if filled == value else f"{filled}{unknown}"
 

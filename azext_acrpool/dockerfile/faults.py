@@ -11,11 +11,10 @@ from .comparison import Reading
 from .instructions import written_line
 from .model import Objection, Stage
 from .scanner import LONGEST_LINE
-from .stages import name_of
+from .stages import SCRATCH, name_of
 
 __all__ = ["faults_of"]
 
-_SCRATCH: Final = "scratch"
 _OF_PLATFORMS: Final = ("TARGET", "BUILD")
 """What the names of BuildKit's own arguments begin with."""
 
@@ -62,7 +61,7 @@ def _target_fault(reading: Reading, target: Stage | None) -> Iterator[Objection]
 def _invalid(reading: Reading, stage: Stage) -> str:
     """Why the image of a stage that is built is none."""
     is_built = stage.number in reading.executed and stage.number not in reading.uncertain
-    if not is_built or stage.image == _SCRATCH or reading.parent_of(stage) is not None:
+    if not is_built or stage.image == SCRATCH or reading.parent_of(stage) is not None:
         return ""
     objection = reference_objection(stage.image)
     return "what its image comes to is not valid" if objection and stage.number in reading.private else objection or ""

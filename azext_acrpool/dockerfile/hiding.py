@@ -11,11 +11,10 @@ from typing import Final
 from .comparison import Reading
 from .mending import Mended
 from .model import Stage
-from .words import SPACES
+from .words import BOM, SPACES
 
 __all__ = ["hide"]
 
-_BOM: Final = "\ufeff"
 _BREAK: Final = len("FR")
 
 
@@ -47,7 +46,7 @@ def _break(lines: list[str], index: int, reading: Reading) -> bool:
     """Break a line's keyword; an empty line before it becomes its beginning, so that no number changes."""
     body = lines[index].rstrip("\r")
     ending = lines[index][len(body) :]
-    words = body.lstrip(_BOM + SPACES)
+    words = body.lstrip(BOM + SPACES)
     if words[:4].upper() != "FROM":
         return False
     start = f"{body[: len(body) - len(words)]}{words[:_BREAK]}{reading.dockerfile.escape}{ending}"

@@ -14,7 +14,7 @@ from functools import cached_property
 from ..wording import printable
 from .heredocs import FoundHeredoc, find_heredocs
 from .model import Dockerfile, Heredoc, Instruction
-from .words import SPACES, split_keyword
+from .words import BOM, SPACES, split_keyword
 
 __all__ = [
     "KEYWORDS",
@@ -54,7 +54,7 @@ def read_dockerfile(text: str) -> Dockerfile:
     A here-document without its end is told as such, and its lines are instructions, as they are for docker without
     BuildKit. A word that is no keyword is the keyword of an instruction that docker refuses.
     """
-    lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    lines = [line.rstrip("\r") for line in text.removeprefix(BOM).split("\n")]
     if lines[-1] == "":
         lines.pop()
     directives = dict(_directives(lines))

@@ -18,11 +18,10 @@ from .model import Stage
 from .platforms import is_same_platform
 from .scanner import LONGEST_LINE
 from .stages import AGENT_PLATFORM, name_of
-from .words import SPACES
+from .words import BOM, SPACES
 
 __all__ = ["Mended", "mend"]
 
-_BOM: Final = "\ufeff"
 _HUB_PREFIX: Final = ("docker.io/", "index.docker.io/")
 
 
@@ -95,7 +94,7 @@ class _Mending:
         first, last = stage.instruction.line - 1, stage.instruction.last_line
         line = self._lines[first]
         body = line.rstrip("\r")
-        words = body.lstrip(_BOM + SPACES)
+        words = body.lstrip(BOM + SPACES)
         margin = body[: len(body) - len(words)]
         keyword = words[:4] if words[:4].upper() == "FROM" else "FROM"
         option = "" if is_own else f"--platform={stage.platform} "

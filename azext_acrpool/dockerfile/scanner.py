@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from .words import SPACES
+
 __all__ = ["LONGEST_LINE", "ScannedArgument", "ScannedImage", "ScannedText", "scan_dockerfile"]
 
 LONGEST_LINE: Final = 64 * 1024
@@ -23,11 +25,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _OF_INTEREST: Final = re.compile(rb"\s*(?i:from|arg|[\x80-\xff])")
 """Lines that can hold a word that counts, or begin with a blank that is not ASCII."""
 
-_BLANKS: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-)
-"""Go's. Python counts U+001C to U+001F as well."""
-_WORD: Final = re.compile(f"[^{_BLANKS}]+")
+_WORD: Final = re.compile(f"[^{SPACES}]+")
 _VARIABLE: Final = re.compile(r"\$(?:(?P<open>\{)|(?P<special>[*#$@!?0-9-])|(?P<name>[A-Za-z0-9_]+))")
 
 

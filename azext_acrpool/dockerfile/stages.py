@@ -18,6 +18,7 @@ from .words import BLANKS, split_flags, split_words
 
 __all__ = [
     "PLATFORM_ARGUMENTS",
+    "SCRATCH",
     "StageIndex",
     "bodies_of",
     "executed_stages",
@@ -28,6 +29,9 @@ __all__ = [
     "read_stages",
     "sources_of",
 ]
+
+SCRATCH = "scratch"
+"""No image: nobody asks for it."""
 
 AGENT_PLATFORM = "linux/amd64"
 """Of the machines of every pool."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["BLANKS", "SPACES", "split_flags", "split_keyword", "split_words"]
+__all__ = ["BLANKS", "BOM", "SPACES", "split_flags", "split_keyword", "split_words"]
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """What counts as a blank around lines and words: Go's, which are not quite Python's."""
+
+BOM = "\ufeff"
+"""What some editors write before a text in UTF-8."""
 
 BLANKS = re.compile(r"[\t\v\f\r ]+")
 """What docker splits a line at."""

@@ -6,27 +6,23 @@ import re
 from typing import Final
 
 from ...references import TEMPLATE
-from ...wording import format_bytes, listed, printable
+from ...wording import format_bytes, is_plain, listed, printable
 from ..console.errors import UsageError
 from ..console.narrator import Narrator
+from .build_lines import UNKNOWN
 from .build_options import BuildOptions
 from .buildkit.arguments import asked_arguments, require_sendable
 from .buildkit.task import AskedTask, build_task
-from .buildkit.words import is_plain, is_plain_when_filled_in
+from .buildkit.words import MOST_LINE_BYTES, is_plain_when_filled_in
 from .definition import STANDARD_INPUT
 from .request import docker_platform, parse_platform
 from .source import LocalSource, RemoteSource, Source
 
 __all__ = ["asked_task", "remark_on"]
 
-# Bytes. The agent gives the line of a step to `/bin/sh` in one argument, of which Linux takes 128 KiB; the rest is for
-# what the agent adds.
-_LONGEST_LINE: Final = 120 * 1024
 _BLANK: Final = re.compile(r"\s")
 # What is the same in every build of a registry.
 _STABLE: Final = re.compile(r"\{\{ *\.Run\.(?:Registry|RegistryName|OS|Architecture) *\}\}")
-# In no name that anybody types.
-_MARK: Final = "\uf8ff"
 
 
 def asked_task(options: BuildOptions, source: Source) -> AskedTask:
@@ -77,10 +73,10 @@ def _require_plain_names(options: BuildOptions, source: Source) -> None:
 
 def _require_room(asked: AskedTask) -> None:
     length = build_task(asked).line_length
-    if length > _LONGEST_LINE:
+    if length > MOST_LINE_BYTES:
         raise UsageError(
             f"Build arguments and secrets take {format_bytes(length)} together; an agent takes at most"
-            f" {format_bytes(_LONGEST_LINE)} of them.",
+            f" {format_bytes(MOST_LINE_BYTES)} of them.",
             "Put what is large into the build context, or let the build fetch it.",
         )
 
@@ -94,7 +90,7 @@ def remark_on(options: BuildOptions, narrator: Narrator) -> None:
             f"Build {what} {listed(quoted)}: with BuildKit, the quotes are a part of the value, as no shell takes them"
             " off."
         )
-    if options.caches and _MARK in _repository((options.image_names or [""])[0]):
+    if options.caches and UNKNOWN in _repository((options.image_names or [""])[0]):
         narrator.say("--cache: the repository of the first --image changes from build to build, and so does the cache.")
     if options.caches and options.no_push:
         narrator.say("--no-push keeps the image from the registry, but not the cache of --cache.")
@@ -106,6 +102,6 @@ def _is_quoted(value: str) -> bool:
 
 def _repository(name: str) -> str:
     """An image's name without its tag, and with a mark in place of each template that may change."""
-    marked = TEMPLATE.sub(_MARK, _STABLE.sub("x", name))
+    marked = TEMPLATE.sub(UNKNOWN, _STABLE.sub("x", name))
     folder, slash, last = marked.rpartition("/")
     return f"{folder}{slash}{last.partition(':')[0]}"

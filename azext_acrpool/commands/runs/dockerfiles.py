@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from ...context import Builder
 from ...dockerfile.model import AskedBuild, Objection, Review, lines_of
-from ...wording import printable
+from ...wording import is_plain, printable
 from ..console.errors import UsageError
 from .buildkit.arguments import asked_arguments
-from .buildkit.words import is_plain
 from .request import docker_platform, parse_platform
 
 __all__ = ["DockerfileReview", "asked_build", "doubts"]

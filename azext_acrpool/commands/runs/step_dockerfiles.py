@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from .build_lines import UNKNOWN, BuildLine, read_build_line
 
-__all__ = ["DIRECTIVE", "StepBuild", "StepDockerfiles", "plain_yaml", "step_dockerfiles"]
+__all__ = ["DIRECTIVE", "PIPELINE", "StepBuild", "StepDockerfiles", "plain_yaml", "step_dockerfiles"]
 
 # Characters. PyYAML takes a second for some 200,000; a task file has a few thousand.
 _LONGEST_LOOKED_INTO: Final = 200_000
-_TEMPLATE: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+PIPELINE: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _VALUE: Final = re.compile(r"\.Values\.(\w+)")
 # What makes no text: branches are all looked into.
 DIRECTIVE: Final = re.compile(r"(?:if|else|end|range|with|define|block|template|break|continue)\b|/\*|\$\w+\s*:?=")
@@ -106,12 +106,12 @@ def _rendered(text: str, values: Mapping[str, str]) -> str:
             return values.get(value[1], "")
         return "" if DIRECTIVE.match(template[1]) else UNKNOWN
 
-    return _TEMPLATE.sub(fill_in, _COMMENT.sub("", text))
+    return PIPELINE.sub(fill_in, _COMMENT.sub("", text))
 
 
 def _has_branches(text: str) -> bool:
     """Whether templates decide what there is of a definition."""
-    return any(_BRANCH.match(template[1]) for template in _TEMPLATE.finditer(_COMMENT.sub("", text)))
+    return any(_BRANCH.match(template[1]) for template in PIPELINE.finditer(_COMMENT.sub("", text)))
 
 
 def _is_unknown(path: str) -> bool:

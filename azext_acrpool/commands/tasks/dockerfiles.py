@@ -11,9 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ...wording import printable
+from ...wording import is_plain, printable
 from ..runs.build_lines import SOME_VALUE, UNKNOWN
-from ..runs.buildkit.words import is_plain
 from ..runs.definition import decoded
 from ..runs.dockerfiles import asked_build, doubts
 from ..runs.run_files import read_values

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ....references import TEMPLATE
-from ..step_dockerfiles import DIRECTIVE
+from ..step_dockerfiles import DIRECTIVE, PIPELINE
 
 __all__ = ["TaskImage", "named_for_task"]
 
@@ -21,7 +21,6 @@ _HUB: Final = "library/"
 _OF_REGISTRY: Final = re.compile(r"\{\{ *\.Run\.(Registry|RegistryName) *\}\}")
 # A member of what a template sees is the same each time; a function may give another uuid, or another second.
 _MEMBER: Final = re.compile(r"(?:\.[A-Za-z]\w*)+")
-_PIPELINE: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def named_for_task(name: str, login_server: str, number: int = 0) -> TaskImage:
     >>> named_for_task("team.azurecr.io/app", "team.azurecr.io").name
     'team.azurecr.io/app'
     """
-    pipelines = [_PIPELINE.sub(r"\1", action) for action in TEMPLATE.findall(name)]
+    pipelines = [PIPELINE.sub(r"\1", action) for action in TEMPLATE.findall(name)]
     if all(map(_MEMBER.fullmatch, pipelines)) or any(map(DIRECTIVE.match, pipelines)):
         return TaskImage(name if _is_whole(name, login_server) else f"{_REGISTRY}/{name}")
     variable = f"$image{number}"
@@ -59,7 +58,7 @@ def _printed(name: str) -> str:
     """A name as an expression of Go's templates; what has no value prints as nothing."""
     printed, end = [], 0
     for action in TEMPLATE.finditer(name):
-        pipeline = _PIPELINE.sub(r"\1", action[0])
+        pipeline = PIPELINE.sub(r"\1", action[0])
         value = f'default "" {pipeline}' if _MEMBER.fullmatch(pipeline) else pipeline
         printed += [f'"{name[end : action.start()]}"', f"({value})"]
         end = action.end()

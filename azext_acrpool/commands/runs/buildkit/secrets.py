@@ -22,11 +22,9 @@ from ....client.secrets import Secret
 from ....files import look_at, read_file
 from ....wording import counted, printable
 from ...console.errors import UsageError
+from .words import MOST_LINE_BYTES
 
-__all__ = ["MOST_SECRET_BYTES", "BuildSecret", "read_secrets"]
-
-# All secrets of a build come to the agent's shell in one argument, of which Linux takes 128 KiB (MAX_ARG_STRLEN).
-MOST_SECRET_BYTES: Final = 120 * 2**10
+__all__ = ["BuildSecret", "read_secrets"]
 
 # What is itself to docker, which reads a list divided by commas, and to a shell.
 _ID: Final = re.compile(r"[A-Za-z0-9_./:@+=%-]+")
@@ -117,7 +115,7 @@ class _Source:
                 raise self._missing()
             if stat.S_ISDIR(status.st_mode):
                 raise UsageError(f"Secret '{self.id}' cannot be read: '{printable(path)}' is a folder.")
-            content = read_file(path, limit=MOST_SECRET_BYTES)
+            content = read_file(path, limit=MOST_LINE_BYTES)
         except OSError as error:
             raise UsageError(
                 f"Secret '{self.id}' cannot be read from '{printable(path)}': {error.strerror or error}."

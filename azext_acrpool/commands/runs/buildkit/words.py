@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["RUN_TEMPLATE", "is_plain", "is_plain_when_filled_in", "yaml_part", "yaml_text"]
+from ....wording import is_plain
 
-# What is itself to all of them, and one word.
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@,+=%-]*")
+__all__ = ["MOST_LINE_BYTES", "RUN_TEMPLATE", "is_plain_when_filled_in", "yaml_part", "yaml_text"]
+
+# The agent gives the line of a step to `/bin/sh` in one argument, of which Linux takes 128 KiB (MAX_ARG_STRLEN); the
+# rest is for what the agent adds.
+MOST_LINE_BYTES: Final = 120 * 2**10
 
 # What is known of a run: the same templates that the service fills in for a plain build.
 RUN_TEMPLATE: Final = re.compile(r"\{\{ *\.(?:Run\.[A-Za-z]+|Build\.ID) *\}\}")
@@ -18,15 +21,6 @@ RUN_TEMPLATE: Final = re.compile(r"\{\{ *\.(?:Run\.[A-Za-z]+|Build\.ID) *\}\}")
 _ESCAPED: Final = re.compile(r'[^ -~]|["\\{}<]')
 # The agent renders a task twice that holds this word.
 _TELLTALE: Final = "secrets"
-
-
-def is_plain(text: str) -> bool:
-    """Whether a text comes through as it is, so that the agent's scanner can read it as a build argument's value.
-
-    >>> is_plain("registry.example/app:1.2"), is_plain("hello world"), is_plain("")
-    (True, False, True)
-    """
-    return _PLAIN.fullmatch(text) is not None
 
 
 def is_plain_when_filled_in(text: str) -> bool:

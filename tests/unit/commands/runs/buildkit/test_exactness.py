@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from azext_acrpool.commands.console.errors import UsageError
 from azext_acrpool.commands.runs.buildkit.arguments import BuildArgument
-from azext_acrpool.commands.runs.buildkit.secrets import MOST_SECRET_BYTES, BuildSecret, read_secrets
+from azext_acrpool.commands.runs.buildkit.secrets import BuildSecret, read_secrets
 from azext_acrpool.commands.runs.buildkit.task import AskedTask, build_task
+from azext_acrpool.commands.runs.buildkit.words import MOST_LINE_BYTES
 
 # What one of those on the way takes for something else.
 TRAPS = [
@@ -50,7 +51,7 @@ VALUES = st.lists(
     st.one_of(st.sampled_from(TRAPS), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 ).map("".join)
 SECRETS = st.lists(VALUES, min_size=1, max_size=3)
-LARGE = ["'" * (MOST_SECRET_BYTES // 5), "\u00e9" * (MOST_SECRET_BYTES // 2)]
+LARGE = ["'" * (MOST_LINE_BYTES // 5), "\u00e9" * (MOST_LINE_BYTES // 2)]
 FEWER = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from azext_acrpool.commands.console.errors import UsageError
-from azext_acrpool.commands.runs.buildkit.secrets import MOST_SECRET_BYTES, BuildSecret, read_secrets
+from azext_acrpool.commands.runs.buildkit.secrets import BuildSecret, read_secrets
+from azext_acrpool.commands.runs.buildkit.words import MOST_LINE_BYTES
 
 ENVIRONMENT = {"NPM_TOKEN": "from variable", "token": "by its ID", "EMPTY": "", "KEY": "-----BEGIN\nline\n"}
 MARKED = "m4rked-s3cret"
@@ -155,7 +156,7 @@ def test_byte_order_mark_of_utf_8_stays() -> None:
 
 
 def test_too_large_file() -> None:
-    Path("large").write_bytes(b"x" * (MOST_SECRET_BYTES + 1))
+    Path("large").write_bytes(b"x" * (MOST_LINE_BYTES + 1))
     assert refusal(["id=npm,src=large"], {}) == (
         "Secret 'npm' cannot be read from 'large': It has more than 122.9 kB, the most that is read."
     )
