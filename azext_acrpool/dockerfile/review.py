@@ -13,8 +13,10 @@ from .hiding import hide
 from .instructions import placed_line, written_line
 from .mending import mend
 from .model import AskedBuild, Objection, Review, Stage
-from .needs import needs_of_buildkit, remarks_on_buildkit, secrets_that_lack
+from .mounts import secrets_that_lack
+from .needs import needs_of_buildkit
 from .refusals import refusals_of_docker
+from .remarks import remarks_on_buildkit
 from .stages import find_target, name_of
 
 __all__ = ["review_dockerfile"]

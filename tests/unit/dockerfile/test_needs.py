@@ -1,4 +1,4 @@
-"""What needs BuildKit, what of secrets is not given, and what is remarked on."""
+"""What needs BuildKit, and what does not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from azext_acrpool.dockerfile.instructions import read_dockerfile
 from azext_acrpool.dockerfile.model import AskedBuild
-from azext_acrpool.dockerfile.needs import needs_of_buildkit, remarks_on_buildkit, secrets_that_lack
+from azext_acrpool.dockerfile.needs import needs_of_buildkit
 
 PLAIN = AskedBuild()
 BUILDKIT = AskedBuild(buildkit=True)
@@ -117,111 +117,3 @@ def test_a_frontend_of_another_language_needs_buildkit() -> None:
     )
     assert needs(text) == [(1, reason)]
     assert needs("// syntax=example/frontend:1\nFROM a\n")[0][0] == 1
-
-
-@pytest.mark.parametrize("frontend", ["docker/dockerfile:1", "docker.io/docker/dockerfile", "example/frontend:1"])
-def test_a_syntax_line_that_docker_can_do_without_is_remarked_on(frontend: str) -> None:
-    dockerfile = read_dockerfile(f"# syntax={frontend}\nFROM a\n")
-    assert needs_of_buildkit(dockerfile, PLAIN) == ()
-    assert remarks_on_buildkit(dockerfile, PLAIN) == (
-        f"Dockerfile line 1: # syntax={frontend}: that means something to BuildKit only.",
-    )
-    assert remarks_on_buildkit(dockerfile, BUILDKIT) == ()
-
-
-EMPTY = "ARG TARGETARCH: TARGETARCH is empty here, as only BuildKit fills it in."
-VALUE = "its value: --build-arg TARGETARCH=.."
-
-
-@pytest.mark.parametrize(
-    ("text", "build", "remarks"),
-    [
-        (
-            "FROM a\nARG TARGETARCH\nFROM b\nARG TARGETARCH\n",
-            PLAIN,
-            [f"2: {EMPTY} Build with --buildkit, or give {VALUE}"],
-        ),
-        ("FROM a\nARG TARGETARCH\n", AskedBuild(platform="windows/amd64"), [f"2: {EMPTY} Give {VALUE}"]),
-        ("FROM a\nARG TARGETARCH\n", AskedBuild({"TARGETARCH": "arm64"}), []),
-        ("FROM a\nARG TARGETARCH\n", BUILDKIT, []),
-        (
-            "FROM a\nARG TARGETARCH=amd64\nARG TARGETARCH\n",
-            PLAIN,
-            [f"3: {EMPTY} Build with --buildkit, or give {VALUE}"],
-        ),
-        ("ARG TARGETARCH=amd64\nFROM a\nARG TARGETARCH\n", PLAIN, []),
-        ("ARG TARGETARCH\nFROM a AS one\nFROM b\nARG TARGETARCH\n", AskedBuild(target="one"), []),
-        ("FROM a\nARG A TARGETOS=x TARGETSTAGE\nENV TARGETARCH=1\n", PLAIN, []),
-    ],
-)
-def test_arguments_that_only_buildkit_fills_in_are_remarked_on(
-    text: str, build: AskedBuild, remarks: list[str]
-) -> None:
-    assert [*remarks_on_buildkit(read_dockerfile(text), build)] == [f"Dockerfile line {remark}" for remark in remarks]
-
-
-@pytest.mark.parametrize(
-    ("mount", "reason", "remedy"),
-    [
-        ("type=secret,id=x", "build secret 'x' is not given", "Give it: --secret id=x,src=FILE."),
-        (
-            "type=secret,target=/root/.npmrc",
-            "build secret '.npmrc' is not given",
-            "Give it: --secret id=.npmrc,src=FILE.",
-        ),
-        ("type=SECRET,id=x,src=y", "build secret 'y' is not given", "Give it: --secret id=y,src=FILE."),
-        ("type=secret,id=x,env=X", "build secret 'x' is not given", "Give it: --secret id=x,src=FILE."),
-        (
-            "type=ssh",
-            "there is no SSH agent for a build on an agent",
-            "Give the key as a build secret: --secret id=NAME,src=FILE.",
-        ),
-    ],
-)
-def test_secrets_that_are_not_given_are_told(mount: str, reason: str, remedy: str) -> None:
-    dockerfile = read_dockerfile(f"FROM a\nRUN --mount={mount} true\n")
-    assert secrets_that_lack(dockerfile, BUILDKIT) == ()
-    assert remarks_on_buildkit(dockerfile, BUILDKIT) == (
-        f"Dockerfile line 2: RUN --mount={mount} true: {reason}. {remedy}",
-    )
-    assert not [*remarks_on_buildkit(dockerfile, PLAIN), *secrets_that_lack(dockerfile, PLAIN)]
-    for required in ("required", "required=true", "required=1"):
-        dockerfile = read_dockerfile(f"FROM a\nRUN --mount={mount},{required} true\n")
-        (objection,) = secrets_that_lack(dockerfile, BUILDKIT)
-        assert (objection.line, objection.reason, objection.remedy) == (2, reason, remedy)
-        assert not objection.needs_buildkit
-        assert remarks_on_buildkit(dockerfile, BUILDKIT) == ()
-
-
-@pytest.mark.parametrize(
-    "mount", ["type=secret,id=given,required", '"type=secret","id=given"', "type=secret,id=$X,required", "type=cache"]
-)
-def test_secrets_that_are_given_or_not_known_are_not(mount: str) -> None:
-    dockerfile = read_dockerfile(f"FROM a\nRUN --mount={mount} true\n")
-    build = AskedBuild(buildkit=True, secrets=frozenset({"given"}))
-    assert not [*secrets_that_lack(dockerfile, build), *remarks_on_buildkit(dockerfile, build)]
-
-
-def test_secrets_count_in_stages_that_the_target_needs() -> None:
-    text = "FROM a AS one\nRUN --mount=type=secret,id=x,required true\nFROM b\n"
-    assert secrets_that_lack(read_dockerfile(text), BUILDKIT) == ()
-    (objection,) = secrets_that_lack(read_dockerfile(text + "COPY --from=one / /\n"), BUILDKIT)
-    assert objection.line == 2
-
-
-@pytest.mark.parametrize(
-    ("lines", "what"),
-    [
-        ("COPY --link a b", "COPY --link"),
-        ("ADD --checksum=sha256:1 a b", "ADD --checksum"),
-        ("RUN <<EOF\necho\nEOF", "a here-document"),
-    ],
-)
-def test_what_an_old_buildkit_does_not_know_is_remarked_on(lines: str, what: str) -> None:
-    dockerfile = read_dockerfile(f"FROM a\n{lines}\nCOPY --link a b\n")
-    why = f"docker 20.10 does not know {what} by itself, and an agent may have no newer one"
-    remedy = "With '# syntax=docker/dockerfile:1' as the first line it fetches what knows it."
-    assert remarks_on_buildkit(dockerfile, BUILDKIT) == (f"Dockerfile line 2: {dockerfile.lines[1]}: {why}. {remedy}",)
-    known = read_dockerfile(f"# syntax=docker/dockerfile:1\nFROM a\n{lines}\n")
-    assert remarks_on_buildkit(known, BUILDKIT) == ()
-    assert remarks_on_buildkit(read_dockerfile("FROM a\nRUN --mount=type=cache,target=/x true\n"), BUILDKIT) == ()
