@@ -35,6 +35,20 @@ def faults_of(reading: Reading, target: Stage | None) -> Iterator[Objection]:
         reason = stage.fault or _invalid(reading, stage)
         if reason:
             yield _stage_fault(reading, stage, reason)
+    if not reading.asked.buildkit:
+        yield from _names_again(reading)
+
+
+def _names_again(reading: Reading) -> Iterator[Objection]:
+    """Stages whose name another one has, where docker's own builder stops (moby, checkStageNameAvailable)."""
+    names: set[str] = set()
+    for stage in reading.stages:
+        if stage.name in names and stage.number in reading.executed:
+            line = stage.instruction.line
+            reason = f"an earlier stage is called {printable(name_of(stage))} too, which only BuildKit takes"
+            remedy = "Give one of them another name, or build with --buildkit."
+            yield Objection(line, written_line(reading.dockerfile, line), reason, remedy, needs_buildkit=True)
+        names |= {stage.name} - {""}
 
 
 def _long_lines(reading: Reading) -> Iterator[Objection]:

@@ -374,6 +374,20 @@ def test_a_frontend_does_not_count_without_buildkit() -> None:
     assert adapted(text)[0] == "# syntax=example.com/frontend\nFROM debian\n"
 
 
+def test_a_name_of_a_stage_that_another_has_fails_a_plain_build_that_comes_to_it() -> None:
+    text = "FROM debian AS one\nFROM alpine AS One\n"
+    assert objection(text) == Objection(
+        2,
+        "FROM alpine AS One",
+        "an earlier stage is called One too, which only BuildKit takes",
+        "Give one of them another name, or build with --buildkit.",
+        needs_buildkit=True,
+    )
+    assert review(text, replace(PLAIN, target="one")) == Review(target="one")
+    assert review("FROM debian AS one\nFROM alpine\n") == Review()
+    assert not review(text, BUILDKIT).objections
+
+
 def test_machines_that_build_for_windows_are_windows() -> None:
     text = "FROM --platform=$BUILDPLATFORM mcr.microsoft.com/windows/nanoserver\n"
     assert adapted(text, replace(PLAIN, platform="windows/amd64"))[0] == "FROM mcr.microsoft.com/windows/nanoserver\n"
