@@ -6,12 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from az_harness import Emulator, run_program
-from az_processes import COMMANDS
+from az_on_path import AzOnPath
+from az_processes import COMMANDS, Forks
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?:<!-- (?P<note>[^>]*) -->\n)?```bash\n(?P<script>.*?)```", re.DOTALL)
@@ -51,6 +53,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+@pytest.fixture(scope="module")
+def commands(extensions: Path, forks: Forks) -> Iterator[Path]:
+    """A folder for PATH whose `az` does not have to start anew for each command."""
+    with AzOnPath(forks.server(extensions)) as az:
+        yield az.folder
+
+
 def checkout(tmp_path: Path) -> Path:
     """A copy of the files that git keeps, so that what is built there leaves nothing behind."""
     listed = subprocess.run(
@@ -71,12 +80,14 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "block", [pytest.param(block, marks=pytest.mark.xdist_group(block.document)) for block in blocks()], ids=str
 )
-def test_commands_of_the_documents(block: Block, emulator: Emulator, folder: Path, extensions: Path) -> None:
+def test_commands_of_the_documents(
+    block: Block, emulator: Emulator, folder: Path, extensions: Path, commands: Path
+) -> None:
     place = folder
     az = emulator.az(folder.parent / "settings", extensions)
     environment = {
         **az.environment,
-        "PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join(map(str, (commands, COMMANDS, os.environ["PATH"]))),
         "VIRTUAL_ENV": str(COMMANDS.parent),
         # What a reader installs must not land in the environment that the tests run in.
         "PIP_TARGET": str(folder.parent / "installed"),
@@ -84,6 +95,8 @@ def test_commands_of_the_documents(block: Block, emulator: Emulator, folder: Pat
     }
     if block.note == "run in the checkout":
         place = checkout(folder.parent)
+        # az itself, which has to load what is installed there.
+        environment["PATH"] = f"{COMMANDS}{os.pathsep}{os.environ['PATH']}"
         environment["AZURE_EXTENSION_DIR"] = str(folder.parent / "no-extensions-yet")
         # What is installed comes from elsewhere, which is not to be trusted for the emulator's sake.
         del environment["REQUESTS_CA_BUNDLE"]

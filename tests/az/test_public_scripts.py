@@ -16,6 +16,7 @@ from textwrap import dedent
 import pytest
 from az_harness import Emulator, Finished, run_program
 from az_on_path import AzOnPath
+from az_processes import Forks
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="The scripts are written for bash.")
 
@@ -361,9 +362,9 @@ class Shell:
 
 
 @pytest.fixture(scope="module")
-def shells(emulators: Callable[..., Emulator], extensions: Path) -> Iterator[tuple[Shell, Shell]]:
+def shells(emulators: Callable[..., Emulator], extensions: Path, forks: Forks) -> Iterator[tuple[Shell, Shell]]:
     """One whose az has the extension, and one whose az has none."""
-    with AzOnPath(extensions) as ours, AzOnPath(None) as plain:
+    with AzOnPath(forks.server(extensions)) as ours, AzOnPath(forks.server(None)) as plain:
         yield (
             Shell(emulators(world=WORLD), extensions, ours.folder),
             Shell(emulators(world=WORLD), None, plain.folder),

@@ -31,27 +31,26 @@ sys.exit(code if code >= 0 else 128 - code)
 
 
 class AzOnPath:
-    """A folder for PATH whose `az` has the extensions of a folder, or none. Use as a context manager.
+    """A folder for PATH whose `az` has the extensions of the server that forks it. Use as a context manager.
 
-    Where processes cannot be forked, it is the folder of az itself.
+    Without a server, where processes cannot be forked, it is the folder of az itself.
     """
 
-    def __init__(self, extensions: Path | None) -> None:
-        self._extensions = extensions
+    def __init__(self, server: AzForkServer | None) -> None:
+        self._server = server
         self.folder = COMMANDS
 
     def __enter__(self) -> AzOnPath:
-        if hasattr(os, "fork"):
+        if self._server is not None:
             self._temporary = TemporaryDirectory()
             self.folder = Path(self._temporary.name)
-            self._server = AzForkServer(self._extensions).__enter__()
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(str(self.folder / "socket"))
             self._listener.listen()
             program = self.folder / "az"
             program.write_text(_PROGRAM.format(python=sys.executable, address=str(self.folder / "socket")), "utf-8")
             program.chmod(0o755)
-            self._thread = threading.Thread(target=self._serve)
+            self._thread = threading.Thread(target=self._serve, args=(self._server,))
             self._thread.start()
         return self
 
@@ -60,16 +59,15 @@ class AzOnPath:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._thread.join()
             self._listener.close()
-            self._server.__exit__()
             self._temporary.cleanup()
 
-    def _serve(self) -> None:
+    def _serve(self, server: AzForkServer) -> None:
         # Accepting ends with an error when the listener is shut down.
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
                 with connection:
                     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-                    self._server.adopt(connection, streams)
+                    server.adopt(connection, streams)
                 for stream in streams:
                     os.close(stream)

@@ -188,8 +188,11 @@ class Forks:
         self._stack.close()
 
     def __call__(self, extensions: Path | None) -> Start:
-        if not hasattr(os, "fork"):
-            return start_process
-        if extensions not in self._servers:
+        server = self.server(extensions)
+        return server.start if server else start_process
+
+    def server(self, extensions: Path | None) -> AzForkServer | None:
+        """The one that forks for a folder of extensions, or for none; None where processes cannot be forked."""
+        if hasattr(os, "fork") and extensions not in self._servers:
             self._servers[extensions] = self._stack.enter_context(AzForkServer(extensions))
-        return self._servers[extensions].start
+        return self._servers.get(extensions)
