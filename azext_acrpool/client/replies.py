@@ -9,23 +9,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timezone
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from .errors import InvalidReplyError
 
-__all__ = ["in_utc", "parse_json", "read_json", "read_model", "text_of"]
+__all__ = ["in_utc", "members_of", "parse_json", "read_json", "read_model", "text_of"]
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=Mapping[str, Any])
+_Check = Callable[[Any], None]
 
 # No reply of ARM's is nested deeper than some ten levels; what reads one may call itself for each.
 _DEEPEST = 100
-_NAMES: dict[Any, str] = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
+# Whether something is a Mapping takes Python long to tell; nearly all are dicts.
+_OBJECT = (dict, Mapping)
+_NAMES: dict[Any, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    datetime: "a time",
+}
 
 
 def parse_json(text: str, what: str) -> Any:
@@ -63,7 +72,7 @@ def read_json(kind: type[T], body: Any, what: str) -> T:
     Raises InvalidReplyError; `what` says in its message what was asked for ("an agent pool").
     """
     try:
-        _check(body, kind, "")
+        _check_of(kind)(body)
     except _WrongTypeError as wrong:
         raise InvalidReplyError(
             f"The reply to a request for {what} is not as the service's protocol says: {wrong}."
@@ -82,8 +91,15 @@ def read_model(kind: type[ModelT], body: Any, what: str) -> ModelT:
 
 
 class _WrongTypeError(Exception):
-    def __init__(self, path: str, value: Any, wanted: str) -> None:
-        super().__init__(f"{f'its member {path!r}' if path else 'it'} is {_describe(value)}, not {wanted}")
+    """What stands where something else is wanted; `path` grows on the way out of what it stands in."""
+
+    def __init__(self, value: Any, wanted: str, path: str = "") -> None:
+        super().__init__(value, wanted)
+        self.value, self.wanted, self.path = value, wanted, path
+
+    def __str__(self) -> str:
+        path = self.path.removeprefix(".")
+        return f"{f'its member {path!r}' if path else 'it'} is {_describe(self.value)}, not {self.wanted}"
 
 
 def _describe(value: Any) -> str:
@@ -108,67 +124,89 @@ def in_utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=timezone.utc) if moment and moment.tzinfo is None else moment
 
 
-def _check(value: Any, kind: Any, path: str) -> None:
-    """Raise _WrongTypeError unless `value` is a `kind`; `path` is where it stands."""
-    origin = get_origin(kind)
+def _check_of(kind: Any) -> _Check:
+    """What raises _WrongTypeError for all that is not a `kind`: types are read once, not for each value."""
+    origin, inner = get_origin(kind), get_args(kind)
     if kind is Any or kind is object:
-        return
+        return lambda value: None
     if origin in (Union, UnionType):
-        _check_union(value, kind, path)
-    elif origin is list:
-        _require(value, list, path, "a list")
-        for index, item in enumerate(value):
-            _check(item, get_args(kind)[0], f"{path}[{index}]")
-    elif origin is dict or kind is dict:
-        _require(value, Mapping, path, "an object")
-        for name, item in value.items() if origin else ():
-            _check(item, get_args(kind)[1], _below(path, name))
-    elif _is_record(kind):
-        _check_members(value, kind, path)
-    else:
-        _check_plain(value, kind, path)
+        return _check_of_union(inner)
+    if origin is list:
+        item = _check_of(inner[0])
+        return lambda value: _check_parts(enumerate(_required(value, list, "a list")), lambda _: item)
+    if origin is dict or kind is dict:
+        member = _check_of(inner[1] if inner else Any)
+        return lambda value: _check_parts(_required(value, _OBJECT, "an object").items(), lambda _: member)
+    # What a record has is read when there is one: it may hold others of its kind.
+    return partial(_check_record, kind) if _is_record(kind) else _check_of_plain(kind)
 
 
-def _check_union(value: Any, kind: Any, path: str) -> None:
+def _check_of_union(kinds: Collection[Any]) -> _Check:
     """None fits an optional member; of several kinds, one must fit, and the first is what a message asks for."""
-    if value is None and NoneType in get_args(kind):
-        return
-    kinds = [each for each in get_args(kind) if each is not NoneType]
-    if not any(_fits(value, each, path) for each in kinds[1:]):
-        _check(value, kinds[0], path)
+    first, *others = (_check_of(kind) for kind in kinds if kind is not NoneType)
+
+    def check(value: Any) -> None:
+        if value is None and NoneType in kinds:
+            return
+        try:
+            first(value)
+        except _WrongTypeError:
+            if not any(_fits(value, other) for other in others):
+                raise
+
+    return check
 
 
-def _fits(value: Any, kind: Any, path: str) -> bool:
+def _fits(value: Any, check: _Check) -> bool:
     try:
-        _check(value, kind, path)
+        check(value)
     except _WrongTypeError:
         return False
     return True
 
 
-def _check_members(value: Any, kind: Any, path: str) -> None:
-    _require(value, Mapping, path, "an object")
-    members = _members(kind)
-    for name in _required(kind):
+def _check_record(kind: Any, value: Any) -> None:
+    _required(value, _OBJECT, "an object")
+    needed, checks = _checks_of_record(kind)
+    for name in needed:
         if value.get(name) is None:
-            raise _WrongTypeError(_below(path, name), None, _wanted(members[name]))
-    for name, item in value.items():
-        if name in members and item is not None:
-            _check(item, members[name], _below(path, name))
+            raise _WrongTypeError(None, _wanted(members_of(kind)[name]), f".{name}")
+    _check_parts(((name, item) for name, item in value.items() if name in checks and item is not None), checks.get)
 
 
-def _check_plain(value: Any, kind: Any, path: str) -> None:
-    if kind is datetime:
-        if not isinstance(value, str) or not _is_time(value):
-            raise _WrongTypeError(path, value, "a time")
-    elif get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, Enum)):
-        _require(value, str, path, _NAMES[str])
-    elif kind is float:
-        _require(value, (int, float), path, _NAMES[float])
-    else:
-        _require(value, kind, path, _NAMES[kind])
-    if isinstance(value, bool) and kind is not bool:
-        raise _WrongTypeError(path, value, _NAMES[kind])
+@cache
+def _checks_of_record(kind: Any) -> tuple[list[str], dict[Any, _Check]]:
+    """The members that a record must have, and the check of each that it may have.
+
+    The SDK's models say of none that it must be there, as a request may leave out any.
+    """
+    needed = sorted(kind.__required_keys__) if is_typeddict(kind) else []
+    return needed, {name: _check_of(member) for name, member in members_of(kind).items()}
+
+
+def _check_parts(parts: Iterable[tuple[Any, Any]], check_of: Callable[[Any], Any]) -> None:
+    """Check each part of something, which are in it by their names or numbers."""
+    for place, part in parts:
+        try:
+            check_of(place)(part)
+        except _WrongTypeError as wrong:
+            wrong.path = (f"[{place}]" if isinstance(place, int) else f".{place}") + wrong.path
+            raise
+
+
+def _check_of_plain(kind: Any) -> _Check:
+    if get_origin(kind) is Literal or issubclass(kind, Enum):
+        kind = str
+    types: Any = {float: (int, float), datetime: str}.get(kind, kind)
+    wanted = _NAMES[kind]
+
+    def check(value: Any) -> None:
+        # To Python, true and false are whole numbers.
+        is_of_type = isinstance(value, types) and (kind is bool or not isinstance(value, bool))
+        if not is_of_type or (kind is datetime and not _is_time(value)):
+            raise _WrongTypeError(value, wanted)
+
+    return check
 
 
 def _wanted(kind: Any) -> str:
@@ -176,18 +214,10 @@ def _wanted(kind: Any) -> str:
     return _NAMES.get(kind) or ("a list" if get_origin(kind) is list else "an object")
 
 
-def _required(kind: Any) -> Iterable[str]:
-    """The members that a record must have. The SDK's models say that of none, as a request may leave out any."""
-    return sorted(kind.__required_keys__) if is_typeddict(kind) else ()
-
-
-def _require(value: Any, kind: Any, path: str, wanted: str) -> None:
+def _required(value: Any, kind: Any, wanted: str) -> Any:
     if not isinstance(value, kind):
-        raise _WrongTypeError(path, value, wanted)
-
-
-def _below(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+        raise _WrongTypeError(value, wanted)
+    return value
 
 
 def _is_record(kind: Any) -> bool:
@@ -195,8 +225,8 @@ def _is_record(kind: Any) -> bool:
 
 
 @cache
-def _members(kind: Any) -> dict[str, Any]:
-    """The types of a record's members, by their names in JSON."""
+def members_of(kind: Any) -> dict[str, Any]:
+    """The types of a record's members, by their names in JSON: of a TypedDict, or of one of the SDK's models."""
     if is_typeddict(kind):
         return get_type_hints(kind)
     from azure.mgmt.containerregistrytasks import models

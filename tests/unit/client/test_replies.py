@@ -122,7 +122,7 @@ JSON = st.recursive(
 @st.composite
 def nearly(draw: st.DrawFn, kind: type) -> dict[str, Any]:
     """JSON with the members of a model, of any kind."""
-    names = sorted(replies._members(kind))
+    names = sorted(replies.members_of(kind))
     return draw(st.dictionaries(st.sampled_from(names) if names else st.text(), JSON | st.just({}), max_size=4))
 
 
@@ -187,6 +187,7 @@ class Page(TypedDict, total=False):
     value: list[Inner]
     anything: Any
     label: str | int
+    sizes: dict[str, list[Inner]]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +211,7 @@ def test_what_is_as_declared_comes_back_as_it_is(body: dict[str, Any]) -> None:
         ({"value": [{}, {"size": "x"}]}, "its member 'value[1].size' is text, not a number"),
         ({"value": [{"size": True}]}, "its member 'value[0].size' is true or false, not a number"),
         ({"label": []}, "its member 'label' is a list, not text"),
+        ({"sizes": {"a": [], "b": [{}, {"size": []}]}}, "its member 'sizes.b[1].size' is a list, not a number"),
     ],
 )
 def test_what_is_not_as_declared_is_named(body: dict[str, Any], wrong: str) -> None:
