@@ -7,7 +7,9 @@
     ├── NotFoundError              404
     │   ├── RegistryNotFoundError
     │   ├── PoolNotFoundError
-    │   └── TaskNotFoundError
+    │   ├── TaskNotFoundError
+    │   ├── RunNotFoundError
+    │   └── TaskRunNotFoundError
     ├── ConflictError              409, 412: the resource is in a state that forbids it
     ├── TransientError             asking again later may work
     │   ├── ThrottledError         429
@@ -59,9 +61,11 @@ __all__ = [
     "RegistryNotFoundError",
     "RequestAbandonedError",
     "RequestNotSentError",
+    "RunNotFoundError",
     "RunUnconfirmedError",
     "ServiceFailureError",
     "TaskNotFoundError",
+    "TaskRunNotFoundError",
     "ThrottledError",
     "TransientError",
     "UnauthorizedError",
@@ -185,6 +189,32 @@ class TaskNotFoundError(NotFoundError):
             f"Could not find a task named '{task}' in registry '{registry}'.", status=404, correlation_id=correlation_id
         )
         self.task = task
+        self.registry = registry
+
+
+class RunNotFoundError(NotFoundError):
+    """There is no such run in the registry."""
+
+    def __init__(self, run_id: str, registry: str, *, correlation_id: str = "") -> None:
+        super().__init__(
+            f"Could not find a run with the ID '{run_id}' in registry '{registry}'.",
+            status=404,
+            correlation_id=correlation_id,
+        )
+        self.run_id = run_id
+        self.registry = registry
+
+
+class TaskRunNotFoundError(NotFoundError):
+    """There is no such task run in the registry."""
+
+    def __init__(self, task_run: str, registry: str, *, correlation_id: str = "") -> None:
+        super().__init__(
+            f"Could not find a task run named '{task_run}' in registry '{registry}'.",
+            status=404,
+            correlation_id=correlation_id,
+        )
+        self.task_run = task_run
         self.registry = registry
 
 

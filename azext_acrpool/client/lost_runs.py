@@ -33,13 +33,14 @@ class RunSearch:
     """What is known of a lost run: its request, the `mark` in it ("" if it has none), and when it was first sent.
 
     `sent` is in seconds on one monotonic clock; `pushes` are images that the run pushes, of which its request says
-    nothing.
+    nothing. `others` are IDs of runs that are known to be another request's.
     """
 
     request: RunRequest
     mark: str
     sent: float
     pushes: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
 
     def proven(self, runs: Sequence[Run]) -> Run | None:
         """The one among the runs that bears the mark, if there is one."""
@@ -65,7 +66,7 @@ class RunSearch:
         return (service_time - created).total_seconds() <= now - self.sent + _CLOCK_SLACK
 
     def _may_be(self, run: Run) -> bool:
-        if self.mark and run.update_trigger_token and not _bears(run, self.mark):
+        if run.run_id in self.others or (self.mark and run.update_trigger_token and not _bears(run, self.mark)):
             return False
         return not any(
             (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 from urllib.parse import quote
@@ -15,13 +15,16 @@ from .arm import LOOK_OPTIONS, SECRET_OPTIONS, RequestOptions, as_json, with_que
 from .errors import (
     AcrError,
     InvalidReplyError,
+    NotFoundError,
     RequestAbandonedError,
+    RunNotFoundError,
     RunUnconfirmedError,
     ThrottledError,
     TransientError,
 )
 from .lost_runs import RunSearch
 from .patience import LOST_RUN_BUDGET, LOST_RUN_LOOKS, REQUEST_BUDGET, THROTTLED_BUDGET, ask_again
+from .registries import missing_above, registry_not_found
 from .replies import read_json, read_model
 from .secrets import secrets_masked
 
@@ -81,7 +84,7 @@ class Runs:
         self, arm: ArmClient, registry: RegistryId, clock: Clock, *, tell: Callable[[str], None] = lambda _: None
     ) -> None:
         self._arm = arm
-        self._registry = registry.path
+        self._registry = registry
         self._clock = clock
         self._tell = tell
 
@@ -91,6 +94,7 @@ class Runs:
         *,
         mark: str = "",
         pushes: tuple[str, ...] = (),
+        others: Collection[str] = (),
         patience: float = THROTTLED_BUDGET,
         undisturbed: Callable[[], AbstractContextManager[None]] = nullcontext,
         on_queued: Callable[[Run], None] = lambda _: None,
@@ -100,8 +104,8 @@ class Runs:
         So the request is sent again only when it is known that nothing was queued: the service refused it because it
         had too much to do (asked again for `patience` seconds), it never left, or its reply was lost and no run that
         could be it is in the list. A run from that list is taken for ours only if it bears our `mark`, which the
-        request says in its updateTriggerToken; what has pushed other images than it `pushes` is another's. Raises
-        RunUnconfirmedError where that is not known.
+        request says in its updateTriggerToken; what has pushed other images than it `pushes` is another's, and so are
+        the runs with the IDs `others`. Raises RunUnconfirmedError where that is not known.
 
         Each sending happens inside `undisturbed()`, and so does the call of `on_queued` with the run.
         """
@@ -121,7 +125,8 @@ class Runs:
                     with undisturbed():
                         # The run of an earlier sending may show only now.
                         lost_since = sent if lost_since is None else lost_since
-                    found = self._find_lost_run(RunSearch(request, mark, lost_since, pushes), error)
+                    search = RunSearch(request, mark, lost_since, pushes, frozenset(others))
+                    found = self._find_lost_run(search, error)
                     if found is not None:
                         with undisturbed():
                             on_queued(found)
@@ -148,8 +153,30 @@ class Runs:
         self._clock.sleep(pause)
 
     def get(self, run_id: str, *, timeout: float = LOOK_OPTIONS.timeout) -> Run:
-        """The run as it is now. Asked once, for at most `timeout` seconds: followers ask again by themselves."""
-        run = as_run_model(self._arm.send("GET", with_query(self._path(run_id)), options=_look_within(timeout)).body)
+        """The run as it is now. Asked once, for at most `timeout` seconds: followers ask again by themselves.
+
+        Raises RunNotFoundError.
+        """
+        return self._ask(run_id, "GET", _look_within(timeout))
+
+    def find(self, run_id: str) -> Run:
+        """The run as it is now. Transient errors are waited out for some seconds. Raises RunNotFoundError."""
+        return self._insist(lambda: self.get(run_id))
+
+    def archive(self, run_id: str, *, archived: bool) -> Run:
+        """Keep the run for good, or do not, which may be asked for again: transient errors are waited out.
+
+        Returns the run as the service says that it is then. Raises RunNotFoundError.
+        """
+        return self._insist(lambda: self._ask(run_id, "PATCH", LOOK_OPTIONS, {"isArchiveEnabled": archived}))
+
+    def _insist(self, ask: Callable[[], Run]) -> Run:
+        return ask_again(ask, REQUEST_BUDGET, self._clock, tell=self._tell)
+
+    def _ask(self, run_id: str, method: str, options: RequestOptions, body: Any = None) -> Run:
+        with self._absence_named(run_id):
+            reply = self._arm.send(method, with_query(self._path(run_id)), body=body, options=options)
+        run = as_run_model(reply.body)
         found = str(run.run_id or run.name)
         if found.lower() != run_id.lower():
             raise InvalidReplyError(f"The reply to a request for run {run_id} is about another: {found}.")
@@ -158,9 +185,10 @@ class Runs:
     def cancel(self, run_id: str, *, timeout: float = LOOK_OPTIONS.timeout) -> None:
         """Ask the service to cancel the run, for at most `timeout` seconds.
 
-        The run is over only when its status says so.
+        The run is over only when its status says so. Raises RunNotFoundError.
         """
-        self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=_look_within(timeout))
+        with self._absence_named(run_id):
+            self._arm.send("POST", with_query(f"{self._path(run_id)}/cancel"), options=_look_within(timeout))
 
     def log_link(self, run_id: str) -> RunGetLogResult:
         """Signed URLs of the run's log. Asked once: followers ask again by themselves."""
@@ -174,11 +202,21 @@ class Runs:
         return ask_again(self._new_upload_target, REQUEST_BUDGET, self._clock, tell=self._tell)
 
     def _post(self, action: str, body: Any = None, *, options: RequestOptions = SECRET_OPTIONS) -> Any:
-        url = with_query(f"{self._registry}/{action}")
+        url = with_query(f"{self._registry.path}/{action}")
         return self._arm.send("POST", url, body=body, options=options).body
 
+    @contextmanager
+    def _absence_named(self, run_id: str) -> Iterator[None]:
+        """Say of a 404 inside what it is that is not there: the run, or the registry."""
+        try:
+            yield
+        except NotFoundError as error:
+            if missing_above(error):
+                raise registry_not_found(error, self._registry) from error
+            raise RunNotFoundError(run_id, self._registry.name, correlation_id=error.correlation_id) from error
+
     def _path(self, run_id: str) -> str:
-        return f"{self._registry}/runs/{quote(run_id, safe='')}"
+        return f"{self._registry.path}/runs/{quote(run_id, safe='')}"
 
     def _new_upload_target(self) -> UploadTarget:
         reply = read_json(_UploadReply, self._post("listBuildSourceUploadUrl"), "a place to upload to")
@@ -212,7 +250,7 @@ class Runs:
         ) from lost
 
     def _newest_runs(self) -> _NewestRuns:
-        url = with_query(f"{self._registry}/runs", {"$top": str(_NEWEST_RUNS)})
+        url = with_query(f"{self._registry.path}/runs", {"$top": str(_NEWEST_RUNS)})
         page = next(self._arm.list_pages(url, options=LOOK_OPTIONS))
         runs = tuple(map(as_run_model, page.body["value"]))
         return _NewestRuns(runs, page.sent, are_all=len(runs) < _NEWEST_RUNS and not page.body.get("nextLink"))

@@ -24,6 +24,7 @@ __all__ = [
     "InterruptedCommandError",
     "UsageError",
     "as_command_error",
+    "change_in_doubt",
     "explain",
     "interrupted_at_end",
     "list_pools",
@@ -79,6 +80,20 @@ class InterruptedCommandError(KeyboardInterrupt):
         self.message = message
         self.recommendation = recommendation
         self.result = result
+
+
+@contextmanager
+def change_in_doubt(what: str, see: str) -> Iterator[None]:
+    """While inside, a request to stop says that `what` may have been changed, and how to `see` it.
+
+    Raises InterruptedCommandError.
+    """
+    try:
+        yield
+    except InterruptedCommandError:
+        raise
+    except KeyboardInterrupt:
+        raise InterruptedCommandError(f"Interrupted. {what} may have been changed.", see) from None
 
 
 def interrupted_at_end() -> InterruptedCommandError:
@@ -233,8 +248,17 @@ def _recommend(error: client.AcrError) -> list[str]:
         return [_PERMISSIONS.format(scope[1])]
     if isinstance(error, client.ChangeUnconfirmedError) and error.task:
         return [f"See whether it was with: {az_command('acr task show', '-r', error.registry, '-n', error.task)}"]
+    return _list_others(error)
+
+
+def _list_others(error: client.AcrError) -> list[str]:
+    """How to see what there is, for an error that says what is not there."""
     if isinstance(error, client.TaskNotFoundError):
         return [f"List the registry's tasks with: {az_command('acr task list', '-r', error.registry, '-o', 'table')}"]
+    if isinstance(error, client.RunNotFoundError):
+        return [f"List the newest runs with: {az_command('acr task list-runs', '-r', error.registry, '-o', 'table')}"]
+    if isinstance(error, client.TaskRunNotFoundError):
+        return [f"List the task runs with: {az_command('acr taskrun list', '-r', error.registry, '-o', 'table')}"]
     if isinstance(error, client.PoolNotFoundError):
         return [list_pools(error.registry)]
     return []

@@ -129,6 +129,12 @@ def test_without_the_services_time_no_run_is_too_old(created: str | None) -> Non
     assert RunSearch(BUILD, "", 0.0).candidates([run], None, now=1.0) == [run]
 
 
+def test_a_run_that_is_known_to_be_of_an_earlier_request_is_no_candidate() -> None:
+    search = RunSearch(BUILD, "", 0.0, others=frozenset({"cf1"}))
+    other = make_run(run_id="cf2")
+    assert search.candidates([make_run(run_id="cf1"), other], None, now=1.0) == [other]
+
+
 @pytest.mark.parametrize(
     ("token", "proven", "may_be"),
     [

@@ -28,7 +28,9 @@ from azext_acrpool.client.arm import ArmClient
 from azext_acrpool.client.errors import (
     AcrError,
     ConnectionLostError,
+    RegistryNotFoundError,
     RequestAbandonedError,
+    RunNotFoundError,
     RunUnconfirmedError,
     ServiceFailureError,
     ThrottledError,
@@ -502,3 +504,21 @@ def test_a_list_that_goes_back_to_before_the_request_does_prove_it(connect: Conn
     )
     assert runs.schedule(docker_request()).run_id == "cf99"
     assert [request.method for request in transport.requests] == ["POST", *["GET"] * 4, "POST"]
+
+
+@pytest.mark.parametrize("ask", [lambda runs: runs.get("cf9"), lambda runs: runs.cancel("cf9")], ids=["get", "cancel"])
+def test_a_run_that_is_not_there_is_named(connect: Connect, ask: Callable[[Runs], Any]) -> None:
+    missing = "The Resource 'Microsoft.ContainerRegistry/registries/myregistry/runs/cf9' under resource group 'group'"
+    runs, _ = connect(arm_error(404, "ResourceNotFound", f"{missing} was not found."))
+    with raises(RunNotFoundError, "Could not find a run with the ID 'cf9' in registry 'myregistry'."):
+        ask(runs)
+
+
+@pytest.mark.parametrize("ask", [lambda runs: runs.get("cf9"), lambda runs: runs.cancel("cf9")], ids=["get", "cancel"])
+def test_a_registry_that_is_not_there_is_named_rather_than_the_run(
+    connect: Connect, ask: Callable[[Runs], Any]
+) -> None:
+    runs, _ = connect(arm_error(404, "ResourceGroupNotFound", "Resource group 'group' could not be found."))
+    with pytest.raises(RegistryNotFoundError) as caught:
+        ask(runs)
+    assert caught.value.missing == "group"

@@ -7,7 +7,7 @@ from azure.cli.core import azclierror
 from azure.core.exceptions import ServiceRequestError
 
 from azext_acrpool.client import errors
-from azext_acrpool.client.errors import TaskNotFoundError
+from azext_acrpool.client.errors import RunNotFoundError, TaskNotFoundError, TaskRunNotFoundError
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.commands.console.errors import (
     CommandError,
@@ -26,6 +26,7 @@ SUBSCRIPTIONS = (
 )
 POOLS = "List the registry's agent pools with: az acr agentpool list -r r -o table"
 TASKS = "List the registry's tasks with: az acr task list -r r -o table"
+RUNS = "List the newest runs with: az acr task list-runs -r r -o table"
 ROLE = (
     "Agent pools, builds and tasks need the role 'Container Registry Tasks Contributor' on the registry. See who has"
     " which with: az role assignment list --include-inherited --scope REGISTRY_ID -o table"
@@ -50,6 +51,13 @@ CASES: list[tuple[errors.AcrError, type[azclierror.AzCLIError], int, list[str]]]
     ),
     (errors.PoolNotFoundError("p", "r"), azclierror.ResourceNotFoundError, 3, [POOLS]),
     (TaskNotFoundError("t", "r"), azclierror.ResourceNotFoundError, 3, [TASKS]),
+    (RunNotFoundError("cf1", "r"), azclierror.ResourceNotFoundError, 3, [RUNS]),
+    (
+        TaskRunNotFoundError("t", "r"),
+        azclierror.ResourceNotFoundError,
+        3,
+        ["List the task runs with: az acr taskrun list -r r -o table"],
+    ),
     (
         errors.NotFoundError("x"),
         azclierror.ResourceNotFoundError,
