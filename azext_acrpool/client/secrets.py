@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from .errors import AcrError
 from .masking import Mask
 
-__all__ = ["Secret", "secret_mask", "secrets_masked", "without_secrets"]
+__all__ = ["Secret", "secret_mask", "secrets_masked", "withheld_secrets", "without_secrets"]
 
 _SECRET_KEYS = frozenset({"contextAccessToken", "token", "refreshToken", "git_access_token", "password"})
 _SOURCE_KEYS = frozenset({"contextPath", "sourceLocation", "repositoryUrl", "context_path", "source_location"})
@@ -41,6 +41,33 @@ def without_secrets(body: Any) -> Any:
     if not isinstance(body, Mapping):
         return body
     return {key: without_secrets(value) for key, value in body.items() if not _is_secret(key, value, body)}
+
+
+def withheld_secrets(body: Any, path: str = "") -> list[str]:
+    """Where a task has a secret that the service does not show, as paths in its JSON.
+
+    It has one wherever something is marked as secret that has no value, and in each trigger on a source, for which the
+    service needs a token.
+
+    >>> withheld_secrets({"values": [{"name": "KEY", "isSecret": True}, {"name": "OTHER"}]})
+    ['values.KEY']
+    """
+    if isinstance(body, list):
+        pairs = [((isinstance(item, Mapping) and item.get("name")) or index, item) for index, item in enumerate(body)]
+    elif isinstance(body, Mapping):
+        pairs = list(body.items())
+    else:
+        return []
+    below = [(f"{path}.{name}" if path else f"{name}", item) for name, item in pairs]
+    found = [path] if isinstance(body, Mapping) and _withholds_secret(body) else []
+    return found + [each for place, item in below for each in withheld_secrets(item, place)]
+
+
+def _withholds_secret(body: Mapping[str, Any]) -> bool:
+    if body.get("isSecret") is True or str(body.get("type", "")).lower() == "opaque":
+        return body.get("value") is None
+    is_source = "sourceControlType" in body or "repositoryUrl" in body
+    return is_source and not (body.get("sourceControlAuthProperties") or {}).get("token")
 
 
 def secret_mask(body: Any) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from .arm import SECRET_OPTIONS, as_json, with_query
 from .errors import (
     AcrError,
     ChangeUnconfirmedError,
+    ConflictError,
     InvalidReplyError,
     NotFoundError,
     TaskNotFoundError,
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from .arm import ArmClient
 
 __all__ = ["Tasks", "task_id"]
+
+
+# How often a task that is to be sent whole is read anew because others keep changing it.
+_MOST_READINGS = 4
 
 
 class Tasks:
@@ -68,6 +74,52 @@ class Tasks:
         """
         return self._change("PATCH", name, as_json(changes))
 
+    def rewrite(self, name: str, change: Callable[[Task], Task], *, is_done: Callable[[Task], bool]) -> Task:
+        """Put what `change` makes of the task in its place, for what no PATCH can do.
+
+        `change` gets the task with its secrets, leaves it as it is, and may be called again: as a task that is sent
+        whole undoes what somebody else has changed meanwhile, it is read before each try, and once more right before it
+        is sent. (No recording shows an ETag, by which the service could tell.) `is_done` tells of a task whether a try
+        whose reply was lost has made it what it was to be; that task is returned then. Raises what `change` raises,
+        TaskNotFoundError, and ConflictError if the task is changed by others again and again.
+        """
+        is_in_doubt = False
+
+        def attempt() -> Task:
+            nonlocal is_in_doubt
+            read = self._ask_once("POST", name, "/listDetails")
+            if is_in_doubt and is_done(read):
+                return read
+            read, wanted = self._read_steadily(name, read, change)
+            try:
+                with secrets_masked(as_json(read)):
+                    return self._ask_once("PUT", name, body=as_json(wanted))
+            except AcrError as error:
+                is_in_doubt = is_in_doubt or error.leaves_doubt
+                raise
+
+        try:
+            return ask_again(attempt, REQUEST_BUDGET, self._clock, tell=self._tell)
+        except AcrError as error:
+            if not is_in_doubt:
+                raise
+            with suppress(AcrError):
+                last = self._ask_once("POST", name, "/listDetails")
+                if is_done(last):
+                    return last
+            raise self._unconfirmed(name, error) from error
+
+    def _read_steadily(self, name: str, read: Task, change: Callable[[Task], Task]) -> tuple[Task, Task]:
+        """The task as two readings show it, and what `change` makes of it."""
+        for _ in range(_MOST_READINGS):
+            wanted = change(read)
+            again = self._ask_once("POST", name, "/listDetails")
+            if _version(again) == _version(read):
+                return read, wanted
+            self._tell(f"Task '{name}' has been changed by somebody else just now, and is read again.")
+            read = again
+        raise ConflictError(f"Task '{name}' is changed by somebody else again and again: it was left alone.")
+
     def _change(self, method: str, name: str, body: Mapping[str, Any]) -> Task:
         try:
             with secrets_masked(body):
@@ -76,35 +128,43 @@ class Tasks:
             if not error.leaves_doubt:
                 raise
             # A change that is asked for again makes the same of the task; what became of the last is not known.
-            raise ChangeUnconfirmedError(
-                f"Task '{name}' may have been changed: the service was asked, but did not say. {error.message}",
-                registry=self._registry.name,
-                task=name,
-                **error.particulars,
-            ) from error
+            raise self._unconfirmed(name, error) from error
+
+    def _unconfirmed(self, name: str, error: AcrError) -> ChangeUnconfirmedError:
+        return ChangeUnconfirmedError(
+            f"Task '{name}' may have been changed: the service was asked, but did not say. {error.message}",
+            registry=self._registry.name,
+            task=name,
+            **error.particulars,
+        )
 
     def _ask(self, method: str, name: str, action: str = "", *, body: Mapping[str, Any] | None = None) -> Task:
-        url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}{action}")
+        return ask_again(
+            lambda: self._ask_once(method, name, action, body=body), REQUEST_BUDGET, self._clock, tell=self._tell
+        )
 
-        def ask() -> Task:
+    def _ask_once(self, method: str, name: str, action: str = "", *, body: Mapping[str, Any] | None = None) -> Task:
+        url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}{action}")
+        try:
             reply = self._arm.send(method, url, body=body, options=SECRET_OPTIONS).body
             return _model(reply if body is None else without_secrets(reply), name)
-
-        try:
-            return ask_again(ask, REQUEST_BUDGET, self._clock, tell=self._tell)
         except NotFoundError as error:
             if missing_above(error):
                 raise registry_not_found(error, self._registry) from error
             if method == "PUT":
                 raise
-            missing = TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id)
-            missing.after_doubt = error.after_doubt
-            raise missing from error
+            raise TaskNotFoundError(name, self._registry.name, correlation_id=error.correlation_id) from error
 
 
 def task_id(registry: RegistryId, name: str) -> str:
     """The ARM resource ID of a task, as run requests name it."""
     return f"{registry.resource_id}/tasks/{name}"
+
+
+def _version(task: Task) -> tuple[object, object]:
+    """What is another once somebody has changed the task."""
+    modified = task.system_data.last_modified_at if task.system_data else None
+    return modified, as_json(task)
 
 
 def _model(body: Any, name: str = "") -> Task:
