@@ -18,11 +18,12 @@ from azext_acrpool.client.errors import (
     InvalidReplyError,
     NotFoundError,
     RequestAbandonedError,
+    ServiceFailureError,
     ThrottledError,
     UnauthorizedError,
 )
 from azext_acrpool.client.run_status import status_name
-from azext_acrpool.runlog.cancel import cancel_run
+from azext_acrpool.runlog.cancel import CancelEnd, cancel_run, cancel_runs
 from azext_acrpool.testing import JumpingClock
 
 
@@ -142,3 +143,88 @@ def test_a_status_that_cannot_be_read_is_asked_again(clock: JumpingClock, refusa
     runs = CancelableRun(clock, unreadable=refusal, unreadable_until=5)
     assert cancel_run(runs, "cf1", clock) is not None
     assert runs.asked == 1
+
+
+@dataclass
+class SeveralRuns:
+    """Runs that cancel and end each in its own way; others are not there."""
+
+    clock: JumpingClock
+    runs: dict[str, CancelableRun]
+    absent: AcrError = field(default_factory=lambda: NotFoundError("no such run", status=404))
+
+    def cancel(self, run_id: str, *, timeout: float) -> None:
+        self._find(run_id).cancel(run_id, timeout=timeout)
+
+    def get(self, run_id: str, *, timeout: float) -> Run:
+        return self._find(run_id).get(run_id, timeout=timeout)
+
+    def _find(self, run_id: str) -> CancelableRun:
+        if run_id not in self.runs:
+            raise self.absent
+        return self.runs[run_id]
+
+
+def ends(runs: SeveralRuns, *run_ids: str) -> dict[str, tuple[str, float]]:
+    """What came of each, and when that was known to the second."""
+    found: dict[str, tuple[str, float]] = {}
+    for end in cancel_runs(runs, run_ids, runs.clock):
+        found[end.run_id] = (describe(end), round(runs.clock.time))
+    return found
+
+
+def describe(end: CancelEnd) -> str:
+    if end.error is not None:
+        return type(end.error).__name__
+    return status_name(end.run) if end.run else "goes on"
+
+
+def test_each_run_has_its_end_as_soon_as_it_is_known(clock: JumpingClock) -> None:
+    refused: list[AcrError] = [ForbiddenError("denied", status=403)] * 99
+    runs = SeveralRuns(
+        clock,
+        {
+            "slow": CancelableRun(clock, takes=6),
+            "quick": CancelableRun(clock, takes=0),
+            "done": CancelableRun(clock, ends_by_itself_at=0),
+            "endless": CancelableRun(clock, takes=1e9),
+            "refused": CancelableRun(clock, refusals=refused),
+        },
+    )
+    assert ends(runs, "slow", "quick", "done", "endless", "refused", "none") == {
+        "quick": ("Canceled", 0),
+        "done": ("Succeeded", 0),
+        "none": ("NotFoundError", 0),
+        "slow": ("Canceled", 6),
+        "endless": ("goes on", 19),
+        "refused": ("ForbiddenError", 0),
+    }
+    assert runs.runs["slow"].asked == 1
+    assert runs.runs["refused"].asked == 1
+
+
+def test_more_runs_than_are_asked_at_once_are_all_asked(clock: JumpingClock) -> None:
+    runs = SeveralRuns(clock, {f"cf{number}": CancelableRun(clock, takes=0) for number in range(100)})
+    assert ends(runs, *runs.runs) == dict.fromkeys(runs.runs, ("Canceled", 0))
+
+
+def test_one_answer_alone_does_not_say_that_a_run_is_not_there(clock: JumpingClock) -> None:
+    absent: AcrError = NotFoundError("no such run", status=404)
+    runs = SeveralRuns(
+        clock,
+        {
+            "unlisted": CancelableRun(clock, refusals=[absent] * 3),
+            "unreadable": CancelableRun(clock, unreadable=absent, unreadable_until=3),
+        },
+    )
+    assert ends(runs, "unlisted", "unreadable") == {"unreadable": ("Canceled", 3), "unlisted": ("Canceled", 5)}
+
+
+def test_a_proxy_that_answers_does_not_say_that_a_run_is_not_there(clock: JumpingClock) -> None:
+    runs = SeveralRuns(clock, {}, absent=ServiceFailureError("HTTP status 404, but not as ARM does", status=404))
+    assert ends(runs, "cf1") == {"cf1": ("ServiceFailureError", 19)}
+
+
+def test_no_runs_are_cancelled_at_once(clock: JumpingClock) -> None:
+    assert ends(SeveralRuns(clock, {})) == {}
+    assert clock.sleeps == []
