@@ -36,7 +36,10 @@ _LAST_LOOK: Final = 3.0
 
 
 class FollowOutput(Protocol):
-    """Where a follower shows what it sees. None of these may raise because something cannot be shown."""
+    """Where a follower shows what it sees.
+
+    None of these may raise because something cannot be shown, unless that is to end the following.
+    """
 
     def log(self, text: str) -> None:
         """Show log text: whole lines, or the start of one whose end is long in coming."""
@@ -46,6 +49,12 @@ class FollowOutput(Protocol):
 
     def notice(self, message: str) -> None:
         """Tell the user something about following itself."""
+
+    def log_missing(self) -> None:
+        """The run is over, and there is no log of it."""
+
+    def log_unreadable(self, reason: str) -> None:
+        """The run is over, and the rest of its log cannot be read."""
 
 
 class QueueTimeoutError(Exception):
@@ -60,7 +69,8 @@ class FollowLimits:
     """Seconds.
 
     `queue_timeout` is how long the run may wait to be started, None for ever, counted from `asked_at` (on the clock of
-    the follower; None: from when following begins). Following ends after `status_lost_after` of unbroken failure to
+    the follower; None: from when following begins); `waiting_since` is since when it waits as the user is told, on that
+    clock too. Following ends after `status_lost_after` of unbroken failure to
     read the status; the user is told after `status_lost_notice_after`. The rest of the log is read until there was none
     for `log_end_grace`, and `longest_delay` since the run was last seen active, or until it could not be read for
     `log_end_patience`.
@@ -68,6 +78,7 @@ class FollowLimits:
 
     queue_timeout: float | None = None
     asked_at: float | None = None
+    waiting_since: float | None = None
     status_lost_after: float = STATUS_BUDGET
     status_lost_notice_after: float = 30.0
     log_end_grace: float = 0.4
@@ -105,6 +116,7 @@ class _Follower:
         self._schedule = PollingSchedule()
         self._started = clock.monotonic()
         self._asked_at = self._started if limits.asked_at is None else limits.asked_at
+        self._waiting_since = self._started if limits.waiting_since is None else limits.waiting_since
         self._status_seen = self._status_asked = self._started
         self._active_at = self._started
         self._status_loss_told = False
@@ -199,7 +211,7 @@ class _Follower:
 
     def _show_progress(self) -> None:
         if self._bytes_at is None:
-            self._output.progress(self._run, self._clock.monotonic() - self._started)
+            self._output.progress(self._run, self._clock.monotonic() - self._waiting_since)
 
     def _look_at_log(self) -> None:
         started = self._clock.monotonic()
@@ -259,7 +271,7 @@ class _Follower:
             except SourceUnavailableError as error:
                 pause = failures.pause(self._clock.monotonic(), error.retry_after)
                 if pause is None:
-                    self._output.notice(f"The rest of the log could not be read: {error}")
+                    self._output.log_unreadable(str(error))
                     break
                 pause = min(pause, patience)
                 if is_long(pause):
@@ -273,9 +285,14 @@ class _Follower:
                 quiet_until = max(quiet_until, now + self._limits.log_end_grace)
             if not chunk.more and not chunk.complete:
                 if now >= quiet_until:
+                    self._tell_of_absence(chunk)
                     break
                 self._clock.sleep(min(self._limits.log_end_grace / 2, max(quiet_until - now, _SHORTEST_SLEEP)))
         self._show(self._decoder.finish())
+
+    def _tell_of_absence(self, last: LogChunk) -> None:
+        if not last.exists and self._bytes_at is None:
+            self._output.log_missing()
 
 
 def _again(pause: float) -> str:

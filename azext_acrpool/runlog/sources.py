@@ -50,11 +50,18 @@ class SourceUnavailableError(Exception):
 
 @dataclass(frozen=True)
 class LogChunk:
-    """One read of a log: new bytes, whether more can be read right now, and whether the log is marked complete."""
+    """One read of a log: new bytes, whether more can be read right now, and whether the log is marked complete.
+
+    `exists`: there is a log, be it empty.
+    """
 
     data: bytes = b""
     more: bool = False
     complete: bool = False
+    exists: bool = True
+
+
+_NO_LOG: Final = LogChunk(exists=False)
 
 
 class StatusSource(Protocol):
@@ -136,12 +143,12 @@ class RunLog:
         try:
             self._renew_if_due()
             if not self._url:
-                return LogChunk()
+                return _NO_LOG
             if self._is_artifact:
                 return self._read_artifact() if run_ended else LogChunk()
             return self._read_blob()
         except NotFoundError:
-            return LogChunk()
+            return _NO_LOG
         except ForbiddenError as error:
             self._renew_after_refusal()
             raise _unavailable(error) from error

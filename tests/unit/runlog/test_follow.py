@@ -140,6 +140,36 @@ def test_the_status_is_the_result_whatever_the_log_says(
     assert clock.time - 10 <= LATEST
 
 
+@pytest.mark.parametrize(
+    ("served", "is_missing"),
+    [
+        ({}, True),
+        ({"log": [(2.0, b"")]}, False),
+        ({"log": [(2.0, b"x\n")]}, False),
+        ({"log": [(11.0, b"late\n")]}, False),
+        ({"faults": [(0, 1e9, ForbiddenError("Refused.", status=403))]}, False),
+    ],
+    ids=["missing", "empty", "there", "late", "unreadable"],
+)
+def test_a_log_that_is_not_there_when_the_run_is_over_is_told(
+    clock: JumpingClock, served: dict[str, Any], is_missing: bool
+) -> None:
+    _, output, _ = follow_served(clock, statuses=[(0, "Queued"), (10, "Succeeded")], **served)
+    assert output.has_no_log == is_missing
+
+
+def test_a_log_that_nobody_asked_for_is_not_missed(clock: JumpingClock) -> None:
+    _, output, _ = follow_served(clock, show_log=False, statuses=[(0, "Queued"), (10, "Succeeded")])
+    assert not output.has_no_log
+
+
+def test_a_run_may_have_waited_before_it_was_followed(clock: JumpingClock) -> None:
+    clock.time = 600.0
+    limits = FollowLimits(waiting_since=60.0)
+    _, output, _ = follow_served(clock, limits=limits, statuses=[(0, "Queued"), (603, "Succeeded")])
+    assert sorted({round(waited) for _, _, waited in output.seen}) == [540, 542, 544]
+
+
 def test_without_the_log_the_end_is_noticed_as_soon(clock: JumpingClock) -> None:
     final, output, service = follow_served(
         clock, show_log=False, statuses=[(0, "Queued"), (3, "Running"), (100.2, "Succeeded")], log=[(4, b"x\n")]

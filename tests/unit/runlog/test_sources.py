@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from whole_messages import raises
 
 from azext_acrpool.client.blobs import BlobPart
-from azext_acrpool.client.errors import ForeignHostError
+from azext_acrpool.client.errors import ForeignHostError, NotFoundError
 from azext_acrpool.runlog.sources import RANGE_BYTES, LogChunk, RunLog, SourceUnavailableError
 from azext_acrpool.testing import EPOCH, JumpingClock
 
@@ -68,6 +68,31 @@ def test_sizes_that_shrink_or_lie_end_nothing_and_repeat_nothing() -> None:
         LogChunk(),
     ]
     assert blobs.asked == [(0, RANGE_BYTES), *((offset, RANGE_BYTES + 1) for offset in (2, 4, 4, 5))]
+
+
+@pytest.mark.parametrize("run_ended", [False, True])
+@pytest.mark.parametrize("member", ["logLink", "logArtifactLink"])
+def test_a_log_that_is_not_there_is_told_from_an_empty_one(member: str, run_ended: bool) -> None:
+    clock = JumpingClock()
+
+    class Missing(Blobs):
+        def read(self, url: str, offset: int, length: int) -> BlobPart:
+            raise NotFoundError("The blob does not exist.", status=404)
+
+        def stream(self, url: str) -> Iterator[bytes]:
+            raise NotFoundError("The blob does not exist.", status=404)
+
+    missing = RunLog(lambda: RunGetLogResult({member: "https://account.example/log"}), Missing(clock, iter(())), clock)
+    # An artifact is not looked for before the end of the run.
+    assert missing.read(run_ended=run_ended) == LogChunk(exists=member == "logArtifactLink" and not run_ended)
+    empty = RunLog(link(), Blobs(clock, repeat(BlobPart(b"", 0))), clock)
+    assert empty.read(run_ended=run_ended) == LogChunk()
+
+
+def test_a_run_without_a_url_of_its_log_has_none() -> None:
+    clock = JumpingClock()
+    log = RunLog(lambda: RunGetLogResult({}), Blobs(clock, iter(())), clock)
+    assert log.read(run_ended=True) == LogChunk(exists=False)
 
 
 def test_a_log_that_always_has_more_leaves_the_status_its_turn() -> None:
