@@ -20,6 +20,7 @@ __all__ = [
     "format_bytes",
     "format_duration",
     "harmless",
+    "harmless_in_pipelines",
     "is_plain",
     "listed",
     "place_of",
@@ -167,6 +168,7 @@ def escaped(char: str) -> str:
 # turns the direction of writing (Unicode's Bidi_Control), halves of surrogate pairs.
 ACTING = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff"
 _ACTING_IN_MESSAGES = re.compile(rf"[\r{ACTING}]")
+_BEFORE_NUMBER_SIGN = re.compile("#(?=#)")
 
 
 def harmless(text: str) -> str:
@@ -177,6 +179,15 @@ def harmless(text: str) -> str:
     \x1b]0;title\x07
     """
     return _ACTING_IN_MESSAGES.sub(lambda found: escaped(found[0]), text.replace("\r\n", "\n"))
+
+
+def harmless_in_pipelines(text: str) -> str:
+    """`text` without two number signs side by side: Azure Pipelines takes `##vso[` for a command anywhere in a line.
+
+    >>> harmless_in_pipelines("a ###vso[task.complete]")
+    'a # # #vso[task.complete]'
+    """
+    return _BEFORE_NUMBER_SIGN.sub("# ", text)
 
 
 def printable(text: str) -> str:

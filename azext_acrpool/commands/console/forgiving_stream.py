@@ -13,10 +13,12 @@ __all__ = ["ForgivingStream"]
 class ForgivingStream:
     """Writes text at once to a stream that may be missing, closed, full or broken, and of any encoding.
 
-    What the encoding cannot show is replaced; a stream that takes no more is left alone. Nothing is ever raised.
+    What the encoding cannot show is replaced; a stream that takes no more is left alone, and `refusal` is why. Nothing
+    is ever raised.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
+        self.refusal: OSError | None = None
         self._stream = stream
         self._encoding = getattr(stream, "encoding", None) or "utf-8"
 
@@ -38,7 +40,8 @@ class ForgivingStream:
         except BlockingIOError:
             # Full just now, and of a kind that cannot be made to wait for its reader.
             return
-        except OSError:
+        except OSError as error:
+            self.refusal = error
             lead_nowhere(self._stream)
             self._stream = None
         except (AttributeError, TypeError, ValueError, RuntimeError):

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO
 
 from .forgiving_stream import ForgivingStream
 from .log_filter import LogFilter
 
-__all__ = ["LogPrinter"]
+__all__ = ["LogPrinter", "Printer"]
 
 _NO_COLOR: Final = "\x1b[0m"
+
+
+class Printer(Protocol):
+    """Prints a log that comes piece by piece. Nothing is ever raised."""
+
+    def write(self, text: str) -> None:
+        """Write text at once."""
+
+    def finish(self) -> None:
+        """End the last line; more may come."""
 
 
 class LogPrinter:
@@ -27,6 +37,11 @@ class LogPrinter:
         self._filter = LogFilter(colors=raw or self._is_terminal)
         # Only a console of old Windows needs colorama, which gets no other sequences than those of colors.
         self._stream = ForgivingStream(console.stream if console.convert and not raw else stream)
+
+    @property
+    def refusal(self) -> OSError | None:
+        """Why the stream takes no more text; None while it does."""
+        return self._stream.refusal
 
     def write(self, text: str) -> None:
         """Write text and flush."""

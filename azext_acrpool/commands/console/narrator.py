@@ -42,6 +42,7 @@ class Narrator:
         self._log = log
         self.animated = animated and not quiet
         self._shown = 0
+        self._warnings: list[str] = []
         # What goes on aside has something to say, too.
         self._lock = threading.Lock()
 
@@ -60,7 +61,17 @@ class Narrator:
 
     def warn(self, text: str) -> None:
         """Write a line that is marked as a warning, as az marks its own."""
+        self._warnings.append(self.without_secrets(text))
         self.say(f"WARNING: {text}")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All that `warn` was told, in order, without the command's secrets; in quiet mode too."""
+        return tuple(self._warnings)
+
+    def without_secrets(self, text: str) -> str:
+        """`text` without the command's secrets, for whatever it is written to."""
+        return self._hide(text)
 
     def alert(self, text: str, *, mark: str = "ERROR") -> None:
         """Write a line that somebody has to act on, as it costs money or loses work; no quiet mode hides it."""

@@ -14,7 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-__all__ = ["StandardStreams", "UnfailingStream", "flush", "keep_blocking", "lead_nowhere", "write_unless_full"]
+__all__ = [
+    "StandardStreams",
+    "UnfailingStream",
+    "flush",
+    "keep_blocking",
+    "lead_nowhere",
+    "reader_has_gone",
+    "write_unless_full",
+]
 
 _MODES: Final = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
@@ -88,13 +96,18 @@ def lead_nowhere(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+def reader_has_gone(error: OSError) -> bool:
+    """Whether a stream takes no more because nobody reads it: a pipe that is closed, a terminal that has gone."""
+    return error.errno in (errno.EPIPE, errno.EIO)
+
+
 def flush(stream: TextIO) -> OSError | None:
     """Pass on what was written. Returns what prevented that, unless it is that nobody reads any more."""
     try:
         stream.flush()
     except OSError as error:
         lead_nowhere(stream)
-        return None if error.errno in (errno.EPIPE, errno.EIO) else error
+        return None if reader_has_gone(error) else error
     except ValueError:
         # It is closed.
         return None

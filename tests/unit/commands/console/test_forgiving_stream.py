@@ -73,6 +73,7 @@ def test_a_stream_that_takes_no_more_is_left_alone(error: Exception) -> None:
     stream.write("one\n")
     stream.write("two\n")
     assert failing.attempts == 1
+    assert stream.refusal is (error if isinstance(error, OSError) else None)
 
 
 def test_a_full_non_blocking_pipe_is_tried_again() -> None:

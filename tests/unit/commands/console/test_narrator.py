@@ -151,3 +151,14 @@ def test_no_quiet_mode_hides_an_alert() -> None:
     narrator.say("is scaled up")
     narrator.alert("Agent pool 'p' could not be scaled back.")
     assert stream.getvalue() == "ERROR: Agent pool 'p' could not be scaled back.\n"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_warnings_are_kept_for_whoever_wants_them_without_secrets(quiet: bool) -> None:
+    narrator = Narrator(StringIO(), quiet=quiet, animated=False, hide=lambda text: text.replace("secret", "***"))
+    narrator.warn("A secret costs.")
+    narrator.say("Nothing to warn of.")
+    narrator.alert("It costs.", mark="WARNING")
+    narrator.warn("Two lines\nof it.")
+    assert narrator.warnings == ("A *** costs.", "Two lines\nof it.")
+    assert narrator.without_secrets("a secret") == "a ***"
