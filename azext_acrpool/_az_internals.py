@@ -1,4 +1,7 @@
-"""How az loads itself and how it ends, which azure-cli-core does not promise. If not as expected, nothing is done."""
+"""How az loads itself, how it logs in to registries and how it ends, which azure-cli does not promise.
+
+If not as expected, nothing is done.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from .aside import do_within
+from .client.errors import ConnectionLostError, NotFoundError
+from .wording import printable
+
 __all__ = [
     "error_at_end",
     "explain_lost_output",
+    "find_manifest_digest",
     "is_program",
     "leave_out_az_own_loader",
     "refuses_ids",
@@ -18,6 +26,9 @@ __all__ = [
 ]
 
 _AZ_OWN_MODULE = "azure.cli.command_modules.acr"
+# Seconds that a registry has to answer: login, and a tag. az's own waits for as long as the network takes.
+_REGISTRY_LIMIT = 20.0
+_NOT_FOUND = 404
 
 
 def leave_out_az_own_loader(cli_ctx: Any, commands: Iterable[str]) -> bool:
@@ -40,9 +51,13 @@ def leave_out_az_own_loader(cli_ctx: Any, commands: Iterable[str]) -> bool:
 def is_program(cli_ctx: Any) -> bool:
     """Whether this is the command line of the program az, so that the process ends with it.
 
-    Otherwise a program of somebody else's has az inside.
+    Otherwise a program of somebody else's has az inside. A command is given a copy of az's own, of the same invocation.
     """
-    return cli_ctx is not None and getattr(sys.modules.get("__main__"), "az_cli", None) is cli_ctx
+    program = getattr(sys.modules.get("__main__"), "az_cli", None)
+    if cli_ctx is None or program is None:
+        return False
+    invocation = getattr(cli_ctx, "invocation", None)
+    return program is cli_ctx or (invocation is not None and getattr(program, "invocation", None) is invocation)
 
 
 def error_at_end(cli_ctx: Any) -> BaseException | None:
@@ -106,3 +121,34 @@ def explain_lost_output(cli_ctx: Any, explain: Callable[[OSError], Exception]) -
 
     cli_ctx.output.out = out
     return True
+
+
+def find_manifest_digest(cli_ctx: Any, login_server: str, repository: str, tag: str) -> str:
+    """Which manifest a tag is, as the registry says, where az logs in as it does for its own commands.
+
+    Nobody is asked for a password, and no admin user's is used. Raises NotFoundError if the registry has no such image,
+    and ConnectionLostError if it cannot be asked, for whatever reason.
+    """
+    from knack.util import CLIError
+
+    def ask() -> str:
+        from azure.cli.command_modules.acr import _docker_utils
+        from azure.cli.command_modules.acr import repository as repositories
+
+        permission = _docker_utils.RepoAccessTokenPermission.METADATA_READ.value
+        log_in: Callable[..., str] = vars(_docker_utils)["_get_aad_token"]
+        find: Callable[..., str] = vars(repositories)["_get_manifest_digest"]
+        token = log_in(cli_ctx, login_server, False, repository, None, permission)
+        return str(find(login_server, repository, tag, _docker_utils.EMPTY_GUID, token))
+
+    try:
+        return do_within(_REGISTRY_LIMIT, ask)
+    except TimeoutError:
+        raise ConnectionLostError(f"{login_server} has not answered within {_REGISTRY_LIMIT:.0f} s.") from None
+    except OSError:
+        # What it says names pools of connections, and is long.
+        raise ConnectionLostError(f"{login_server} cannot be reached.") from None
+    except (CLIError, ValueError, LookupError, AttributeError, TypeError, ImportError) as error:
+        if getattr(error, "status_code", None) == _NOT_FOUND:
+            raise NotFoundError(f"Registry {login_server} has no image '{repository}:{tag}'.", status=404) from error
+        raise ConnectionLostError(f"{login_server}: {printable(str(error))}") from error

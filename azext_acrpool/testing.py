@@ -6,11 +6,12 @@ For tests of the extension, and of what others build on it. Nothing here reaches
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from .client.errors import ConnectionLostError
 from .client.secrets import secret_mask
 from .commands.command import definition_of, errors_shown, outcome
 from .commands.console.interrupts import Interrupts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .client.arm import ArmClient
     from .client.runs import UploadTarget
+    from .commands.console.pages import Page
     from .context import AnyContext, UploadOptions, UploadResult
     from .runlog.sources import SignedBlobs
 
@@ -85,13 +87,17 @@ class Finished:
         return self.stderr.splitlines()
 
 
+def _no_registry(login_server: str, repository: str, tag: str) -> str:
+    raise ConnectionLostError(f"{login_server} is not there.")
+
+
 @dataclass
 class FakeSession:
     """Runs commands over `arm`, one after the other.
 
     `answers` are the user's, in order, to what a command asks; without one there is no terminal. `animated`: stderr is
-    a terminal, on which a line changes in place. `blobs`, `upload` (which does an upload) and `head_status` stand for
-    what is reached by URL.
+    a terminal, on which a line changes in place. `blobs`, `upload` (which does an upload), `head_status` and
+    `manifest_digest` stand for what is reached by URL. `page_sizes` are those of the lists that came in pages.
     """
 
     arm: ArmClient
@@ -105,8 +111,10 @@ class FakeSession:
     only_show_errors: bool = False
     animated: bool = False
     blobs: SignedBlobs | None = None
+    page_sizes: list[int] = field(default_factory=list)
     upload: Callable[[AnyContext, Callable[[], UploadTarget], UploadOptions], UploadResult] | None = None
     head_status: Callable[[str], int | None] = lambda _: 200
+    manifest_digest: Callable[[str, str, str], str] = _no_registry
 
     def run(self, command: Callable[..., Any], **options: Any) -> Finished:
         """Call a command with the options that its dataclass has, as az would; a signal interrupts it meanwhile."""
@@ -154,8 +162,9 @@ class FakeSession:
             interrupts=interrupts,
             user=User(self._confirm, lambda: self.user_name, self.sees_stdout),
             settings=self.settings,
-            web=Web(self._read_blobs, self._upload, self.head_status),
+            web=Web(self._read_blobs, self._upload, self.head_status, self.manifest_digest),
             start_aside=lambda work: work(),
+            print_pages=self._print_pages,
         )
 
     def _log(self, stderr: io.StringIO, text: str) -> None:
@@ -168,6 +177,14 @@ class FakeSession:
         if not self.answers:
             raise nobody_to_ask()
         return self.answers.pop(0)
+
+    def _print_pages(self, pages: Iterable[Page]) -> list[Any]:
+        """All that would be printed, for the command to return; of each page it is known how many items it had."""
+        items: list[Any] = []
+        for page in pages:
+            self.page_sizes.append(len(page.items))
+            items += page.items
+        return items
 
     def _read_blobs(self) -> SignedBlobs:
         if self.blobs is None:

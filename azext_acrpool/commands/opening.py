@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from ..wording import harmless, printable
 from .console.errors import CommandError, ExitCode
 from .console.interrupts import Interrupts
 from .console.narrator import Narrator
+from .console.pages import print_pages
 from .session import Session, Settings, Streams, User, Web, nobody_to_ask
 
 if TYPE_CHECKING:
@@ -36,8 +38,9 @@ def open_session(cli_ctx: Any, interrupts: Interrupts, hide: Callable[[str], str
         interrupts=interrupts,
         user=User(_confirm, lambda: _caller(cli_ctx), sees_stdout=_is_terminal(sys.stdout)),
         settings=settings,
-        web=_web(verify=settings.verify_tls),
+        web=_web(cli_ctx, verify=settings.verify_tls),
         start_aside=start_aside,
+        print_pages=lambda pages: print_pages(cli_ctx, pages, sys.stdout, sees_stdout=_is_terminal(sys.stdout)),
     )
 
 
@@ -97,6 +100,7 @@ def _read_settings(cli_ctx: Any) -> Settings:
         vault_suffix=getattr(cli_ctx.cloud.suffixes, "keyvault_dns", None) or "",
         subscription=_other_subscription(cli_ctx),
         has_extension=extension_exists,
+        variable=os.environ.get,
     )
 
 
@@ -146,7 +150,7 @@ def _caller(cli_ctx: Any) -> str:
     return "" if name in ("systemAssignedIdentity", "userAssignedIdentity") else name
 
 
-def _web(*, verify: bool) -> Web:
+def _web(cli_ctx: Any, *, verify: bool) -> Web:
     def read_blobs() -> SignedBlobs:
         from ..client.blobs import BlobReader
 
@@ -162,4 +166,9 @@ def _web(*, verify: bool) -> Web:
 
         return head_status(url, verify=verify)
 
-    return Web(read_blobs, send, head_status)
+    def find_digest(login_server: str, repository: str, tag: str) -> str:
+        from .._az_internals import find_manifest_digest
+
+        return find_manifest_digest(cli_ctx, login_server, repository, tag)
+
+    return Web(read_blobs, send, head_status, find_digest)

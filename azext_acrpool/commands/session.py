@@ -6,10 +6,10 @@ command another world (`azext_acrpool.testing`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from azure.cli.core import azclierror
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..runlog.sources import SignedBlobs
     from .console.interrupts import Interrupts
     from .console.narrator import Narrator
+    from .console.pages import Page
 
 __all__ = ["RegistryOptions", "Session", "Settings", "Streams", "User", "Web", "nobody_to_ask"]
 
@@ -54,7 +55,8 @@ class Settings:
 
     `vault_suffix` is what the host names of key vaults end in, "" in a cloud that has none. `subscription` is the ID of
     the one that the command is about, "" if that is the current account's, which every command is about by itself.
-    `has_extension` tells whether an extension of that name is installed.
+    `has_extension` tells whether an extension of that name is installed, `variable` what a variable of the environment
+    holds.
     """
 
     verify_tls: bool = True
@@ -63,6 +65,7 @@ class Settings:
     vault_suffix: str = ""
     subscription: str = ""
     has_extension: Callable[[str], bool] = field(default=lambda name: False, compare=False)
+    variable: Callable[[str], str | None] = field(default=lambda name: None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,19 +85,23 @@ class User:
 class Web:
     """What is reached by URL, besides ARM: blobs, and files that the service is to fetch.
 
-    `head_status` tells the HTTP status with which a file is there or not, None without an answer.
+    `head_status` tells the HTTP status with which a file is there or not, None without an answer. `manifest_digest`
+    asks a registry, by its login server, which manifest a repository's tag is: it raises AcrErrors, NotFoundError if
+    there is no such tag.
     """
 
     read_blobs: Callable[[], SignedBlobs]
     upload: Callable[[AnyContext, Callable[[], UploadTarget], UploadOptions], UploadResult]
     head_status: Callable[[str], int | None]
+    manifest_digest: Callable[[str, str, str], str]
 
 
 @dataclass(frozen=True)
 class Session:
     """One command's world. `connect` makes the ARM client when it is first needed, and raises az's errors.
 
-    `start_aside` does something beside everything else; nobody waits for it at exit.
+    `start_aside` does something beside everything else; nobody waits for it at exit. `print_pages` prints a long list
+    as it comes, and returns what is left for the command to return (`console.pages`).
     """
 
     connect: Callable[[], ArmClient]
@@ -106,6 +113,7 @@ class Session:
     settings: Settings
     web: Web
     start_aside: Callable[[Callable[[], None]], object]
+    print_pages: Callable[[Iterable[Page]], list[Any] | None]
 
     @cached_property
     def arm(self) -> ArmClient:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from az_invocations import invoke
-from azure.cli.command_modules.acr import ACRCommandsLoader
+from azure.cli.command_modules.acr import ACRCommandsLoader, _docker_utils, repository
 from azure.cli.core.mock import DummyCli
 from knack.events import EVENT_CLI_POST_EXECUTE, EVENT_CLI_SUCCESSFUL_EXECUTE
 from knack.util import CommandResultItem
@@ -17,11 +17,13 @@ from knack.util import CommandResultItem
 from azext_acrpool._az_internals import (
     error_at_end,
     explain_lost_output,
+    find_manifest_digest,
     is_program,
     leave_out_az_own_loader,
     refuses_ids,
     take_ids_in_turn,
 )
+from azext_acrpool.client.errors import AcrError, ConnectionLostError, NotFoundError
 
 OWN = ACRCommandsLoader.__new__(ACRCommandsLoader)
 
@@ -171,3 +173,61 @@ def test_a_reader_who_is_gone_misses_nothing(error: OSError) -> None:
 @pytest.mark.parametrize("context", [None, SimpleNamespace(), SimpleNamespace(output=None)])
 def test_without_an_output_nothing_is_explained(context: Any) -> None:
     assert not explain_lost_output(context, lambda error: error)
+
+
+def test_a_copy_that_a_command_is_given_is_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, other = cli({}), cli({})
+    monkeypatch.setattr(sys.modules["__main__"], "az_cli", program, raising=False)
+    assert is_program(SimpleNamespace(invocation=program.invocation))
+    assert not is_program(other)
+    assert not is_program(SimpleNamespace(invocation=None))
+
+
+class _Registry:
+    """In place of az's own ways to a registry: a login that is given, and what the registry says of each tag."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: str | Exception) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self._answer = answer
+        monkeypatch.setattr(_docker_utils, "_get_aad_token", self._log_in)
+        monkeypatch.setattr(repository, "_get_manifest_digest", self._find)
+
+    def _log_in(self, _: Any, login_server: str, only_refresh: bool, repository: str, *rest: Any) -> str:
+        assert (only_refresh, rest) == (False, (None, "metadata_read"))
+        return f"token for {login_server}/{repository}"
+
+    def _find(self, *asked: Any) -> str:
+        self.asked.append(asked)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def test_a_registry_says_which_manifest_a_tag_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = _Registry(monkeypatch, "sha256:1")
+    assert find_manifest_digest(DummyCli(), "r.azurecr.io", "app", "v1") == "sha256:1"
+    nobody = "00000000-0000-0000-0000-000000000000"
+    assert registry.asked == [("r.azurecr.io", "app", "v1", nobody, "token for r.azurecr.io/app")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "message"),
+    [
+        (
+            _docker_utils.RegistryException("unknown tag", 404),
+            NotFoundError,
+            "Registry r.azurecr.io has no image 'a:v1'.",
+        ),
+        (_docker_utils.RegistryException("denied\x1b", 401), ConnectionLostError, "r.azurecr.io: denied\\x1b"),
+        (ConnectionError("a pool of connections"), ConnectionLostError, "r.azurecr.io cannot be reached."),
+        (AttributeError("no such thing in this az"), ConnectionLostError, "r.azurecr.io: no such thing in this az"),
+    ],
+    ids=["none", "refused", "unreachable", "another az"],
+)
+def test_a_registry_that_does_not_say(
+    monkeypatch: pytest.MonkeyPatch, answer: Exception, error: type[AcrError], message: str
+) -> None:
+    _Registry(monkeypatch, answer)
+    with pytest.raises(error) as raised:
+        find_manifest_digest(DummyCli(), "r.azurecr.io", "a", "v1")
+    assert raised.value.message == message
