@@ -81,7 +81,7 @@ class BuildContext:
     `root` is the folder, without links in its path. `dockerfile_name` is the path of the Dockerfile in the archive (the
     `dockerFilePath` of a run request), "" without one. `ignore_file` is the one in use, None without one. `selection`
     says what is sent of the tree, `extra_files` what is in the archive besides. `notes` are what the user should know
-    about the choices made, one sentence or two each.
+    about the choices made, one sentence or two each. `dockerfile` is the path of the Dockerfile here, None for none.
     """
 
     root: Path
@@ -90,6 +90,7 @@ class BuildContext:
     selection: Selection
     extra_files: tuple[MemoryFile, ...] = ()
     notes: tuple[str, ...] = ()
+    dockerfile: Path | None = None
 
 
 def prepare(options: ContextOptions) -> BuildContext:
@@ -128,6 +129,7 @@ def _prepare(options: ContextOptions) -> BuildContext:
         ),
         extra_files=sending.extra,
         notes=tuple(notes),
+        dockerfile=dockerfile.path,
     )
 
 

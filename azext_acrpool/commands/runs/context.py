@@ -38,6 +38,7 @@ from ..console.errors import CommandError, ExitCode, UsageError
 from ..session import Session
 from .dockerfiles import DockerfileReview
 from .source import ArchiveSource
+from .step_dockerfiles import StepBuild
 
 __all__ = ["LocalContext", "UploadedContext"]
 
@@ -66,12 +67,14 @@ class UploadedContext:
 class LocalContext:
     """A folder that is ready to be packed and uploaded, or an archive that is ready to be uploaded.
 
-    `changes` are those of the Dockerfile that is sent, a sentence each.
+    `changes` are those of the Dockerfile that is sent, a sentence each. `builds` are the steps of a task that
+    build in it.
     """
 
     context: AnyContext
     session: Session
     changes: tuple[str, ...] = ()
+    builds: tuple[StepBuild, ...] = ()
 
     @classmethod
     def prepare(
@@ -132,6 +135,16 @@ class LocalContext:
         for note in notes:
             session.narrator.say(note)
         return cls(context, session)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder, None for an archive."""
+        return None if isinstance(self.context, ArchiveContext) else self.context.root
+
+    @property
+    def dockerfile(self) -> Path | None:
+        """Where the Dockerfile of a folder is; None for one from elsewhere than a file, and in an archive."""
+        return None if isinstance(self.context, ArchiveContext) else self.context.dockerfile
 
     def upload(self, runs: Runs) -> UploadedContext:
         """Pack and upload in one go. Raises CommandError if that fails."""

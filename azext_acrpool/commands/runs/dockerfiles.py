@@ -6,6 +6,7 @@ What is built where nothing can be changed any more (in an archive) is an error 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from ...context import Builder
@@ -13,6 +14,7 @@ from ...dockerfile.model import AskedBuild, Objection, Review, lines_of
 from ...wording import is_plain, printable
 from ..console.errors import UsageError
 from .buildkit.arguments import asked_arguments
+from .built_dockerfile import BuiltDockerfile
 from .request import docker_platform, parse_platform
 
 __all__ = ["DockerfileReview", "asked_build", "doubts"]
@@ -86,6 +88,8 @@ class DockerfileReview:
         self._asked = asked
         self._tell = tell
         self._told: set[str] = set()
+        self._remarks: tuple[str, ...] = ()
+        self._written = self._sent = b""
         self.changes: tuple[str, ...] = ()
         self.target = asked.target
 
@@ -99,7 +103,14 @@ class DockerfileReview:
         review = self._review(content)
         _require_none(review.objections)
         self._take(review)
+        self._written, self._sent = content, content if review.adapted is None else review.adapted
         return review.adapted
+
+    def built(self, path: Path | None, sent_name: str) -> BuiltDockerfile | None:
+        """What was looked at in the file `path`, and is sent under that name; None if it was in none."""
+        if path is None or not self._written:
+            return None
+        return BuiltDockerfile(path, self._written, self._sent, sent_name, self._asked.buildkit, self._remarks)
 
     def accepts(self, content: bytes) -> bool:
         """Whether the agent builds a Dockerfile as it is."""
@@ -129,6 +140,7 @@ class DockerfileReview:
 
     def _take(self, review: Review) -> None:
         self.target = review.target
+        self._remarks = review.remarks
         self.changes = tuple(f"Adapted to the agent: {_sentence(change)}" for change in review.changes)
         for text in (*self.changes, *review.remarks):
             # An archive may be read more than once.

@@ -24,12 +24,14 @@ class Prepared:
     """The source as a run request names it, and what was read of the agent pool that the run goes to.
 
     `location` is None for a run without a source; `dockerfile_path` is the Dockerfile's name in an uploaded context,
-    empty otherwise. `pool` is None for shared agents, and for a pool that could not be read.
+    empty otherwise. `pool` is None for shared agents, and for a pool that could not be read. `context` is what was
+    uploaded, None for nothing.
     """
 
     location: str | None
     pool: Pool | None
     dockerfile_path: str = ""
+    context: LocalContext | None = None
 
 
 def prepare_run(
@@ -51,7 +53,7 @@ def prepare_run(
     if context is None:
         return Prepared(source.location if isinstance(source, RemoteSource) else None, pool)
     uploaded = context.upload(submission.runs)
-    return Prepared(uploaded.source_location, pool, uploaded.dockerfile_path)
+    return Prepared(uploaded.source_location, pool, uploaded.dockerfile_path, context)
 
 
 def _check_remote(source: RemoteSource, session: Session) -> None:

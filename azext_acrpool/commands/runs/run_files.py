@@ -123,7 +123,8 @@ def task_context(
     sent = tuple(_sent(folder, named, [_DEFAULT_DOCKERFILE, *found.paths]))
     for link in files.replaced_links:
         session.narrator.say(_REPLACED.format(printable(link)))
-    return LocalContext.prepare_without_dockerfile(folder, session, sent, files.replaced_links)
+    context = LocalContext.prepare_without_dockerfile(folder, session, sent, files.replaced_links)
+    return replace(context, builds=found.builds)
 
 
 def _sent(folder: Path, named: Iterable[str], dockerfiles: Iterable[str]) -> Iterator[str]:
