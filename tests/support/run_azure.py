@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azure.core.exceptions import ServiceResponseError
 from azure.core.rest import HttpRequest
@@ -62,7 +62,8 @@ class Azure:
     `others` are the IDs and statuses of other runs on `mypool`. `replies` take the place of what ARM would answer, by
     method and path below the registry; an exception is a reply that is lost. `when_queued` is called while scheduleRun
     is answered, for what happens just then; `upload_options` are those of each upload and `contexts` what it sends,
-    which has the `notes`, and where an archive turns out to have the Dockerfile `dockerfile_found`.
+    which has the `notes`, and where an archive turns out to have the Dockerfile `dockerfile_found`. Each of `attempts`,
+    by the status that it ends with and its log, is what is queued after `cf1`: `cf2`, `cf3` ..
     """
 
     sizes: dict[str, int] = field(default_factory=_sizes)
@@ -77,6 +78,8 @@ class Azure:
     dockerfile_found: str = ""
     cancelled: bool = False
     when_queued: Callable[[], None] = lambda: None
+    attempts: list[tuple[str, str]] = field(default_factory=list)
+    queued: int = 0
 
     def __post_init__(self) -> None:
         self.pools = {name: ServedPool(self.clock, name, size) for name, size in self.sizes.items()}
@@ -113,6 +116,11 @@ class Azure:
     def asked(self) -> list[str]:
         """Method, and path below the registry, of each request."""
         return [_route(request) for request in self.transport.requests]
+
+    @property
+    def queries(self) -> list[dict[str, str]]:
+        """The query of each request."""
+        return [dict(parse_qsl(urlsplit(request.url).query)) for request in self.transport.requests]
 
     def sent(self, route: str) -> list[Any]:
         """The bodies of the requests of this method, or of this method and path."""
@@ -179,7 +187,7 @@ class Azure:
             return Reply(200, {"value": [pool.body for pool in self.pools.values()]})
         if route == "POST /scheduleRun":
             self.when_queued()
-            return self._lose(request) if self._losses else Reply(200, _run_body("cf1", "Queued"))
+            return self._lose(request) if self._losses else Reply(200, _run_body(self._queue(), "Queued"))
         if route == "POST /listBuildSourceUploadUrl":
             return Reply(200, {"relativePath": "source/x.tar.gz", "uploadUrl": "https://acct.example/x?sig=1"})
         if route == "GET /runs":
@@ -189,6 +197,15 @@ class Azure:
         place, name, *action = route.partition(" ")[2].strip("/").split("/")
         assert place in ("agentPools", "runs"), f"an unexpected request: {route}"
         return self._pool_reply(name, request, action) if place == "agentPools" else self._run_reply(name, action)
+
+    def _queue(self) -> str:
+        """The ID of the next run, which is `run` from now on."""
+        self.queued += 1
+        if self.queued > 1 and self.attempts:
+            status, log = self.attempts.pop(0)
+            self.run = served_run(self.clock, status, log, f"cf{self.queued}")
+            self.session.blobs = self.run
+        return self.run.run_id
 
     def _lose(self, request: HttpRequest) -> Reply:
         loss, queued = self._losses.pop(0), self._loss_lists
@@ -217,7 +234,7 @@ class Azure:
         return pool.patch(json.loads(request.content)) if request.method == "PATCH" else Reply(200, pool.body)
 
     def _run_reply(self, run_id: str, action: list[str]) -> Reply:
-        if run_id != "cf1":
+        if run_id != self.run.run_id:
             return Reply(200, _run_body(run_id, self.others.get(run_id, "Succeeded")))
         if action == ["cancel"]:
             self.cancelled = True
@@ -228,6 +245,18 @@ class Azure:
         run = self.run.get()
         run.output_images = [ImageDescriptor(repository="hello", tag="v1", digest="sha256:1")]
         return Reply(200, run.as_dict())
+
+
+def served_run(clock: JumpingClock, status: str, log: str, run_id: str = "cf1") -> ServedRun:
+    """A run that is queued now, runs after 5 s, and after 20 s has ended with that status and log."""
+    now = clock.time
+    return ServedRun(
+        clock,
+        statuses=[(now, "Queued"), (now + 5, "Running"), (now + 20, status)],
+        log=[(now + 6, log.encode())],
+        complete_at=now + 20,
+        run_id=run_id,
+    )
 
 
 def _run_body(run_id: str, status: str, **properties: Any) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class ServedRun:
 
     `log` are (seconds, bytes) appended; `complete_at` is when the log is marked complete; `faults` are
     (from, to, error) for the storage, `arm_faults` for ARM; from `silent_since` to `recovers_at`, ARM answers no look
-    at the status. URLs are `log?n=1&se=..`, counted up.
+    at the status; `shown` is what else it shows of the run. URLs are `log?n=1&se=..`, counted up.
     """
 
     clock: JumpingClock
@@ -49,6 +49,7 @@ class ServedRun:
     log: Sequence[tuple[float, bytes]] = ()
     complete_at: float | None = None
     error_message: str | None = None
+    shown: dict[str, Any] = field(default_factory=dict)
     faults: Sequence[tuple[float, float, AcrError]] = ()
     arm_faults: Sequence[tuple[float, float, AcrError]] = ()
     silent_since: float = math.inf
@@ -58,6 +59,7 @@ class ServedRun:
     as_artifact: bool = False
     latency: float = 0.0
     longest_read: int = 1 << 62
+    run_id: str = "cf1"
     requests: list[tuple[float, str]] = field(default_factory=list)
     links: int = 0
     link_times: dict[str, float] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class ServedRun:
             raise RequestAbandonedError("No answer.")
         self._request("status", self.arm_faults)
         status = Timetable(self.statuses).at(self.clock.time)
-        return make_run(status, runErrorMessage=self.error_message)
+        return make_run(status, self.run_id, runErrorMessage=self.error_message, **self.shown)
 
     def log_link(self) -> Any:
         self._request("link", self.arm_faults)
@@ -129,6 +131,7 @@ class Recorder:
     texts: list[tuple[float, str]] = field(default_factory=list)
     seen: list[tuple[float, str, float]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    has_no_log: bool = False
 
     def log(self, text: str) -> None:
         self.texts.append((self.clock.time, text))
@@ -138,6 +141,12 @@ class Recorder:
 
     def notice(self, message: str) -> None:
         self.notices.append(message)
+
+    def log_missing(self) -> None:
+        self.has_no_log = True
+
+    def log_unreadable(self, reason: str) -> None:
+        self.notices.append(f"The rest of the log could not be read: {reason}")
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,16 @@ from ..session import Session
 from .build_demands import asked_task, remark_on
 from .build_options import BuildOptions
 from .buildkit.request import task_request
+from .built_steps import BUILD_STEP
 from .context import LocalContext
 from .definition import STANDARD_INPUT
 from .dockerfiles import DockerfileReview, asked_build
 from .dry_run import dry_run
 from .follow import queue_and_follow
 from .images import tell_of_other_registries
+from .metadata import claim_metadata_file
 from .preparation import prepare_run
-from .queue import Submission
+from .queue import RunOrder, Submission
 from .request import LEND_PERMISSIONS, abac_refusal, abac_warning, parse_platform
 from .source import ArchiveSource, LocalSource, parse_source
 
@@ -39,10 +42,11 @@ def build(session: Session, options: BuildOptions) -> Run | dict[str, Any] | Non
     Returns what would be sent with `dry_run`, the queued run with `no_wait`, the finished one unless the log is on
     stdout, nothing otherwise.
     """
-    source = parse_source(options.source_location)
     # What is wrong whatever the registry is, before anything is asked.
     options.require_sound(options.agent_pool_name)
     parse_platform(options.platform)
+    claim_metadata_file(options, dry_run=options.dry_run)
+    source = parse_source(options.source_location)
     asked = asked_task(options, source) if options.uses_buildkit else None
     review = DockerfileReview(_asked_build(options), session.narrator.say)
     prepare = partial(_prepare_context, options, review, session)
@@ -59,7 +63,9 @@ def build(session: Session, options: BuildOptions) -> Run | dict[str, Any] | Non
     request.docker_file_path = prepared.dockerfile_path or request.docker_file_path
     request.target = review.target or request.target
     sent = request if asked is None else task_request(request, asked, registry.login_server)
-    return queue_and_follow(submission, sent, prepared.pool)
+    dockerfile = review.built(prepared.context.dockerfile, prepared.dockerfile_path) if prepared.context else None
+    submission = replace(submission, dockerfiles={BUILD_STEP: dockerfile} if dockerfile else {})
+    return queue_and_follow(submission, lambda: RunOrder(sent), prepared.pool)
 
 
 def _asked_build(options: BuildOptions) -> AskedBuild:

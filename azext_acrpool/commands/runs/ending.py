@@ -10,9 +10,9 @@ from azure.cli.core import azclierror
 from ...client.errors import AcrError
 from ...client.run_status import status_name
 from ...runlog.cancel import cancel_run
-from ...runlog.exits import RunOutcome, outcome
+from ...runlog.exits import RunOutcome, is_over, outcome
 from ...runlog.follow import QueueTimeoutError
-from ...wording import az_command
+from ...wording import az_command, listed, printable
 from ..console.errors import CommandError, ExitCode, InterruptedCommandError, explain
 from ..session import Session
 from .options import OnInterrupt
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...client.runs import Runs
 
-__all__ = ["FollowedRun", "ended", "give_up_queued", "leave_interrupted", "lost"]
+__all__ = ["FollowedRun", "describe_end", "ended", "give_up_queued", "leave_interrupted", "lost"]
 
 _EXIT_CODES: Final = {
     RunOutcome.FAILED: ExitCode.FAILED,
@@ -36,8 +36,9 @@ class FollowedRun:
     """A queued run, and what is needed to follow it.
 
     `run` is what was seen of it last, `run_id` the service's name for it. `asked_at` is when the service was first
-    asked to queue it, in seconds on the session's clock. `is_result`: the run is what the command gives az to print,
-    however the run ends.
+    asked to queue it, in seconds on the session's clock, and `waiting_since` when it was created, if that was before
+    somebody asked to follow it. `is_result`: the run is what the command gives az to print, however the run ends.
+    `earlier` are the IDs of the runs in whose place this one was queued, oldest first.
     """
 
     run: Run
@@ -45,10 +46,12 @@ class FollowedRun:
     registry_name: str
     asked_at: float
     is_result: bool
+    earlier: tuple[str, ...] = ()
+    waiting_since: float | None = None
     run_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.run_id = str(self.run.run_id)
+        self.run_id = str(self.run.run_id or self.run.name)
 
     @property
     def result(self) -> Run | None:
@@ -65,17 +68,23 @@ class FollowedRun:
         return az_command(f"acr task {verb}", "-r", self.registry_name, "--run-id", self.run_id)
 
 
-def ended(followed: FollowedRun, final: Run) -> CommandError:
-    """The run ended without success."""
-    reason = f": {final.run_error_message}" if final.run_error_message else "."
+def ended(followed: FollowedRun, final: Run, *, log_was_shown: bool = False) -> CommandError:
+    """The run ended without success. `log_was_shown`: nothing but the log, which so needs not be looked up."""
+    earlier = [f"It was queued in place of {listed(followed.earlier)}."] if followed.earlier else []
+    verb, more = ("show-run", "See what is known of it") if log_was_shown else ("logs", "See its whole log")
     return CommandError(
         azclierror.AzureResponseError(
-            f"Run {followed.run_id} ended as {status_name(final)}{reason}",
-            f"See its whole log with: {followed.az_command('logs')}",
+            describe_end(followed, final), [*earlier, f"{more} with: {followed.az_command(verb)}"]
         ),
         _EXIT_CODES[outcome(final)],
         result=followed.result,
     )
+
+
+def describe_end(followed: FollowedRun, final: Run) -> str:
+    """How the run ended, and why if the service says, in one line: what it says may begin lines that look like ours."""
+    reason = printable(" ".join((final.run_error_message or "").split()))
+    return f"Run {followed.run_id} ended as {status_name(final)}{f': {reason}' if reason else '.'}"
 
 
 def lost(followed: FollowedRun, error: AcrError) -> CommandError:
@@ -109,6 +118,12 @@ def give_up_queued(followed: FollowedRun, late: QueueTimeoutError, reason: str, 
 
 def leave_interrupted(followed: FollowedRun, session: Session, action: OnInterrupt) -> InterruptedCommandError:
     """Cancel or leave the run as `action` says, and say what came of it. A second interruption ends the wait."""
+    if is_over(followed.run):
+        return InterruptedCommandError(
+            f"Interrupted when run {followed.run_id} had already ended as {status_name(followed.run)}.",
+            f"See it with: {followed.az_command('show-run')}",
+            result=followed.result,
+        )
     if action is OnInterrupt.DETACH:
         return InterruptedCommandError(
             f"Interrupted. Run {followed.run_id} goes on.",

@@ -2,58 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ...client.errors import AcrError
+from ...client.replies import in_utc
+from ...client.run_status import status_name
 from ...clock import Deadline
 from ...pool import Pool
 from ...runlog.exits import RunOutcome, outcome
 from ...runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
 from ...runlog.sources import RunLog, RunStatus
-from ..console.errors import InterruptedCommandError
+from ..console.errors import CommandError, InterruptedCommandError
 from ..console.log_printer import LogPrinter
-from .capacity import ensured_capacity
+from ..session import Session
+from .capacity import Capacity, ensured_capacity
 from .ending import FollowedRun, ended, give_up_queued, leave_interrupted, lost
-from .options import LogTarget
-from .output import RunOutput
-from .queue import Submission
+from .metadata import metadata_written
+from .options import LogOptions, LogTarget
+from .output import LogShown, RunOutput, UnreadLogError
+from .pool import RunPool
+from .queue import RunOrder, Submission
 from .queue_watch import QueueWatch, read_queue
+from .retry import Retries, result_kept
 from .waiting import explain_wait
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import Run, RunRequest
+    from azure.mgmt.containerregistrytasks.models import Run
 
-__all__ = ["Follower", "queue_and_follow"]
+    from .annotations.annotator import Annotator
+
+__all__ = ["Followable", "Follower", "queue_and_follow"]
 
 # Seconds for finding out why a run waited: it is cancelled only then, and somebody has set a limit.
 _REASON_LIMIT: Final = 5.0
+_LOG_SETTLES_WITHIN: Final = timedelta(minutes=1)
 
 
-def queue_and_follow(
-    submission: Submission,
-    request: RunRequest,
-    pool: Pool | None,
-    *,
-    mark: str = "",
-) -> Run | None:
+def queue_and_follow(submission: Submission, order: Callable[[], RunOrder], pool: Pool | None) -> Run | None:
     """Queue a run and follow it to its end. Raises CommandError if it does not succeed.
 
     Returns the queued run with `no_wait`, the finished one unless its log is on stdout, nothing otherwise; what is
-    raised once there is a run has it as its result then, too. `pool` is what was read of its pool last; `mark` is what
-    proves that a run is of this request, "" if nothing does.
+    raised once there is a run has it as its result then, too. With `retry_infra` that is about the last one that was
+    queued. `order` makes the request, for each run a new one; `pool` is what was read of its pool last.
     """
-    follower, result = Follower(submission), None
+    annotator = _annotator(submission)
+    follower, result = Follower(submission, annotator), None
     try:
-        with ensured_capacity(submission) as capacity, follower.leaving_on_interrupt():
-            pool = capacity.pool if capacity else pool
-            followed = submission.queue(request, pool, mark=mark, on_queued=follower.take)
-            if capacity is not None:
-                capacity.confirm()
-            if not submission.options.no_wait:
-                follower.follow(followed)
-            result = followed.result
+        with (
+            metadata_written(submission, lambda: follower.queued),
+            ensured_capacity(submission) as capacity,
+            follower.leaving_on_interrupt(),
+            _annotating(annotator),
+        ):
+            result = _queue_until_done(submission, order, pool, capacity, follower).result
     except InterruptedCommandError as interruption:
         # While the pool was scaled back, of which the run knows nothing.
         interruption.result = interruption.result or result
@@ -61,18 +66,84 @@ def queue_and_follow(
     return result
 
 
-class Follower:
-    """Follows the run of a submission."""
+def _annotator(submission: Submission) -> Annotator | None:
+    if not submission.options.is_annotated:
+        return None
+    # Few commands annotate anything, and what does takes a while to import.
+    from .annotations.annotator import Annotator
 
-    def __init__(self, submission: Submission) -> None:
-        self._queued: FollowedRun | None = None
-        self._session = submission.session
-        self._options = submission.options
-        self._pool = submission.pool
+    return Annotator(submission.session, submission.options, submission.dockerfiles)
+
+
+def _annotating(annotator: Annotator | None) -> AbstractContextManager[None]:
+    return annotator.telling() if annotator else nullcontext()
+
+
+def _queue_until_done(
+    submission: Submission,
+    order: Callable[[], RunOrder],
+    pool: Pool | None,
+    capacity: Capacity | None,
+    follower: Follower,
+) -> FollowedRun:
+    """Queue a run, and follow it unless nobody shall wait; another in its place as `retry_infra` says."""
+    retries = Retries(submission.session, submission.options.retry_infra or 0)
+    while True:
+        # After a run, what was read of the pool before it may hold no more.
+        known = None if retries.earlier else capacity.pool if capacity else pool
+        with result_kept(follower.queued):
+            followed = submission.queue(order(), known, earlier=retries.earlier, on_queued=follower.take)
+        if capacity is not None:
+            capacity.confirm()
+        if submission.options.no_wait:
+            return followed
+        try:
+            follower.follow(followed)
+        except CommandError:
+            if not retries.wait_for_another(followed):
+                raise
+        else:
+            return followed
+
+
+class Followable(Protocol):
+    """Where a run is followed, and how: a `Submission`, or what is known of a run that is there already.
+
+    `pool` is the agent pool that the run was sent to, None for shared agents.
+    """
+
+    @property
+    def session(self) -> Session:
+        """The command's world."""
+
+    @property
+    def options(self) -> LogOptions:
+        """How the run is followed."""
+
+    @property
+    def pool(self) -> RunPool | None:
+        """The run's agent pool."""
+
+
+class Follower:
+    """Follows a run, and says why it waits; `annotator` annotates its log.
+
+    `log_shown` is what became of the log, once it was watched to its end, and `refusal` why what it is written to does
+    not take it, if it does not.
+    """
+
+    def __init__(self, about: Followable, annotator: Annotator | None = None) -> None:
+        self.log_shown = LogShown.ALL
+        self.refusal: OSError | None = None
+        self.queued: FollowedRun | None = None
+        self._session = about.session
+        self._options = about.options
+        self._pool = about.pool
+        self._annotator = annotator
 
     def take(self, followed: FollowedRun) -> None:
-        """The run is queued."""
-        self._queued = followed
+        """This is the run."""
+        self.queued = followed
 
     @contextmanager
     def leaving_on_interrupt(self) -> Iterator[None]:
@@ -82,25 +153,37 @@ class Follower:
         except InterruptedCommandError:
             raise
         except KeyboardInterrupt:
-            if self._queued is None:
+            if self.queued is None:
                 raise
-            raise leave_interrupted(self._queued, self._session, self._options.interrupt_action) from None
+            raise leave_interrupted(self.queued, self._session, self._options.interrupt_action) from None
 
     def follow(self, followed: FollowedRun) -> None:
         """Follow the run to its end. Raises CommandError unless it succeeded."""
-        final = self._follow(followed)
+        final = self.watch(followed)
         if outcome(final) is not RunOutcome.SUCCEEDED:
             raise ended(followed, final)
 
-    def _follow(self, followed: FollowedRun) -> Run:
+    def watch(self, followed: FollowedRun) -> Run:
+        """Follow the run to its end, and return it, however it ended; as it was seen last if nobody reads its log.
+
+        Raises CommandError if it is lost from sight, or was not started in time.
+        """
         streams = self._session.streams
         stream = streams.stderr if self._options.log_target is LogTarget.STDERR else streams.stdout
-        printer = LogPrinter(stream, raw=self._options.no_format)
-        output = RunOutput(self._session.narrator, printer, self._queue_watch())
-        # The limit began with the first request to queue the run, which may have had to be sent again.
-        limits = FollowLimits(queue_timeout=self._options.queue_timeout, asked_at=followed.asked_at)
+        plain = LogPrinter(stream, raw=self._options.no_format)
+        printer = self._annotator.around(plain, followed) if self._annotator else plain
+        status = status_name(followed.run).lower()
+
+        def require_taken() -> None:
+            if plain.refusal is not None and self._options.ends_unread:
+                raise UnreadLogError
+
+        narrator, watch = self._session.narrator, self._queue_watch()
+        output = RunOutput(narrator, printer, watch, status=status, require_taken=require_taken)
         try:
-            return follow(followed.run, self._sources(followed), output, self._session.clock, limits)
+            return follow(followed.run, self._sources(followed), output, self._session.clock, self._limits(followed))
+        except UnreadLogError:
+            return followed.run
         except QueueTimeoutError as late:
             output.close()
             return give_up_queued(followed, late, self._why_queued(), self._session)
@@ -109,6 +192,19 @@ class Follower:
             raise lost(followed, error) from error
         finally:
             output.close()
+            self.log_shown, self.refusal = output.log_shown, plain.refusal
+
+    def _limits(self, followed: FollowedRun) -> FollowLimits:
+        # The limit began with the first request to queue the run, which may have had to be sent again.
+        limits = FollowLimits(
+            queue_timeout=self._options.start_limit,
+            asked_at=followed.asked_at,
+            waiting_since=followed.waiting_since,
+        )
+        finished = in_utc(followed.run.finish_time)
+        is_settled = finished is not None and self._session.clock.now() - finished > _LOG_SETTLES_WITHIN
+        # The log of a run that was over long ago has all that it will ever have.
+        return replace(limits, longest_delay=0.0) if is_settled else limits
 
     def _queue_watch(self) -> QueueWatch | None:
         pool, session = self._pool, self._session

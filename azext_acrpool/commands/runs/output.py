@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from ...client.run_status import is_queued, status_name
 from ...wording import format_duration
-from ..console.log_printer import LogPrinter
+from ..console.log_printer import Printer
 from ..console.narrator import Narrator
 from .queue_watch import QueueWatch
 from .waiting import QueueFacts, describe_queue, explain_wait
@@ -15,7 +17,7 @@ from .waiting import QueueFacts, describe_queue, explain_wait
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
 
-__all__ = ["EXPLAIN_AFTER", "RunOutput"]
+__all__ = ["EXPLAIN_AFTER", "LogShown", "RunOutput", "UnreadLogError"]
 
 EXPLAIN_AFTER: Final = 30.0
 _STATES: Final = {
@@ -25,22 +27,48 @@ _STATES: Final = {
 }
 
 
-class RunOutput:
-    """Shows a run; `watch` looks at its agent pool while it is queued, None for shared agents."""
+class LogShown(Enum):
+    """What was shown of the log of a run that is over."""
 
-    def __init__(self, narrator: Narrator, printer: LogPrinter, watch: QueueWatch | None = None) -> None:
+    ALL = "all"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+class UnreadLogError(Exception):
+    """What the log is written to takes no more of it."""
+
+
+class RunOutput:
+    """Shows a run; `watch` looks at its agent pool while it is queued, None for shared agents.
+
+    `status` is the one that the user knows of: a run that was just queued is queued. `log_shown` is what became of the
+    log in the end. `require_taken` is called after text was printed, and may raise UnreadLogError.
+    """
+
+    def __init__(
+        self,
+        narrator: Narrator,
+        printer: Printer,
+        watch: QueueWatch | None = None,
+        *,
+        status: str = "queued",
+        require_taken: Callable[[], None] = lambda: None,
+    ) -> None:
         self._narrator = narrator
         self._printer = printer
         self._watch = watch
-        # Queueing the run was told already.
-        self._told_status = "queued"
+        self._require_taken = require_taken
+        self._told_status = status
         self._told_queue = ""
         self._told_reason = ""
+        self.log_shown = LogShown.ALL
 
     def log(self, text: str) -> None:
         """Print log text."""
         self._narrator.clear()
         self._printer.write(text)
+        self._require_taken()
 
     def progress(self, run: Run, waited: float) -> None:
         """Show the state of a run whose log has not begun."""
@@ -58,6 +86,15 @@ class RunOutput:
     def notice(self, message: str) -> None:
         """Tell something about following."""
         self._narrator.say(message)
+
+    def log_missing(self) -> None:
+        """Keep in mind that there is no log, of which a run that never began has none."""
+        self.log_shown = LogShown.MISSING
+
+    def log_unreadable(self, reason: str) -> None:
+        """Tell that the rest of the log is not shown."""
+        self.log_shown = LogShown.UNREADABLE
+        self._narrator.say(f"The rest of the log could not be read: {reason}")
 
     def close(self) -> None:
         """Leave both streams at the start of a line."""

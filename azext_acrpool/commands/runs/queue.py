@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from ...pool import Pool
 from ...wording import az_command
 from ..console.errors import CommandError, InterruptedCommandError
 from ..session import Session
+from .built_dockerfile import BuiltDockerfile
 from .ending import FollowedRun
 from .options import FollowOptions
 from .pool import PoolCheck, RunPool
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
     from ...client.registries import RegistryId
     from ...client.runs import Runs
 
-__all__ = ["Submission"]
+__all__ = ["RunOrder", "Submission"]
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """A request that queues one run, and the mark in it that proves a run to be of this request, "" if nothing does."""
+
+    request: RunRequest
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Submission:
     """A run on its way: to which registry, on which agent pool (None for shared agents), and how it is followed.
 
     `queued` is what the user is told was queued: a run or a build. `pushes` are images that the run pushes, whether or
-    not its request says so.
+    not its request says so. `dockerfiles` are what its steps are built from, by their IDs,
+    as far as that is known here.
     """
 
     session: Session
@@ -42,6 +52,7 @@ class Submission:
     options: FollowOptions
     queued: str = "run"
     pushes: tuple[str, ...] = ()
+    dockerfiles: Mapping[str, BuiltDockerfile] = field(default_factory=dict)
 
     @classmethod
     def begin(
@@ -73,13 +84,13 @@ class Submission:
 
     def queue(
         self,
-        request: RunRequest,
+        order: RunOrder,
         pool: Pool | None,
         *,
-        mark: str = "",
+        earlier: tuple[str, ...] = (),
         on_queued: Callable[[FollowedRun], None] = lambda _: None,
     ) -> FollowedRun:
-        """Queue the run, once, and say so; `pool` is what was read of its pool last, `mark` proves that a run is ours.
+        """Queue the run, once, and say so; `pool` is what was read of its pool last, `earlier` are attempts before it.
 
         Raises CommandError when it is not known whether there is a run. An interruption while the request is under way
         is put off until the run's ID is known and told, and comes after `on_queued` then.
@@ -89,15 +100,16 @@ class Submission:
 
         def queued(run: Run) -> None:
             nonlocal followed
-            followed = self._followed(run, asked_at)
+            followed = self._followed(run, asked_at, earlier)
             on_queued(followed)
             self._tell(followed, pool)
 
         try:
             run = self.runs.schedule(
-                request,
-                mark=mark,
+                order.request,
+                mark=order.mark,
                 pushes=self.pushes,
+                others=earlier,
                 patience=min(THROTTLED_BUDGET, self.options.queue_timeout or THROTTLED_BUDGET),
                 undisturbed=self.session.interrupts.deferred,
                 on_queued=queued,
@@ -111,10 +123,11 @@ class Submission:
                     f"See whether there is a run before trying again: {self._list_command}",
                 ) from None
             raise
-        return followed or self._followed(run, asked_at)
+        return followed or self._followed(run, asked_at, earlier)
 
-    def _followed(self, run: Run, asked_at: float) -> FollowedRun:
-        return FollowedRun(run, self.runs, self.registry.name, asked_at, is_result=self.options.returns_run)
+    def _followed(self, run: Run, asked_at: float, earlier: tuple[str, ...]) -> FollowedRun:
+        name, is_result = self.registry.name, self.options.returns_run
+        return FollowedRun(run, self.runs, name, asked_at, is_result=is_result, earlier=earlier)
 
     def _tell(self, followed: FollowedRun, pool: Pool | None) -> None:
         narrator = self.session.narrator

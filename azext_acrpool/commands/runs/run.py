@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,12 +11,14 @@ from ...wording import printable
 from ..command import command
 from ..console.errors import UsageError
 from ..session import RegistryOptions, Session
+from .built_steps import built_in_steps
 from .context import LocalContext
 from .definition import DEFAULT_TASK_FILE, STANDARD_INPUT, encoded, is_dockerfile, is_null_context
 from .follow import queue_and_follow
+from .metadata import claim_metadata_file
 from .options import FollowOptions
 from .preparation import prepare_run
-from .queue import Submission
+from .queue import RunOrder, Submission
 from .request import SourceRegistryAuth, abac_warning, docker_platform, parse_platform
 from .run_files import RunFiles, files_here, files_sent_along, files_there, task_context
 from .source import ArchiveSource, LocalSource, Source, parse_source
@@ -75,6 +77,8 @@ def run(session: Session, options: RunOptions) -> Run | None:
     _require_definition(options)
     if options.cmd_value == "":
         session.narrator.say(f"--cmd is empty: the task file '{options.file or DEFAULT_TASK_FILE}' is run.")
+    parse_platform(options.platform)
+    claim_metadata_file(options)
     source = parse_source(options.source_location or "") if options.has_source else None
     files = _find_files(options, source, session.streams.stdin)
     request = run_request(options, files)
@@ -89,7 +93,9 @@ def run(session: Session, options: RunOptions) -> Run | None:
     submission = Submission.begin(session, registry, options.agent_pool_name, options)
     prepared = prepare_run(submission, source, partial(_prepare_context, options, files, session))
     request.source_location = prepared.location
-    return queue_and_follow(submission, request, prepared.pool)
+    if options.is_annotated:
+        submission = replace(submission, dockerfiles=built_in_steps(prepared.context))
+    return queue_and_follow(submission, lambda: RunOrder(request), prepared.pool)
 
 
 def _require_definition(options: RunOptions) -> None:

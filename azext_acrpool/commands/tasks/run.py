@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -17,13 +17,15 @@ from ...wording import az_command
 from ..command import command
 from ..console.errors import explain
 from ..console.narrator import Narrator
+from ..runs.built_steps import built_in_steps
 from ..runs.context import LocalContext
 from ..runs.definition import decoded, is_null_context, is_task_file
 from ..runs.follow import queue_and_follow
+from ..runs.metadata import claim_metadata_file
 from ..runs.named_files import file_below, is_below
 from ..runs.options import FollowOptions
 from ..runs.preparation import prepare_run
-from ..runs.queue import Submission
+from ..runs.queue import RunOrder, Submission
 from ..runs.request import SourceRegistryAuth, abac_refusal
 from ..runs.run_files import RunFiles, task_context
 from ..runs.source import ArchiveSource, LocalSource, parse_source
@@ -66,6 +68,7 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     from azure.mgmt.containerregistrytasks.models import TaskRunRequest
 
     options.require_values()
+    claim_metadata_file(options)
     has_source = options.context_path and not is_null_context(options.context_path)
     source = parse_source(options.context_path or "") if has_source else None
     registry = session.find_managed_registry(options, "tasks")
@@ -77,20 +80,26 @@ def run_task(session: Session, options: TaskRunOptions) -> Run | None:
     options.require_sound(pool)
     submission = Submission.begin(session, registry, pool, options)
     prepared = prepare_run(submission, source, partial(_prepare_context, options, task, session))
-    override = overrides(options)
-    override.context_path = prepared.location
-    override.file = prepared.dockerfile_path or options.file
-    mark = "" if override.update_trigger_token or _notifies(task) else _new_mark()
-    override.update_trigger_token = override.update_trigger_token or mark or None
+    if options.is_annotated:
+        submission = replace(submission, dockerfiles=built_in_steps(prepared.context))
     other_pool = pool if (pool or "").lower() != (task.agent_pool_name or "").lower() else None
-    request = TaskRunRequest(
-        task_id=task_id(registry, options.task_name),
-        override_task_step_properties=override,
-        agent_pool_name=other_pool,
-        log_template=options.log_template,
-    )
+
+    def order() -> RunOrder:
+        override = overrides(options)
+        override.context_path = prepared.location
+        override.file = prepared.dockerfile_path or options.file
+        mark = "" if override.update_trigger_token or _notifies(task) else _new_mark()
+        override.update_trigger_token = override.update_trigger_token or mark or None
+        request = TaskRunRequest(
+            task_id=task_id(registry, options.task_name),
+            override_task_step_properties=override,
+            agent_pool_name=other_pool,
+            log_template=options.log_template,
+        )
+        return RunOrder(request, mark)
+
     with _refusal_explained(registry, options.task_name, other_pool):
-        return queue_and_follow(submission, request, prepared.pool, mark=mark)
+        return queue_and_follow(submission, order, prepared.pool)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from scripted_arm import REGISTRY
 from azext_acrpool.commands.console.errors import InterruptedCommandError
 from azext_acrpool.commands.runs.follow import Follower
 from azext_acrpool.commands.runs.options import FollowOptions
-from azext_acrpool.commands.runs.queue import Submission
+from azext_acrpool.commands.runs.queue import RunOrder, Submission
 
 
 def test_without_logs_the_finished_run_is_the_result(azure: Azure, context: str) -> None:
@@ -63,7 +63,7 @@ def test_an_interruption_between_queueing_and_following_is_about_the_run(azure: 
     submission = Submission.begin(azure.session.open(StringIO(), StringIO()), REGISTRY, None, FollowOptions())
     follower = Follower(submission)
     request = EncodedTaskRunRequest(encoded_task_content="c3RlcHM6IFtd", platform=PlatformProperties(os="Linux"))
-    submission.queue(request, None, on_queued=follower.take)
+    submission.queue(RunOrder(request), None, on_queued=follower.take)
     with pytest.raises(InterruptedCommandError) as interruption, follower.leaving_on_interrupt():
         raise KeyboardInterrupt
     assert interruption.value.message == "Run cf1 was cancelled."

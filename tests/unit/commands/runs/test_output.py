@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from run_azure import Azure
@@ -13,7 +14,7 @@ from run_fakes import make_run
 
 from azext_acrpool.commands.console.log_printer import LogPrinter
 from azext_acrpool.commands.console.narrator import Narrator
-from azext_acrpool.commands.runs.output import RunOutput
+from azext_acrpool.commands.runs.output import LogShown, RunOutput, UnreadLogError
 from azext_acrpool.commands.runs.queue_watch import QueueWatch
 from azext_acrpool.commands.runs.waiting import QueueFacts
 from azext_acrpool.pool import Pool
@@ -131,3 +132,35 @@ def test_the_queue_is_shown_while_it_lasts(azure: Azure) -> None:
         f"Run cf1 has waited 30 s for an agent. {NONE_BUSY}",
         "Run cf1: running after 50 s",
     ]
+
+
+def written_to(stderr: StringIO, **options: Any) -> RunOutput:
+    narrator = Narrator(stderr, quiet=False, animated=False)
+    return RunOutput(narrator, LogPrinter(StringIO(), raw=True), **options)
+
+
+@pytest.mark.parametrize(
+    ("known", "told"), [("queued", ["Run cf1: running after 5 s"]), ("running", [])], ids=["queued", "running"]
+)
+def test_a_status_is_told_that_was_not_known(known: str, told: list[str]) -> None:
+    stderr = StringIO()
+    written_to(stderr, status=known).progress(make_run("Running"), 5.0)
+    assert stderr.getvalue().splitlines() == told
+
+
+def test_what_became_of_the_log_is_kept() -> None:
+    stderr = StringIO()
+    shown, missing, unreadable = (written_to(stderr) for _ in range(3))
+    missing.log_missing()
+    unreadable.log_unreadable("Refused.")
+    assert [each.log_shown for each in (shown, missing, unreadable)] == list(LogShown)
+    assert stderr.getvalue() == "The rest of the log could not be read: Refused.\n"
+
+
+def test_whether_the_log_is_taken_is_asked_after_each_piece() -> None:
+    def refuse() -> None:
+        raise UnreadLogError
+
+    output = written_to(StringIO(), require_taken=refuse)
+    with pytest.raises(UnreadLogError):
+        output.log("Step 1\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_azure import GIT
+from run_azure import GIT, served_run
 from scripted_arm import arm_error
 from task_azure import TaskAzure, task_body
 
@@ -235,3 +235,15 @@ def test_a_task_without_permissions_by_repository_is_told_of(
     body["properties"]["credentials"] = {"sourceRegistry": source_registry} if source_registry else None
     azure.has_task(body)
     assert azure.call(run_task, no_wait=True).told == [*told, "WARNING: Queued a run with ID: cf1"]
+
+
+def test_a_run_that_is_queued_again_has_a_mark_of_its_own(azure: TaskAzure) -> None:
+    azure.has_task(task_body())
+    azure.run = azure.session.blobs = served_run(azure.clock, "Error", "one\n")
+    azure.attempts = [("Succeeded", "two\n")]
+    finished = azure.call(run_task, retry_infra=1)
+    assert (finished.exit_code, finished.stdout) == (0, "one\ntwo\n")
+    first, second = (
+        body["overrideTaskStepProperties"]["updateTriggerToken"] for body in azure.sent("POST /scheduleRun")
+    )
+    assert first != second
