@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from .client.run_status import is_queued
+from .clock import Clock, SystemClock
 from .wording import clock_face, harmless, printable
 
 __all__ = [
@@ -17,9 +19,12 @@ __all__ = [
     "colored_severity",
     "credential_output_format",
     "health_output_format",
+    "identity_output_format",
     "pool_runs_output_format",
+    "run_list_output_format",
     "run_output_format",
     "task_output_format",
+    "timer_output_format",
 ]
 
 # az's own prints a space where there is no value.
@@ -50,6 +55,12 @@ def run_output_format(result: Any) -> list[Row]:
     return [_run_row(run, "RUN ID") for run in _items(result)]
 
 
+def run_list_output_format(result: Any, *, clock: Clock | None = None) -> list[Row]:
+    """Rows for runs that are listed: az's own columns, then how long each waited for an agent, and its agent pool."""
+    now = (clock or SystemClock()).now()
+    return [_listed_run_row(run, now) for run in _items(result)]
+
+
 def pool_runs_output_format(result: Any) -> list[Row]:
     """Rows for the queued and active runs of agent pools. Those of more than one get the pool's name in front."""
     runs = _items(result)
@@ -65,6 +76,19 @@ def task_output_format(result: Any) -> list[Row]:
 def credential_output_format(result: Any) -> list[Row]:
     """Rows for a task's credentials, which come by login server."""
     return [_credential_row(server, login) for server, login in (result or {}).items()]
+
+
+def timer_output_format(result: Any) -> list[Row]:
+    """Rows for the timers of a task."""
+    return [
+        {"NAME": _value(timer, "name"), "STATUS": _value(timer, "status"), "SCHEDULE": _value(timer, "schedule")}
+        for timer in _items(result or [])
+    ]
+
+
+def identity_output_format(result: Any) -> list[Row]:
+    """One row for the identities of a task; the resource IDs of user-assigned ones stand below each other."""
+    return [_identity_row(identity) for identity in _items(result)]
 
 
 # SGR codes: bold red, yellow, cyan, green.
@@ -171,6 +195,16 @@ def _credential_row(server: str, login: Any) -> Row:
     }
 
 
+def _identity_row(identity: Any) -> Row:
+    users = (identity or {}).get("userAssignedIdentities") or ()
+    return {
+        "PRINCIPAL ID": _value(identity, "principalId"),
+        "TENANT ID": _value(identity, "tenantId"),
+        "TYPE": _value(identity, "type"),
+        "USER ASSIGNED IDENTITIES": "\n".join(map(printable, users)) or _NOTHING,
+    }
+
+
 def _run_row(run: Any, id_title: str) -> Row:
     return {
         id_title: _value(run, "runId"),
@@ -181,6 +215,26 @@ def _run_row(run: Any, id_title: str) -> Row:
         "STARTED": _time(_value(run, "startTime")),
         "DURATION": _duration(_value(run, "startTime"), _value(run, "finishTime")),
     }
+
+
+def _listed_run_row(run: Any, now: datetime) -> Row:
+    return {
+        **_run_row(run, "RUN ID"),
+        "WAITED": _waited(run, now.replace(tzinfo=None)),
+        "AGENT POOL": _value(run, "agentPoolName"),
+    }
+
+
+def _waited(run: Any, now: datetime) -> str:
+    """From when a run was created until an agent took it, or until it was cancelled; until now if it is queued."""
+    created = _parse_time(_value(run, "createTime"))
+    taken = _parse_time(_value(run, "startTime")) or _parse_time(_value(run, "finishTime"))
+    if taken is None and is_queued(_value(run, "status")):
+        taken = now
+    if created is None or taken is None:
+        return _NOTHING
+    # The clocks of two machines differ.
+    return _clock_face(max(0.0, (taken - created).total_seconds()))
 
 
 def _pool_run_row(run: Any, *, with_pool: bool) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from azext_acrpool._format import (
     build_output_format,
     credential_output_format,
     health_output_format,
+    identity_output_format,
     pool_runs_output_format,
+    run_list_output_format,
     task_output_format,
+    timer_output_format,
 )
 from azext_acrpool.commands.agentpool.findings import as_data
 from azext_acrpool.health.findings import Finding, Severity
@@ -33,6 +37,31 @@ POOL = {
 @pytest.mark.parametrize("result", [POOL, [POOL, {**POOL, "name": "q", "count": 3}], []])
 def test_agent_pools_equal_az_own(result: Any) -> None:
     assert agentpool_output_format(result) == [dict(row) for row in az_own.agentpool_output_format(result)]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {},
+        {"type": "SystemAssigned", "principalId": "p", "tenantId": "t", "userAssignedIdentities": None},
+        {"type": "SystemAssigned, UserAssigned", "principalId": "p", "userAssignedIdentities": {"/a": {}, "/b": {}}},
+    ],
+    ids=["none", "system", "both"],
+)
+def test_identities_equal_az_own(result: Any) -> None:
+    assert identity_output_format(result) == [dict(row) for row in az_own.task_identity_format(result)]
+
+
+@pytest.mark.parametrize("result", [None, {}, []])
+def test_a_task_without_timers_has_an_empty_table(result: Any) -> None:
+    assert timer_output_format(result) == []
+
+
+def test_timers() -> None:
+    assert timer_output_format([{"name": "t1", "schedule": "0 21 * * *", "status": "Enabled"}, {"name": "t2"}]) == [
+        {"NAME": "t1", "STATUS": "Enabled", "SCHEDULE": "0 21 * * *"},
+        {"NAME": "t2", "STATUS": " ", "SCHEDULE": " "},
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 3])
@@ -128,6 +157,9 @@ SHOWN = "\\x1b[31m\\x9b\\u202e\\nx"
         (build_output_format({"biggestFiles": [], "files": [{"path": HOSTILE, "bytes": 1}]}), "PATH"),
         (credential_output_format({HOSTILE: {}}), "LOGIN SERVER"),
         (task_output_format({"step": {"contextPath": HOSTILE}}), "SOURCE REPOSITORY"),
+        (timer_output_format([{"name": HOSTILE}]), "NAME"),
+        (timer_output_format([{"schedule": HOSTILE}]), "SCHEDULE"),
+        (identity_output_format({"userAssignedIdentities": {HOSTILE: {}}}), "USER ASSIGNED IDENTITIES"),
         (pool_runs_output_format({"runId": HOSTILE}), "RUN ID"),
         (health_output_format({"check": HOSTILE}), "CHECK"),
     ],
@@ -139,3 +171,46 @@ def test_no_cell_does_anything_to_a_terminal(rows: list[dict[str, str]], column:
 def test_a_message_in_a_table_keeps_its_lines() -> None:
     (row,) = health_output_format({"message": HOSTILE})
     assert row["FOUND"] == "\\x1b[31m\\x9b\\u202e\nx"
+
+
+NOW = datetime(2025, 6, 1, 12, 10, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("run", "waited"),
+    [
+        ({"createTime": "2025-06-01T12:00:00Z", "startTime": "2025-06-01T12:01:05Z"}, "00:01:05"),
+        ({"createTime": "2025-06-01T12:00:00Z", "status": "Queued"}, "00:10:00"),
+        (
+            {"createTime": "2025-06-01T12:00:00Z", "status": "Canceled", "finishTime": "2025-06-01T12:02:00Z"},
+            "00:02:00",
+        ),
+        ({"createTime": "2025-06-01T12:00:00Z", "status": "Running"}, " "),
+        ({"createTime": "2025-06-01T12:20:00Z", "status": "Queued"}, "00:00:00"),
+        ({"status": "Queued"}, " "),
+    ],
+    ids=["taken", "queued", "cancelled in the queue", "not told when", "another clock", "not told since when"],
+)
+def test_how_long_a_listed_run_waited(run: dict[str, Any], waited: str) -> None:
+    (row,) = run_list_output_format(run, clock=_Clock())
+    assert row["WAITED"] == waited
+
+
+class _Clock:
+    """It is NOW, and stays so."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError("a table waits for nothing")
+
+
+def test_listed_runs_have_the_columns_of_az_own_and_two_more() -> None:
+    (ours,), (theirs,) = run_list_output_format([{**RUN, "agentPoolName": "p"}]), az_own.run_output_format(RUN)
+    assert list(ours.items())[:-2] == list(theirs.items())
+    assert list(ours)[-2:] == ["WAITED", "AGENT POOL"]
+    assert ours["AGENT POOL"] == "p"
