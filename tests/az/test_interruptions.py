@@ -179,6 +179,13 @@ MOMENTS = {
         no_run,
         0,
     ),
+    "cancel-run, in silence": Moment(
+        ("acr", "task", "cancel-run", *REGISTRY, "--run-id", "cf1"),
+        asked("GET", "/registries/myregistry"),
+        # Whether the reply about the registry was read by then, nobody can tell from outside.
+        r"Interrupted\.( Not seen to end: cf1\.)?",
+        silent("POST", "/runs/cf1/cancel"),
+    ),
     "create": Moment(
         (*POOL, "create", *REGISTRY, "--name", "newSIGNAL"),
         asked("PUT", "/agentpools/new"),
