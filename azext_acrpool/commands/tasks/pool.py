@@ -16,7 +16,7 @@ from ..runs.pool import PoolCheck, RunPool
 from ..session import Session
 
 if TYPE_CHECKING:
-    from azure.mgmt.containerregistrytasks.models import Task, TaskPropertiesUpdateParameters
+    from azure.mgmt.containerregistrytasks.models import IdentityProperties, Task, TaskPropertiesUpdateParameters
 
 __all__ = ["check_pool", "refuse_cpu_on_pool", "require_pool", "update_keeping_pool"]
 
@@ -43,11 +43,18 @@ def check_pool(session: Session, registry: RegistryId, pool: str | None) -> None
 
 
 def update_keeping_pool(
-    tasks: Tasks, name: str, changes: TaskPropertiesUpdateParameters, pool: str | None, *, named: bool = False
+    tasks: Tasks,
+    name: str,
+    changes: TaskPropertiesUpdateParameters,
+    pool: str | None,
+    *,
+    named: bool = False,
+    identity: IdentityProperties | None = None,
 ) -> Task:
     """Change a task so that its agent pool is `pool` afterwards: a change that names none would take it away.
 
-    `named` says that the user asked for this pool; None or empty then takes the pool away.
+    `named` says that the user asked for this pool; None or empty then takes the pool away. `identity` is changed beside
+    the properties, if it is given.
     """
     from azure.core.serialization import NULL
     from azure.mgmt.containerregistrytasks.models import TaskUpdateParameters
@@ -58,7 +65,7 @@ def update_keeping_pool(
         # A null is the least that takes it away: that is what leaving it out amounts to.
         removed: Any = NULL
         changes.agent_pool_name = removed
-    return tasks.update(name, TaskUpdateParameters(properties=changes))
+    return tasks.update(name, TaskUpdateParameters(properties=changes or None, identity=identity))
 
 
 def require_pool(task: Task, pool: str | None, registry_name: str, tasks: Tasks) -> Task:
