@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ...client.arm import NAME_IN_ID, ArmClient
-from ...client.replies import read_json
+from ...client.replies import read_json, text_of
 from ...wording import printable
 from ..console.errors import UsageError
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import IdentityProperties
 
 __all__ = [
+    "EVERY",
     "NO_IDENTITY",
     "SYSTEM",
+    "Identities",
     "added_identity",
     "assigned_identities",
     "login_identity",
@@ -27,7 +30,7 @@ __all__ = [
 
 SYSTEM: Final = "[system]"
 NO_IDENTITY: Final = "none"
-_EVERY: Final = "[all]"
+EVERY: Final = "[all]"
 _SYSTEM_TYPE: Final = "SystemAssigned"
 _USER_TYPE: Final = "UserAssigned"
 _BOTH_TYPES: Final = f"{_SYSTEM_TYPE}, {_USER_TYPE}"
@@ -60,11 +63,14 @@ def require_login_identity(source_acr_auth_id: str | None) -> None:
         _require_id(source_acr_auth_id, f"--source-acr-auth-id is {SYSTEM}, {NO_IDENTITY}")
 
 
-def require_identities(names: Sequence[str]) -> None:
-    """Raise UsageError for names in --assign-identity that are neither an alias nor the ID of such an identity."""
+def require_identities(names: Sequence[str], otherwise: str = f"--assign-identity is {SYSTEM}") -> None:
+    """Raise UsageError for names that are neither an alias nor the ID of such an identity.
+
+    `otherwise` is the option and what it may be, besides such an ID.
+    """
     for name in names:
-        if name not in (SYSTEM, _EVERY):
-            _require_id(name, f"--assign-identity is {SYSTEM}")
+        if name not in (SYSTEM, EVERY):
+            _require_id(name, otherwise)
 
 
 def _require_id(text: str, otherwise: str) -> None:
@@ -86,10 +92,10 @@ def login_identity(arm: ArmClient, source_acr_auth_id: str | None) -> str | None
 
 
 def assigned_identities(names: Sequence[str]) -> IdentityProperties:
-    """The identities of --assign-identity: `[system]` (also for no names at all), or resource IDs."""
+    """What these names ask for: `[system]` (also for no names at all), resource IDs, `[all]` for none at all."""
     from azure.mgmt.containerregistrytasks.models import IdentityProperties, UserIdentityProperties
 
-    if _EVERY in names:
+    if EVERY in names:
         return IdentityProperties(type=_NO_TYPE)
     users = [name for name in names if name != SYSTEM]
     types = [_SYSTEM_TYPE] if SYSTEM in names or not users else []
@@ -117,3 +123,62 @@ def added_identity(existing: IdentityProperties | None, name: str) -> IdentityPr
     existing.type = _USER_TYPE if kind in (_NO_TYPE, _USER_TYPE) else _BOTH_TYPES
     existing.user_assigned_identities = {**users, name: UserIdentityProperties()}
     return existing
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The identities of a task: whether it has one of its own, and the resource IDs of others, as the service has them.
+
+    Resource IDs are the same in any case.
+    """
+
+    system: bool = False
+    users: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, identity: IdentityProperties | None) -> Identities:
+        """Those that the service shows, or that it is asked for."""
+        kind = text_of(identity.type if identity else None).lower()
+        users = (identity.user_assigned_identities if identity else None) or {}
+        return cls(_SYSTEM_TYPE.lower() in kind, tuple(users) if _USER_TYPE.lower() in kind else ())
+
+    def __or__(self, others: Identities) -> Identities:
+        return Identities(self.system or others.system, (*self.users, *(others - self).users))
+
+    def __sub__(self, others: Identities) -> Identities:
+        gone = {user.lower() for user in others.users}
+        return Identities(
+            self.system and not others.system, tuple(user for user in self.users if user.lower() not in gone)
+        )
+
+    def __and__(self, others: Identities) -> Identities:
+        return self - (self - others)
+
+    def __bool__(self) -> bool:
+        return self.system or bool(self.users)
+
+    @property
+    def names(self) -> list[str]:
+        """As they are typed: `[system]` and resource IDs."""
+        return [*((SYSTEM,) if self.system else ()), *self.users]
+
+    def is_same(self, others: Identities) -> bool:
+        """Whether these are the same identities."""
+        return not (self - others or others - self)
+
+    def change_from(self, before: Identities) -> IdentityProperties:
+        """The change after which a task has these identities that had `before`.
+
+        ARM replaces the type and merges the map, from which null takes an identity; a type without user-assigned ones
+        takes all of them.
+        """
+        from azure.mgmt.containerregistrytasks.models import IdentityProperties, UserIdentityProperties
+
+        types = [*((_SYSTEM_TYPE,) if self.system else ()), *((_USER_TYPE,) if self.users else ())]
+        identity = IdentityProperties(type=", ".join(types) or _NO_TYPE)
+        if self.users:
+            # The SDK's type knows no null.
+            users: dict[str, Any] = {user: UserIdentityProperties() for user in self.users}
+            users.update(dict.fromkeys((before - self).users))
+            identity.user_assigned_identities = users
+        return identity
