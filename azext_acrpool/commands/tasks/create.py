@@ -18,6 +18,7 @@ from ..runs.definition import is_null_context
 from ..runs.images import tell_of_other_registries
 from ..runs.request import SourceRegistryAuth, docker_platform, parse_platform
 from ..session import Session
+from .changes import doubt_told
 from .dockerfiles import task_doubts
 from .identities import (
     added_identity,
@@ -110,10 +111,10 @@ def create_task(session: Session, options: TaskCreateOptions) -> Task:
             session.narrator.warn(doubt)
         check_pool(session, registry, properties.agent_pool_name)
     tasks = session.tasks(registry)
-    created = tasks.create(
-        options.task_name, Task(location=registry.location, identity=identity, properties=properties)
-    )
-    return require_pool(created, properties.agent_pool_name, registry.name, tasks)
+    task = Task(location=registry.location, identity=identity, properties=properties)
+    with doubt_told(registry, options.task_name):
+        created = tasks.create(options.task_name, task)
+        return require_pool(created, properties.agent_pool_name, registry.name, tasks)
 
 
 def _quick_task(options: TaskCreateOptions) -> TaskProperties:

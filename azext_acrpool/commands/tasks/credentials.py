@@ -19,6 +19,7 @@ from ...wording import az_command, listed
 from ..command import command
 from ..console.errors import CommandError, ExitCode, UsageError
 from ..session import Session
+from .changes import doubt_told
 from .options import TaskOptions
 from .pool import require_pool, update_keeping_pool
 
@@ -127,8 +128,9 @@ class _CredentialChange:
         custom_registries: dict[str, Any] = {self.login_server: credential}
         changes = TaskPropertiesUpdateParameters(credentials=Credentials(custom_registries=custom_registries))
         name, pool = str(self.task.name), self.task.agent_pool_name
-        changed = update_keeping_pool(self.tasks, name, changes, pool)
-        return _custom_registries(require_pool(changed, pool, self.registry.name, self.tasks))
+        with doubt_told(self.registry, name):
+            changed = update_keeping_pool(self.tasks, name, changes, pool)
+            return _custom_registries(require_pool(changed, pool, self.registry.name, self.tasks))
 
 
 def _custom_registries(task: Task) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from ..console.narrator import Narrator
 from ..runs.images import tell_of_other_registries
 from ..runs.request import SourceRegistryAuth, docker_platform, parse_platform
 from ..session import Session
+from .changes import doubt_told
 from .dockerfiles import changed_task_doubts
 from .identities import added_identity, login_identity, require_login_identity, wants_identity
 from .options import TaskOptions
@@ -78,10 +79,11 @@ def update_task(session: Session, options: TaskUpdateOptions) -> Task:
             session.narrator.warn(doubt)
     if named:
         check_pool(session, registry, pool)
-    if not is_quick_task:
-        _assign_identity(tasks, options, task)
-    changed = update_keeping_pool(tasks, options.task_name, changes, pool, named=named)
-    return require_pool(changed, pool, registry.name, tasks)
+    with doubt_told(registry, options.task_name):
+        if not is_quick_task:
+            _assign_identity(tasks, options, task)
+        changed = update_keeping_pool(tasks, options.task_name, changes, pool, named=named)
+        return require_pool(changed, pool, registry.name, tasks)
 
 
 def _warn(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from scripted_arm import interrupt
 from scripted_transport import Reply
 from task_azure import LOGIN, TASK, TaskAzure, task_body
 
@@ -140,3 +141,27 @@ def test_cpus_can_be_asked_for_when_the_pool_is_taken_away(azure: TaskAzure) -> 
     assert azure.call(update_task, cpu=2, agent_pool_name="").exit_code == 0
     (body,) = azure.sent("PATCH")
     assert (body["properties"]["agentConfiguration"], body["properties"]["agentPoolName"]) == ({"cpu": 2}, None)
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "method"),
+    [
+        (create_task, COMMAND, "PUT"),
+        (update_task, {"status": "Disabled"}, "PATCH"),
+        (add_credential, LOGIN, "PATCH"),
+    ],
+    ids=["create", "update", "credential"],
+)
+def test_an_interrupted_change_may_have_been_made(
+    azure: TaskAzure, command: Command, options: dict[str, Any], method: str
+) -> None:
+    task = azure.serves(task_body("mypool"))
+    task.meanwhile[method] = interrupt
+    finished = azure.call(command, **options)
+    assert (finished.exit_code, finished.told) == (
+        130,
+        [
+            "Interrupted. Task 'mytask' may have been changed.",
+            "See whether it was with: az acr task show -r myregistry -n mytask",
+        ],
+    )
