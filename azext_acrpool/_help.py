@@ -160,6 +160,12 @@ examples:
   - name: Print the digest of the image, with the log on stderr.
     text: >
         az acr build -r myregistry -t sample/hello-world:v1 --logs stderr --query outputImages[0].digest -o tsv .
+  - name: Build in GitHub Actions, with folded steps, and an annotation at the line of the Dockerfile that fails.
+    text: az acr build -r myregistry -t sample/hello-world:v1 --annotate github .
+  - name: Show the log, and write run ID, status and image digest into a file.
+    text: az acr build -r myregistry -t sample/hello-world:v1 --metadata-file build.json .
+  - name: Build, and queue the build again, at most twice, if the service or a registry fails for a moment.
+    text: az acr build -r myregistry -t sample/hello-world:v1 --retry-infra 2 .
   - name: Queue a build and return its run.
     text: az acr build -r myregistry -t sample/hello-world:v1 --no-wait .
   - name: Push in a registry whose permissions are by repository (ABAC), with your own.
@@ -260,6 +266,90 @@ examples:
     text: az acr task run -r myregistry -n mytask --arg VERSION=v2 --no-logs
 """
 
+helps["acr task logs"] = """
+type: command
+short-summary: Show the log of a run, and follow the run until it is over.
+long-summary: |
+    Without --run-id it is the run that was created last: of the registry, of a task (--name), or of those that pushed
+    an image (--image). The exit code says whether the log could be shown; with --exit-status it is the run's.
+    To interrupt the command leaves the run alone.
+examples:
+  - name: Show the log of the last run of the registry.
+    text: az acr task logs -r myregistry
+  - name: Show the log of the last run of a task.
+    text: az acr task logs -r myregistry -n mytask
+  - name: Show the log of the last run that pushed an image.
+    text: az acr task logs -r myregistry --image hello:v1
+  - name: Follow a run, and fail if it does.
+    text: az acr task logs -r myregistry --run-id cf1 --exit-status
+  - name: Wait for the end of a run, and show the digest of the image that it made.
+    text: >
+        az acr task logs -r myregistry --run-id cf1 --logs none --exit-status --query outputImages[0].digest -o tsv
+"""
+
+helps["acr taskrun logs"] = """
+type: command
+short-summary: Show the log of the run that a task run led to, and follow the run until it is over.
+examples:
+  - name: Show the log of a task run.
+    text: az acr taskrun logs -r myregistry -n mytaskrun
+  - name: Follow the run, and fail if it does.
+    text: az acr taskrun logs -r myregistry -n mytaskrun --exit-status
+"""
+
+helps["acr task list-runs"] = """
+type: command
+short-summary: List the newest runs of a registry, or those of a task, of an agent pool, with a status or of an image.
+long-summary: |
+    A long list is printed as it comes. The table shows how long each run took, how long it waited for an agent, and
+    which agent pool it was sent to.
+examples:
+  - name: List the newest runs.
+    text: az acr task list-runs -r myregistry -o table
+  - name: List the newest runs of a task.
+    text: az acr task list-runs -r myregistry -n mytask -o table
+  - name: List the last ten runs that failed on an agent pool.
+    text: az acr task list-runs -r myregistry --agent-pool mypool --run-status Failed --top 10 -o table
+  - name: List the runs that pushed the image that a tag is now.
+    text: az acr task list-runs -r myregistry --image app:v1 -o table
+  - name: Get the IDs of all runs that wait for an agent.
+    text: az acr task list-runs -r myregistry --run-status Queued --top 10000 --query [].runId -o tsv
+"""
+
+helps["acr task show-run"] = """
+type: command
+short-summary: Show a run.
+long-summary: The exit code is 3 if there is no such run, and otherwise 0 however the run ended.
+examples:
+  - name: Show a run.
+    text: az acr task show-run -r myregistry --run-id cf1 -o table
+  - name: Get the status of a run.
+    text: az acr task show-run -r myregistry --run-id cf1 --query status -o tsv
+"""
+
+helps["acr task update-run"] = """
+type: command
+short-summary: Keep a run, with its log, beyond the time after which the service deletes runs, or do not.
+long-summary: A run that is as asked is left as it is. Without --no-archive, nothing is changed.
+examples:
+  - name: Keep a run.
+    text: az acr task update-run -r myregistry --run-id cf1 --no-archive false
+"""
+
+helps["acr task cancel-run"] = """
+type: command
+short-summary: Cancel runs, and see whether they are cancelled.
+long-summary: |
+    Several runs are cancelled side by side, and each is looked at until it has ended, for at most 20 seconds. The exit
+    code is 0 if all were cancelled, by whomever; 1 if one had ended otherwise, or may go on; 3 if it is only that one
+    does not exist.
+examples:
+  - name: Cancel a run.
+    text: az acr task cancel-run -r myregistry --run-id cf1
+  - name: Cancel two runs at once, and see both cancelled.
+    text: az acr task cancel-run -r myregistry --run-id cf1 cf2
+"""
+
 helps["acr task credential"] = """
 type: group
 short-summary: Manage how a task logs in to registries other than its own.
@@ -300,4 +390,89 @@ short-summary: Do not let a task log in to another registry any more.
 examples:
   - name: Remove a credential.
     text: az acr task credential remove -r myregistry -n mytask --login-server otherregistry.azurecr.io
+"""
+
+helps["acr task timer"] = """
+type: group
+short-summary: Manage the timers that start a task.
+"""
+
+helps["acr task timer add"] = """
+type: command
+short-summary: Add a timer to a task.
+long-summary: >
+    The task keeps its agent pool. A timer of that name is changed if there is one.
+examples:
+  - name: Start a task at 21:00 UTC from Monday to Friday.
+    text: az acr task timer add -r myregistry -n mytask --timer-name evening --schedule "0 21 * * 1-5"
+  - name: Add a timer that starts nothing yet.
+    text: az acr task timer add -r myregistry -n mytask --timer-name evening --schedule "0 21 * * *" --enabled false
+"""
+
+helps["acr task timer update"] = """
+type: command
+short-summary: Change a timer of a task.
+long-summary: >
+    The task keeps its agent pool, and the timer what is not named.
+examples:
+  - name: Start the task at another time.
+    text: az acr task timer update -r myregistry -n mytask --timer-name evening --schedule "30 22 * * *"
+  - name: Let the timer rest.
+    text: az acr task timer update -r myregistry -n mytask --timer-name evening --enabled false
+"""
+
+helps["acr task timer remove"] = """
+type: command
+short-summary: Remove a timer from a task.
+long-summary: >
+    For this the whole task has to be sent. It is read right before, and read and compared afterwards; what the service
+    does not give away, as it is secret, would be lost: then the timer stays.
+examples:
+  - name: Remove a timer.
+    text: az acr task timer remove -r myregistry -n mytask --timer-name evening
+"""
+
+helps["acr task timer list"] = """
+type: command
+short-summary: List the timers of a task.
+examples:
+  - name: List the timers of a task.
+    text: az acr task timer list -r myregistry -n mytask -o table
+"""
+
+helps["acr task identity"] = """
+type: group
+short-summary: Manage the managed identities of a task.
+"""
+
+helps["acr task identity assign"] = """
+type: command
+short-summary: Give a task managed identities.
+long-summary: >
+    The task keeps the identities of a kind only if one of that kind is named. Without [system] it loses its own
+    identity and the roles that this was given, and without resource IDs all user-assigned ones. A warning says so.
+    [all] leaves it none.
+examples:
+  - name: Give a task an identity of its own, in place of its user-assigned ones.
+    text: az acr task identity assign -r myregistry -n mytask
+  - name: Give a task an identity of its own and a user-assigned one, by its resource ID, beside those that it has.
+    text: az acr task identity assign -r myregistry -n mytask --identities [system] "$IDENTITY_ID"
+"""
+
+helps["acr task identity remove"] = """
+type: command
+short-summary: Take managed identities from a task. The others stay.
+examples:
+  - name: Take the task's own identity from it.
+    text: az acr task identity remove -r myregistry -n mytask
+  - name: Take all identities from a task.
+    text: az acr task identity remove -r myregistry -n mytask --identities [all]
+"""
+
+helps["acr task identity show"] = """
+type: command
+short-summary: Show the managed identities of a task.
+examples:
+  - name: Show the identities of a task.
+    text: az acr task identity show -r myregistry -n mytask -o table
 """

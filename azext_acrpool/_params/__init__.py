@@ -14,9 +14,9 @@ __all__ = ["load_arguments"]
 
 def load_arguments(loader: Any) -> None:
     """Declare the arguments of all commands; az skips those of commands that are not running."""
-    from . import agentpool, build, tasks
+    from . import agentpool, build, runs, tasks
 
-    for arguments in (*agentpool.ARGUMENTS, *build.ARGUMENTS, *tasks.ARGUMENTS):
+    for arguments in (*agentpool.ARGUMENTS, *build.ARGUMENTS, *runs.ARGUMENTS, *tasks.ARGUMENTS):
         for command in arguments.commands:
             with loader.argument_context(command, **arguments.settings) as context:
                 arguments.declare(context)

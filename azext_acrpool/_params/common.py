@@ -195,6 +195,7 @@ def declare_following(c: Any) -> None:
         help="Return the run as soon as it is queued; do not wait for its end.",
     )
     _declare_new_following(c)
+    _declare_for_pipelines(c)
 
 
 def _declare_new_following(c: Any) -> None:
@@ -235,4 +236,34 @@ def _declare_new_following(c: Any) -> None:
         action="store_true",
         arg_group=group,
         help="Leave the agent pool at the size that --ensure-capacity gave it.",
+    )
+
+
+def _declare_for_pipelines(c: Any) -> None:
+    """Declare what builds that nobody watches want, none of which az's own have."""
+    from argcomplete.completers import FilesCompleter
+    from azure.cli.core.commands.parameters import get_enum_type
+
+    from .._validators import whole_number
+
+    group = "Following"
+    c.argument(
+        "retry_infra",
+        type=whole_number,
+        arg_group=group,
+        help="How many times at most the run is queued again if it ends as Error, or in a pull, push or login that"
+        " fails for what is known to pass; a build that fails is not. By default 0.",
+    )
+    c.argument(
+        "metadata_file",
+        arg_group=group,
+        completer=FilesCompleter(),
+        help="File that gets what became of the run, as JSON, however it ends: image digests, run ID, status, times.",
+    )
+    c.argument(
+        "annotate",
+        arg_type=get_enum_type(["github", "azure", "none"]),
+        arg_group=group,
+        help="Fold the steps of the log and point to the line of the Dockerfile that failed, as GitHub Actions or Azure"
+        " Pipelines show it. By default none.",
     )

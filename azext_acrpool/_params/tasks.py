@@ -292,15 +292,50 @@ def _declare_login(c: Any) -> None:
     )
 
 
+def _declare_timer_name(c: Any) -> None:
+    from .._validators import validate_timer_name
+
+    c.argument("timer_name", required=True, help="Name of the timer.", validator=validate_timer_name)
+
+
+def _declare_timer(c: Any) -> None:
+    from azure.cli.core.commands.parameters import get_three_state_flag
+
+    from .._validators import one_line
+
+    c.argument(
+        "timer_schedule",
+        options_list=["--schedule"],
+        help="When the timer starts the task: a cron expression in UTC, as 'MINUTE HOUR DAY MONTH DAY-OF-WEEK'.",
+        validator=one_line("timer_schedule", "--schedule"),
+    )
+    c.argument("enabled", arg_type=get_three_state_flag(), help="Whether the timer starts the task.")
+
+
+def _declare_identities(c: Any) -> None:
+    c.argument(
+        "identities",
+        options_list=["--identities"],
+        nargs="*",
+        help="Managed identities: [system] for the task's own, resource IDs of user-assigned ones, or several of these;"
+        " [all] to leave the task none. [system] when none is named.",
+    )
+
+
 _CREATE, _UPDATE, _RUN = "acr task create", "acr task update", "acr task run"
 _TASKS = (_CREATE, _UPDATE)
 _ALL = (*_TASKS, _RUN)
 _ADD_OR_UPDATE = ("acr task credential add", "acr task credential update")
 _CREDENTIALS = (*_ADD_OR_UPDATE, "acr task credential remove")
+_TIMER_LIST, _IDENTITY_SHOW = "acr task timer list", "acr task identity show"
+_SET_TIMER = ("acr task timer add", "acr task timer update")
+_TIMERS = (*_SET_TIMER, "acr task timer remove")
+_IDENTITIES = ("acr task identity assign", "acr task identity remove")
+_PARTS = (*_CREDENTIALS, *_TIMERS, _TIMER_LIST, *_IDENTITIES, _IDENTITY_SHOW)
 
 ARGUMENTS = (
-    Arguments((*_ALL, *_CREDENTIALS), declare_registry),
-    Arguments((*_ALL, *_CREDENTIALS), _declare_name),
+    Arguments((*_ALL, *_PARTS), declare_registry),
+    Arguments((*_ALL, *_PARTS), _declare_name),
     Arguments((_CREATE,), _declare_new_name),
     Arguments(_ALL, _declare_pool),
     Arguments(_TASKS, partial(declare_log_template, beside_logs=False)),
@@ -319,4 +354,7 @@ ARGUMENTS = (
     Arguments((_RUN,), _declare_task_run),
     Arguments(_CREDENTIALS, _declare_login_server),
     Arguments(_ADD_OR_UPDATE, _declare_login),
+    Arguments(_TIMERS, _declare_timer_name),
+    Arguments(_SET_TIMER, _declare_timer),
+    Arguments(_IDENTITIES, _declare_identities),
 )

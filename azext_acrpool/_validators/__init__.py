@@ -13,6 +13,8 @@ from .names import (
     validate_pool_of_ids,
     validate_pool_of_run,
     validate_task_name,
+    validate_task_run_name,
+    validate_timer_name,
 )
 from .numbers import any_number, validate_run_timeout, whole_number, within
 from .pairs import (
@@ -23,6 +25,7 @@ from .pairs import (
     validate_task_values,
 )
 from .registries import validate_registry_name
+from .runs import validate_run_id, validate_run_id_or_none, validate_run_ids
 from .subnets import validate_subnet
 from .texts import one_line, sendable
 
@@ -43,13 +46,18 @@ __all__ = [
     "validate_pool_of_ids",
     "validate_pool_of_run",
     "validate_registry_name",
+    "validate_run_id",
+    "validate_run_id_or_none",
+    "validate_run_ids",
     "validate_run_timeout",
     "validate_secret_build_arguments",
     "validate_secret_task_values",
     "validate_subnet",
     "validate_tags",
     "validate_task_name",
+    "validate_task_run_name",
     "validate_task_values",
+    "validate_timer_name",
     "whole_number",
     "within",
 ]

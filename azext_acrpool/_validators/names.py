@@ -20,6 +20,8 @@ __all__ = [
     "validate_pool_name",
     "validate_pool_of_run",
     "validate_task_name",
+    "validate_task_run_name",
+    "validate_timer_name",
 ]
 
 _POOL_ID: Final = (
@@ -107,6 +109,28 @@ def validate_task_name(namespace: Any) -> None:
             "underscores.",
             _listing("acr task list", namespace, "tasks"),
         )
+
+
+@errors_shown()
+def validate_task_run_name(namespace: Any) -> None:
+    """A task run's name must lead to it: none would name the list of task runs, and dots the registry."""
+    name = namespace.taskrun_name
+    require_text("The name of a task run", name)
+    name = namespace.taskrun_name = name.strip()
+    if not re.fullmatch(r"[a-zA-Z0-9_-]+", name):
+        raise UsageError(
+            f"'{printable(name)}' cannot be the name of a task run: it must be letters, digits, hyphens and "
+            "underscores.",
+            _listing("acr taskrun list", namespace, "task runs"),
+        )
+
+
+@errors_shown()
+def validate_timer_name(namespace: Any) -> None:
+    """A timer's name is one line that shows something."""
+    require_line("--timer-name", namespace.timer_name)
+    if not namespace.timer_name.strip():
+        raise UsageError("--timer-name is empty.")
 
 
 @errors_shown()

@@ -10,9 +10,12 @@ from .._format import (
     build_output_format,
     credential_output_format,
     health_output_format,
+    identity_output_format,
     pool_runs_output_format,
+    run_list_output_format,
     run_output_format,
     task_output_format,
+    timer_output_format,
 )
 
 __all__ = ["load_command_table"]
@@ -45,10 +48,25 @@ _COMMANDS = (
     _Command("acr task create", "tasks.create#create_task", task_output_format),
     _Command("acr task update", "tasks.update#update_task", task_output_format),
     _Command("acr task run", "tasks.run#run_task", run_output_format),
+    _Command("acr task logs", "runs.logs#show_task_logs", run_output_format),
+    _Command("acr taskrun logs", "runs.logs#show_task_run_logs", run_output_format),
+    _Command("acr task list-runs", "runs.listing#list_registry_runs", run_list_output_format),
+    _Command("acr task show-run", "runs.stored_run#show_run", run_list_output_format),
+    _Command("acr task update-run", "runs.stored_run#update_run", run_list_output_format),
+    _Command("acr task cancel-run", "runs.cancel_run#cancel", run_output_format),
     _Command("acr task credential add", "tasks.credentials#add_credential", credential_output_format),
     _Command("acr task credential update", "tasks.credentials#update_credential", credential_output_format),
     _Command("acr task credential remove", "tasks.credentials#remove_credential", credential_output_format),
+    _Command("acr task timer add", "tasks.timers#add_timer", task_output_format),
+    _Command("acr task timer update", "tasks.timers#update_timer", task_output_format),
+    _Command("acr task timer remove", "tasks.timers#remove_timer", task_output_format),
+    _Command("acr task timer list", "tasks.timers#list_timers", timer_output_format),
+    _Command("acr task identity assign", "tasks.identity_changes#assign_identities", task_output_format),
+    _Command("acr task identity remove", "tasks.identity_changes#remove_identities", task_output_format),
+    _Command("acr task identity show", "tasks.identity_changes#show_identities", identity_output_format),
 )
+
+_PREVIEW_GROUPS = ("acr agentpool", "acr taskrun")
 
 
 def load_command_table(loader: Any) -> None:
@@ -61,7 +79,7 @@ def load_command_table(loader: Any) -> None:
     for command in _COMMANDS:
         group_name, _, verb = command.name.rpartition(" ")
         module, _, function = command.function.partition("#")
-        options: dict[str, Any] = {"is_preview": True} if group_name == "acr agentpool" else {}
+        options: dict[str, Any] = {"is_preview": True} if group_name in _PREVIEW_GROUPS else {}
         functions = CliCommandType(operations_tmpl=f"azext_acrpool.commands.{module}#{{}}")
         with loader.command_group(group_name, custom_command_type=functions, **options) as group:
             # az's own way for a missing resource to be exit code 3, as it is for all of ours; azdev asks for it.

@@ -181,6 +181,17 @@ def test_every_number_is_read_in_the_same_way() -> None:
         for argument in parser().arguments_of(command)
         if argument.option_strings
     }
-    options = ("--count", "--cpu", "--ensure-capacity", "--interval", "--queue-timeout", "--timeout", "--top")
+    options = (
+        *(
+            "--count",
+            "--cpu",
+            "--ensure-capacity",
+            "--interval",
+            "--queue-timeout",
+            "--retry-infra",
+            "--timeout",
+            "--top",
+        ),
+    )
     assert {option for kind, option in found if kind in ("int", "float")} == set()
     assert {option for kind, option in found if kind == "whole_number"} == set(options)

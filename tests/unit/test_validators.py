@@ -27,12 +27,15 @@ from azext_acrpool._validators import (
     validate_pool_name,
     validate_pool_of_run,
     validate_registry_name,
+    validate_run_id_or_none,
+    validate_run_ids,
     validate_run_timeout,
     validate_secret_build_arguments,
     validate_secret_task_values,
     validate_subnet,
     validate_tags,
     validate_task_name,
+    validate_task_run_name,
     validate_task_values,
     whole_number,
     within,
@@ -755,6 +758,7 @@ def test_an_option_without_a_value(caplog: Log) -> None:
         (validate_pool_name, "agent_pool_name", "The name of an agent pool has no value."),
         (validate_pool_of_run, "agent_pool_name", "The name of an agent pool has no value."),
         (validate_task_name, "task_name", "The name of a task has no value."),
+        (validate_task_run_name, "taskrun_name", "The name of a task run has no value."),
         (one_line("target", "--target"), "target", "--target has no value."),
         (partial(validate_run_timeout, command()), "timeout", "--timeout must be a number of seconds from 1 to 28800."),
     ):
@@ -775,6 +779,7 @@ VALIDATORS: list[Callable[[Any], None]] = [
     validate_pool_name,
     validate_pool_of_run,
     validate_task_name,
+    validate_task_run_name,
     validate_login_server,
     validate_subnet,
     one_line("target", "--target"),
@@ -789,6 +794,7 @@ def test_every_text_is_accepted_or_a_usage_error(validate: Callable[[Any], None]
         "registry_name",
         "agent_pool_name",
         "task_name",
+        "taskrun_name",
         "login_server",
         "subnet_id",
         "subnet",
@@ -799,3 +805,47 @@ def test_every_text_is_accepted_or_a_usage_error(validate: Callable[[Any], None]
     )
     with suppress(SystemExit):
         validate(SimpleNamespace(**lists, **dict.fromkeys(single, text), resource_group_name=text))
+
+
+def test_a_task_run_has_a_name_that_leads_to_it() -> None:
+    namespace = SimpleNamespace(taskrun_name=" my_task-run1\n")
+    validate_task_run_name(namespace)
+    assert namespace.taskrun_name == "my_task-run1"
+
+
+@pytest.mark.parametrize("wrong", ["", " ", ".", "..", "mytaskrun/..", "a?b", "my\nrun"])
+def test_what_cannot_be_the_name_of_a_task_run_is_refused(wrong: str, caplog: Log, capsys: Capture) -> None:
+    namespace = SimpleNamespace(taskrun_name=wrong, registry_name="myregistry")
+    assert refused(validate_task_run_name, namespace, caplog) == [
+        (
+            f"'{printable(wrong.strip())}' cannot be the name of a task run: it must be letters, digits, hyphens and"
+            " underscores."
+        )
+    ]
+    assert capsys.readouterr().err == "List the registry's task runs with: az acr taskrun list -r myregistry -o table\n"
+
+
+def test_ids_of_runs_are_told_by_themselves() -> None:
+    namespace = SimpleNamespace(run_id=[" cf1\n", "cf2"], registry_name="myregistry")
+    validate_run_ids(namespace)
+    assert namespace.run_id == ["cf1", "cf2"]
+
+
+@pytest.mark.parametrize("wrong", ["", "cf1,cf2", "../cf1", "a/runs/cf1", "cf\0", "cf1?x"])
+def test_what_cannot_be_the_id_of_a_run_is_refused(wrong: str, capsys: Capture, caplog: Log) -> None:
+    with pytest.raises(SystemExit) as ending:
+        validate_run_ids(SimpleNamespace(run_id=["cf1", wrong], registry_name="myregistry"))
+    assert ending.value.code == 2
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, None), ("", None), (" cf1\n", "cf1")], ids=["none", "empty", "ID"])
+def test_a_run_whose_log_is_shown_may_be_left_open(given: str | None, kept: str | None) -> None:
+    namespace = SimpleNamespace(run_id=given, registry_name="myregistry")
+    validate_run_id_or_none(namespace)
+    assert namespace.run_id == kept
+
+
+def test_blanks_are_no_run_whose_log_is_shown() -> None:
+    with pytest.raises(SystemExit) as ending:
+        validate_run_id_or_none(SimpleNamespace(run_id=" ", registry_name="myregistry"))
+    assert ending.value.code == 2

@@ -19,9 +19,12 @@ from azext_acrpool._format import (
     build_output_format,
     credential_output_format,
     health_output_format,
+    identity_output_format,
     pool_runs_output_format,
+    run_list_output_format,
     run_output_format,
     task_output_format,
+    timer_output_format,
 )
 from azext_acrpool.commands.command import definition_of
 from azext_acrpool.testing import FakeSession
@@ -49,9 +52,22 @@ COMMANDS = {
     "acr task create": Told(task_output_format),
     "acr task update": Told(task_output_format),
     "acr task run": Told(run_output_format),
+    "acr task logs": Told(run_output_format),
+    "acr taskrun logs": Told(run_output_format, preview=True),
+    "acr task list-runs": Told(run_list_output_format),
+    "acr task show-run": Told(run_list_output_format),
+    "acr task update-run": Told(run_list_output_format),
+    "acr task cancel-run": Told(run_output_format),
     "acr task credential add": Told(credential_output_format),
     "acr task credential update": Told(credential_output_format),
     "acr task credential remove": Told(credential_output_format),
+    "acr task timer add": Told(task_output_format),
+    "acr task timer update": Told(task_output_format),
+    "acr task timer remove": Told(task_output_format),
+    "acr task timer list": Told(timer_output_format),
+    "acr task identity assign": Told(task_output_format),
+    "acr task identity remove": Told(task_output_format),
+    "acr task identity show": Told(identity_output_format),
 }
 
 
@@ -115,6 +131,10 @@ OPTIONS: dict[str, Any] = {
     "resource_group_name": DefaultStr("mygroup"),
     "agent_pool_name": "mypool",
     "task_name": "mytask",
+    "taskrun_name": "mytaskrun",
+    "timer_name": "nightly",
+    "timer_schedule": "0 21 * * *",
+    "identities": ["[system]"],
     "tags": {},
     "created": True,
     "source_location": "https://github.com/a/b.git#main",
@@ -126,6 +146,8 @@ OPTIONS: dict[str, Any] = {
     "username": "me",
     "password": "secret",
 }
+# Where a run is named otherwise.
+RUN_ID: dict[str, Any] = {"acr task cancel-run": ["cf1"], "acr task logs": None}
 # What is said where something may go on.
 GOES_ON = {
     "acr agentpool wait": [
@@ -142,7 +164,8 @@ def test_ctrl_c_in_the_first_request_ends_with_130_and_a_line(
     called = function_of(loader, name)
     # What is asked for side by side is interrupted all at once.
     arm, transport = scripted_arm(*[interrupt] * 8)
-    finished = FakeSession(arm).run(called, **{key: OPTIONS[key] for key in OPTIONS.keys() & option_names(called)})
+    options = {**OPTIONS, "run_id": RUN_ID.get(name, "cf1")}
+    finished = FakeSession(arm).run(called, **{key: options[key] for key in options.keys() & option_names(called)})
     assert transport.requests
     assert (finished.exit_code, finished.stdout) == (130, "")
     assert finished.told == GOES_ON.get(name, ["Interrupted."])

@@ -102,7 +102,7 @@ WHICH = {"--registry": "where", "--resource-group": "where", "--name": "which ta
 FOLLOWING = dict.fromkeys(
     (
         *("--no-logs", "--no-format", "--no-wait", "--logs", "--queue-timeout", "--on-interrupt"),
-        *("--ensure-capacity", "--keep-capacity"),
+        *("--ensure-capacity", "--keep-capacity", "--retry-infra", "--metadata-file", "--annotate"),
     ),
     "how the run is followed",
 )
