@@ -72,7 +72,9 @@ def load_worlds(folder: Path) -> list[HealthWorld]:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # Every worker reads all of them. PyYAML is built without its faster loader where there is no libyaml.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
     return loaded
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO, RawIOBase
 from threading import Event
 from typing import Any
@@ -261,17 +261,17 @@ def packed(kind: int, size: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "content"),
+    ("encoding", "pack"),
     [
-        ("identity", b" " * (MUCH + 1)),
-        ("gzip", packed(31, 200_000_000)),
-        ("deflate", packed(15, 200_000_000)),
+        ("identity", lambda: b" " * (MUCH + 1)),
+        ("gzip", lambda: packed(31, 200_000_000)),
+        ("deflate", lambda: packed(15, 200_000_000)),
     ],
     ids=["as it is", "gzip", "deflate"],
 )
 @pytest.mark.parametrize("status", [200, 403])
-def test_reply_that_is_too_large_is_not_read_on(encoding: str, content: bytes, status: int) -> None:
-    arm, transport = scripted_arm(Reply(status, content, {"Content-Encoding": encoding}))
+def test_reply_that_is_too_large_is_not_read_on(encoding: str, pack: Callable[[], bytes], status: int) -> None:
+    arm, transport = scripted_arm(Reply(status, pack(), {"Content-Encoding": encoding}))
     with raises(InvalidReplyError, "The reply to a request for /x is larger than 32.0 MB, and was not read on."):
         arm.send("GET", "/x", options=LOOK_OPTIONS)
     assert len(transport.requests) == 1
