@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from azure.core.rest import HttpRequest
 from run_azure import Azure
 from scripted_arm import REGISTRY, SUBSCRIPTION
 from scripted_transport import Reply
+from served_task import ServedTask
 
 from azext_acrpool.commands.session import Settings
 from azext_acrpool.testing import Finished
@@ -50,8 +52,19 @@ class TaskAzure(Azure):
 
     def __init__(self) -> None:
         super().__init__({"mypool": 1, "emptypool": 0})
+        self.task: ServedTask | None = None
         self.session.settings = Settings(vault_suffix=".vault.azure.net")
         self.replies[f"GET {IDENTITY}"] = Reply(200, {"properties": {"clientId": "myclient"}})
+
+    def serves(self, body: dict[str, Any]) -> ServedTask:
+        """There is this task, which is what becomes of it."""
+        self.task = ServedTask(body)
+        return self.task
+
+    def _own_reply(self, route: str, request: HttpRequest) -> Reply:
+        if self.task and route.partition(" ")[2].startswith(TASK):
+            return self.task.answer(request, route.split("/")[3:])
+        return super()._own_reply(route, request)
 
     def uses_abac(self) -> None:
         """The registry has permissions per repository."""
