@@ -167,6 +167,7 @@ class Scheduler:
             task_name=run.task or "",
             speed=self._speed,
             is_logged_in=self._is_logged_in(run),
+            faults=registry.run_faults,
         )
         events = self._executor.execute(job)
         while True:

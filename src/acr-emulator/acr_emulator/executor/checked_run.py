@@ -125,7 +125,7 @@ class CheckedRun:
 
     def _open(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._docker = CheckedDocker(workspace, self._checkpoint, self._written_files, self._caches)
+        self._docker = CheckedDocker(workspace, self._checkpoint, self._written_files, self._caches, self._job.faults)
 
     def _checkpoint(self) -> None:
         if self._job.stop.is_set():

@@ -33,6 +33,10 @@ def check(job: Job, caches: RegistryCaches) -> Iterator[Event]:
 
     `caches` are what registries hold of caches of builds; the run reads and writes them.
     """
+    if said := job.faults.next("error"):
+        # Assumed: nobody has recorded a run that the service itself broke off.
+        yield Outcome("Error", said)
+        return
     log = RunLog(job, secrets(job.request))
     run = CheckedRun(job, log.hide, caches)
     try:

@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
+from .run_faults import RunFaults
+
 __all__ = [
     "Event",
     "Executor",
@@ -38,8 +40,9 @@ class Job:
     task's step (`Docker`, `FileTask`, `EncodedTask`) with its overrides already merged. `source` is the uploaded
     archive, or None when the request names a remote context or none at all. `speed` only affects the times printed in
     the log: events carry seconds at speed 1.0. `is_logged_in` is whether the agent has credentials of the run's own
-    registry besides those that the request names. `stop` is set when nobody waits for the run any more: an executor
-    that works for long between two events looks at it, and ends.
+    registry besides those that the request names. `faults` are what goes wrong with runs of this registry. `stop` is
+    set when nobody waits for the run any more: an executor that works for long between two events looks at it, and
+    ends.
     """
 
     run_id: str
@@ -50,6 +53,7 @@ class Job:
     task_name: str = ""
     speed: float = 1.0
     is_logged_in: bool = True
+    faults: RunFaults = field(default_factory=RunFaults, compare=False)
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
@@ -104,7 +108,7 @@ class ImageDependency:
 class Outcome:
     """How a run ended: always an executor's last event."""
 
-    status: Literal["Succeeded", "Failed"]
+    status: Literal["Succeeded", "Failed", "Error"]
     error_message: str | None = None
     output_images: tuple[ImageReference, ...] = ()
     base_image_dependencies: tuple[ImageDependency, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..executor.run_faults import RUN_FAULT_KINDS, RunFault
 from ..sections import Section, check_plain, shown
 from ..wire.faults import parse_rules
 from .consistency import check_registry, check_together
@@ -106,6 +107,7 @@ def _registry(item: Section, subscription_id: str) -> RegistrySpec:
         allow_cpu_with_pool=item.flag("allowCpuWithPool", default=False),
         allow_pool_in_task_run=item.flag("allowPoolInTaskRun", default=False),
         customer_managed_key=item.flag("customerManagedKey", default=False),
+        run_faults=tuple(item.items("runFaults", _run_fault, [])),
     )
     check_registry(item, registry)
     return registry
@@ -147,6 +149,15 @@ def _pool(item: Section) -> PoolSpec:
         state=item.choice("provisioningState", POOL_STATES, "Succeeded"),
         subnet_id=None if item.get("subnetId") is None else item.formed("subnetId", SUBNET_ID),
         tags=_tags(item),
+    )
+
+
+def _run_fault(item: Section) -> RunFault:
+    return RunFault(
+        kind=item.choice("fault", RUN_FAULT_KINDS, item.text("fault")),
+        says=item.text("says"),
+        skip=item.number("skip", 0),
+        times=None if item.is_null("times") else item.number("times", 1),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..executor.run_faults import RunFault
 from ..wire.faults import FaultRule
 from .regions import AGENT_POOL_REGIONS, REGISTRY_REGIONS
 
@@ -70,7 +71,7 @@ class RegistrySpec:
     `tasks_allowed`: whether tasks and runs are permitted on it at all. `allow_cpu_with_pool`: whether a task or run may
     name both a cpu and a pool, and `allow_pool_in_task_run`: whether the run of a task may name a pool, both of which
     the service has been reported to refuse. `customer_managed_key`: whether it is encrypted with a key of the
-    customer's, so that the logs of its runs are artifacts.
+    customer's, so that the logs of its runs are artifacts. `run_faults`: what goes wrong with its runs.
     """
 
     name: str = "myregistry"
@@ -91,6 +92,7 @@ class RegistrySpec:
     allow_cpu_with_pool: bool = False
     allow_pool_in_task_run: bool = False
     customer_managed_key: bool = False
+    run_faults: tuple[RunFault, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..clock import format_time
+from ..executor.run_faults import RunFaults
 from .documents import DocumentStore
 from .network import network_of_world
 from .roles import RoleAssignment
@@ -227,6 +228,9 @@ class Registry:
     tasks: dict[str, Task] = field(default_factory=dict)
     task_runs: dict[str, TaskRun] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.run_faults = RunFaults(self.spec.run_faults)
 
     @property
     def name(self) -> str:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 
 from acr_emulator.executor import Event, Job, Outcome
+from acr_emulator.executor.run_faults import RunFault
+from acr_emulator.world import RegistrySpec, World
 from emulated_azure import EmulatedAzure, ScriptedExecutor
 
 
@@ -36,3 +38,23 @@ def test_an_executor_at_work_is_told_when_the_emulator_stops() -> None:
 
         azure.do(begin)
     assert executor.jobs[0].stop.is_set()
+
+
+def test_a_run_that_the_service_breaks_off_ends_as_error() -> None:
+    with EmulatedAzure(executor=ScriptedExecutor([Outcome("Error", "internal error")])) as azure:
+        azure.schedule()
+        azure.advance(5)
+        run = azure.run("cf1")
+    assert (run["status"], run["runErrorMessage"]) == ("Error", "internal error")
+    assert "startTime" in run
+    assert "finishTime" in run
+
+
+def test_the_runs_of_a_registry_share_its_faults() -> None:
+    world = World(registries=(RegistrySpec(run_faults=(RunFault("error", "internal error", skip=1),)),))
+    with EmulatedAzure(world) as azure:
+        for _ in range(3):
+            azure.schedule()
+            azure.advance(5)
+        said = [job.faults.next("error") for job in azure.executor.jobs]
+    assert said == [None, "internal error", None]

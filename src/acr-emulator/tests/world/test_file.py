@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from acr_emulator.executor.run_faults import RunFault
 from acr_emulator.wire.faults import parse_rules
 from acr_emulator.world import PoolSpec, RegistrySpec, SubnetSpec, World, load_world, parse_world
 
@@ -26,6 +27,9 @@ registries:
     tags: {{cost: 7}}
     vcpuQuota: {{standard: 32, isolated: 64}}
     tasksAllowed: false
+    runFaults:
+      - {{fault: error, says: internal error, skip: 1, times: 2}}
+      - {{fault: pull, says: EOF, times: null}}
     agentPools:
       - {{name: pool1, tier: S2, count: 3, provisioningState: Failed, subnetId: {SUBNET}}}
 subnets:
@@ -62,6 +66,7 @@ def test_everything_a_file_may_say(tmp_path: Path) -> None:
             standard_vcpu_quota=32,
             isolated_vcpu_quota=64,
             tasks_allowed=False,
+            run_faults=(RunFault("error", "internal error", skip=1, times=2), RunFault("pull", "EOF", times=None)),
         ),
     )
     assert world.subnets == (SubnetSpec(SUBNET, egress_blocked=True, fails_after=60.0),)

@@ -132,8 +132,8 @@ def test_subscriptions(document: Any, told: str) -> None:
                 "registries[0].SKU: unknown key (known: agentPools, allowCpuWithPool, "
                 "allowPoolInTaskRun, customerManagedKey, location, name, "
                 "networkRuleBypassAllowedForTasks, networkRuleBypassOptions, networkRuleSet, "
-                "publicNetworkAccess, resourceGroup, roleAssignmentMode, sku, subscription, tags, "
-                "tasksAllowed, vcpuQuota)"
+                "publicNetworkAccess, resourceGroup, roleAssignmentMode, runFaults, sku, subscription, "
+                "tags, tasksAllowed, vcpuQuota)"
             ),
         ),
         (with_registry(resourceGroup="my group"), f"registries[0].resourceGroup: 'my group' is not {GROUP_FORM}"),
@@ -165,6 +165,12 @@ def test_subscriptions(document: Any, told: str) -> None:
             with_registry(networkRuleBypassOptions="All"),
             "registries[0].networkRuleBypassOptions: 'All' is not one of AzureServices, None",
         ),
+        (
+            with_registry(runFaults=[{"fault": "lunch", "says": "x"}]),
+            "registries[0].runFaults[0].fault: 'lunch' is not one of error, login, pull, push",
+        ),
+        (with_registry(runFaults=[{"says": "x"}]), "registries[0].runFaults[0].fault: is missing"),
+        (with_registry(runFaults=[{"fault": "pull"}]), "registries[0].runFaults[0].says: is missing"),
         (with_registry(vcpuQuota=16), "registries[0].vcpuQuota: expected keys and values"),
         (
             with_registry(vcpuQuota={"standard": -1}),

@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 
 from ...acb.docker import Finished, Printed
+from ..run_faults import RunFaults
 from ..unpacking import Checkpoint
 from ..workspace import Workspace
 from .build_command import Situation
@@ -14,7 +15,7 @@ from .caches import RegistryCaches
 from .client import Client
 from .commands import carry_out
 from .container import Container, ContainerError, read_container
-from .images import ImageStore
+from .images import PULL_SECONDS, ImageStore
 from .usage import UsageError, refused
 
 __all__ = ["CheckedDocker"]
@@ -23,6 +24,7 @@ STANDARD_NETWORKS = ("bridge", "host", "none")
 CLIENT_IMAGE = "docker"
 BUILDX_IMAGE = "buildx"
 SCANNER_IMAGE = "acb"
+SHELL_IMAGE = "bash"
 SCAN_SECONDS = 1.0
 CLIENT_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 """What the client's own image sets (assumed): `--build-arg PATH` would take it."""
@@ -33,7 +35,8 @@ class CheckedDocker:
 
     `checkpoint` is called all along while a build is checked; an exception that it raises ends the run.
     `written_files` are what acb has written into its working directory, by path: it copies them into volumes. `caches`
-    are what registries hold of caches of builds, from one run to the next.
+    are what registries hold of caches of builds, from one run to the next. `faults` are what goes wrong with logins,
+    pulls and pushes.
     """
 
     def __init__(
@@ -42,12 +45,15 @@ class CheckedDocker:
         checkpoint: Checkpoint = lambda: None,
         written_files: Mapping[str, str] | None = None,
         caches: RegistryCaches | None = None,
+        faults: RunFaults | None = None,
     ) -> None:
-        self._client = Client(workspace, checkpoint, RegistryCaches() if caches is None else caches)
+        self._faults = faults or RunFaults()
+        self._client = Client(workspace, checkpoint, RegistryCaches() if caches is None else caches, self._faults)
         self._written_files = {} if written_files is None else written_files
         self._volumes: dict[str, dict[str, str]] = {}
         self._networks = set(STANDARD_NETWORKS)
         self._containers: set[str] = set()
+        self._fetched = {SHELL_IMAGE}
 
     @property
     def images(self) -> ImageStore:
@@ -96,11 +102,25 @@ class CheckedDocker:
         return self._run_program(container)
 
     def _run_program(self, container: Container) -> Finished:
+        if refusal := self._refused_pull(container.image):
+            return refusal
         if container.is_detached:
             return Finished(0, (Printed(_identifier(container.name)),))
         if container.command[:1] == ("cp",):
             self._copy(container)
         return carry_out(container.arguments, container.environment, self._files_in(container))
+
+    def _refused_pull(self, image: str) -> Finished | None:
+        """What becomes of `docker run` if it has to fetch the image and cannot."""
+        if image in self._fetched or self.images.has(image):
+            return None
+        said = self._faults.next("pull")
+        if said is None:
+            self._fetched.add(image)
+            return None
+        missing = Printed(f"Unable to find image '{image}' locally", PULL_SECONDS)
+        refusal = f"docker: Error response from daemon: {said}.\nSee 'docker run --help'."
+        return Finished(125, (missing, *map(Printed, refusal.split("\n"))))
 
     def _files_in(self, container: Container) -> dict[str, str]:
         """The files of a container's volumes, by absolute path."""

@@ -20,6 +20,7 @@ from ...golang.quoting import quote
 from ..archive import ContextArchive
 from ..errors import BuildFailedError
 from ..log import human_size
+from ..run_faults import RunFaults
 from .arguments import AGENT_PLATFORM, BuildArguments
 from .copying import CopyCheck
 from .dockerfile import Dockerfile, Instruction, Stage
@@ -54,7 +55,7 @@ PULL_SECONDS = 1.0
 class BuildOptions:
     """What `docker build` was told. `origin` is where a context comes from that nobody has fetched.
 
-    `cached` are IDs of layers that caches hold: these need not be built.
+    `cached` are IDs of layers that caches hold: these need not be built. `faults` are what goes wrong with pulls.
     """
 
     arguments: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class BuildOptions:
     origin: str = ""
     run: RunOptions = field(default_factory=RunOptions)
     cached: Collection[str] = frozenset()
+    faults: RunFaults = field(default_factory=RunFaults)
 
 
 @dataclass(frozen=True)
@@ -161,11 +163,21 @@ class DockerBuild:
             raise BuildFailedError(str(error)) from error
         digest = self._pulled.get(str(image))
         if digest is None:
+            self._reach(name, str(image))
             digest = self._pulled[str(image)] = image.digest or assumed_digest(f"base image {image}")
             yield Printed(f"{image.digest or image.tag}: Pulling from {image.familiar_repository}", PULL_SECONDS)
             yield Printed(f"Digest: {digest}")
             yield Printed(f"Status: Downloaded newer image for {image.familiar}")
         return digest
+
+    def _reach(self, name: str, image: str) -> None:
+        """Raise BuildFailedError if the image's registry cannot be reached."""
+        said = self._options.faults.next("pull")
+        if said and self._options.buildkit:
+            resolving = f"failed to solve: {name}: failed to resolve source metadata for {image}"
+            raise BuildFailedError(f"{resolving}: failed to do request: {said}")
+        if said:
+            raise BuildFailedError(said)
 
     def _start_stage(self, plan: StagePlan, index: int, state: StageState) -> Generator[Printed, None, None]:
         stage = self._dockerfile.stages[index]

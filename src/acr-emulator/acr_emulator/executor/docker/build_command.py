@@ -10,6 +10,7 @@ from ...acb.contexts import is_git, is_url
 from ...acb.references import ReferenceFormatError
 from ..archive import ContextArchive
 from ..errors import BuildFailedError
+from ..run_faults import RunFaults
 from ..workspace import ASSUMED_DOCKERFILE, Folder, Workspace
 from .arguments import AGENT_PLATFORM
 from .build import BuildOptions, DockerBuild
@@ -66,13 +67,14 @@ class Situation:
 class Builder:
     """Who builds. One that `is_container` was set up by `buildx create`; else it is the daemon itself.
 
-    `logins` are the registries that it may write to.
+    `logins` are the registries that it may write to, `faults` what goes wrong with its pulls.
     """
 
     with_buildx: bool = False
     is_container: bool = False
     caches: RegistryCaches = field(default_factory=RegistryCaches)
     logins: Collection[str] = ()
+    faults: RunFaults = field(default_factory=RunFaults)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def prepare_build(words: Sequence[str], situation: Situation, workspace: Workspa
         origin=folder.origin,
         run=_run_options(line, situation, workspace, builder) if buildkit else RunOptions(),
         cached=cached,
+        faults=builder.faults,
     )
     ignore_files = [f"{dockerfile_path}.dockerignore"] if buildkit else []
     context = _sent(folder, [*ignore_files, posixpath.join(directory, line.arguments[0], IGNORE_FILE)], workspace)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ...acb.docker import Finished, Printed
 from ..errors import BuildFailedError, RunFailedError
+from ..run_faults import RunFaults
 from ..unpacking import Checkpoint
 from ..workspace import Workspace
 from .build import BuiltImage
@@ -29,11 +30,12 @@ class Client:
     """Knows the images of one run, and the folder that it builds from.
 
     `checkpoint` is called all along while a build is checked; an exception that it raises ends the run. `caches` are
-    what registries hold of caches of builds.
+    what registries hold of caches of builds, `faults` what goes wrong with logins, pulls and pushes.
     """
 
-    def __init__(self, workspace: Workspace, checkpoint: Checkpoint, caches: RegistryCaches) -> None:
-        self.images = ImageStore()
+    def __init__(self, workspace: Workspace, checkpoint: Checkpoint, caches: RegistryCaches, faults: RunFaults) -> None:
+        self.images = ImageStore(faults)
+        self._faults = faults
         self._workspace = workspace
         self._checkpoint = checkpoint
         self._caches = caches
@@ -75,13 +77,15 @@ class Client:
         return self.images.push_all(names[0]) if has_all else self.images.push(names[0])
 
     def _log_in(self, words: Sequence[str], _situation: Situation) -> Finished:
+        if said := self._faults.next("login"):
+            return Finished(1, (Printed(f"Error response from daemon: {said}", LOGIN_SECONDS),))
         self.images.log_in(words[-1])
         return Finished(seconds_after=LOGIN_SECONDS)
 
     def _build(self, words: Sequence[str], situation: Situation, *, with_buildx: bool) -> Finished:
         output: list[Printed] = []
         is_container = with_buildx and self._has_container_builder
-        builder = Builder(with_buildx, is_container, self._caches, self.images.logins)
+        builder = Builder(with_buildx, is_container, self._caches, self.images.logins, self._faults)
         try:
             build = prepare_build(words, situation, self._workspace, builder)
             image = self._collect(build, output)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ...acb.docker import Finished, Printed
 from ...acb.references import ReferenceFormatError
 from ..model import ImageReference
+from ..run_faults import RunFaults
 from .names import DOCKER_HUB, ImageName, assumed_digest, parse_name
 
 __all__ = ["UNAUTHORIZED", "ImageStore"]
@@ -24,8 +25,12 @@ DENIED = "denied: requested access to the resource is denied"
 
 @dataclass
 class ImageStore:
-    """Images by name: those that were built, and those that were pulled. What a refused push prints is assumed."""
+    """Images by name: those that were built, and those that were pulled. What a refused push prints is assumed.
 
+    `faults` are what goes wrong with pulls and pushes.
+    """
+
+    faults: RunFaults = field(default_factory=RunFaults)
     pushed: dict[str, ImageReference] = field(default_factory=dict)
     _logins: set[str] = field(default_factory=set)
     _built: dict[str, str] = field(default_factory=dict)
@@ -60,6 +65,8 @@ class ImageStore:
             name = parse_name(text)
         except ReferenceFormatError as error:
             return Finished(1, (Printed(str(error)),))
+        if said := self.faults.next("pull"):
+            return Finished(1, (Printed(f"Error response from daemon: {said}", PULL_SECONDS),))
         digest = self._distributed.setdefault(str(name), name.digest or assumed_digest(f"base image {name}"))
         lines = [] if ":" in text or "@" in text else [Printed("Using default tag: latest")]
         lines += [
@@ -69,6 +76,11 @@ class ImageStore:
             Printed(str(name)),
         ]
         return Finished(0, tuple(lines))
+
+    def has(self, text: str) -> bool:
+        """Whether the image of this name is on the agent."""
+        name = str(parse_name(text))
+        return name in self._built or name in self._distributed
 
     def tag(self, source: str, target: str) -> Finished:
         """`docker tag`."""
@@ -94,6 +106,8 @@ class ImageStore:
             refusal = f"An image does not exist locally with the tag: {name.familiar_path}"
         elif name.registry not in self._logins:
             refusal = DENIED if name.registry == DOCKER_HUB else UNAUTHORIZED
+        elif (said := self.faults.next("push")) is not None:
+            refusal = said
         else:
             self._distributed[str(name)] = digest
             self.pushed[str(name)] = ImageReference(name.registry, name.repository, name.tag, digest)
