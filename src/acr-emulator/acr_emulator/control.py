@@ -98,7 +98,8 @@ def _registry_state(registry: Registry) -> dict[str, Any]:
         "pools": [{**pool.to_wire(), "agents": pool.agents} for pool in registry.pools.values()],
         "tasks": [task.name for task in registry.tasks.values()],
         "runs": [
-            {"id": run.id, "status": run.status, "pool": run.pool, "task": run.task} for run in registry.runs.values()
+            {"id": run.id, "status": run.status, "pool": run.pool, "task": run.task, "archived": run.archived}
+            for run in registry.runs.values()
         ],
     }
 

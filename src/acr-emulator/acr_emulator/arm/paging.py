@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from .errors import ArmError, invalid_content
@@ -11,16 +11,19 @@ from .messages import ArmCall, Reply
 
 __all__ = ["page"]
 
+Item = TypeVar("Item")
 
-def page(call: ArmCall, items: Sequence[Any]) -> Reply:
+
+def page(call: ArmCall, items: Sequence[Item], show: Callable[[Item], Any] = lambda item: item) -> Reply:
     """One page of `items`, from `$skiptoken` on: as many as the world's page size and what is left of `$top` allow.
 
-    `$top` limits the whole list over all its pages, as az documents its `--top`. Raises ArmError for a bad number.
+    `show` makes the body of each item on the page, and of no other. `$top` limits the whole list over all its pages,
+    as az documents its `--top`. Raises ArmError for a bad number.
     """
     start = _number(call, "$skiptoken", 0)
     wanted = min(_number(call, "$top", len(items)), len(items) - start)
     size = min(wanted, call.services.state.world.page_size)
-    body: dict[str, Any] = {"value": list(items[start : start + size])}
+    body: dict[str, Any] = {"value": [show(item) for item in items[start : start + size]]}
     if size < wanted:
         query = {**call.query, "$skiptoken": str(start + size)}
         if "$top" in query:

@@ -91,8 +91,8 @@ def list_runs(call: ArmCall) -> Reply:
         "TaskName": lambda run: run.task or "",
         "AgentPoolName": lambda run: run.pool or "",
     }
-    newest_first = list(reversed(call.parent_registry().runs.values()))
-    return page(call, [run_body(run) for run in select(newest_first, call.query.get("$filter", ""), fields)])
+    newest_first = reversed(call.parent_registry().runs.values())
+    return page(call, select(newest_first, call.query.get("$filter", ""), fields), run_body)
 
 
 def _manifests(run: Run) -> str:
