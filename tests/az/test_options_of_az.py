@@ -25,6 +25,10 @@ COMMANDS = (
     "acr task credential add",
     "acr task credential update",
     "acr task credential remove",
+    *(f"acr task timer {verb}" for verb in ("add", "update", "remove", "list")),
+    *(f"acr task identity {verb}" for verb in ("assign", "remove", "show")),
+    *(f"acr task {verb}" for verb in ("logs", "list-runs", "show-run", "cancel-run", "update-run")),
+    "acr taskrun logs",
 )
 
 # Where ours is meant to differ: (command, argument, what differs) and why.
@@ -35,12 +39,18 @@ INTENDED = {
     ("acr agentpool list", "registry_name", "required"): "without a registry, the pools of all registries are listed",
     ("acr run", "source_location", "required"): "--cmd needs no source, as az's own documents say",
     ("acr run", "source_location", "nargs"): "so it may be left out",
+    ("acr task logs", "", "table"): "with --logs none the run is the result",
+    ("acr taskrun logs", "", "table"): "as task logs",
+    ("acr task cancel-run", "run_id", "nargs"): "several runs are cancelled at once",
+    ("acr task cancel-run", "run_id", "action"): "and --run-id may be repeated",
+    ("acr task cancel-run", "", "table"): "every command has one; there is no result",
     **{
         (command, name, "type"): "Python's int reads `1_000` and digits of all scripts, too"
         for name, commands in {
             "count": ("acr agentpool create", "acr agentpool update"),
             "timeout": ("acr build", "acr run", "acr task create", "acr task update"),
             "cpu": ("acr task create", "acr task update"),
+            "top": ("acr task list-runs",),
         }.items()
         for command in commands
     },

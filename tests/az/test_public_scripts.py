@@ -23,7 +23,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="The scripts are written
 
 @dataclass(frozen=True)
 class Script:
-    """A script, and what it prints. It finds in $ACR the name of its registry, in $POOL that of an agent pool there.
+    """A script, and what it prints. It finds in $ACR the name of its registry, in $POOL that of an agent pool there, in
+    $GROUP that of their resource group.
 
     `why_not_without` says why az's own commands cannot run it here.
     """
@@ -316,6 +317,151 @@ SCRIPTS = [
         """,
         "3\n",
     ),
+    Script(
+        "the log of a task's last run, and the ID that comes with it",
+        """
+        az acr task create -r "$ACR" -n mytask --cmd 'bash echo hello' --context /dev/null -o none
+        for round in 1 2; do az acr task run -r "$ACR" -n mytask > /dev/null; done
+        az acr run -r "$ACR" --cmd 'bash echo other' /dev/null > /dev/null
+        az acr task logs --registry "$ACR" --name mytask 2> told | tr -d '\\r' | grep '^hello'
+        sed -n 's/.*Run ID: *//p' told
+        az acr task logs -r "$ACR" 2> /dev/null | grep '^other'
+        az acr task logs -r "$ACR" --run-id cf1 --no-format 2>&1 | awk '/^Run ID:/ {print $3, $5}'
+        """,
+        "hello\ncf2\nother\ncf1 successful\n",
+    ),
+    Script(
+        "the log of a run that failed is no failure",
+        """
+        az acr run -r "$ACR" --cmd 'bash exit 3' /dev/null > /dev/null 2>&1 || echo "run: $?"
+        run_id=$(az acr task list-runs -r "$ACR" --run-status Failed --top 1 --query '[0].runId' -o tsv)
+        az acr task logs -r "$ACR" --run-id "$run_id" > failed.log 2> told
+        grep -q 'exit status' failed.log && echo told
+        az acr task show-run -r "$ACR" --run-id "$run_id" --query '[status, runErrorMessage]' -o tsv
+        """,
+        "run: 1\ntold\nFailed\nfailed during run, err: exit status 1\n",
+    ),
+    Script(
+        "rows of runs in a loop",
+        """
+        az acr run -r "$ACR" --agent-pool "$POOL" --cmd 'bash echo hello' /dev/null > /dev/null
+        az acr run -r "$ACR" --cmd 'bash exit 3' /dev/null > /dev/null 2>&1 || true
+        az acr task list-runs -r "$ACR" --query '[].[runId, status, agentPoolName]' -o tsv |
+          while IFS=$'\\t' read -r id status pool; do echo "$id is $status on ${pool:-none}"; done
+        az acr task list-runs -r "$ACR" -o table | awk 'NR > 2 {print $1, $2, $3}'
+        az acr task list-runs -r "$ACR" --query "[?agentPoolName=='$POOL'] | [0].runId" -o tsv
+        az acr task list-runs -r "$ACR" --query "length([?status=='Succeeded'])"
+        az acr task list-runs -r "$ACR" --run-status Canceled --query 'length(@)' -o tsv
+        """,
+        "cf2 is Failed on None\ncf1 is Succeeded on mypool\ncf2 linux Failed\ncf1 linux Succeeded\ncf1\n1\n0\n",
+    ),
+    Script(
+        "runs as JSON for a program",
+        """
+        for tag in v1 v2 v3; do az acr build -r "$ACR" -t "app:$tag" . > /dev/null; done
+        az acr task list-runs -r "$ACR" --top 2 -o json | python3 -c '
+        import json, sys
+        for run in json.load(sys.stdin):
+            print(run["runId"], run["status"], *(image["tag"] for image in run["outputImages"]))
+        '
+        az acr task show-run -r "$ACR" --run-id cf1 > run.json
+        python3 -c 'import json; print(json.load(open("run.json"))["outputImages"][0]["tag"])'
+        digest=$(az acr task show-run -r "$ACR" --run-id cf2 --query 'outputImages[0].digest' -o tsv)
+        az acr task list-runs -r "$ACR" --image "app@$digest" --query '[].runId' -o tsv | grep -x cf2
+        """,
+        "cf3 Succeeded v3\ncf2 Succeeded v2\nv1\ncf2\n",
+    ),
+    Script(
+        "a task's run is waited for by the list",
+        """
+        az acr task create -r "$ACR" -n mytask --cmd 'bash echo hello' --context /dev/null -o none
+        az acr task run -r "$ACR" -n mytask --no-wait > /dev/null 2>&1
+        for attempt in $(seq 100); do
+          status=$(az acr task list-runs -r "$ACR" -n mytask --top 1 --query '[0].status' -o tsv)
+          [ "$status" != Succeeded ] || break
+          sleep 0.2
+        done
+        echo "$status"
+        """,
+        "Succeeded\n",
+    ),
+    Script(
+        "whatever is under way is cancelled",
+        """
+        for round in 1 2; do
+          az acr run -r "$ACR" --agent-pool "$POOL" --no-wait --cmd 'bash sleep 3000' /dev/null > /dev/null 2>&1
+        done
+        active="[?status=='Queued' || status=='Started' || status=='Running'].runId"
+        for id in $(az acr task list-runs -r "$ACR" --query "$active" -o tsv); do
+          az acr task cancel-run --registry "$ACR" --run-id "$id"
+        done
+        for attempt in $(seq 50); do
+          left=$(az acr task list-runs -r "$ACR" --query "length($active)")
+          [ "$left" -gt 0 ] || break
+          sleep 0.2
+        done
+        az acr task list-runs -r "$ACR" --query '[].status' -o tsv
+        az acr task cancel-run -r "$ACR" --run-id cf99 2> /dev/null || echo "none: $?"
+        """,
+        "Canceled\nCanceled\nnone: 3\n",
+    ),
+    Script(
+        "a run that is to be kept",
+        """
+        az acr build -r "$ACR" -t app:v1 . > /dev/null
+        az acr task update-run --registry "$ACR" --run-id cf1 --no-archive false --query isArchiveEnabled
+        az acr task update-run -r "$ACR" --run-id cf1 --no-archive -o none
+        az acr task show-run -r "$ACR" --run-id cf1 --query isArchiveEnabled -o tsv
+        az acr task show-run -r "$ACR" --run-id cf99 > /dev/null 2>&1 || echo "none: $?"
+        """,
+        "true\nfalse\nnone: 3\n",
+    ),
+    Script(
+        "the timers of a task",
+        """
+        task="-r $ACR -n mytask"
+        az acr task create $task --cmd 'bash echo hello' --context /dev/null --schedule 'daily:0 21 * * *' -o none
+        az acr task timer add $task --timer-name weekly --schedule '0 9 * * Mon' -o none
+        az acr task timer update $task --timer-name daily --schedule '30 21 * * *' -o none
+        az acr task timer update $task --timer-name weekly --enabled False -o none
+        az acr task timer list $task --query '[].[name, schedule, status]' -o tsv
+        az acr task timer remove $task --timer-name daily --query 'trigger.timerTriggers[].name' -o tsv
+        az acr task timer list --registry "$ACR" --name mytask --query 'length(@)'
+        """,
+        "daily\t30 21 * * *\tEnabled\nweekly\t0 9 * * Mon\tDisabled\nweekly\n1\n",
+    ),
+    Script(
+        "a task gets an identity that may read a vault",
+        """
+        az acr task create -r "$ACR" -n mytask --cmd 'bash echo hello' --context /dev/null -o none
+        az acr task identity assign -n mytask -r "$ACR" --output none
+        principal=$(az acr task show -n mytask -r "$ACR" --query identity.principalId --output tsv)
+        [[ $principal == *-*-*-*-* ]]
+        az identity create -g "$GROUP" -n builder -o none
+        identity=$(az identity show -g "$GROUP" -n builder --query id -o tsv)
+        az acr task identity assign -n mytask -r "$ACR" --identities '[system]' "$identity" -o none
+        az acr task identity show -n mytask -r "$ACR" --query '[type, length(userAssignedIdentities)]' -o tsv
+        az acr task identity remove -n mytask -r "$ACR" -o none
+        az acr task identity show -n mytask -r "$ACR" --query type -o tsv
+        az acr task identity remove -n mytask -r "$ACR" --identities '[all]' -o none
+        az acr task identity show -n mytask -r "$ACR"
+        """,
+        "SystemAssigned, UserAssigned\n1\nUserAssigned\n{}\n",
+    ),
+    Script(
+        "the registry is a default for tasks and runs too",
+        """
+        az config set defaults.acr="$ACR" --only-show-errors
+        az acr task create -n mytask --cmd 'bash echo hello' --context /dev/null -o none
+        az acr task timer add -n mytask --timer-name nightly --schedule '0 1 * * *' -o none
+        az acr task timer list -n mytask --query '[].name' -o tsv
+        az acr task run -n mytask > /dev/null
+        az acr task logs 2> /dev/null | grep -c '^hello'
+        az acr task show-run --run-id cf1 --query task -o tsv
+        az acr task list-runs -n mytask --query 'length(@)'
+        """,
+        "nightly\n1\nmytask\n1\n",
+    ),
 ]
 
 
@@ -355,6 +501,7 @@ class Shell:
             "PATH": f"{self.commands}{os.pathsep}{os.environ['PATH']}",
             "ACR": _registry(SCRIPTS.index(script)),
             "POOL": "mypool",
+            "GROUP": "myresourcegroup",
         }
         return run_program(
             "bash", "-euo", "pipefail", "-c", dedent(script.text), folder=project, environment=environment

@@ -10,11 +10,16 @@ import pytest
 from az_harness import Az, Emulator
 from az_processes import Forks
 from azure.cli.core.mock import DummyCli
+from task_command_lines import REGISTRY as REGISTRY_PATH
+from task_command_lines import TASK_RUN
 
 from azext_acrpool import COMMAND_LOADER_CLS
 
 REGISTRY = ("--registry", "myregistry")
 TASK = (*REGISTRY, "--name", "mytask")
+NOTHING_ELSE = ("--cmd", "bash echo hello", "--context", "/dev/null")
+TIMED = (*TASK, "--timer-name")
+TIMERS = ("--schedule", "nightly:0 21 * * *", "--schedule", "daily:0 12 * * *")
 SERVER = ("--login-server", "docker.io", "--username", "me", "--password", "secret")
 POOLS = ("mypool", "goingpool", "growingpool")
 WORLD = {"registries": [{"name": "myregistry", "agentPools": [{"name": name} for name in POOLS]}]}
@@ -38,9 +43,22 @@ STARTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "acr task create": ((*REGISTRY, "--name", "newtask", "--cmd", "bash", "--context", "/dev/null"), "name", "newtask"),
     "acr task update": ((*REGISTRY, "--name", "opentask", "--status", "Disabled"), "status", "Disabled"),
     "acr task run": ((*TASK, "--no-logs"), "status", "Succeeded"),
+    "acr task logs": ((*REGISTRY, "--run-id", "cf2", "--logs", "none"), "status", "Succeeded"),
+    "acr taskrun logs": ((*REGISTRY, "--name", "mytaskrun", "--logs", "none"), "status", "Succeeded"),
+    "acr task list-runs": ((*REGISTRY, "--top", "1"), "length(@)", "1"),
+    "acr task show-run": ((*REGISTRY, "--run-id", "cf2"), "runId", "cf2"),
+    "acr task update-run": ((*REGISTRY, "--run-id", "cf2", "--no-archive", "false"), "isArchiveEnabled", "true"),
+    "acr task cancel-run": ((*REGISTRY, "--run-id", "cf1"), "@", ""),
     "acr task credential add": ((*REGISTRY, "--name", "opentask", *SERVER), "keys(@)", "docker.io"),
     "acr task credential update": ((*TASK, *SERVER), "keys(@)", "docker.io"),
     "acr task credential remove": ((*REGISTRY, "--name", "oldtask", "--login-server", "docker.io"), "length(@)", "0"),
+    "acr task timer add": ((*TIMED, "weekly", "--schedule", "0 9 * * Mon"), "trigger.timerTriggers[-1].name", "weekly"),
+    "acr task timer update": ((*TIMED, "nightly", "--enabled"), "trigger.timerTriggers[0].name", "nightly"),
+    "acr task timer remove": ((*TIMED, "daily"), "trigger.timerTriggers[?name=='daily'] | length(@)", "0"),
+    "acr task timer list": (TASK, "[0].name", "nightly"),
+    "acr task identity assign": ((*REGISTRY, "--name", "opentask"), "identity.type", "SystemAssigned"),
+    "acr task identity remove": ((*REGISTRY, "--name", "oldtask"), "identity.type", ""),
+    "acr task identity show": (TASK, "type", "SystemAssigned"),
 }
 
 
@@ -51,12 +69,19 @@ def emulator(
     forks: Forks,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Emulator:
-    """One with pools, and with tasks that log in to another registry, but for one."""
+    """One with pools, and with tasks, which log in to another registry, but for one.
+
+    The run `cf1` does not end, `cf2` has ended, and so has that of `mytaskrun`.
+    """
     emulator = emulators(world=WORLD)
     az = emulator.az(tmp_path_factory.mktemp("preparation"), extensions, forks(extensions))
+    (az.folder / "Dockerfile").write_text("FROM scratch\nRUN sleep 3000\n", "utf-8")
+    az("acr", "build", *REGISTRY, "--no-wait", ".").succeeded()
+    az("acr", "run", *REGISTRY, "--cmd", "bash echo hello").succeeded()
+    emulator.arm("PUT", f"{REGISTRY_PATH}/taskRuns/mytaskrun", TASK_RUN)
     for name in ("mytask", "oldtask", "opentask"):
         task = (*REGISTRY, "--name", name)
-        az("acr", "task", "create", *task, "--cmd", "bash echo hello", "--context", "/dev/null").succeeded()
+        az("acr", "task", "create", *task, *TIMERS, "--assign-identity", *NOTHING_ELSE).succeeded()
         if name != "opentask":
             az("acr", "task", "credential", "add", *task, *SERVER).succeeded()
     return emulator

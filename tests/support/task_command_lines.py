@@ -7,7 +7,8 @@ from typing import Any
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/myresourcegroup"
-TASK = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/myregistry/tasks/mytask"
+REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/myregistry"
+TASK = f"{REGISTRY}/tasks/mytask"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/myidentity"
 OTHER_IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/otheridentity"
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
@@ -53,6 +54,12 @@ TRIGGER_ADDED: Differences = {
     "properties.trigger.baseImageTrigger.status": (ABSENT, "Enabled"),
     "properties.trigger.baseImageTrigger.baseImageTriggerType": (ABSENT, "All"),
 }
+STATUS_KEPT: Differences = {"properties.trigger.timerTriggers[0].status": (ABSENT, "Enabled")}
+BOTH_KINDS = ("UserAssigned", "SystemAssigned, UserAssigned")
+LAST_OF_USERS: Differences = {
+    "identity.type": ("UserAssigned", "None"),
+    f"identity.userAssignedIdentities.{IDENTITY}": (None, ABSENT),
+}
 STDIN_BESIDE_SOURCE: Differences = {
     "type": ("FileTaskRunRequest", "EncodedTaskRunRequest"),
     "taskFilePath": ("-", ABSENT),
@@ -84,14 +91,19 @@ OF_SYSTEM_TASK = (
 OLD_DEFINITION = (
     "--file - cannot be used with the run of a task whose definition is in the task itself: that is what would run."
 )
+NO_TIMERS = "Task 'quicktask' cannot have timers: it is a system task, which runs nothing by itself."
+NO_SUCH_TIMER = "Task 'mytask' has no timer 'other'. It has: daily, weekly."
+NO_RUN = "Could not find a run with the ID 'cf99' in registry 'myregistry'."
 NO_LOGIN = "Nothing to log in with: give --username and --password, --use-identity, or all of them."
+RUNNING = "RUNNING"
 
 
 @dataclass(frozen=True)
 class CommandLine:
     """A command line, the task `mytask` that there is beforehand, and how ours is meant to differ.
 
-    `refused`: ours refuses with exit code 2 what az's own sends, and says this. `both_refuse`: neither sends anything.
+    `refused`: ours refuses with exit code 2 or 3 what az's own sends, and says this. `both_refuse`: neither sends
+    anything. RUNNING stands for a run that is under way.
     `sends`: az's own ends in a traceback where ours sends this. `spared`: ours sees that there is nothing to send.
     """
 
@@ -110,12 +122,17 @@ class CommandLine:
     @property
     def named(self) -> tuple[str, ...]:
         """The command line with what every command needs."""
-        command = 3 if self.arguments[1] == "task" else 2
-        command += self.arguments[1:3] == ("task", "credential")
+        command = 3 if self.arguments[1] in ("task", "taskrun") else 2
+        command += self.arguments[2] in ("credential", "timer", "identity")
         given = () if "-r" in self.arguments or "--registry" in self.arguments else ("-r", "myregistry")
-        is_named = self.arguments[1] == "run" or "-n" in self.arguments or "--name" in self.arguments
+        is_named = self.arguments[1] == "run" or self.is_about_runs or {"-n", "--name"} & {*self.arguments}
         name = () if is_named else ("-n", "mytask")
         return (*self.arguments[:command], *given, *name, *self.arguments[command:])
+
+    @property
+    def is_about_runs(self) -> bool:
+        """Whether it asks for runs that there are."""
+        return self.arguments[1:3] == ("task", "logs") or self.arguments[2].endswith(("-run", "-runs"))
 
 
 def task(step: dict[str, Any], **properties: Any) -> dict[str, Any]:
@@ -187,6 +204,19 @@ WITH_CREDENTIAL = task(
 CREDENTIAL_ON_POOL = task(
     DOCKER_STEP, agentPoolName="myagentpool", credentials=WITH_CREDENTIAL["properties"]["credentials"]
 )
+
+
+TIMERS = [
+    {"name": "daily", "schedule": "0 21 * * *", "status": "Enabled"},
+    {"name": "weekly", "schedule": "0 9 * * Mon", "status": "Disabled"},
+]
+TIMED = task(DOCKER_STEP, trigger={**DOCKER["properties"]["trigger"], "timerTriggers": TIMERS})
+TIMED_ON_POOL = task(DOCKER_STEP, agentPoolName="myagentpool", trigger=TIMED["properties"]["trigger"])
+ONLY_TIMED = task({"type": "EncodedTask", "encodedTaskContent": "c3RlcHM6Cg=="}, trigger={"timerTriggers": TIMERS[:1]})
+WITHOUT_TRIGGER = task(DOCKER_STEP, trigger={})
+BOTH = {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {IDENTITY: {}, OTHER_IDENTITY: {}}}
+WITH_BOTH_IDENTITIES = task(DOCKER_STEP, identity=BOTH)
+IDENTITY_ON_POOL = task(DOCKER_STEP, agentPoolName="myagentpool", identity={"type": "SystemAssigned"})
 
 
 def source_trigger(
@@ -424,4 +454,124 @@ LOGINS = [
     credential("remove", DOCKER, spared=True),
 ]
 
-COMMAND_LINES = [*CREATED, *UPDATED, *STARTED, *RUNS, *LOGINS]
+
+def timer(verb: str, body: dict[str, Any], *arguments: str, **rest: Any) -> CommandLine:
+    return CommandLine(("acr", "task", "timer", verb, *arguments), task=body, **rest)
+
+
+def identity(verb: str, body: dict[str, Any], *arguments: str, **rest: Any) -> CommandLine:
+    return CommandLine(("acr", "task", "identity", verb, *arguments), task=body, **rest)
+
+
+def of_run(verb: str, *arguments: str, **rest: Any) -> CommandLine:
+    return CommandLine(("acr", "task", verb, *arguments), task=DOCKER, **rest)
+
+
+NIGHTLY = ("--timer-name", "nightly", "--schedule", "0 1 * * *")
+SCHEDULED = [
+    timer("add", DOCKER, *NIGHTLY),
+    timer("add", WITHOUT_TRIGGER, *NIGHTLY, "--enabled", "false"),
+    timer("add", TIMED, *NIGHTLY, "--enabled", "-g", "myresourcegroup"),
+    timer("add", ENCODED, *NIGHTLY, "--enabled", "true"),
+    timer("add", ON_POOL, *NIGHTLY, differences=POOL_KEPT),
+    timer("add", TIMED_ON_POOL, *NIGHTLY, differences=POOL_KEPT),
+    timer("add", TIMED, "--timer-name", "weekly", "--schedule", "0 1 * * *"),
+    timer("add", TIMED, "--timer-name", "daily", "--schedule", "0 21 * * *", spared=True),
+    timer(
+        *("add", DOCKER, "--timer-name", "nightly", "--schedule", "0 25 * * *"),
+        refused="'25' is not a valid hour: 0 to 23.",
+    ),
+    timer("add", QUICK, "-n", "quicktask", *NIGHTLY, refused=NO_TIMERS),
+    timer("update", TIMED, "--timer-name", "daily", "--schedule", "30 21 * * *", differences=STATUS_KEPT),
+    timer("update", TIMED, "--timer-name", "weekly", "--enabled", "-g", "myresourcegroup"),
+    timer("update", TIMED, "--timer-name", "daily", "--enabled", "false", "--schedule", "0 3 * * *"),
+    timer("update", TIMED_ON_POOL, "--timer-name", "daily", "--enabled", "false", differences=POOL_KEPT),
+    timer("update", TIMED, "--timer-name", "daily", "--schedule", "at noon", refused="'at noon' has 2 fields "),
+    timer("update", TIMED, "--timer-name", "other", "--enabled", refused=NO_SUCH_TIMER),
+    timer("update", TIMED, "--timer-name", "daily", spared=True),
+    timer("remove", TIMED, "--timer-name", "weekly"),
+    timer("remove", ONLY_TIMED, "--timer-name", "daily", "-g", "myresourcegroup"),
+    timer("remove", TIMED_ON_POOL, "--timer-name", "daily"),
+    timer("remove", TIMED, "--timer-name", "other", both_refuse=True),
+    timer("remove", WITHOUT_TRIGGER, "--timer-name", "daily", both_refuse=True),
+]
+
+IDENTIFIED = [
+    identity("assign", DOCKER),
+    identity("assign", DOCKER, "--identities", "[system]"),
+    identity("assign", DOCKER, "--identities", IDENTITY, "-g", "myresourcegroup"),
+    identity("assign", ENCODED, "--identities", IDENTITY, OTHER_IDENTITY),
+    identity("assign", DOCKER, "--identities", "[system]", IDENTITY),
+    identity("assign", ON_POOL, "--identities", differences=POOL_KEPT),
+    identity("assign", WITH_SYSTEM_IDENTITY, spared=True),
+    identity("assign", WITH_USER_IDENTITY, "--identities", OTHER_IDENTITY),
+    identity("assign", WITH_USER_IDENTITY),
+    identity("assign", WITH_SYSTEM_IDENTITY, "--identities", IDENTITY),
+    identity("assign", WITH_BOTH_IDENTITIES, "--identities", OTHER_IDENTITY),
+    identity("assign", WITH_BOTH_IDENTITIES, "--identities", "[all]"),
+    identity("assign", WITH_BOTH_IDENTITIES, "--identities", "[all]", IDENTITY),
+    identity("assign", IDENTITY_ON_POOL, "--identities", IDENTITY, differences=POOL_KEPT),
+    identity("assign", DOCKER, "--identities", "[all]", spared=True),
+    identity("assign", DOCKER, "--identities", "somebody", refused="'somebody' is no identity: "),
+    identity("remove", WITH_SYSTEM_IDENTITY, sends={"identity.type": "None"}),
+    identity("remove", WITH_USER_IDENTITY, "--identities", IDENTITY, differences=LAST_OF_USERS),
+    identity("remove", WITH_BOTH_IDENTITIES, "--identities", "[system]"),
+    identity("remove", WITH_BOTH_IDENTITIES),
+    identity("remove", WITH_BOTH_IDENTITIES, "--identities", "[all]", "-g", "myresourcegroup"),
+    identity(
+        *("remove", WITH_BOTH_IDENTITIES, "--identities", IDENTITY),
+        differences={
+            "identity.type": BOTH_KINDS,
+            f"identity.userAssignedIdentities.{OTHER_IDENTITY}": (ABSENT, {}),
+        },
+    ),
+    identity("remove", IDENTITY_ON_POOL, "--identities", "[all]", differences=POOL_KEPT),
+    identity("remove", DOCKER, spared=True),
+    identity("remove", WITH_USER_IDENTITY, "--identities", "[all]", IDENTITY, both_refuse=True),
+]
+
+# Of a registry with the run cf1, which has ended and is not archived.
+CHANGED_RUNS = [
+    of_run("update-run", "--run-id", "cf1", "--no-archive", "false"),
+    of_run("update-run", "--run-id", "cf1", "--no-archive", "-g", "myresourcegroup", spared=True),
+    of_run("update-run", "--run-id", "cf1", spared=True),
+    of_run("update-run", "--run-id", "cf99", "--no-archive", refused=NO_RUN),
+    of_run("cancel-run", "--run-id", RUNNING, "-g", "myresourcegroup"),
+]
+
+COMMAND_LINES = [*CREATED, *UPDATED, *STARTED, *RUNS, *LOGINS, *SCHEDULED, *IDENTIFIED, *CHANGED_RUNS]
+
+# What RUNNING is.
+SLOW_RUN = {
+    "type": "EncodedTaskRunRequest",
+    "encodedTaskContent": "c3RlcHM6CiAgLSBjbWQ6IGJhc2ggc2xlZXAgMzAwMAo=",
+    "platform": {"os": "linux"},
+}
+DIGEST = f"app@sha256:{'0' * 64}"
+# The run cf1 is its run.
+TASK_RUN = {
+    "properties": {
+        "runRequest": {
+            "type": "EncodedTaskRunRequest",
+            "encodedTaskContent": "c3RlcHM6CiAgLSBjbWQ6IGJhc2gK",
+            "platform": {"os": "linux"},
+        }
+    }
+}
+# Command lines that change nothing.
+READING = [
+    of_run("list-runs"),
+    of_run("list-runs", "--top", "3", "-g", "myresourcegroup"),
+    of_run("list-runs", "-n", "mytask", "--run-status", "Failed"),
+    of_run("list-runs", "--image", DIGEST, "--name", "mytask"),
+    of_run("list-runs", "--run-status", "queued", "--top", "100"),
+    of_run("show-run", "--run-id", "cf1", "-g", "myresourcegroup"),
+    of_run("logs", "--run-id", "cf1", "-g", "myresourcegroup"),
+    of_run("logs", "--no-format"),
+    of_run("logs", "-n", "mytask"),
+    of_run("logs", "--image", DIGEST),
+    of_run("logs", "--name", "other", "--run-id", "cf1"),
+    CommandLine(("acr", "taskrun", "logs", "-n", "mytaskrun", "--no-format", "-g", "myresourcegroup")),
+    timer("list", TIMED, "-g", "myresourcegroup"),
+    identity("show", WITH_BOTH_IDENTITIES, "-g", "myresourcegroup"),
+]
