@@ -19,7 +19,7 @@ from az_harness import Emulator
 from az_processes import Start
 from cases import Case, requests_of
 from catalogue import Fault, Request
-from command_lines import MOUNTED_SECRET, CommandLine
+from command_lines import MOUNTED_SECRET, NEW_SCHEDULE, CommandLine
 from elsewhere import Elsewhere, elsewhere
 from evidence import Ending, Seen, State
 from in_process import InProcess, Reply
@@ -108,7 +108,7 @@ class Bench:
             for method, path, body in line.before:
                 registry.ask(method, path, body)
             files = {"context": str(self.context), "secret": str(self.secret)}
-            places = {"registry": registry.name, "group": GROUP, **files}
+            places = {"registry": registry.name, "group": GROUP, "schedule": NEW_SCHEDULE, **files}
             arguments = [word.format(**places) for word in line.arguments.split()]
             trial = Trial(line, registry, arguments, registry.state(with_tasks=line.is_about_tasks))
             self.strayed.take()

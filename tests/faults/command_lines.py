@@ -8,7 +8,7 @@ from typing import Any
 
 from evidence import Seen
 
-__all__ = ["LINES", "MOUNTED_SECRET", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
+__all__ = ["LINES", "MOUNTED_SECRET", "NEW_SCHEDULE", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
 
 OLD_PASSWORD = "hunter1-of-the-task"
 PASSWORD = "hunter2-of-the-task"
@@ -17,6 +17,10 @@ MOUNTED_SECRET = "hunter2-of-the-mount"
 GIT_PASSWORD = "hunter2-of-git"
 # What no command may show, whatever happens to it.
 SECRETS = (OLD_PASSWORD, PASSWORD, BUILD_SECRET, MOUNTED_SECRET, GIT_PASSWORD)
+
+
+# A timer with it starts nothing while a command is tried.
+NEW_SCHEDULE = "0 0 2 1 *"
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class CommandLine:
     @property
     def is_about_tasks(self) -> bool:
         """Whether it changes a task."""
-        return self.arguments.startswith("acr task") and not self.aim.runs
+        return self.arguments.startswith("acr task ") and self.aim.changes and not self.aim.runs
 
 
 def _succeeded(seen: Seen) -> bool:
@@ -118,6 +122,27 @@ def _lists_runs(seen: Seen) -> bool:
     return isinstance(seen.printed, list) and len(seen.printed) in counts
 
 
+def _over(seen: Seen) -> bool:
+    return not any(seen.after.runs[name].is_active for name in seen.before.runs)
+
+
+def _shows_run(seen: Seen) -> bool:
+    printed = seen.printed if isinstance(seen.printed, dict) else {}
+    return printed.get("runId") == "cf1"
+
+
+def _lists_all_runs(seen: Seen) -> bool:
+    return isinstance(seen.printed, list) and {run["runId"] for run in seen.printed} == set(seen.before.runs)
+
+
+def _archived(seen: Seen) -> bool:
+    return seen.after.runs["cf1"].archived
+
+
+def _cancelled(seen: Seen) -> bool:
+    return {seen.after.runs[name].status for name in seen.before.runs} == {"Canceled"}
+
+
 def _finds_health(seen: Seen) -> bool:
     return seen.printed is not None
 
@@ -132,7 +157,22 @@ def _logins(task: Mapping[str, Any]) -> dict[str, str]:
     return {server: login["password"]["value"] for server, login in logins.items()}
 
 
+def _timers(task: Mapping[str, Any]) -> dict[str, str]:
+    """The schedules of a task's timers by name."""
+    timers = (task["properties"].get("trigger") or {}).get("timerTriggers") or ()
+    return {timer["name"]: timer["schedule"] for timer in timers}
+
+
+def _identity(task: Mapping[str, Any]) -> Any:
+    return (task.get("identity") or {}).get("type")
+
+
 _POOL = "-r {registry} -n mypool"
+_TIMER = "-r {registry} -n mytask --timer-name"
+_IDENTITY = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myresourcegroup/providers"
+    "/Microsoft.ManagedIdentity/userAssignedIdentities/one"
+)
 _BUILD = "acr build -r {registry} -t app:v1"
 _GIT = "https://github.com/a/b.git#main"
 _GIT_WITH_PASSWORD = f"https://me:{GIT_PASSWORD}@github.com/a/b.git#main"
@@ -148,6 +188,14 @@ _BUSY = {
     "platform": {"os": "Linux", "architecture": "amd64"},
     "agentPoolName": "mypool",
 }
+_RUN_THAT_ENDS = ("POST", "scheduleRun", _BUSY)
+_SLOW = {
+    "type": "EncodedTaskRunRequest",
+    "encodedTaskContent": "c3RlcHM6CiAgLSBjbWQ6IGJhc2ggc2xlZXAgMzAwMAo=",
+    "platform": {"os": "Linux", "architecture": "amd64"},
+}
+_RUN_THAT_GOES_ON = ("POST", "scheduleRun", _SLOW)
+_LOG = Aim(_over, changes=False)
 
 LINES = (
     CommandLine("build", f"{_BUILD} --secret-build-arg PASSWORD={BUILD_SECRET} {{context}}", _FOLLOWED),
@@ -242,5 +290,77 @@ LINES = (
         "credential remove",
         "acr task credential remove -r {registry} -n mytask --login-server old.example.com",
         Aim(_task("mytask", lambda task: "old.example.com" not in _logins(task))),
+    ),
+    CommandLine("logs", "acr task logs -r {registry}", _LOG, before=(_RUN_THAT_ENDS,)),
+    CommandLine(
+        "logs none",
+        "acr task logs -r {registry} --run-id cf1 --logs none --exit-status",
+        Aim(_shows_run, changes=False, prints_what_is_read=True),
+        before=(_RUN_THAT_ENDS,),
+    ),
+    CommandLine(
+        "taskrun logs",
+        "acr taskrun logs -r {registry} -n mytaskrun --exit-status",
+        _LOG,
+        before=(("PUT", "taskRuns/mytaskrun", {"properties": {"runRequest": _BUSY}}),),
+    ),
+    CommandLine(
+        "task list-runs",
+        "acr task list-runs -r {registry}",
+        Aim(_lists_all_runs, changes=False, prints_what_is_read=True),
+        before=(_RUN_THAT_ENDS, _RUN_THAT_GOES_ON),
+    ),
+    CommandLine(
+        "show-run",
+        "acr task show-run -r {registry} --run-id cf1",
+        Aim(_shows_run, changes=False, prints_what_is_read=True),
+        before=(_RUN_THAT_ENDS,),
+    ),
+    CommandLine(
+        "update-run",
+        "acr task update-run -r {registry} --run-id cf1 --no-archive false",
+        Aim(_archived),
+        before=(_RUN_THAT_ENDS,),
+    ),
+    CommandLine(
+        "cancel-run",
+        "acr task cancel-run -r {registry} --run-id cf1 cf2",
+        Aim(_cancelled),
+        before=(_RUN_THAT_GOES_ON, _RUN_THAT_GOES_ON),
+    ),
+    CommandLine(
+        "timer add",
+        f"acr task timer add {_TIMER} new --schedule {{schedule}} --enabled false",
+        Aim(_task("mytask", lambda task: _timers(task).get("new") == NEW_SCHEDULE)),
+    ),
+    CommandLine(
+        "timer update",
+        f"acr task timer update {_TIMER} daily --schedule {{schedule}}",
+        Aim(_task("mytask", lambda task: _timers(task).get("daily") == NEW_SCHEDULE)),
+    ),
+    CommandLine(
+        "timer remove",
+        f"acr task timer remove {_TIMER} daily",
+        Aim(_task("mytask", lambda task: not _timers(task) and _logins(task)["old.example.com"] == OLD_PASSWORD)),
+    ),
+    CommandLine(
+        "timer list",
+        "acr task timer list -r {registry} -n mytask",
+        Aim(lambda seen: bool(seen.printed), changes=False, prints_what_is_read=True),
+    ),
+    CommandLine(
+        "identity assign",
+        f"acr task identity assign -r {{registry}} -n mytask --identities {_IDENTITY}",
+        Aim(_task("mytask", lambda task: _identity(task) == "UserAssigned")),
+    ),
+    CommandLine(
+        "identity remove",
+        "acr task identity remove -r {registry} -n mytask",
+        Aim(_task("mytask", lambda task: _identity(task) is None)),
+    ),
+    CommandLine(
+        "identity show",
+        "acr task identity show -r {registry} -n mytask",
+        Aim(lambda seen: bool(seen.printed), changes=False, prints_what_is_read=True),
     ),
 )

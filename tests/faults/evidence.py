@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 __all__ = ["Ending", "Pool", "Run", "Seen", "State"]
@@ -26,6 +26,7 @@ class Run:
 
     status: str
     pool: str | None = None
+    archived: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -40,6 +41,15 @@ class State:
     pools: Mapping[str, Pool]
     runs: Mapping[str, Run]
     tasks: Mapping[str, Mapping[str, Any]]
+
+    def may_become(self, later: State) -> bool:
+        """Whether time alone makes it such: a run that is active comes to its end, though not as Canceled."""
+        by_time = {
+            name: replace(run, status=later.runs[name].status)
+            for name, run in self.runs.items()
+            if run.is_active and name in later.runs and later.runs[name].status != "Canceled"
+        }
+        return replace(self, runs={**self.runs, **by_time}) == later
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -201,7 +202,7 @@ class InProcess:
         memory = _forget_largest()
         try:
             finished = session.run(getattr(import_module(module), function), **options)
-            printed = _as_az_prints(command, options, finished.result)
+            printed = _as_az_prints(command, options, finished.result) or _json_of(finished.stdout)
             ending = Ending(finished.exit_code, finished.stdout, finished.stderr, printed)
         except StillAtWorkError as error:
             ending = Ending(1, "", "", late=str(error))
@@ -220,6 +221,13 @@ def _as_az_prints(command: Any, options: Mapping[str, Any], result: Any) -> Any:
     if command.table_transformer:
         command.table_transformer(plain)
     return plain
+
+
+def _json_of(stdout: str) -> Any:
+    """What a command has printed by itself, if it is JSON."""
+    with suppress(ValueError):
+        return json.loads(stdout)
+    return None
 
 
 def _forget_largest() -> int:

@@ -6,6 +6,7 @@ fault makes impossible to know.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,7 +81,7 @@ def judge_stopped(evidence: Evidence, *, has_begun: bool) -> list[str]:
     ending = evidence.ending
     if ending.late:
         return [f"does not end: {ending.late}"]
-    if not has_begun and ending.exit_code != 0 and evidence.seen.before == evidence.seen.settled:
+    if not has_begun and ending.exit_code != 0 and evidence.seen.before.may_become(evidence.seen.settled):
         return []
     wrong = judge(evidence) if ending.exit_code == 0 or ending.crash else list(_of_rules(evidence, STOPPED))
     if ending.exit_code not in (0, INTERRUPTED):
@@ -163,7 +164,7 @@ def _no_secret(evidence: Evidence) -> Iterator[str]:
 
 def _no_control(evidence: Evidence) -> Iterator[str]:
     """Nothing moves the cursor or sets a title. What az prints of a result is for az to encode."""
-    found = CONTROL.search(evidence.told)
+    found = CONTROL.search(evidence.ending.stderr if _is_json(evidence.ending.stdout) else evidence.told)
     if found:
         yield f"the terminal gets {found[0]!r}"
 
@@ -205,6 +206,14 @@ RULES: dict[str, Callable[[Evidence], Iterator[str]]] = {
 
 # What counts of a command that was asked to end: it need not say what to type about a thing that it has not done.
 STOPPED = tuple(name for name in RULES if name != "no next step")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _last_line(text: str) -> str:

@@ -23,7 +23,7 @@ from judge import Evidence, judge_stopped
 __all__ = ["Kill", "Rush", "kills", "rushes"]
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
-KILLED = ("build with capacity", "build with BuildKit", "create", "task run")
+KILLED = ("build with capacity", "build with BuildKit", "create", "task run", "logs", "cancel-run", "timer remove")
 # Real seconds.
 _LATEST = 0.3
 _LOOK_EVERY = 0.05

@@ -21,11 +21,15 @@ __all__ = ["GROUP", "Emulated", "TryRegistry"]
 GROUP = "myresourcegroup"
 _SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 _QUERY = f"{MARK}=1&api-version=2025-03-01-preview"
+# Nothing that it might start by itself is to be told from what a command does.
+_TIMER = {"name": "daily", "schedule": "0 0 1 1 *", "status": "Disabled"}
 _TASK = {
     "location": "westus2",
+    "identity": {"type": "SystemAssigned"},
     "properties": {
         "platform": {"os": "Linux", "architecture": "amd64"},
         "step": {"type": "EncodedTask", "encodedTaskContent": "c3RlcHM6CiAgLSBjbWQ6IGJhc2ggZWNobyBoZWxsbwo="},
+        "trigger": {"timerTriggers": [_TIMER]},
         "credentials": {
             "customRegistries": {
                 "old.example.com": {
@@ -110,7 +114,7 @@ class TryRegistry:
         found = next(registry for registry in registries if registry["id"] == self.path)
         return State(
             {pool["name"]: _pool(pool["properties"]) for pool in found["pools"]},
-            {run["id"]: Run(run["status"], run["pool"]) for run in found["runs"]},
+            {run["id"]: Run(run["status"], run["pool"], run["archived"]) for run in found["runs"]},
             {name: self.ask("POST", f"tasks/{name}/listDetails") for name in found["tasks"] if with_tasks},
         )
 

@@ -56,6 +56,7 @@ RIGHT = {
         State(TWO, SUCCEEDED, MYTASK),
     ),
     "a pool as it is": evidence("show", done(printed=SHOWN), BEFORE),
+    "a result as az prints it": evidence("show", done('{"name": "mypool", "a": "\x9b2J"}', printed=SHOWN), BEFORE),
     "a pool as a reply that lied had it": evidence("show", done(printed={"name": 5}), BEFORE, lied=True),
     "a pool that ARM says is gone": evidence("wait deleted", done(), BEFORE, believable=True),
     "a pool without a record": evidence(
@@ -189,6 +190,18 @@ def test_what_is_wrong(tried: Evidence, found: str) -> None:
 def test_a_command_that_was_asked_to_end(ending: Ending, has_begun: bool, found: list[str]) -> None:
     judged = judge_stopped(evidence("create", ending, BEFORE), has_begun=has_begun)
     assert [what.partition(f": {UNKNOWN}")[0] for what in judged] == found
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [("Succeeded", []), ("Running", []), ("Canceled", ["exit code: -15, not 130: (nothing on stderr)"])],
+)
+def test_an_early_signal_is_not_blamed_for_what_ends_by_itself(status: str, found: list[str]) -> None:
+    going_on = runs(cf1="Running")
+    tried = evidence("cancel-run", failed("", -15), runs(cf1=status))
+    tried = replace(tried, seen=replace(tried.seen, before=going_on))
+    judged = judge_stopped(tried, has_begun=False)
+    assert [what for what in judged if what.startswith("exit code")] == found
 
 
 def test_an_early_signal_may_leave_nothing_behind() -> None:
