@@ -34,6 +34,12 @@ class Shown:
     def notice(self, message: str) -> None:
         raise AssertionError(message)
 
+    def log_missing(self) -> None:
+        raise AssertionError("no log")
+
+    def log_unreadable(self, reason: str) -> None:
+        raise AssertionError(reason)
+
 
 def build_request(dockerfile: str, source: str, pool: str | None = None) -> DockerBuildRequest:
     return DockerBuildRequest(
