@@ -24,11 +24,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -42,22 +40,20 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from acr_emulator.azconfig import write_az_files
 from acr_emulator.executor import Event, Job, LogLine, Outcome
 from acr_emulator.options import EmulatorOptions
 from acr_emulator.server import RunningServer, running_server
 from acr_emulator.world import PoolSpec, RegistrySpec, World
+from sides import AZ, SIDES, environments
+from watching import MEGABYTE, run_watched
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCE = "https://github.com/Azure-Samples/acr-build-helloworld-node.git#main"
-SIDES = ("az", "acrpool")
 SCENARIOS = ("flow", "every5", "every30", "irregular", "lf", "queued", "end", "operation", "big")
 DELAY_GOAL, SPEED_GOAL, REQUESTS_AT_MOST = 5.0, 20.0, 82.0
 # Where az's own is so late that DELAY_GOAL can be reached. With lines that keep coming, both read the log every second
 # or two, and no client knows when the next line comes.
 PROMPT = ("lf", "queued", "end", "operation")
 LINE = re.compile(rb"bench line (\d+)")
-MEGABYTE = 1024 * 1024
 AUTHORIZATION = {"Authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}
 
 
@@ -101,7 +97,10 @@ class ScriptedExecutor:
 
 @dataclass
 class Watched:
-    """What one az process did: when each line came out, first and last output, end, CPU seconds, exit code."""
+    """What one az process did: when each line came out, first and last output, end, CPU seconds, exit code.
+
+    `peak` is the most memory that it had, in bytes.
+    """
 
     lines: dict[int, float] = field(default_factory=dict)
     first_output: float = 0.0
@@ -109,18 +108,16 @@ class Watched:
     size: int = 0
     ended: float = 0.0
     cpu: float = 0.0
+    peak: int = 0
     code: int = -1
 
 
 def watch(arguments: list[str], environment: dict[str, str], folder: Path) -> Watched:
     """Run az to its end and note when what came out of the pipe."""
-    seen = Watched()
-    errors = folder / f"stderr-{random.random()}"
-    with errors.open("wb") as stderr:
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=stderr, env=environment, cwd=folder)
-    assert process.stdout is not None
-    rest = b""
-    while data := os.read(process.stdout.fileno(), MEGABYTE):
+    seen, rest = Watched(), b""
+
+    def note(data: bytes) -> None:
+        nonlocal rest
         seen.last_output = time.time()
         seen.first_output = seen.first_output or seen.last_output
         seen.size += len(data)
@@ -129,34 +126,26 @@ def watch(arguments: list[str], environment: dict[str, str], folder: Path) -> Wa
             rest = lines.pop()
             for line in filter(None, map(LINE.search, lines)):
                 seen.lines.setdefault(int(line[1]), seen.last_output)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = seen.code = os.waitstatus_to_exitcode(status)
-    seen.ended, seen.cpu = time.time(), usage.ru_utime + usage.ru_stime
-    if seen.code:
-        sys.stderr.write(errors.read_text())
+
+    ended = run_watched(arguments, environment, note, folder=folder)
+    seen.ended, seen.code, seen.cpu, seen.peak = time.time(), ended.code, ended.cpu, ended.peak
     return seen
 
 
 class Bench:
     """One emulator, and az pointed at it with and without the extension."""
 
-    def __init__(self, server: RunningServer, executor: ScriptedExecutor, folder: Path, extensions: str) -> None:
+    def __init__(self, server: RunningServer, executor: ScriptedExecutor, folder: Path) -> None:
         self._server = server
         self._executor = executor
         self._folder = folder
-        self._variables: dict[str, dict[str, str]] = {}
-        for side in SIDES:
-            (folder / side).mkdir()
-            variables = write_az_files(folder / side, server, os.environ)
-            extension_folder = extensions if side == "acrpool" else str(folder / "none")
-            self._variables[side] = {**os.environ, **variables, "AZURE_EXTENSION_DIR": extension_folder}
-        self._az = str(Path(sys.executable).parent / "az")
+        self._variables = environments(server, folder)
 
     def build(self, name: str, side: str, pool: str = "") -> dict[str, Any]:
         """Build with a script and measure."""
         tag = f"{name}-{side}"
         options = ["--agent-pool", pool] if pool else []
-        arguments = [self._az, "acr", "build", "-r", "myregistry", "-t", f"bench:{tag}", *options, SOURCE]
+        arguments = [AZ, "acr", "build", "-r", "myregistry", "-t", f"bench:{tag}", *options, SOURCE]
         seen = watch(arguments, self._variables[side], self._folder)
         life = self._executor.lives[tag]
         run = self._server.emulator.services.state.registries[0].runs[life.run_id]
@@ -174,7 +163,7 @@ class Bench:
 
     def scale(self, side: str) -> dict[str, Any]:
         """Scale a pool and measure how late its end is noticed."""
-        arguments = [self._az, "acr", "agentpool", "update", "-r", "myregistry", "-n", f"op-{side}", "--count", "2"]
+        arguments = [AZ, "acr", "agentpool", "update", "-r", "myregistry", "-n", f"op-{side}", "--count", "2"]
         seen = watch(arguments, self._variables[side], self._folder)
         (patched,) = (e for e in self._entries() if e.method == "PATCH" and e.path.lower().endswith(f"op-{side}"))
         ended = datetime.fromisoformat(patched.time).timestamp() + self._server.emulator.services.options.pool_seconds
@@ -330,14 +319,11 @@ def bench(*, quick: bool) -> Iterator[tuple[Bench, list[str]]]:
     # az's own looks at once and then every 30 s, so that these ends are noticed 15 s late, as they are on average.
     options = EmulatorOptions(pool_seconds=15 if quick else 75)
     executor = ScriptedExecutor(made)
-    done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "scripts" / "extension.py")], check=True, stdout=subprocess.PIPE, text=True
-    )
     with (
         tempfile.TemporaryDirectory(prefix="acrpool-benchmark-") as folder,
         running_server(world, options, executor=executor) as server,
     ):
-        yield Bench(server, executor, Path(folder), done.stdout.strip()), list(made)
+        yield Bench(server, executor, Path(folder)), list(made)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
