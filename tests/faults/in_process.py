@@ -202,7 +202,9 @@ class InProcess:
         memory = _forget_largest()
         try:
             finished = session.run(getattr(import_module(module), function), **options)
-            printed = _as_az_prints(command, options, finished.result) or _json_of(finished.stdout)
+            printed = _as_az_prints(command, options, finished.result)
+            # An empty list is what a list may be.
+            printed = _json_of(finished.stdout) if printed is None else printed
             ending = Ending(finished.exit_code, finished.stdout, finished.stderr, printed)
         except StillAtWorkError as error:
             ending = Ending(1, "", "", late=str(error))

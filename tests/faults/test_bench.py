@@ -14,6 +14,7 @@ from evidence import Ending
 from in_process import InProcess
 
 SHOW = next(line for line in LINES if line.title == "show")
+LIST = next(line for line in LINES if line.title == "list-runs")
 BUILD = next(line for line in LINES if line.title == "build no-wait")
 READ = Request("GET", ".*/registries/@registry@/agentPools/mypool")
 
@@ -48,6 +49,13 @@ def test_a_fault_that_a_command_bears(place: tuple[Bench, InProcess]) -> None:
     # The rule has hit one request, and the next one went well.
     reads = [entry for entry in bench.emulated.journal() if entry["method"] == "GET"]
     assert [entry["status"] for entry in reads if entry["path"].endswith("/mypool")][:2] == [503, 200]
+
+
+def test_a_list_may_have_become_empty(place: tuple[Bench, InProcess]) -> None:
+    bench, commands = place
+    # While the command waits for its turn, the only run ends.
+    later = Fault("later", {"status": 503, "headers": {"Retry-After": "86400"}})
+    assert try_out(bench, commands, Case(LIST, ((Request("GET", ".*/registries/@registry@/runs"), later),))) == []
 
 
 def test_a_success_for_nothing_is_seen(place: tuple[Bench, InProcess]) -> None:
