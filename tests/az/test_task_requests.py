@@ -66,24 +66,28 @@ class Side(NamedTuple):
     emulator: Emulator
 
     def run(self, line: CommandLine) -> Invoked:
-        """Let there be the task that the line is about, as the line has it, and run the line."""
+        """Let there be the task and the run that the line is about, as the line has them, and run the line."""
         path = TASK.replace("/mytask", "/quicktask") if "quicktask" in line.arguments else TASK
         self.emulator.arm("DELETE", path) if line.task is None else self.emulator.arm("PUT", path, line.task)
         self.emulator.arm("PATCH", f"{REGISTRY}/runs/cf1", {"isArchiveEnabled": False})
-        run = self.emulator.arm("POST", f"{REGISTRY}/scheduleRun", SLOW_RUN)["name"] if RUNNING in line.named else ""
+        run = self._queue(SLOW_RUN) if RUNNING in line.named else ""
+        newest = self._queue({"type": "TaskRunRequest", "taskId": TASK}) if line.is_about_newest_run else ""
         self.emulator.control("DELETE", "journal")
         done = self.az(*(run if word == RUNNING else word for word in line.named), stdin=line.stdin)
-        sent = [
-            {**each, "path": each["path"].replace(run, RUNNING) if run else each["path"]}
-            for each in changes(self.emulator)
-        ]
-        return Invoked(done, sent, self._reads())
+        return Invoked(
+            done,
+            [_renamed(each, run, RUNNING) for each in changes(self.emulator)],
+            [_renamed(each, newest, "(the newest)") for each in reads(self.emulator)],
+        )
 
-    def _reads(self) -> list[dict[str, Any]]:
-        """What was read, where the newest run is called the same whatever was queued before."""
-        read = reads(self.emulator)
-        newest = self.emulator.arm("GET", f"{REGISTRY}/runs")["value"][0]["name"]
-        return [{**each, "path": each["path"].replace(f"/{newest}/", "/(the newest)/")} for each in read]
+    def _queue(self, request: dict[str, Any]) -> str:
+        """The name of a new run."""
+        return str(self.emulator.arm("POST", f"{REGISTRY}/scheduleRun", request)["name"])
+
+
+def _renamed(request: dict[str, Any], run: str, name: str) -> dict[str, Any]:
+    """The request with another name in its path for a run, if there is one: both sides number their own."""
+    return {**request, "path": request["path"].replace(f"/runs/{run}/", f"/runs/{name}/")} if run else request
 
 
 class Invoked(NamedTuple):

@@ -130,6 +130,11 @@ class CommandLine:
         return (*self.arguments[:command], *given, *name, *self.arguments[command:])
 
     @property
+    def is_about_newest_run(self) -> bool:
+        """Whether it looks for the newest run."""
+        return self.arguments[1:3] == ("task", "logs") and "--run-id" not in self.arguments
+
+    @property
     def is_about_runs(self) -> bool:
         """Whether it asks for runs that there are."""
         return self.arguments[1:3] == ("task", "logs") or self.arguments[2].endswith(("-run", "-runs"))
