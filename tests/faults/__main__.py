@@ -106,7 +106,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TITLE", help="The cases whose title holds this.")
     parser.add_argument("--all", action="store_true", help="Each fault, not one of each kind: half an hour.")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6), help="Of what is drawn.")
-    parser.add_argument("--shards", type=int, default=os.cpu_count() or 1, help="How many processes share the work.")
+    # One more than there are processors, as a command and its emulator wait for one another.
+    shards = (os.cpu_count() or 1) + 1
+    parser.add_argument("--shards", type=int, default=shards, help="How many processes share the work.")
     parser.add_argument("--shard", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -17,6 +17,8 @@ __all__ = ["Case", "cases_of", "drawn_from", "pairs_of", "requests_of"]
 
 # Of one request that is sent again and again, so many of the first ones are tried, and the last.
 _FIRST_ONES = 2
+# Of a request that nearly every line makes, so many lines are drawn for each kind of fault: it is the same code.
+_MOST_LINES = 8
 # What is different each time: GUIDs and the names of containers, the hour in the path of a context, the IDs of runs.
 _VARIABLE = re.compile(
     r"(?P<guid>[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})"
@@ -84,12 +86,16 @@ def cases_of(learnt: Iterable[tuple[CommandLine, Sequence[Request]]]) -> list[Ca
 
 
 def drawn_from(cases: Sequence[Case], chance: random.Random) -> list[Case]:
-    """Of each request one fault of each kind."""
-    of_a_kind: dict[tuple[str, Request, str], list[Case]] = defaultdict(list)
+    """Of each request one fault of each kind, in each of the lines that make it, or in `_MOST_LINES` of them."""
+    of_a_kind: dict[tuple[Request, str], dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))
     for case in cases:
         ((request, fault),) = case.faults
-        of_a_kind[case.line.title, request, fault.kind or fault.title].append(case)
-    return [chance.choice(alike) for alike in of_a_kind.values()]
+        of_a_kind[request, fault.kind or fault.title][case.line.title].append(case)
+    drawn = []
+    for by_line in of_a_kind.values():
+        titles = chance.sample(list(by_line), min(_MOST_LINES, len(by_line)))
+        drawn += [chance.choice(by_line[title]) for title in titles]
+    return drawn
 
 
 def pairs_of(cases: Sequence[Case], count: int, chance: random.Random) -> list[Case]:

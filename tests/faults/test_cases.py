@@ -83,6 +83,15 @@ def test_one_fault_of_each_kind_is_drawn_for_each_request() -> None:
     assert drawn_from(cases, random.Random(2)) != drawn
 
 
+def test_of_a_request_that_nearly_every_line_makes_some_lines_are_drawn_for_each_kind() -> None:
+    lines = LINES[:20]
+    drawn = drawn_from(cases_of([(line, [READ]) for line in lines]), random.Random(1))
+    of_a_kind = [{case.line.title for case in drawn if case.faults[0][1].kind == kind} for kind in ("404", "redirect")]
+    assert [len(titles) for titles in of_a_kind] == [8, 8]
+    assert of_a_kind[0] != of_a_kind[1]
+    assert {case.line.title for case in drawn} == {line.title for line in lines}
+
+
 def test_what_takes_long_is_tried_once_for_each_request_of_a_kind() -> None:
     cases = cases_of([(LINES[0], [READ]), (LINES[1], [READ])])
     assert [case.line for case in cases if case.faults[0][1].is_costly] == [LINES[0]] * 3
