@@ -146,7 +146,8 @@ def _readings(text: str) -> Iterator[_Reading]:
     level = [_Reading(text, range(len(text) + 1))]
     yield from level
     for _ in range(_DEPTH):
-        level = [_decoded(reading, *way) for reading in level for way in _WAYS if way[0].search(reading.text)]
+        decoded = [_decoded(reading, *way) for reading in level for way in _WAYS if way[0].search(reading.text)]
+        level = [_decoded(reading, _HALVES, _join) for reading in decoded]
         yield from level
 
 
@@ -166,20 +167,23 @@ def _decoded(reading: _Reading, code: re.Pattern[str], decode: Callable[[str], I
     return _Reading("".join(pieces), starts)
 
 
-_BACKSLASH = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL
-)
+_BACKSLASH = re.compile(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 
 
 def _unescape(written: str) -> Iterable[tuple[str, int]]:
-    """The character that JSON, a shell or Python means by a backslash and what follows, and where it starts."""
-    units = re.findall(r"\\[ux]([0-9a-fA-F]{2,4})", written)
-    if not units:
-        return ((_LETTERS.get(written[1], written[1]), 0),)
-    if len(units) == 1:
-        return ((chr(int(units[0], 16)), 0),)
-    return ((bytes.fromhex("".join(units)).decode("utf-16-be"), 0),)
+    """The character, or half of one, that JSON, a shell or Python means by a backslash and what follows."""
+    if len(written) > 2:
+        return ((chr(int(written[2:], 16)), 0),)
+    return ((_LETTERS.get(written[1], written[1]), 0),)
+
+
+# Characters that JSON has in two codes. One of them may have come to light later than the other.
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def _join(halves: str) -> Iterable[tuple[str, int]]:
+    return ((halves.encode("utf-16-be", "surrogatepass").decode("utf-16-be"), 0),)
 
 
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")

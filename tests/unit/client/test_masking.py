@@ -119,6 +119,7 @@ SECRETS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\\
 @given(before=TEXT, secret=SECRETS, after=TEXT)
 @example(before="\\", secret="\n\\%2", after="%")
 @example(before="%", secret="25\n ", after="\\")
+@example(before="\\", secret="😀000", after="")
 def test_no_secret_survives(spell: Callable[[str], str], before: str, secret: str, after: str) -> None:
     assume(len(secret.strip()) >= 4 and "*" not in secret)
     spelled = spell(secret)
