@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["EVERY_RUN", "RunFilter", "RunPage", "list_runs", "newest_run"]
 
 # IDs of runs that are remembered. Where runs are queued while pages are read, a page may begin with what the last ones
-# ended with: as many as were queued meanwhile.
-_REMEMBERED: Final = 10_000
+# ended with: as many as were queued between two pages, and whoever reads in a pager may let some time pass.
+_REMEMBERED: Final = 5_000
 
 
 @dataclass(frozen=True)
