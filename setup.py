@@ -8,7 +8,8 @@ HERE = Path(__file__).parent
 
 # az installs an extension's requirements into the extension's own folder, even what az has already, so
 # nothing that az ships stands here. isal, which compresses build contexts, has wheels for these platforms only;
-# elsewhere zlib does the work. cronsim, which knows when a schedule comes next, requires nothing itself.
+# elsewhere zlib does the work. cronsim, which knows when a schedule comes next, requires nothing itself, nor does
+# tzdata, the time zones for where the system has none: Windows and small images.
 ISAL_WHEELS = (
     'isal; platform_python_implementation == "CPython" and ('
     '(sys_platform == "linux" and (platform_machine == "x86_64" or platform_machine == "aarch64"))'
@@ -39,5 +40,5 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["azext_acrpool", "azext_acrpool.*"]),
     package_data={"azext_acrpool": ["azext_metadata.json", "py.typed"]},
-    install_requires=[ISAL_WHEELS, "cronsim>=2.7"],
+    install_requires=[ISAL_WHEELS, "cronsim>=2.7", "tzdata>=2025.2"],
 )
