@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from .wording import az_command, counted
 
@@ -44,7 +45,8 @@ class Pool:
     """An agent pool that exists, or one that is wanted.
 
     `registry` is the name of its registry, `count` its number of instances, `state` ARM's provisioningState, "" for a
-    pool that is only wanted. `tags` None: none were asked for.
+    pool that is only wanted. `tags` None: none were asked for. `modified` is when its last change was asked for, be it
+    its creation (recorded: systemData.lastModifiedAt), None where that is not known.
 
     States (SDK): Creating, Updating, Deleting, Succeeded, Failed, Canceled. Canceled says that the last change was
     broken off: nothing is under way, the pool may have fewer instances than its count says, and the change can be
@@ -59,6 +61,7 @@ class Pool:
     os: str = "Linux"
     subnet_id: str | None = None
     tags: Mapping[str, str] | None = None
+    modified: datetime | None = field(default=None, compare=False)
 
     @property
     def is_changing(self) -> bool:
@@ -117,6 +120,14 @@ class Pool:
     def instances(self) -> str:
         """How many instances it has, in words."""
         return counted(self.count, "instance")
+
+    def tag(self, name: str) -> str | None:
+        """The value of the tag `name`, None if there is none: an empty one is there. Names of tags have no case."""
+        return next((value for own, value in (self.tags or {}).items() if own.lower() == name.lower()), None)
+
+    def tags_besides(self, name: str) -> dict[str, str]:
+        """All its tags but for `name`, in any case."""
+        return {own: value for own, value in (self.tags or {}).items() if own.lower() != name.lower()}
 
     def az_command(self, verb: str, *arguments: str) -> str:
         """The command `az acr agentpool VERB` about this pool."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
 
 from ..pool import Pool
-from .arm import DEFAULT_OPTIONS, LOOK_OPTIONS, RESOURCES_API_VERSION, ArmClient, ArmResponse, with_query
+from .arm import (
+    DEFAULT_OPTIONS,
+    LOOK_OPTIONS,
+    RESOURCES_API_VERSION,
+    ArmClient,
+    ArmResponse,
+    RequestOptions,
+    with_query,
+)
 from .errors import (
     ConflictError,
     InvalidReplyError,
@@ -20,12 +28,20 @@ from .errors import (
 from .operations.operation import NotDoneYetError, Operation, OperationKind
 from .operations.state import spell_state
 from .registries import REGISTRY_TYPE, RegistryId, missing_above, normalize_region, registry_not_found
-from .replies import read_json, read_model, text_of
+from .replies import known_moment, read_json, read_model, text_of
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool, AgentPoolQueueStatus
 
-__all__ = ["USUAL_DURATIONS", "AgentPoolChanges", "AgentPoolSpec", "AgentPools", "as_pool_model", "read_pool"]
+__all__ = [
+    "USUAL_DURATIONS",
+    "AgentPoolChanges",
+    "AgentPoolSpec",
+    "AgentPools",
+    "as_pool_model",
+    "pick_pool",
+    "read_pool",
+]
 
 # ARM caches, and one of its replies may be older than the other.
 _LOOKS_AT_CONTRADICTION = 2
@@ -106,6 +122,11 @@ class AgentPoolChanges:
         """Whether the pool is as asked already, or will be once what is under way is done."""
         return self.count in (None, pool.count) and self.tags in (None, pool.tags or {})
 
+    def are_shown_by(self, pool: Pool) -> bool:
+        """Whether the pool is what was asked for, or on its way to it; not if its last change has failed."""
+        is_or_will_be = pool.is_ready or (pool.is_changing and not pool.is_being_deleted)
+        return is_or_will_be and self.are_in(pool)
+
 
 class AgentPools:
     """Reading and changing agent pools. Results are the SDK's models, so az shows them as it shows its own.
@@ -162,11 +183,15 @@ class AgentPools:
         reply = self._arm.send("PUT", with_query(self._path(registry, name)), body=spec.as_body())
         return self._operation(OperationKind.CREATE, registry, name, first_reply=reply)
 
-    def update(self, registry: RegistryId, name: str, changes: AgentPoolChanges) -> Operation[AgentPool]:
-        """Begin to scale or tag the pool; raises PoolNotFoundError."""
+    def update(
+        self, registry: RegistryId, name: str, changes: AgentPoolChanges, *, retry: bool = True
+    ) -> Operation[AgentPool]:
+        """Begin to scale or tag the pool; raises PoolNotFoundError. `retry`: whether transient errors are waited out
+        here.
+        """
         try:
-            path = with_query(self._path(registry, name))
-            reply = self._arm.send("PATCH", path, body=changes.as_body())
+            path, options = with_query(self._path(registry, name)), RequestOptions(retry=retry)
+            reply = self._arm.send("PATCH", path, body=changes.as_body(), options=options)
         except NotFoundError as error:
             raise _pool_not_found(error, registry, name) from error
         return self._operation(OperationKind.UPDATE, registry, name, first_reply=reply)
@@ -265,6 +290,14 @@ def as_pool_model(body: Any, name: str = "") -> AgentPool:
     return pool
 
 
+def pick_pool(pools: Iterable[Pool], registry: RegistryId, name: str) -> Pool:
+    """The pool `name`, in any case, of all that the registry has; raises PoolNotFoundError."""
+    for pool in pools:
+        if pool.name.lower() == name.lower():
+            return pool
+    raise PoolNotFoundError(name, registry.name)
+
+
 def read_pool(model: AgentPool, registry: str) -> Pool:
     """The pool that a reply shows; `registry` is the name of its registry."""
     return Pool(
@@ -276,6 +309,7 @@ def read_pool(model: AgentPool, registry: str) -> Pool:
         os=text_of(model.os) or "Linux",
         subnet_id=model.virtual_network_subnet_resource_id or None,
         tags=model.tags,
+        modified=known_moment(model.system_data.last_modified_at) if model.system_data else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -92,6 +93,24 @@ def test_states_are_spelled_as_arm_does(written: str, state: str) -> None:
 def test_state_that_the_sdk_does_not_know() -> None:
     arm, _ = scripted_arm(Reply(200, pool_body(state="Healing")))
     assert read_pool(AgentPools(arm).get(REGISTRY, "mypool"), "myregistry").state == "Healing"
+
+
+@pytest.mark.parametrize(
+    ("system_data", "modified"),
+    [
+        (
+            {"lastModifiedAt": "2026-01-15T10:00:00.5000000+00:00"},
+            datetime(2026, 1, 15, 10, 0, 0, 500000, timezone.utc),
+        ),
+        ({"lastModifiedAt": "2026-01-15T10:00:00"}, datetime(2026, 1, 15, 10, tzinfo=timezone.utc)),
+        ({"lastModifiedAt": None}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_last_change(system_data: dict[str, str | None] | None, modified: datetime | None) -> None:
+    body = {**pool_body(), "systemData": system_data}
+    assert read_pool(as_pool_model(body), "myregistry").modified == modified
 
 
 METADATA = {
