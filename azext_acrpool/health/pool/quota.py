@@ -10,7 +10,7 @@ from ..facts import Facts, Unreadable
 from ..findings import Finding, Severity, not_checked
 from .state import once_mended
 
-__all__ = ["QuotaUse", "check_quota", "quota_exceeded", "use_of_quota"]
+__all__ = ["QuotaUse", "check_quota", "fitting_count", "quota_exceeded", "use_of_quota"]
 
 _SUPPORT_REQUEST_URL = "https://aka.ms/acr/support/create-ticket"
 _CHECK = "vCPU quota"
@@ -18,14 +18,15 @@ _CHECK = "vCPU quota"
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """What a pool of a known `tier` needs of its registry's default vCPU quota, beside the `used` vCPUs of the others.
+    """What a pool of a known `tier` needs of its registry's vCPU quota, beside the `used` vCPUs of the others.
 
-    Pools of standard and of isolated tiers have a quota each.
+    Pools of standard and of isolated tiers have a quota each. `given` is that of the pool's kind, None for the default.
     """
 
     pool: Pool
     tier: Tier
     used: int
+    given: int | None = None
 
     @property
     def wanted(self) -> int:
@@ -34,8 +35,8 @@ class QuotaUse:
 
     @property
     def quota(self) -> int:
-        """The default for all pools of its kind together."""
-        return DEFAULT_VCPU_QUOTA[self.tier.isolated]
+        """For all pools of its kind together."""
+        return DEFAULT_VCPU_QUOTA[self.tier.isolated] if self.given is None else self.given
 
     @property
     def kind(self) -> str:
@@ -54,7 +55,7 @@ class QuotaUse:
 
     @property
     def raised(self) -> bool:
-        """Whether the other pools alone show that the registry has more than the default."""
+        """Whether the other pools alone show that the registry has more than that."""
         return self.used > self.quota
 
     def __str__(self) -> str:
@@ -62,10 +63,10 @@ class QuotaUse:
         return f"{parts}; --count {self.fitting} of {self.tier.name} fits"
 
 
-def use_of_quota(pool: Pool, pools: Iterable[Pool]) -> QuotaUse | None:
+def use_of_quota(pool: Pool, pools: Iterable[Pool], quota: int | None = None) -> QuotaUse | None:
     """What `pool` needs of the quota beside the other `pools` of its registry; None if its tier is not known.
 
-    `pool` may be among them, with another count.
+    `pool` may be among them, with another count. `quota` is the registry's, None for the default.
     """
     tier = find_tier(pool.tier)
     if tier is None:
@@ -75,7 +76,19 @@ def use_of_quota(pool: Pool, pools: Iterable[Pool]) -> QuotaUse | None:
         others = find_tier(other.tier)
         if others and others.isolated == tier.isolated and other.name.lower() != pool.name.lower():
             used += other.vcpus or 0
-    return QuotaUse(pool, tier, used)
+    return QuotaUse(pool, tier, used, quota)
+
+
+def fitting_count(pool: Pool, pools: Iterable[Pool], quota: int | None = None) -> int | None:
+    """How many instances of `pool`, as it is now, the quota has room for beside the other `pools`; None for any.
+
+    That is where nothing tells what the quota is: the tier is not known, the pools need more already than it is said
+    to be, or it is the default of isolated pools, of which whoever has one has more.
+    """
+    use = use_of_quota(pool, pools, quota)
+    if use is None or use.exceeded or use.raised or not use.quota:
+        return None
+    return use.fitting
 
 
 def check_quota(facts: Facts) -> Finding | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from azext_acrpool.client.registries import RegistryId
 from azext_acrpool.health.facts import Facts, Unreadable
 from azext_acrpool.health.findings import Finding, Severity
-from azext_acrpool.health.pool.quota import check_quota
+from azext_acrpool.health.pool.quota import check_quota, fitting_count
 from azext_acrpool.pool import Pool, find_tier
 
 
@@ -80,3 +80,28 @@ def test_count_that_is_said_to_fit_does_and_one_more_does_not(tier: str, used: i
 
 def test_a_tier_that_is_not_known_is_not_judged() -> None:
     assert check(Pool("mypool", "myregistry", "S7", 9)) is None
+
+
+@pytest.mark.parametrize(
+    ("tier", "count", "quota", "others", "fits"),
+    [
+        ("S1", 1, None, [], 8),
+        ("S2", 0, None, [("one", "S3", 1)], 2),
+        ("S2", 0, None, [("one", "S3", 2)], 0),
+        ("s2", 1, 32, [("one", "S3", 1)], 6),
+        # It is among the others, as it was.
+        ("S1", 2, None, [("MyPool", "S1", 8)], 8),
+        # The pools there are show that the quota was raised, nobody knows to what.
+        ("S3", 3, None, [], None),
+        ("S1", 0, None, [("one", "S3", 3)], None),
+        ("S3", 5, 32, [], None),
+        ("I6", 0, None, [], None),
+        ("I6", 0, 128, [], 2),
+        ("S7", 1, None, [], None),
+    ],
+)
+def test_instances_that_fit(
+    tier: str, count: int, quota: int | None, others: list[tuple[str, str, int]], fits: int | None
+) -> None:
+    pools = [Pool(name, "myregistry", other, number) for name, other, number in others]
+    assert fitting_count(Pool("mypool", "myregistry", tier, count), pools, quota) == fits
