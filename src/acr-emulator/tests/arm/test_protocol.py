@@ -192,6 +192,7 @@ def test_pages_follow_their_next_links_to_the_end(azure: EmulatedAzure) -> None:
         (f"resourceType eq '{REGISTRY_TYPE}'", ["myregistry", "registry0"]),
         (f"resourceType eq '{REGISTRY_TYPE.lower()}' and name eq 'REGISTRY1'", ["registry1"]),
         ("resourceType eq 'Microsoft.Web/sites'", []),
+        ("name eq 'registry1' or name eq 'registry0'", ["registry0", "registry1"]),
     ],
 )
 def test_resource_list_is_filtered(azure: EmulatedAzure, text: str, names: list[str]) -> None:
@@ -201,7 +202,21 @@ def test_resource_list_is_filtered(azure: EmulatedAzure, text: str, names: list[
 
 
 @pytest.mark.parametrize(
-    "text", ["name", "name eq", "colour eq 'red'", "name eq 'a' or name eq 'b'", "name eq 'a' name eq 'b'"]
+    "text",
+    [
+        "name",
+        "name eq",
+        "colour eq 'red'",
+        "name eq 'a' or colour eq 'red'",
+        "name eq 'a' name eq 'b'",
+        "name eq 'a' or",
+        "name eq 'a' orname eq 'b'",
+        "not name eq 'a'",
+        "(name eq 'a'",
+        "name eq 'a')",
+        "()",
+        "(" * 51 + "name eq 'a'" + ")" * 51,
+    ],
 )
 def test_filters_that_cannot_be_read_are_refused(azure: EmulatedAzure, text: str) -> None:
     reply = azure.get(f"{SUBSCRIPTION}/resources?$filter={text}&api-version=2024-11-01")
@@ -243,7 +258,7 @@ def test_resources_of_the_world_file_can_be_read() -> None:
 
 def test_identity_hands_out_tokens_to_whoever_knows_the_header(azure: EmulatedAzure) -> None:
     url = "/msi/token?api-version=2019-08-01&resource=https://x/"
-    secret = azure.emulator.identity_secret
+    secret = azure.emulator.identities.secret
     assert azure.request("GET", url, headers={"x-identity-header": "guess"}).status == 401
     reply = azure.request("GET", url, headers={"x-identity-header": secret}).body
     assert (reply["token_type"], reply["resource"]) == ("Bearer", "https://x/")

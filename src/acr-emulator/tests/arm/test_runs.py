@@ -353,6 +353,11 @@ def test_list_is_newest_first_and_filtered(azure: EmulatedAzure) -> None:
     assert found("RunId eq 'CF1'") == ["cf1"]
     assert found("CreateTime ge 2025-06-01T12:00:30Z") == ["cf3"]
     assert found("CreateTime le 2025-06-01T12:00:30Z and TaskName eq ''") == ["cf1"]
+    # The published specification: all logical operators except not, has and all.
+    assert found("Status eq 'Queued' or Status eq 'Started' or Status eq 'Running'") == ["cf3"]
+    assert found("RunId eq 'cf1' or RunId eq 'cf2' and Status eq 'Queued'") == ["cf1"]
+    assert found("(RunId eq 'cf1' or RunId eq 'cf3') and Status eq 'Queued'") == ["cf3"]
+    assert found("Status eq 'Queued' and( RunId eq 'cf3' ) or(RunId eq 'cf2')") == ["cf3", "cf2"]
 
 
 @pytest.mark.parametrize(
