@@ -21,10 +21,11 @@ DELETING_SECONDS = 1.0
 class PoolOperations:
     """Runs pool operations, each `seconds` long, a deletion at least a second.
 
-    `pool_changed` is told whenever a pool can take more runs.
+    `pool_changed` is told whenever a pool has more agents, or fewer.
 
-    Assumed: agents that are up go on taking runs while their pool is Updating; a pool that is scaled down takes no more
-    runs than its new count at once, and runs that have started finish even when their pool is deleted.
+    Assumed: agents that are up go on taking runs while their pool is Updating, also when nothing but its tags is
+    changed; a pool that is scaled down takes no more runs than its new count at once, and runs that have started finish
+    even when their pool is deleted.
     """
 
     def __init__(
@@ -49,11 +50,12 @@ class PoolOperations:
         return operation
 
     def update(self, registry: Registry, pool: AgentPool, count: int) -> PoolOperation:
-        """Start scaling `pool` to `count` instances."""
+        """Start scaling `pool` to `count` instances; when it was changed is shown from now on (recorded)."""
         pool.count = count
         pool.agents = min(pool.agents, count)
         pool.system_data.modified_at = self._clock.now()
         operation = self._begin(pool, "Updating")
+        self._pool_changed(registry, pool)
         self._background.start(self._bring_up(registry, pool, operation))
         return operation
 

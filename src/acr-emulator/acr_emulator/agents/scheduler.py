@@ -16,6 +16,7 @@ from ..executor import Event, Executor, Job, LogLine, Outcome
 from ..storage import Storage
 from ..world.state import AgentPool, Registry, Run
 from .background import Background
+from .credentials import attached_identity
 
 __all__ = ["Scheduler"]
 
@@ -31,6 +32,9 @@ CANCEL_SECONDS = 0.5
 """How long a running run takes to notice that it is to be canceled (assumed)."""
 
 EVENTS_AT_ONCE = 512
+AT_WORK = frozenset({"Started", "Running"})
+INTERRUPTED = "the agent was removed"
+"""What a run says whose agent went when its pool was scaled in, where the world file has that happen (assumed)."""
 
 COMPLETE_VALUES = {
     "Succeeded": "successful",
@@ -85,18 +89,28 @@ class Scheduler:
             self.dispatch(run.registry, run.pool)
 
     def pool_changed(self, registry: Registry, pool: AgentPool) -> None:
-        """Tell that `pool` may have free agents."""
+        """Tell that `pool` may have free agents, or fewer than it has runs."""
+        if registry.spec.scale_in_interrupts:
+            running = [run for run in registry.runs.values() if _is_on(run, pool.name) and run.status in AT_WORK]
+            for run in running[pool.agents :]:
+                self._background.start(self._stop_later(run, 0, _Ending("Error", INTERRUPTED)))
         self.dispatch(registry, pool.name)
 
     def dispatch(self, registry: Registry, pool_name: str) -> None:
         """Let the free agents of a pool take as many waiting runs."""
         pool = registry.pools.get(pool_name.lower())
-        of_pool = [run for run in registry.runs.values() if run.pool and run.pool.lower() == pool_name.lower()]
-        busy = sum(run.status in {"Started", "Running"} or run.resource_id in self._taken for run in of_pool)
+        of_pool = [run for run in registry.runs.values() if _is_on(run, pool_name)]
+        busy = sum(run.status in AT_WORK or run.resource_id in self._taken for run in of_pool)
         free = 0 if pool is None else pool.agents - busy
         waiting = [run for run in of_pool if run.status == "Queued" and run.resource_id not in self._taken]
         for run in waiting[: max(free, 0)]:
             self._take(run)
+
+    def _has_agent(self, registry: Registry, pool_name: str) -> bool:
+        """Whether a pool has an agent for one more run than those that are at work."""
+        pool = registry.pools.get(pool_name.lower())
+        at_work = sum(_is_on(run, pool_name) and run.status in AT_WORK for run in registry.runs.values())
+        return pool is not None and at_work < pool.agents
 
     def cancel(self, run: Run) -> None:
         """Cancel a run: at once when it is queued, shortly after when it runs, not at all when it has ended."""
@@ -112,11 +126,13 @@ class Scheduler:
         self._background.start(self._start(run))
 
     async def _start(self, run: Run) -> None:
-        """The run stays Queued for a moment, in which it can be canceled."""
+        """The run stays Queued for a moment, in which it can be canceled, and its agent can go: then it waits on."""
         await self._clock.sleep(QUEUED_SECONDS / self._speed)
         if run.final:
             return
         self._taken.discard(run.resource_id)
+        if run.pool is not None and not self._has_agent(run.registry, run.pool):
+            return
         run.status = "Started"
         run.started = run.updated = self._clock.now()
         await self._carry_out(run)
@@ -167,25 +183,25 @@ class Scheduler:
             task_name=run.task or "",
             speed=self._speed,
             is_logged_in=self._is_logged_in(run),
+            identity=attached_identity(run),
             faults=registry.run_faults,
         )
         events = self._executor.execute(job)
-        while True:
-            for event in await self._next_events(job, events):
-                if event.seconds_before > 0:
-                    await self._clock.sleep(event.seconds_before / self._speed)
-                if isinstance(event, Outcome):
-                    return event
-                self._storage.store.append(run.log_blob, f"{event.text}{event.ending}".encode())
+        try:
+            while True:
+                for event in await self._next_events(events):
+                    if event.seconds_before > 0:
+                        await self._clock.sleep(event.seconds_before / self._speed)
+                    if isinstance(event, Outcome):
+                        return event
+                    self._storage.store.append(run.log_blob, f"{event.text}{event.ending}".encode())
+        finally:
+            # A thread cannot be stopped, and the process would wait for it at its end.
+            job.stop.set()
 
-    async def _next_events(self, job: Job, events: Iterator[Event]) -> list[Event]:
+    async def _next_events(self, events: Iterator[Event]) -> list[Event]:
         with self._clock.working():
-            try:
-                batch = await asyncio.to_thread(_take, events)
-            except asyncio.CancelledError:
-                # The thread itself cannot be stopped, and the process would wait for it at its end.
-                job.stop.set()
-                raise
+            batch = await asyncio.to_thread(_take, events)
         if not batch:
             raise RuntimeError("the executor ended without an outcome")
         return batch
@@ -205,11 +221,15 @@ class Scheduler:
             self.dispatch(run.registry, run.pool)
 
 
+def _is_on(run: Run, pool_name: str) -> bool:
+    return run.pool is not None and run.pool.lower() == pool_name.lower()
+
+
 def _take(events: Iterator[Event]) -> list[Event]:
     """The next events up to a pause, so that an executor which waits for something is heard line by line."""
     batch: list[Event] = []
     for event in events:
         batch.append(event)
-        if not isinstance(event, LogLine) or event.seconds_before > 0 or len(batch) == EVENTS_AT_ONCE:
+        if not isinstance(event, LogLine) or event.seconds_before > 0 or event.is_live or len(batch) == EVENTS_AT_ONCE:
             break
     return batch

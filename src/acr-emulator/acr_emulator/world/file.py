@@ -107,6 +107,7 @@ def _registry(item: Section, subscription_id: str) -> RegistrySpec:
         allow_cpu_with_pool=item.flag("allowCpuWithPool", default=False),
         allow_pool_in_task_run=item.flag("allowPoolInTaskRun", default=False),
         customer_managed_key=item.flag("customerManagedKey", default=False),
+        scale_in_interrupts=item.flag("scaleInInterrupts", default=False),
         run_faults=tuple(item.items("runFaults", _run_fault, [])),
     )
     check_registry(item, registry)

@@ -71,7 +71,8 @@ class RegistrySpec:
     `tasks_allowed`: whether tasks and runs are permitted on it at all. `allow_cpu_with_pool`: whether a task or run may
     name both a cpu and a pool, and `allow_pool_in_task_run`: whether the run of a task may name a pool, both of which
     the service has been reported to refuse. `customer_managed_key`: whether it is encrypted with a key of the
-    customer's, so that the logs of its runs are artifacts. `run_faults`: what goes wrong with its runs.
+    customer's, so that the logs of its runs are artifacts. `scale_in_interrupts`: whether a pool that is scaled in
+    loses the runs that it has no instances left for. `run_faults`: what goes wrong with its runs.
     """
 
     name: str = "myregistry"
@@ -92,6 +93,7 @@ class RegistrySpec:
     allow_cpu_with_pool: bool = False
     allow_pool_in_task_run: bool = False
     customer_managed_key: bool = False
+    scale_in_interrupts: bool = False
     run_faults: tuple[RunFault, ...] = ()
 
 

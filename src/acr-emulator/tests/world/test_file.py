@@ -27,6 +27,7 @@ registries:
     tags: {{cost: 7}}
     vcpuQuota: {{standard: 32, isolated: 64}}
     tasksAllowed: false
+    scaleInInterrupts: true
     runFaults:
       - {{fault: error, says: internal error, skip: 1, times: 2}}
       - {{fault: pull, says: EOF, times: null}}
@@ -66,6 +67,7 @@ def test_everything_a_file_may_say(tmp_path: Path) -> None:
             standard_vcpu_quota=32,
             isolated_vcpu_quota=64,
             tasks_allowed=False,
+            scale_in_interrupts=True,
             run_faults=(RunFault("error", "internal error", skip=1, times=2), RunFault("pull", "EOF", times=None)),
         ),
     )

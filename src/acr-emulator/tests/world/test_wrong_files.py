@@ -132,8 +132,8 @@ def test_subscriptions(document: Any, told: str) -> None:
                 "registries[0].SKU: unknown key (known: agentPools, allowCpuWithPool, "
                 "allowPoolInTaskRun, customerManagedKey, location, name, "
                 "networkRuleBypassAllowedForTasks, networkRuleBypassOptions, networkRuleSet, "
-                "publicNetworkAccess, resourceGroup, roleAssignmentMode, runFaults, sku, subscription, "
-                "tags, tasksAllowed, vcpuQuota)"
+                "publicNetworkAccess, resourceGroup, roleAssignmentMode, runFaults, scaleInInterrupts, sku, "
+                "subscription, tags, tasksAllowed, vcpuQuota)"
             ),
         ),
         (with_registry(resourceGroup="my group"), f"registries[0].resourceGroup: 'my group' is not {GROUP_FORM}"),
