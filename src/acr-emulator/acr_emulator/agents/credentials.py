@@ -9,7 +9,7 @@ from ..world.directory import CALLER, user_assigned_ids
 from ..world.roles import REPOSITORY_WRITE, covers, names
 from ..world.state import AzureState, Run
 
-__all__ = ["is_logged_in"]
+__all__ = ["attached_identity", "is_logged_in"]
 
 CALLER_ALIAS = "[caller]"
 SYSTEM_ALIAS = "[system]"
@@ -34,7 +34,7 @@ def _principal_of(state: AzureState, run: Run, identity: str) -> str | None:
     """Whom an identity of `sourceRegistry` means: az sends an alias, or the client ID of one that the task has."""
     if identity.lower() == CALLER_ALIAS:
         return CALLER.id
-    attached = _attached(run)
+    attached = attached_identity(run)
     if identity.lower() == SYSTEM_ALIAS:
         return attached.get("principalId")
     for identity_id in attached.get("userAssignedIdentities") or {}:
@@ -44,8 +44,8 @@ def _principal_of(state: AzureState, run: Run, identity: str) -> str | None:
     return None
 
 
-def _attached(run: Run) -> Mapping[str, Any]:
-    """The identity of the task or the task run that the run belongs to."""
+def attached_identity(run: Run) -> Mapping[str, Any]:
+    """The identity of the task or the task run that the run belongs to, in ARM's form; empty if it has none."""
     task = run.registry.tasks.get(run.task.lower()) if run.task else None
     if task is not None:
         return task.identity or {}

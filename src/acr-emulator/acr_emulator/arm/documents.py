@@ -155,7 +155,7 @@ def _show(call: ArmCall, resource_id: str) -> dict[str, Any]:
 def _expand(call: ArmCall, store: DocumentStore, properties: dict[str, Any], key: str) -> None:
     reference = properties.get(key)
     if isinstance(reference, dict) and str(reference.get("id", "")) in store:
-        call.services.require_action(f"Microsoft.Network/{key}s/read", str(reference["id"]))
+        call.require_action(f"Microsoft.Network/{key}s/read", str(reference["id"]))
         properties[key] = _show(replace(call, query={}), str(reference["id"]))
 
 

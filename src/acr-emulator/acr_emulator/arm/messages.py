@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..world.directory import CALLER
 from ..world.regions import normalize_location
 from ..world.state import AgentPool, Registry, ResourceGroup, find
+from .access import require_action
 from .errors import (
     ArmError,
     invalid_content,
@@ -54,7 +56,8 @@ class Reply:
 class ArmCall:
     """One request, authenticated and parsed. `params` are the path's names; `query` has its keys in lower case.
 
-    `conditions` are the headers If-Match and If-None-Match, as far as they were sent, names in lower case.
+    `conditions` are the headers If-Match and If-None-Match, as far as they were sent, names in lower case. `sender` is
+    the object ID of whoever sends it.
     """
 
     services: Services
@@ -64,6 +67,7 @@ class ArmCall:
     query: Mapping[str, str]
     body: Any = None
     conditions: Mapping[str, str] = field(default_factory=dict)
+    sender: str = CALLER.id
 
     @property
     def api_version(self) -> str:
@@ -87,6 +91,10 @@ class ArmCall:
             raise invalid_content("a JSON object is expected.")
         shown: dict[str, Any] = shaped(self.body, shape, "body")
         return shown
+
+    def require_action(self, action: str, scope: str) -> None:
+        """Refuse what the sender may not do at a scope. Raises ArmError."""
+        require_action(self.services.state, action, scope, self.sender)
 
     def check_conditions(self, exists: bool) -> None:
         """Refuse a write that was to happen only if the resource is there, or only if it is not. Raises ArmError."""

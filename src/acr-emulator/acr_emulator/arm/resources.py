@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..clock import format_time
+from ..world.directory import CALLER
 from ..world.state import Registry, SystemData
-from .access import permissions_at
+from .access import is_allowed, permissions_at
 from .messages import ArmCall, Reply
 from .odata import select
 from .paging import page
@@ -33,6 +34,8 @@ def list_resources(call: ArmCall) -> Reply:
     if call.api_version < SYSTEM_DATA_SINCE:
         items = [{key: value for key, value in item.items() if key != "systemData"} for item in items]
     items += [item for item in _documents(call, subscription) if group is None or _group(item) == group.lower()]
+    if call.sender != CALLER.id:
+        items = [item for item in items if _may_read(call, item)]
     text = call.query.get("$filter", "")
     fields = {
         "resourceType": lambda item: str(item["type"]),
@@ -41,6 +44,10 @@ def list_resources(call: ArmCall) -> Reply:
         "resourceGroup": _group,
     }
     return page(call, select(items, text, fields))
+
+
+def _may_read(call: ArmCall, item: dict[str, Any]) -> bool:
+    return is_allowed(call.services.state, f"{item['type']}/read", str(item["id"]), call.sender)
 
 
 def _group(item: dict[str, Any]) -> str:
@@ -91,7 +98,7 @@ def _documents(call: ArmCall, subscription: str) -> Iterator[dict[str, Any]]:
 
 def list_permissions(call: ArmCall) -> Reply:
     """What the caller may do here: one item for each role assignment; everything unless the world file says less."""
-    granted = permissions_at(call.services.state, call.path[: -len(PERMISSIONS)])
+    granted = permissions_at(call.services.state, call.path[: -len(PERMISSIONS)], call.sender)
     none: dict[str, list[str]] = {"actions": [], "notActions": [], "dataActions": [], "notDataActions": []}
     return Reply(200, {"value": [{**none, **permission} for permission in granted]})
 

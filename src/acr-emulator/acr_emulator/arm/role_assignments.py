@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from ..clock import format_time
-from ..world.directory import CALLER, principal
+from ..world.directory import principal
 from ..world.roles import RoleAssignment, covers, role_of
 from .errors import ArmError
 from .messages import ArmCall, Reply, required, section
@@ -82,8 +82,8 @@ def _wanted(call: ArmCall) -> RoleAssignment:
         **{key: properties.get(key) for key in OPTIONAL},
         "createdOn": now,
         "updatedOn": now,
-        "createdBy": CALLER.id,
-        "updatedBy": CALLER.id,
+        "createdBy": call.sender,
+        "updatedBy": call.sender,
     }
     return RoleAssignment(name, scope, principal_id, role, details)
 

@@ -12,7 +12,6 @@ from ..clock import EmulatorClock
 from ..options import EmulatorOptions
 from ..storage import Storage
 from ..world.state import AzureState
-from .access import require_action
 from .signing import UrlSigner
 
 __all__ = ["Services"]
@@ -32,7 +31,3 @@ class Services:
     timers: Timers
     storage: Storage
     signer: UrlSigner = field(default_factory=UrlSigner)
-
-    def require_action(self, action: str, scope: str) -> None:
-        """Refuse what neither the world file permits nor a role that was assigned since. Raises ArmError."""
-        require_action(self.state, action, scope)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..world import SubscriptionSpec
 from ..world.regions import normalize_location
+from .access import sees_subscription
 from .messages import ArmCall, Reply
 from .routing import Route
 
@@ -30,16 +31,18 @@ def _subscription(spec: SubscriptionSpec) -> dict[str, Any]:
 
 
 def list_subscriptions(call: ArmCall) -> Reply:
-    specs = call.services.state.world.subscriptions
+    """Those in which the sender has a role; all of them for the caller."""
+    state = call.services.state
+    specs = [spec for spec in state.world.subscriptions if sees_subscription(state, spec.id, call.sender)]
     count = {"count": {"type": "Total", "value": len(specs)}}
     return Reply(200, {"value": [_subscription(spec) for spec in specs], **count})
 
 
 def get_subscription(call: ArmCall) -> Reply:
-    wanted = call.subscription()
-    return Reply(
-        200, next(_subscription(spec) for spec in call.services.state.world.subscriptions if spec.id == wanted)
-    )
+    wanted, state = call.subscription(), call.services.state
+    if not sees_subscription(state, wanted, call.sender):
+        call.require_action("Microsoft.Resources/subscriptions/read", f"/subscriptions/{wanted}")
+    return Reply(200, next(_subscription(spec) for spec in state.world.subscriptions if spec.id == wanted))
 
 
 def list_locations(call: ArmCall) -> Reply:
