@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from ssl import create_default_context
 from typing import Any, NamedTuple
@@ -199,10 +200,20 @@ class Emulator:
         """Ask ARM for what has this path, without az."""
         return self._ask(method, f"{path}?api-version=2025-03-01-preview", body)
 
+    @cached_property
+    def _token(self) -> str:
+        """az's own: an emulator that runs commands of tasks takes no other."""
+        secret = {"X-IDENTITY-HEADER": self.environment["IDENTITY_HEADER"]}
+        return str(
+            self._send(urllib.request.Request(f"{self.url}/msi/token?resource=x", headers=secret))["access_token"]
+        )
+
     def _ask(self, method: str, target: str, body: Any) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Authorization": TOKEN, "Content-Type": "application/json"}
-        request = urllib.request.Request(self.url + target, data=data, method=method, headers=headers)
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        return self._send(urllib.request.Request(self.url + target, data=data, method=method, headers=headers))
+
+    def _send(self, request: urllib.request.Request) -> Any:
         trust = create_default_context(cafile=self.environment["REQUESTS_CA_BUNDLE"])
         with urllib.request.urlopen(request, context=trust, timeout=30) as reply:
             text = reply.read()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
@@ -30,7 +33,7 @@ from .blob import routes as blob_routes
 from .clock import EmulatorClock
 from .executor import CheckExecutor, Executor
 from .graph import GRAPH_PATH, GraphEndpoint
-from .identity import IDENTITY_PATH, TokenEndpoint
+from .identity import IDENTITY_PATH, Identities, TokenEndpoint
 from .options import EmulatorOptions
 from .storage import BLOB_PATH, Storage
 from .wire.body_limit import BodyLimit
@@ -47,18 +50,22 @@ __all__ = ["Emulator", "create_emulator"]
 
 log = logging.getLogger("acr_emulator")
 
+RUNS_AT_ONCE = 64
+"""Threads in which runs are carried out; by default there would be a few for each processor. A step that is really run
+keeps its thread, and may wait for other runs."""
+
 ARM_METHODS = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
 
 
 @dataclass
 class Emulator:
-    """The application, and the parts that tests look at. `identity_secret` is the value of IDENTITY_HEADER."""
+    """The application, and the parts that others need. `identities` know the value of IDENTITY_HEADER."""
 
     asgi: ASGIApp
     services: Services
     journal: Journal
     faults: FaultRules
-    identity_secret: str = field(repr=False)
+    identities: Identities = field(repr=False)
 
 
 def create_emulator(
@@ -79,14 +86,18 @@ def create_emulator(
     journal = journal or Journal()
     services = _services(base_url, world, options or EmulatorOptions(), clock, executor or CheckExecutor())
     faults = FaultRules(world.faults)
-    secret = secrets.token_urlsafe(24)
+    identities = Identities(is_strict=services.options.own_tokens_only)
     starlette = Starlette(
         routes=[
-            Mount(CONTROL_PATH, routes=control.routes(services.state, clock, journal, faults)),
+            Mount(
+                CONTROL_PATH,
+                routes=control.routes(services.state, clock, journal, faults),
+                middleware=[Middleware(control.Door, lets_in=identities.lets_in)],
+            ),
             Mount(BLOB_PATH, routes=_blob_routes(services)),
-            Route(IDENTITY_PATH, TokenEndpoint(world.subscriptions[0].tenant_id, secret, clock).handle),
+            Route(IDENTITY_PATH, TokenEndpoint(services.state, identities, clock).handle),
             Route(GRAPH_PATH, GraphEndpoint(services.state).handle, methods=ARM_METHODS),
-            Route("/{path:path}", ArmEndpoint(services).handle, methods=ARM_METHODS),
+            Route("/{path:path}", ArmEndpoint(services, identities.accepts).handle, methods=ARM_METHODS),
         ],
         exception_handlers={ClientDisconnect: no_answer, Exception: internal_error},
         lifespan=_lifespan(services, journal),
@@ -94,7 +105,7 @@ def create_emulator(
     late = Latency(starlette, clock, services.options.latency)
     bounded = BodyLimit(FaultInjector(late, clock, faults), streamed_path=BLOB_PATH)
     noted = JournalMiddleware(ServiceDate(bounded, clock), journal, clock, content_path=BLOB_PATH)
-    return Emulator(Guard(noted), services, journal, faults, secret)
+    return Emulator(Guard(noted), services, journal, faults, identities)
 
 
 def _services(
@@ -125,6 +136,7 @@ def _blob_routes(services: Services) -> list[BaseRoute]:
 def _lifespan(services: Services, journal: Journal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(RUNS_AT_ONCE, "acr-emulator-run"))
         services.pools.network_changed()
         yield
         await services.background.stop()

@@ -18,7 +18,15 @@ from .identity import IDENTITY_PATH
 from .server import RunningServer
 from .world import SubscriptionSpec, World
 
-__all__ = ["home_directory", "private_directory", "shell_exports", "write_az_files"]
+__all__ = [
+    "CA_BUNDLE",
+    "az_environment",
+    "home_directory",
+    "private_directory",
+    "shell_exports",
+    "write_az_files",
+    "write_settings",
+]
 
 CLOUD_NAME = "AcrEmulator"
 CA_BUNDLE = "ca-bundle.pem"
@@ -31,13 +39,19 @@ def write_az_files(directory: Path, server: RunningServer, environ: Mapping[str,
     """
     config_dir = directory / "azure"
     config_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_settings(config_dir, server)
     world = server.emulator.services.state.world
-    (config_dir / "clouds.config").write_text(_clouds(server.url, world.subscriptions[0].id), encoding="utf-8")
-    (config_dir / "config").write_text(_config(), encoding="utf-8")
     (config_dir / "azureProfile.json").write_text(json.dumps(_profile(world)), encoding="utf-8")
     bundle = directory / CA_BUNDLE
     bundle.write_bytes(trusted_certificates(environ) + b"\n" + server.ca_pem)
     return az_environment(config_dir, bundle, server, environ)
+
+
+def write_settings(config_dir: Path, server: RunningServer) -> None:
+    """Write what makes the emulator az's cloud into az's folder of settings; there is no account in it."""
+    world = server.emulator.services.state.world
+    (config_dir / "clouds.config").write_text(_clouds(server.url, world.subscriptions[0].id), encoding="utf-8")
+    (config_dir / "config").write_text(_config(), encoding="utf-8")
 
 
 def az_environment(
@@ -50,7 +64,7 @@ def az_environment(
         "AZURE_CORE_COLLECT_TELEMETRY": "no",
         "REQUESTS_CA_BUNDLE": str(ca_bundle),
         "IDENTITY_ENDPOINT": server.url + IDENTITY_PATH,
-        "IDENTITY_HEADER": server.emulator.identity_secret,
+        "IDENTITY_HEADER": server.emulator.identities.secret,
         "NO_PROXY": _without_proxy(environ),
         "no_proxy": _without_proxy(environ),
         "ACR_EMULATOR_URL": server.url,

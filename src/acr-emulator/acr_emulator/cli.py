@@ -21,7 +21,9 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from .azconfig import shell_exports, write_az_files
+from .azsteps import azure_cli_steps_on_host
 from .command_line import make_parser, read_options
+from .executor import CheckExecutor
 from .instances import DEFAULT_NAME, InstanceError, Instances
 from .server import HOST, RunningServer, ServerStartError, running_server
 from .wire.journal import Journal
@@ -34,6 +36,10 @@ ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 SENT_TO_ALL = ("SIGINT", "SIGBREAK")
 """A terminal sends these to all that was started from it."""
 
+STEPS_WARNING = (
+    "Tasks execute commands on this machine, as you: what they run in mcr.microsoft.com/azure-cli is run here, in no "
+    "container."
+)
 OTHER_FOLDER = "Name another folder for temporary files in TMPDIR."
 
 
@@ -73,7 +79,7 @@ def _narrate(text: str) -> None:
 
 
 @contextmanager
-def _server(arguments: argparse.Namespace) -> Iterator[RunningServer]:
+def _server(arguments: argparse.Namespace, directory: Path) -> Iterator[RunningServer]:
     if arguments.host not in {HOST, "localhost"}:
         raise UsageError(f"--host {arguments.host}: only {HOST} is possible, because anyone who reaches it is let in.")
     world = World() if arguments.world is None else load_world(arguments.world)
@@ -81,8 +87,15 @@ def _server(arguments: argparse.Namespace) -> Iterator[RunningServer]:
         journal = Journal(arguments.journal)
     except OSError as error:
         raise UsageError(f"--journal {arguments.journal}: {error.strerror}") from error
-    with running_server(world, read_options(arguments), port=arguments.port, journal=journal) as server:
-        yield server
+    executor = CheckExecutor()
+    options = read_options(arguments)
+    with running_server(world, options, port=arguments.port, journal=journal, executor=executor) as server:
+        if not arguments.run_azure_cli_steps_on_host:
+            yield server
+            return
+        _narrate(STEPS_WARNING)
+        with azure_cli_steps_on_host(executor, server, os.environ, directory):
+            yield server
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -90,8 +103,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     with (
         _signals_handled(lambda number, frame: stop.set()),
         Instances(os.environ).registered(arguments.name) as publish,
-        _server(arguments) as server,
         _temporary_directory() as directory,
+        _server(arguments, directory) as server,
     ):
         publish(_az_variables(directory, server))
         named = "" if arguments.name == DEFAULT_NAME else f" --name {arguments.name}"
@@ -112,8 +125,8 @@ def _run(arguments: argparse.Namespace) -> int:
     with (
         _signals_handled(forwarder),
         named as publish,
-        _server(arguments) as server,
         _temporary_directory() as directory,
+        _server(arguments, directory) as server,
     ):
         variables = _az_variables(directory, server)
         if publish is not None:

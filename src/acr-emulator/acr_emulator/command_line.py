@@ -54,6 +54,7 @@ def read_options(arguments: argparse.Namespace) -> EmulatorOptions:
         latency=arguments.latency,
         uplink_mbps=arguments.uplink_mbps,
         sas_seconds=arguments.sas_seconds,
+        own_tokens_only=arguments.run_azure_cli_steps_on_host,
     )
 
 
@@ -98,6 +99,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--host", default=HOST, help=f"Only {HOST} is accepted: anyone who reaches the port is let in.")
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="Default: a free one.")
+    parser.add_argument(
+        "--run-azure-cli-steps-on-host",
+        action="store_true",
+        help="Execute what tasks run in mcr.microsoft.com/azure-cli, on this machine, as you, in no container. "
+        "Default: it is only checked.",
+    )
     parser.add_argument("--journal", type=Path, metavar="FILE", help="Append every request as a line of JSON.")
 
 

@@ -6,11 +6,14 @@ They take JSON and nothing else, and say what they have against it in `{"error":
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .clock import ClockLimitError, EmulatorClock, TooManyEventsError, format_time
 from .sections import Section, check_plain
@@ -18,9 +21,13 @@ from .wire.faults import FaultRuleError, FaultRules, parse_rules
 from .wire.journal import Journal
 from .world.state import AzureState, Registry
 
-__all__ = ["routes"]
+__all__ = ["Door", "routes"]
 
 ENDPOINTS = "GET journal, DELETE journal, POST clock/advance, PUT faults, DELETE faults, GET state"
+CLOSED = (
+    "tasks execute commands on this machine, so that only their user is let in: send the header"
+    " 'X-IDENTITY-HEADER: $IDENTITY_HEADER'"
+)
 DROPPED_HEADER = "x-emulator-dropped-requests"
 
 
@@ -30,6 +37,21 @@ class ControlError(Exception):
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
+
+
+class Door:
+    """ASGI middleware: answers only whom `lets_in` lets in by the headers of the request; others get 401."""
+
+    def __init__(self, app: ASGIApp, lets_in: Callable[[Mapping[str, str]], bool]) -> None:
+        self._app = app
+        self._lets_in = lets_in
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        app = self._app
+        if scope["type"] == "http" and not self._lets_in(Headers(scope=scope)):
+            app = JSONResponse({"error": CLOSED}, 401)
+        await app(scope, receive, send)
 
 
 def routes(state: AzureState, clock: EmulatorClock, journal: Journal, faults: FaultRules) -> list[BaseRoute]:

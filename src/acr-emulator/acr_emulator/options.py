@@ -16,7 +16,7 @@ class EmulatorOptions:
     published examples show four hours and some minutes). `agent_speed`: factor by which agents work faster than their
     log's own pauses; `retry_after`: seconds in the Retry-After of pool operations (Azure: 10). `latency`: seconds
     before each request is looked at. `uplink_mbps`: megabits per second that all uploads to blobs share (None: no
-    limit).
+    limit). `own_tokens_only`: whether nobody is let in but who has a token of its own, as where tasks execute commands.
     """
 
     pool_seconds: float = 3.0
@@ -26,3 +26,4 @@ class EmulatorOptions:
     latency: float = 0.0
     uplink_mbps: float | None = None
     sas_seconds: float = 4 * 3600.0
+    own_tokens_only: bool = False

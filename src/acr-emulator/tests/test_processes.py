@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -220,3 +221,40 @@ def test_a_server_without_stderr_serves(home: Home) -> None:
     finally:
         served.terminate()
     assert served.wait() == 0
+
+
+def start_sleeping_step(home: Home, run: dict[str, str]) -> int:
+    """Queue a run whose step sleeps on this machine; its process's ID."""
+    noted = home.temporary / "pid"
+    script = f"echo $$ > {noted}.new && mv {noted}.new {noted}; exec sleep 600"
+    line = f"  - cmd: mcr.microsoft.com/azure-cli bash -c '{script}'"
+    content = base64.b64encode(f"steps:\n{line}\n".encode()).decode()
+    body = {"type": "EncodedTaskRunRequest", "encodedTaskContent": content, "platform": {"os": "Linux"}}
+    url = f"{run['ACR_EMULATOR_URL']}{REGISTRY}/scheduleRun?{VERSION}"
+    authority = run["REQUESTS_CA_BUNDLE"]
+    secret = {"X-IDENTITY-HEADER": run["IDENTITY_HEADER"]}
+    token = requests.get(f"{run['IDENTITY_ENDPOINT']}?resource=x", headers=secret, verify=authority, timeout=60).json()
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    queued = requests.post(url, json=body, headers=headers, verify=authority, timeout=60)
+    assert queued.status_code == 200
+    patience = time.monotonic() + 60
+    while not noted.exists():
+        assert time.monotonic() < patience
+        time.sleep(0.02)
+    process_id = int(noted.read_text())
+    noted.unlink()
+    return process_id
+
+
+@posix
+def test_a_step_that_runs_here_is_announced_and_ends_with_the_server(home: Home) -> None:
+    server = home.start("serve", "--run-azure-cli-steps-on-host", "--agent-speed", "100")
+    assert server.stderr is not None
+    told = "Tasks execute commands on this machine, as you: what they run in mcr.microsoft.com/azure-cli is run here"
+    assert server.stderr.readline() == f"{told}, in no container.\n"
+    assert server.stderr.readline().startswith("Serving on ")
+    step = start_sleeping_step(home, variables(home, "--wait", "60"))
+    assert seconds_until_gone(server) < SOON
+    with pytest.raises(ProcessLookupError):
+        os.kill(step, 0)
+    assert home.left() == []

@@ -6,11 +6,11 @@ NUL included. What Go says of one that could not be started is read in its sourc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Docker", "Finished", "Printed", "StartedDocker", "not_started"]
+__all__ = ["Docker", "Finished", "Printed", "Program", "StartedDocker", "not_started"]
 
 LONGEST_ARGUMENT = 128 * 2**10
 """Bytes, with the NUL at its end."""
@@ -27,17 +27,29 @@ class Printed:
     seconds_before: float = 0.0
 
 
+class Program(Protocol):
+    """A program that is really run, and takes its own time."""
+
+    def run(self) -> Generator[Printed | float, None, int]:
+        """Run it: its lines as they come, and seconds in which none came; returns its exit code.
+
+        Whoever closes the generator ends the program.
+        """
+
+
 @dataclass(frozen=True)
 class Finished:
     """A command that has ended, `seconds_after` seconds after its last line.
 
-    `not_started` is what Go says of a program that could not be started.
+    `not_started` is what Go says of a program that could not be started. With `pending` it is yet to be run, and
+    nothing else is known of it.
     """
 
     exit_code: int = 0
     output: tuple[Printed, ...] = ()
     seconds_after: float = 0.0
     not_started: str = ""
+    pending: Program | None = None
 
     @property
     def error(self) -> str:

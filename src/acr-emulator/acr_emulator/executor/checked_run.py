@@ -22,6 +22,7 @@ from ..acb.variables import render_data
 from .archive import ContextArchive
 from .docker.agent import CheckedDocker
 from .docker.caches import RegistryCaches
+from .docker.container import ProgramOf, checked_only
 from .errors import ContextError, FileTooLargeError, RunFailedError, StoppedError
 from .model import ImageReference, Job
 from .requests import credentials, decoded, home_volume, pairs, quick_build, render_options
@@ -40,15 +41,25 @@ Events = Generator[Event, None, None]
 
 
 class CheckedRun:
-    """A run that is checked. `hide` is told texts that the log must not show; `caches` are those of all runs."""
+    """A run that is checked. `hide` is told texts that the log must not show; `caches` are those of all runs.
 
-    def __init__(self, job: Job, hide: Callable[[str], None], caches: RegistryCaches) -> None:
+    `program_of` gives what is really run.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        hide: Callable[[str], None],
+        caches: RegistryCaches,
+        program_of: ProgramOf = checked_only,
+    ) -> None:
         self._job = job
         self._request = job.request
         self._hide = hide
         self._location = str(job.request.get("sourceLocation") or job.request.get("contextPath") or "")
         self._written_files: dict[str, str] = {}
         self._caches = caches
+        self._program_of = program_of
         self._open(Workspace(None))
         self._notices: list[str] = []
 
@@ -125,7 +136,9 @@ class CheckedRun:
 
     def _open(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._docker = CheckedDocker(workspace, self._checkpoint, self._written_files, self._caches, self._job.faults)
+        self._docker = CheckedDocker(
+            workspace, self._checkpoint, self._written_files, self._caches, self._job.faults, self._program_of
+        )
 
     def _checkpoint(self) -> None:
         if self._job.stop.is_set():

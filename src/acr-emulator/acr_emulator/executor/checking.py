@@ -8,10 +8,12 @@ what goes into the images: the same sources give the same digests. What is aroun
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 
 from ..acb.errors import AcbError, AcbPanicError
 from ..acb.program.events import Pause
 from ..acb.scan import ImageDependencies
+from .azure_cli_steps import AzureCliSteps, StepRunner
 from .checked_run import CheckedRun
 from .dependencies import base_images, dependency_lines
 from .docker.caches import RegistryCaches
@@ -28,32 +30,37 @@ PANIC = 2
 """What a program in Go that crashes exits with."""
 
 
-def check(job: Job, caches: RegistryCaches) -> Iterator[Event]:
+def check(job: Job, caches: RegistryCaches, steps: AzureCliSteps | None = None) -> Iterator[Event]:
     """Carry out a DockerBuild, FileTask or EncodedTask request as far as that goes without a builder.
 
-    `caches` are what registries hold of caches of builds; the run reads and writes them.
+    `caches` are what registries hold of caches of builds; the run reads and writes them. `steps` are run for real.
     """
     if said := job.faults.next("error"):
         # Assumed: nobody has recorded a run that the service itself broke off.
         yield Outcome("Error", said)
         return
     log = RunLog(job, secrets(job.request))
-    run = CheckedRun(job, log.hide, caches)
+    with closing(StepRunner(steps, job, log.hide, log.spend)) as runner:
+        outcome = yield from _check(job, log, CheckedRun(job, log.hide, caches, runner.program_of))
+    yield outcome
+
+
+def _check(job: Job, log: RunLog, run: CheckedRun) -> Generator[LogLine, None, Outcome]:
+    """The lines of a run, and how it ends."""
     try:
         dependencies = yield from _logged(run, log)
     except ContextError as error:
         yield log.plain(str(error))
         yield from _close(job, log, DOWNLOAD_FAILED)
-        yield Outcome("Failed", DOWNLOAD_FAILED)
+        return Outcome("Failed", DOWNLOAD_FAILED)
     except (RunFailedError, AcbError) as error:
         message = RUN_FAILED.format(PANIC if isinstance(error, AcbPanicError) else 1)
         for text in str(error).split("\n"):
             yield log.plain(text)
         yield from _close(job, log, message)
-        yield Outcome("Failed", message)
-    else:
-        yield from _close(job, log)
-        yield Outcome("Succeeded", None, run.pushed_images, base_images(dependencies))
+        return Outcome("Failed", message)
+    yield from _close(job, log)
+    return Outcome("Succeeded", None, run.pushed_images, base_images(dependencies))
 
 
 def _logged(run: CheckedRun, log: RunLog) -> Generator[LogLine, None, list[ImageDependencies]]:

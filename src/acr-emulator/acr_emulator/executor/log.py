@@ -21,20 +21,30 @@ class RunLog:
         self._secrets = sorted({*secrets} - {""}, key=len, reverse=True)
         self.elapsed = 0.0
         self._silence = 0.0
+        self._spent = 0.0
+        self._is_live = False
 
     def hide(self, secret: str) -> None:
         """Replace another text from now on."""
         self._secrets = sorted({secret, *self._secrets} - {""}, key=len, reverse=True)
 
+    def spend(self, seconds: float) -> None:
+        """Say that time has passed already: as much of what is waited for from now on need not be waited for again."""
+        self._spent += seconds
+        self._is_live = True
+
     def wait(self, seconds: float) -> None:
         """Let time pass before the next line."""
-        self._silence += seconds
-        self.elapsed += seconds / self._job.speed
+        spent = min(seconds, self._spent)
+        self._spent -= spent
+        self._silence += seconds - spent
+        self.elapsed += spent + (seconds - spent) / self._job.speed
 
     def plain(self, text: str = "") -> LogLine:
         """A line as a container prints it."""
         silence, self._silence = self._silence, 0.0
-        return LogLine(self._mask(text), silence)
+        is_live, self._is_live = self._is_live, False
+        return LogLine(self._mask(text), silence, is_live=is_live)
 
     def stamped(self, text: str = "") -> LogLine:
         """A line of the agent's own, with date and time in front."""

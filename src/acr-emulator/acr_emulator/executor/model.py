@@ -40,9 +40,9 @@ class Job:
     task's step (`Docker`, `FileTask`, `EncodedTask`) with its overrides already merged. `source` is the uploaded
     archive, or None when the request names a remote context or none at all. `speed` only affects the times printed in
     the log: events carry seconds at speed 1.0. `is_logged_in` is whether the agent has credentials of the run's own
-    registry besides those that the request names. `faults` are what goes wrong with runs of this registry. `stop` is
-    set when nobody waits for the run any more: an executor that works for long between two events looks at it, and
-    ends.
+    registry besides those that the request names. `identity` is that of its task, in ARM's form. `faults` are what goes
+    wrong with runs of this registry. `stop` is set when nobody waits for the run any more: an executor that works for
+    long between two events looks at it, and ends.
     """
 
     run_id: str
@@ -53,6 +53,7 @@ class Job:
     task_name: str = ""
     speed: float = 1.0
     is_logged_in: bool = True
+    identity: Mapping[str, Any] = field(default_factory=dict)
     faults: RunFaults = field(default_factory=RunFaults, compare=False)
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
@@ -61,12 +62,14 @@ class Job:
 class LogLine:
     """One line of the log, printed `seconds_before` seconds after the event before it.
 
-    `text` is without the line's `ending`, which is CR LF or LF.
+    `text` is without the line's `ending`, which is CR LF or LF. `is_live`: it was printed just now by what takes its
+    own time.
     """
 
     text: str
     seconds_before: float = 0.0
     ending: str = "\r\n"
+    is_live: bool = False
 
 
 @dataclass(frozen=True)

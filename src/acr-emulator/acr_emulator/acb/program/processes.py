@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-from ..docker import Finished
+from ..docker import Finished, Printed, Program
 from .events import Event, Line, Timeline
 
 __all__ = ["DEADLINE_EXCEEDED", "Launch", "Repetition", "backoff", "launch", "watch"]
@@ -74,6 +75,8 @@ def watch(start: Launch, timeline: Timeline, deadline: float, output: list[str])
         yield from timeline.pause(START_SECONDS)
         return DEADLINE_EXCEEDED
     finished = start()
+    if finished.pending is not None:
+        return (yield from _follow(finished.pending, timeline, deadline, output))
     for line in finished.output:
         if timeline.now + line.seconds_before > deadline:
             yield from timeline.pause(deadline - timeline.now)
@@ -85,6 +88,22 @@ def watch(start: Launch, timeline: Timeline, deadline: float, output: list[str])
         return DEADLINE_EXCEEDED
     yield from timeline.pause(finished.seconds_after)
     return finished.error
+
+
+def _follow(program: Program, timeline: Timeline, deadline: float, output: list[str]) -> Generator[Event, None, str]:
+    """Run a program that takes its own time, until the deadline at most; returns the error, empty if there is none."""
+    with closing(program.run()) as events:
+        while timeline.now <= deadline:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return Finished(end.value).error
+            if isinstance(event, Printed):
+                yield from timeline.show(event)
+                output.append(event.text)
+            else:
+                yield from timeline.pause(event)
+    return DEADLINE_EXCEEDED
 
 
 def backoff(attempt: int) -> float:

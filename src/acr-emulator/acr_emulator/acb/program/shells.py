@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 
-from ..docker import Docker, Finished, Printed, not_started
+from ..docker import Docker, Finished, Printed, Program, not_started
 from ..run_line import WORKSPACE
-from ..shell import CommandResult, Files, Input, ShellLimitError, run_script
+from ..shell import CommandResult, Files, Input, ShellLimitError, is_lone_command, run_script
 
 __all__ = ["run_in_shell"]
 
@@ -31,17 +31,22 @@ def run_in_shell(
 ) -> Finished:
     """What `/bin/sh -c LINE` does on the agent, in a working directory that has `folders`.
 
-    `files` gains what the line writes there, by path. Raises ShellLimitError for a line that takes too much.
+    `files` gains what the line writes there, by path. A program of docker's that is yet to be run is run at once if the
+    line is more than the call of it. Raises ShellLimitError for a line that takes too much.
     """
     if refused := not_started(SHELL, ("-c", line)):
         return refused
     calls: list[Finished] = []
+    is_lone = is_lone_command(line)
 
     def command(words: Sequence[str], standard_input: Input, _environment: Mapping[str, str]) -> CommandResult | None:
         if words[0] == "docker":
             if len(calls) == MOST_CALLS:
                 raise ShellLimitError(f"a line for the shell may call docker {MOST_CALLS} times in the emulator")
-            calls.append(docker.run(words[1:], standard_input.read_all() if "-i" in words else ""))
+            finished = docker.run(words[1:], standard_input.read_all() if "-i" in words else "")
+            if finished.pending is not None and not is_lone:
+                finished = _run_to_its_end(finished.pending)
+            calls.append(finished)
             return CommandResult(calls[-1].exit_code, calls[-1].text)
         return CommandResult(output=standard_input.read_all()) if words[0] in OTHER_COMMANDS else None
 
@@ -50,8 +55,27 @@ def run_in_shell(
     result = run_script(line, ENVIRONMENT, command, shared)
     if files is not None:
         files.update(_written(shared))
+    if calls and calls[-1].pending is not None:
+        # The shell does nothing but wait for it.
+        return calls[-1]
     text = "".join(text for _, text in result.written)
     return _timed(result.exit_code, text.removesuffix("\n").split("\n") if text else [], calls)
+
+
+def _run_to_its_end(program: Program) -> Finished:
+    lines: list[Printed] = []
+    silence = 0.0
+    events = program.run()
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as end:
+            return Finished(end.value, tuple(lines), silence)
+        if isinstance(event, Printed):
+            lines.append(Printed(event.text, silence + event.seconds_before))
+            silence = 0.0
+        else:
+            silence += event
 
 
 def _written(files: Files) -> Iterator[tuple[str, str]]:

@@ -10,13 +10,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .errors import ShellLimitError
+from .errors import ShellLimitError, ShellSyntaxError
+from .grammar import parse_lines
 from .guesses import Guesses
 from .interpreter import Interpreter
 from .state import CommandResult, RunCommand, ShellState
 from .streams import Budget, Files, Input, Transcript
+from .tree import Simple, Substitution
 
-__all__ = ["CommandResult", "Files", "Guesses", "Input", "RunCommand", "ShellLimitError", "ShellResult", "run_script"]
+__all__ = [
+    "CommandResult",
+    "Files",
+    "Guesses",
+    "Input",
+    "RunCommand",
+    "ShellLimitError",
+    "ShellResult",
+    "is_lone_command",
+    "run_script",
+]
 
 OWN_VARIABLES: Final = {"IFS": " \t\n", "OPTIND": "1", "PPID": "0", "PS1": "# ", "PS2": "> ", "PS4": "+ "}
 
@@ -75,3 +87,18 @@ def run_script(
     except RecursionError as error:
         raise ShellLimitError("a line for the shell nests too deep") from error
     return ShellResult(exit_code, tuple(written))
+
+
+def is_lone_command(script: str) -> bool:
+    """Whether a script is one command and nothing else: what that prints, and how it ends, is the script's own."""
+    if len(script) > LONGEST_SCRIPT:
+        return False
+    try:
+        items = [item for commands in parse_lines(script) for item in commands.items]
+    except (ShellSyntaxError, RecursionError):
+        return False
+    if len(items) != 1 or items[0].is_background or not isinstance(items[0].command, Simple):
+        return False
+    command = items[0].command
+    parts = [part for word in command.words for part in word]
+    return not command.redirects and not any(isinstance(part, Substitution) for part in parts)

@@ -14,7 +14,7 @@ from .build_command import Situation
 from .caches import RegistryCaches
 from .client import Client
 from .commands import carry_out
-from .container import Container, ContainerError, read_container
+from .container import Container, ContainerError, ProgramOf, checked_only, read_container
 from .images import PULL_SECONDS, ImageStore
 from .usage import UsageError, refused
 
@@ -36,7 +36,7 @@ class CheckedDocker:
     `checkpoint` is called all along while a build is checked; an exception that it raises ends the run.
     `written_files` are what acb has written into its working directory, by path: it copies them into volumes. `caches`
     are what registries hold of caches of builds, from one run to the next. `faults` are what goes wrong with logins,
-    pulls and pushes.
+    pulls and pushes. `program_of` gives what is really run.
     """
 
     def __init__(
@@ -46,7 +46,9 @@ class CheckedDocker:
         written_files: Mapping[str, str] | None = None,
         caches: RegistryCaches | None = None,
         faults: RunFaults | None = None,
+        program_of: ProgramOf = checked_only,
     ) -> None:
+        self._program_of = program_of
         self._faults = faults or RunFaults()
         self._client = Client(workspace, checkpoint, RegistryCaches() if caches is None else caches, self._faults)
         self._written_files = {} if written_files is None else written_files
@@ -104,6 +106,8 @@ class CheckedDocker:
     def _run_program(self, container: Container) -> Finished:
         if refusal := self._refused_pull(container.image):
             return refusal
+        if program := self._program_of(container):
+            return Finished(pending=program)
         if container.is_detached:
             return Finished(0, (Printed(_identifier(container.name)),))
         if container.command[:1] == ("cp",):

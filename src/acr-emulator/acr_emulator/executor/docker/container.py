@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from ...acb.docker import Program
 from ...acb.references import ReferenceFormatError
 from .flags import CommandLine, FlagError, Flags
 from .names import parse_name
 from .usage import UsageError, usage_error
 
-__all__ = ["Container", "ContainerError", "read_container"]
+__all__ = ["Container", "ContainerError", "ProgramOf", "checked_only", "read_container"]
 
 VALUES = (
     "add-host attach blkio-weight blkio-weight-device cap-add cap-drop cgroup-parent cgroupns cidfile cpu-period "
@@ -71,6 +73,15 @@ class Container:
     def arguments(self) -> list[str]:
         """What is executed, if the image has no entry point of its own that matters (assumed)."""
         return [self.entry_point, *self.command] if self.entry_point else list(self.command)
+
+
+ProgramOf: TypeAlias = Callable[[Container], Program | None]
+"""Gives what is really to be run for a container, None for one that is only checked."""
+
+
+def checked_only(_container: Container) -> Program | None:
+    """Nothing is run."""
+    return None
 
 
 def read_container(words: Sequence[str], networks: Collection[str], names: Collection[str]) -> Container:
