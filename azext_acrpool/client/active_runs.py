@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from azure.mgmt.containerregistrytasks.models import Run
 
-__all__ = ["ActiveRun", "PoolUsers", "find_pool_users", "list_active_runs"]
+__all__ = ["ActiveRun", "PoolUsers", "each_active_run", "find_pool_users", "list_active_runs"]
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,24 @@ def list_active_runs(
     """All runs on `pool` that have not ended, the oldest first; `pool` may be in any case. Raises AcrErrors.
 
     Whether the service can filter by agent pool is unknown, so that is done here.
+    """
+    found = {active.run_id: active for active in each_active_run(arm, registry, options) if _is_on(active.run, pool)}
+    return sorted(found.values(), key=_age)
+
+
+def each_active_run(
+    arm: ArmClient, registry: RegistryId, options: RequestOptions = DEFAULT_OPTIONS
+) -> Iterator[ActiveRun]:
+    """All runs of the registry that have not ended; of one that comes twice, the later holds. Raises AcrErrors.
+
     The service is asked for one status after the other, not side by side, and in the order in which a run goes through
     them: so a run that moves on meanwhile is seen in the next list at the latest, and none is ever missed.
     """
-    found: dict[str, ActiveRun] = {}
     for status in ACTIVE_RUN_STATUSES:
         url = with_query(f"{registry.path}/runs", {"$filter": f"Status eq '{status}'"})
         for page in arm.list_pages(url, options=options):
             runs = (ActiveRun(as_run_model(item), page.sent) for item in page.body["value"])
-            found.update((active.run_id, active) for active in runs if _is_active(active) and _is_on(active.run, pool))
-    return sorted(found.values(), key=_age)
+            yield from filter(_is_active, runs)
 
 
 @dataclass(frozen=True)
