@@ -9,7 +9,6 @@ from azure.cli.core import azclierror
 from ...client.operations.operation import Operation, OperationKind
 from ...client.pools import AgentPoolChanges, AgentPools, read_pool
 from ...client.registries import RegistryId
-from ...pool import Pool
 from ..console.errors import CommandError
 from ..session import Session
 from .operations import PoolChange
@@ -17,7 +16,7 @@ from .operations import PoolChange
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
 
-__all__ = ["change_pool", "shows"]
+__all__ = ["change_pool"]
 
 # Seconds.
 _LAG: Final = 3.0
@@ -35,18 +34,12 @@ def change_pool(
     return _require_count(change, change.follow(operation), changes.count)
 
 
-def shows(pool: Pool, changes: AgentPoolChanges) -> bool:
-    """Whether the pool is what was asked for, or on its way to it."""
-    is_or_will_be = pool.is_ready or (pool.is_changing and not pool.is_being_deleted)
-    return is_or_will_be and changes.are_in(pool)
-
-
 def _begin(change: PoolChange, changes: AgentPoolChanges) -> Operation[AgentPool]:
     pools, registry, name = AgentPools(change.session.arm), change.registry, change.pool
 
     def catch_up() -> Operation[AgentPool] | None:
         existing = pools.find(registry, name)
-        if existing is None or not shows(read_pool(existing, registry.name), changes):
+        if existing is None or not changes.are_shown_by(read_pool(existing, registry.name)):
             return None
         return pools.follow(OperationKind.UPDATE, registry, name)
 
