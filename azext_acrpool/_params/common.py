@@ -229,7 +229,8 @@ def _declare_new_following(c: Any) -> None:
         type=whole_number,
         arg_group=group,
         help="Number of instances that the agent pool has at least while the run is there. A smaller pool is scaled up"
-        " first, and back afterwards unless other runs use it.",
+        " first, and back afterwards unless other runs use it. A pool with an autoscale policy grows without this"
+        " option, once the run is queued.",
     )
     c.argument(
         "keep_capacity",

@@ -221,9 +221,9 @@ class Azure:
     def _listed(self, request: HttpRequest) -> list[dict[str, Any]]:
         if "filter" not in request.url:
             return [{"properties": self._loss_lists}] if self._loss_lists else []
-        status = re.search("Status eq '([A-Za-z]+)'", unquote(request.url))
+        statuses = re.findall("Status eq '([A-Za-z]+)'", unquote(request.url))
         runs = [_run_body(run_id, found, agentPoolName="mypool") for run_id, found in self.others.items()]
-        return [run for run in runs if status and run["properties"]["status"] == status[1]]
+        return [run for run in runs if run["properties"]["status"] in statuses]
 
     def _pool_reply(self, name: str, request: HttpRequest, action: list[str]) -> Reply:
         pool = self.pools.get(name)

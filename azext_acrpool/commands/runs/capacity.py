@@ -7,7 +7,7 @@ did, and scales up again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -24,11 +24,13 @@ from ...client.patience import RESTORE_BUDGET
 from ...client.pools import USUAL_DURATIONS
 from ...pool import Pool
 from ...runlog.exits import is_over
+from ...scaling.capacity_record import RECORD_TAG, CapacityRecord
+from ...scaling.tags import allowed_at, has_policy
 from ...web import Failures
 from ...wording import counted, format_duration, listed
 from ..console.errors import InterruptedCommandError, pool_failure_explained
 from ..console.narrator import OperationProgress
-from .capacity_plan import RECORD_TAG, CapacityRecord, Plan, Step, plan_restore, plan_scale_up
+from .capacity_plan import Plan, Step, plan_restore, plan_scale_up
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
@@ -140,7 +142,13 @@ class Capacity:
 
     def _say_scaled_up(self, before: Pool) -> None:
         if before.count < self._wanted:
-            self._say(f"is scaled up to {counted(self._wanted, 'instance')}")
+            allowed = allowed_at(self._clock.now(), before)
+            beyond = (
+                f", more than the {allowed.maximum} that its autoscale policy allows now"
+                if allowed and allowed.maximum < self._wanted
+                else ""
+            )
+            self._say(f"is scaled up to {counted(self._wanted, 'instance')}{beyond}")
         elif before.was_canceled:
             self._say(f"is scaled to {before.instances} again: its last change was broken off")
         else:
@@ -149,7 +157,7 @@ class Capacity:
     def _restore(self) -> None:
         for _ in range(_ATTEMPTS):
             active = self._active_runs()
-            plan = plan_restore(self._read(), active, own_operation=self._own_operation is not None)
+            plan = self._plan_restore(active)
             if plan.step is Step.NOTHING:
                 if plan.reason:
                     self._alert(f"is not scaled back: {plan.reason}.", mark="WARNING")
@@ -170,6 +178,16 @@ class Capacity:
                     return
         self._alert("could not be scaled back: it is being changed again and again.")
 
+    def _plan_restore(self, active: Sequence[str]) -> Plan:
+        pool = self._read()
+        allowed = allowed_at(self._clock.now(), pool)
+        return plan_restore(
+            pool,
+            active,
+            own_operation=self._own_operation is not None,
+            minimum=allowed.minimum if allowed else 0,
+        )
+
     @property
     def _is_raised(self) -> bool:
         """Whether the pool has what we gave it, so that somebody who took the record away left it with that."""
@@ -187,7 +205,9 @@ class Capacity:
     def _after_restore(self, plan: Plan) -> None:
         self._asked_for = None
         if plan.changes.count is None:
-            self._say("keeps the number of instances that somebody gave it meanwhile")
+            is_autoscaled = self.pool is not None and has_policy(self.pool)
+            who = "its autoscale policy or somebody" if is_autoscaled else "somebody"
+            self._say(f"keeps the number of instances that {who} gave it meanwhile")
             return
         self._say(f"goes back to {counted(plan.changes.count, 'instance')}")
         newcomers = self._active_runs()

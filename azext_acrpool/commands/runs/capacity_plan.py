@@ -7,44 +7,21 @@ leaves a record that the next one carries out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
 
 from ...client.pools import AgentPoolChanges
 from ...pool import Pool
+from ...scaling.capacity_record import RECORD_TAG, CapacityRecord
 from ...wording import listed
 
-__all__ = ["RECORD_TAG", "CapacityRecord", "Plan", "Step", "plan_restore", "plan_scale_up"]
-
-RECORD_TAG: Final = "acrpool-restore-count"
-_RECORD: Final = re.compile(r"(\d+) \(raised to (\d+)\)")
-
-
-@dataclass(frozen=True)
-class CapacityRecord:
-    """`restore`: how many instances the pool had; `raised`: how many it was given."""
-
-    restore: int
-    raised: int
-
-    def __str__(self) -> str:
-        """As in the tag, so that a person who looks at the pool understands it."""
-        return f"{self.restore} (raised to {self.raised})"
-
-    @classmethod
-    def of(cls, pool: Pool) -> CapacityRecord | None:
-        """The record in the pool's tag, None if there is none that can be read. Names of tags have no case."""
-        found = [value for name, value in (pool.tags or {}).items() if name.lower() == RECORD_TAG]
-        match = _RECORD.fullmatch(found[0].strip()) if found else None
-        return cls(int(match[1]), int(match[2])) if match else None
+__all__ = ["Plan", "Step", "plan_restore", "plan_scale_up"]
 
 
 def _other_tags(pool: Pool) -> dict[str, str]:
     """All tags but the record: a PATCH of tags replaces all of them."""
-    return {name: value for name, value in (pool.tags or {}).items() if name.lower() != RECORD_TAG}
+    return pool.tags_besides(RECORD_TAG)
 
 
 class Step(Enum):
@@ -85,8 +62,11 @@ def plan_scale_up(pool: Pool, wanted: int, *, keep: bool) -> Plan:
     return Plan(Step.CHANGE, AgentPoolChanges(wanted, tags))
 
 
-def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool) -> Plan:
-    """How to go back, if it is for us to do; `own_operation` is whether we began what is under way."""
+def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool, minimum: int = 0) -> Plan:
+    """How to go back, if it is for us to do; `own_operation` is whether we began what is under way.
+
+    `minimum` is how many instances the pool's autoscale policy keeps now, at least: it would scale out to them again.
+    """
     record = CapacityRecord.of(pool)
     if record is None:
         return Plan(Step.NOTHING)
@@ -96,7 +76,8 @@ def plan_restore(pool: Pool, active_runs: Sequence[str], *, own_operation: bool)
         return Plan(Step.NOTHING, reason=f"it is in use by {listed(active_runs)}")
     if pool.is_changing:
         return Plan(Step.WAIT) if own_operation else Plan(Step.NOTHING, reason="somebody else is scaling it")
-    if pool.count != record.raised:
+    count = max(record.restore, minimum)
+    if pool.count != record.raised or count >= pool.count:
         # Somebody decided on another count meanwhile: that stays, and the record goes.
         return Plan(Step.CHANGE, AgentPoolChanges(None, _other_tags(pool)))
-    return Plan(Step.CHANGE, AgentPoolChanges(record.restore, _other_tags(pool)))
+    return Plan(Step.CHANGE, AgentPoolChanges(count, _other_tags(pool)))

@@ -13,7 +13,7 @@ from ...client.replies import in_utc
 from ...client.run_status import status_name
 from ...clock import Deadline
 from ...pool import Pool
-from ...runlog.exits import RunOutcome, outcome
+from ...runlog.exits import RunOutcome, is_over, outcome
 from ...runlog.follow import FollowLimits, QueueTimeoutError, RunSources, follow
 from ...runlog.sources import RunLog, RunStatus
 from ..console.errors import CommandError, InterruptedCommandError
@@ -22,13 +22,14 @@ from ..session import Session
 from .capacity import Capacity, ensured_capacity
 from .ending import FollowedRun, ended, give_up_queued, leave_interrupted, lost
 from .metadata import metadata_written
-from .options import LogOptions, LogTarget
+from .options import LogOptions, LogTarget, OnInterrupt
 from .output import LogShown, RunOutput, UnreadLogError
 from .pool import RunPool
 from .queue import RunOrder, Submission
 from .queue_watch import QueueWatch, read_queue
 from .retry import Retries, result_kept
-from .waiting import explain_wait
+from .scaling_out import ScalingOut
+from .waiting import QueueFacts, explain_wait
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import Run
@@ -50,11 +51,13 @@ def queue_and_follow(submission: Submission, order: Callable[[], RunOrder], pool
     queued. `order` makes the request, for each run a new one; `pool` is what was read of its pool last.
     """
     annotator = _annotator(submission)
-    follower, result = Follower(submission, annotator), None
+    scaling = ScalingOut(submission.session, submission.pool, pool) if submission.pool else None
+    follower, result = Follower(submission, annotator, scaling), None
     try:
         with (
             metadata_written(submission, lambda: follower.queued),
             ensured_capacity(submission) as capacity,
+            scaling.settled() if scaling else nullcontext() as _,
             follower.leaving_on_interrupt(),
             _annotating(annotator),
         ):
@@ -96,6 +99,7 @@ def _queue_until_done(
         if capacity is not None:
             capacity.confirm()
         if submission.options.no_wait:
+            follower.leave(followed)
             return followed
         try:
             follower.follow(followed)
@@ -126,13 +130,15 @@ class Followable(Protocol):
 
 
 class Follower:
-    """Follows a run, and says why it waits; `annotator` annotates its log.
+    """Follows a run, and says why it waits; `annotator` annotates its log, `scaling` lets its pool grow while it waits.
 
     `log_shown` is what became of the log, once it was watched to its end, and `refusal` why what it is written to does
     not take it, if it does not.
     """
 
-    def __init__(self, about: Followable, annotator: Annotator | None = None) -> None:
+    def __init__(
+        self, about: Followable, annotator: Annotator | None = None, scaling: ScalingOut | None = None
+    ) -> None:
         self.log_shown = LogShown.ALL
         self.refusal: OSError | None = None
         self.queued: FollowedRun | None = None
@@ -140,10 +146,16 @@ class Follower:
         self._options = about.options
         self._pool = about.pool
         self._annotator = annotator
+        self._scaling = scaling
 
     def take(self, followed: FollowedRun) -> None:
         """This is the run."""
         self.queued = followed
+
+    def leave(self, followed: FollowedRun) -> None:
+        """Nobody follows the run: what is done while one waits is done once."""
+        if self._scaling is not None:
+            self._scaling.leave(followed)
 
     @contextmanager
     def leaving_on_interrupt(self) -> Iterator[None]:
@@ -155,7 +167,11 @@ class Follower:
         except KeyboardInterrupt:
             if self.queued is None:
                 raise
-            raise leave_interrupted(self.queued, self._session, self._options.interrupt_action) from None
+            action = self._options.interrupt_action
+            ending = leave_interrupted(self.queued, self._session, action)
+            if action is OnInterrupt.DETACH and not is_over(self.queued.run):
+                self.leave(self.queued)
+            raise ending from None
 
     def follow(self, followed: FollowedRun) -> None:
         """Follow the run to its end. Raises CommandError unless it succeeded."""
@@ -179,7 +195,10 @@ class Follower:
                 raise UnreadLogError
 
         narrator, watch = self._session.narrator, self._queue_watch()
-        output = RunOutput(narrator, printer, watch, status=status, require_taken=require_taken)
+        while_queued = self._scaling.while_queued(followed) if self._scaling else _do_nothing
+        output = RunOutput(
+            narrator, printer, watch, status=status, while_queued=while_queued, require_taken=require_taken
+        )
         try:
             return follow(followed.run, self._sources(followed), output, self._session.clock, self._limits(followed))
         except UnreadLogError:
@@ -207,17 +226,21 @@ class Follower:
         return replace(limits, longest_delay=0.0) if is_settled else limits
 
     def _queue_watch(self) -> QueueWatch | None:
-        pool, session = self._pool, self._session
+        pool = self._pool
         if pool is None:
             return None
-        return QueueWatch(lambda detailed: read_queue(pool, session.clock, detailed=detailed), session.start_aside)
+        return QueueWatch(lambda detailed: self._read_queue(pool, detailed=detailed), self._session.start_aside)
+
+    def _read_queue(self, pool: RunPool, *, detailed: bool) -> QueueFacts:
+        facts = read_queue(pool, self._session.clock, detailed=detailed)
+        return replace(facts, decision=self._scaling.decision) if self._scaling else facts
 
     def _why_queued(self) -> str:
         if self._pool is None:
             return explain_wait(None)
-        clock = self._session.clock
+        hurried = self._pool.until(Deadline(self._session.clock, _REASON_LIMIT))
         try:
-            return explain_wait(read_queue(self._pool.until(Deadline(clock, _REASON_LIMIT)), clock, detailed=True))
+            return explain_wait(self._read_queue(hurried, detailed=True))
         except AcrError as error:
             return f"Why it waited could not be read: {error}"
 
@@ -227,3 +250,7 @@ class Follower:
             return RunSources(status, None)
         blobs = self._session.web.read_blobs()
         return RunSources(status, RunLog(lambda: followed.runs.log_link(followed.run_id), blobs, self._session.clock))
+
+
+def _do_nothing() -> None:
+    """What is done while a run waits for an agent that no policy gives."""

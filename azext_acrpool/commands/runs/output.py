@@ -42,8 +42,9 @@ class UnreadLogError(Exception):
 class RunOutput:
     """Shows a run; `watch` looks at its agent pool while it is queued, None for shared agents.
 
-    `status` is the one that the user knows of: a run that was just queued is queued. `log_shown` is what became of the
-    log in the end. `require_taken` is called after text was printed, and may raise UnreadLogError.
+    `status` is the one that the user knows of: a run that was just queued is queued. `while_queued` is called every
+    second or two until an agent has taken it. `log_shown` is what became of the log in the end. `require_taken` is
+    called after text was printed, and may raise UnreadLogError.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class RunOutput:
         watch: QueueWatch | None = None,
         *,
         status: str = "queued",
+        while_queued: Callable[[], None] = lambda: None,
         require_taken: Callable[[], None] = lambda: None,
     ) -> None:
         self._narrator = narrator
         self._printer = printer
         self._watch = watch
         self._require_taken = require_taken
+        self._while_queued = while_queued
         self._told_status = status
         self._told_queue = ""
         self._told_reason = ""
@@ -76,6 +79,7 @@ class RunOutput:
         if status not in _STATES:
             return
         if is_queued(status):
+            self._while_queued()
             self._show_queue(run, waited)
         elif self._narrator.animated:
             self._narrator.show(f"Run {run.run_id}: {_STATES[status]}, {format_duration(waited)}")
@@ -125,4 +129,4 @@ class RunOutput:
 
 def _timeless(facts: QueueFacts) -> QueueFacts:
     busy = tuple((run_id, None) for run_id, _ in facts.busy)
-    return replace(facts, busy=busy)
+    return replace(facts, busy=busy, decision="")

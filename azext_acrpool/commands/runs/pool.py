@@ -13,6 +13,9 @@ from ...client.errors import AcrError, ForbiddenError, PoolNotFoundError, Transi
 from ...client.operations.operation import OperationKind
 from ...client.pools import AgentPools, read_pool
 from ...pool import Pool, agentpool_command
+from ...scaling.errors import PolicyError
+from ...scaling.policy import Policy
+from ...scaling.tags import has_policy
 from ...wording import listed
 from ..console.errors import CommandError, ExitCode
 from ..console.narrator import Narrator
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from ...client.operations.operation import Operation
     from ...client.pools import AgentPoolChanges
     from ...client.registries import RegistryId
-    from ...clock import Deadline
+    from ...clock import Clock, Deadline
 
 __all__ = ["PoolCheck", "RunPool"]
 
@@ -77,11 +80,12 @@ class PoolCheck:
     """Whether `pool` takes a run, told before anything is sent.
 
     `will_wait`: somebody waits for the run; otherwise what speaks against it is only said. `scales_up`: the pool will
-    be given instances before the run is queued.
+    be given instances before the run is queued. A pool with an autoscale policy is given some once it is.
     """
 
     pool: RunPool
     narrator: Narrator
+    clock: Clock
     will_wait: bool
     scales_up: bool = False
 
@@ -115,12 +119,22 @@ class PoolCheck:
             )
         if pool.is_being_deleted:
             return f"Agent pool '{pool.name}' is being deleted.", "Use another pool."
-        if not pool.takes_runs and not self.scales_up:
-            return (
-                f"Agent pool '{pool.name}' has no instances: the run would stay queued.",
-                f"Scale it up with: {pool.az_command('update', '--count', '1')}",
-            )
-        return "", ""
+        if pool.takes_runs or self.scales_up:
+            return "", ""
+        return self._emptiness(pool)
+
+    def _emptiness(self, pool: Pool) -> tuple[str, str]:
+        """Why nothing gives an empty pool instances, and what to type; two empty strings if its policy does."""
+        why, remedy = "", f"Scale it up with: {pool.az_command('update', '--count', '1')}"
+        try:
+            policy = Policy.of(pool)
+        except PolicyError as error:
+            why, remedy = ", and its autoscale policy cannot be read", f"{error} {remedy}"
+        else:
+            if policy is not None and policy.bounds_at(self.clock.now()).maximum:
+                return "", ""
+            why = ", and its autoscale policy allows none at this hour" if policy else ""
+        return f"Agent pool '{pool.name}' has no instances{why}: the run would stay queued.", remedy
 
     def _say_state(self, pool: Pool) -> None:
         if pool.is_changing:
@@ -128,10 +142,10 @@ class PoolCheck:
                 f"Agent pool {pool.name} is in state {pool.state}; the run may have to wait until that is done."
             )
         if pool.doubt:
-            again = pool.az_command("update", "--count", str(pool.count))
-            self.narrator.say(
-                f"Agent pool {pool.name} is in state {pool.state}: {pool.doubt}. Repeat the change with: {again}"
-            )
+            again = f"Repeat the change with: {pool.az_command('update', '--count', str(pool.count))}"
+            if has_policy(pool):
+                again = "Its autoscale policy repeats the change where that is needed."
+            self.narrator.say(f"Agent pool {pool.name} is in state {pool.state}: {pool.doubt}. {again}")
 
     def _missing(self) -> CommandError:
         name, registry = self.pool.name, self.pool.registry.name

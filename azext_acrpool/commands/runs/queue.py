@@ -79,8 +79,14 @@ class Submission:
         """The check of the pool; None for shared agents."""
         if self.pool is None:
             return None
-        options = self.options
-        return PoolCheck(self.pool, self.session.narrator, not options.no_wait, options.ensure_capacity is not None)
+        options, session = self.options, self.session
+        return PoolCheck(
+            self.pool,
+            session.narrator,
+            session.clock,
+            will_wait=not options.no_wait,
+            scales_up=options.ensure_capacity is not None,
+        )
 
     def queue(
         self,

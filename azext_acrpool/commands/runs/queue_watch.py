@@ -9,6 +9,7 @@ from ...client.errors import AcrError, PoolNotFoundError
 from ...clock import Clock
 from ...health.checks import why_waiting
 from ...health.reading.facts import HealthSubject, fetch_facts
+from ...scaling.tags import allowed_at
 from .pool import RunPool
 from .waiting import QueueFacts
 
@@ -24,7 +25,8 @@ def read_queue(target: RunPool, clock: Clock, *, detailed: bool) -> QueueFacts:
         return QueueFacts(target.registry.name, target.name, None, is_detailed=True)
     active = target.active_runs() if detailed else []
     busy = tuple((run.run_id, run.running) for run in active if not run.is_queued)
-    facts = QueueFacts(target.registry.name, target.name, pool, queued, busy, detailed)
+    bounds = allowed_at(clock.now(), pool)
+    facts = QueueFacts(target.registry.name, target.name, pool, queued, busy, detailed, bounds=bounds)
     if detailed and facts.has_idle_agents and pool.subnet_id:
         return replace(facts, obstacles=_find_obstacles(target, clock))
     return facts

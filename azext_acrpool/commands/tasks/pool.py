@@ -39,7 +39,7 @@ def check_pool(session: Session, registry: RegistryId, pool: str | None) -> None
     """Raise CommandError if there is no such pool; say so if it would take no run now. Nothing without a pool."""
     if pool:
         target = RunPool(session.arm, registry, pool)
-        PoolCheck(target, session.narrator, will_wait=False).require(target.read)
+        PoolCheck(target, session.narrator, session.clock, will_wait=False).require(target.read)
 
 
 def update_keeping_pool(

@@ -15,9 +15,9 @@ from scripted_transport import Reply
 
 from azext_acrpool.commands.console.errors import CommandError, InterruptedCommandError, UsageError
 from azext_acrpool.commands.runs.capacity import Capacity, ensured_capacity
-from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG
 from azext_acrpool.commands.runs.options import FollowOptions
 from azext_acrpool.commands.runs.queue import Submission
+from azext_acrpool.scaling.capacity_record import RECORD_TAG
 
 SCALED_UP = "Agent pool 'mypool' is scaled up to 2 instances"
 UPDATING = "Agent pool 'mypool': Updating (usually takes about 6 minutes)"

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from azext_acrpool.client.pools import AgentPoolChanges
-from azext_acrpool.commands.runs.capacity_plan import RECORD_TAG, CapacityRecord, Step, plan_restore, plan_scale_up
+from azext_acrpool.commands.runs.capacity_plan import Step, plan_restore, plan_scale_up
 from azext_acrpool.pool import Pool
+from azext_acrpool.scaling.capacity_record import RECORD_TAG, CapacityRecord
 
 TEAM = {"team": "build"}
 
@@ -73,6 +74,21 @@ def test_going_back(
 ) -> None:
     plan = plan_restore(found, active, own_operation=own)
     assert (plan.step, plan.changes) == (step, changes or AgentPoolChanges())
+
+
+@pytest.mark.parametrize(
+    ("minimum", "changes"),
+    [
+        (0, AgentPoolChanges(1, TEAM)),
+        (1, AgentPoolChanges(1, TEAM)),
+        (2, AgentPoolChanges(2, TEAM)),
+        (3, AgentPoolChanges(None, TEAM)),
+        (4, AgentPoolChanges(None, TEAM)),
+    ],
+)
+def test_going_back_to_no_less_than_a_policy_keeps(minimum: int, changes: AgentPoolChanges) -> None:
+    plan = plan_restore(pool(3, tags=recorded("1 (raised to 3)")), (), own_operation=False, minimum=minimum)
+    assert (plan.step, plan.changes) == (Step.CHANGE, changes)
 
 
 def test_a_run_that_keeps_the_pool_up_is_named() -> None:

@@ -53,6 +53,56 @@ def test_a_pool_that_takes_no_runs_is_an_error_unless_nobody_waits(
     assert queued.told[0] == " ".join(problem)
 
 
+NONE_ALLOWED = "v1; max=4; min=0; at=daily 11:00-13:00 UTC max=0"
+
+
+@pytest.mark.parametrize(
+    ("policy", "problem"),
+    [
+        (
+            NONE_ALLOWED,
+            (
+                (
+                    "Agent pool 'mypool' has no instances, and its autoscale policy allows none at this hour: the run"
+                    " would stay queued."
+                ),
+                SCALE_UP,
+            ),
+        ),
+        (
+            "v1; min=0",
+            (
+                (
+                    "Agent pool 'mypool' has no instances, and its autoscale policy cannot be read: the run would stay"
+                    " queued."
+                ),
+                f"The policy in the tag acrpool-autoscale does not say max=N, the most instances. {SCALE_UP}",
+            ),
+        ),
+    ],
+    ids=["none allowed", "unreadable"],
+)
+def test_an_empty_pool_whose_policy_gives_it_nothing_is_an_error_unless_nobody_waits(
+    azure: Azure, context: str, policy: str, problem: tuple[str, str]
+) -> None:
+    azure.pool.count, azure.pool.tags = 0, {"acrpool-autoscale": policy}
+    refused = azure.build(context, agent_pool_name="mypool")
+    assert (refused.exit_code, refused.told) == (1, list(problem))
+    assert not azure.uploads
+    queued = azure.build(context, agent_pool_name="mypool", no_wait=True)
+    assert queued.result.run_id == "cf1"
+    assert queued.told[0] == " ".join(problem)
+    assert azure.sent("PATCH") == []
+
+
+def test_a_pool_whose_policy_repeats_what_was_broken_off_needs_no_advice(azure: Azure) -> None:
+    azure.pool.settled, azure.pool.tags = "Canceled", {"acrpool-autoscale": "v1; max=4; min=0"}
+    assert azure.build(agent_pool_name="mypool", no_wait=True).told[0] == (
+        "Agent pool mypool is in state Canceled: its last change was broken off, so that it may have fewer than 2"
+        " instances. Its autoscale policy repeats the change where that is needed."
+    )
+
+
 def test_what_to_type_for_an_empty_pool(azure: Azure) -> None:
     assert azure.build(agent_pool_name="emptypool").told[-1] == (
         "Scale it up with: az acr agentpool update -r myregistry -n emptypool --count 1"

@@ -8,6 +8,7 @@ import pytest
 
 from azext_acrpool.commands.runs.waiting import QueueFacts, describe_queue, explain_wait
 from azext_acrpool.pool import Pool
+from azext_acrpool.scaling.schedules import Bounds
 
 POOL = Pool("mypool", "myregistry", "S1", 2, "Succeeded")
 FACTS = QueueFacts("myregistry", "mypool", POOL, queued=3, is_detailed=True)
@@ -22,8 +23,10 @@ def facts(
     state: str = "Succeeded",
     busy: tuple[tuple[str, float | None], ...] = (),
     obstacles: tuple[str, ...] = (),
+    bounds: Bounds | None = None,
 ) -> QueueFacts:
-    return replace(FACTS, pool=replace(POOL, count=count, state=state), busy=busy, obstacles=obstacles)
+    pool = replace(POOL, count=count, state=state)
+    return replace(FACTS, pool=pool, busy=busy, obstacles=obstacles, bounds=bounds)
 
 
 NETWORK = f"yet none has taken the run. Its network may be in the way. See with: {CHECK}"
@@ -61,6 +64,65 @@ NONE_BUSY = "has 2 instances and none busy, yet none has taken the run."
     ],
 )
 def test_the_reason_and_what_to_do_about_it(found: QueueFacts, words: str) -> None:
+    assert explain_wait(found) == f"Agent pool 'mypool' {words}"
+
+
+SHOW = "See it with: az acr agentpool autoscale show -r myregistry -n mypool"
+SCALES_OUT = "has no instances yet: an evaluation of its autoscale policy may scale it out"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (facts(count=0, bounds=Bounds(0, 4)), f"{SCALES_OUT}, which usually takes about 6 minutes. {SHOW}"),
+        (
+            facts(count=0, state="Updating", bounds=Bounds(0, 4)),
+            f"{SCALES_OUT} once it has been scaled in, which usually takes about 6 minutes. {SHOW}",
+        ),
+        (
+            facts(count=0, bounds=Bounds(0, 0)),
+            f"has no instances, and its autoscale policy allows none at this hour. {SHOW}",
+        ),
+        (
+            facts(busy=BUSY, bounds=Bounds(0, 4)),
+            (
+                "has 2 instances, all busy: cf1 (for 2 min 5 s), cf2. Its autoscale policy allows 4: it gets them"
+                " when waiting for these takes longer than growing."
+            ),
+        ),
+        (
+            replace(facts(busy=BUSY, bounds=Bounds(0, 4)), decision="the vCPU quota has room for 2"),
+            (
+                "has 2 instances, all busy: cf1 (for 2 min 5 s), cf2. Its autoscale policy allows 4: the vCPU quota has"
+                " room for 2."
+            ),
+        ),
+        (
+            facts(busy=BUSY, bounds=Bounds(0, 2)),
+            (
+                "has 2 instances, all busy: cf1 (for 2 min 5 s), cf2. Its autoscale policy allows no more at this hour."
+                f" {SHOW}"
+            ),
+        ),
+        (
+            facts(count=1, busy=BUSY[:1], bounds=Bounds(0, 1)),
+            (
+                "has 1 instance, which is busy: cf1 (for 2 min 5 s). Its autoscale policy allows no more at this hour."
+                f" {SHOW}"
+            ),
+        ),
+    ],
+    ids=[
+        "empty",
+        "being scaled in",
+        "none allowed",
+        "busy",
+        "decided",
+        "all that it may have",
+        "the one that it may have",
+    ],
+)
+def test_what_an_autoscale_policy_does_about_it(found: QueueFacts, words: str) -> None:
     assert explain_wait(found) == f"Agent pool 'mypool' {words}"
 
 
