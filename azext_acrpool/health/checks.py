@@ -18,7 +18,7 @@ from .findings import Finding, Severity, worst_first
 from .images import base_images, readability
 from .network import egress_routes, firewalls, outbound, subnet, vnet, way_out
 from .plan import plan_fixes
-from .pool import queue, quota, state
+from .pool import policy, queue, quota, state
 
 __all__ = ["CHECKS", "check_before_create", "check_health", "why_waiting"]
 
@@ -35,6 +35,7 @@ _POOL: tuple[_Check, ...] = (
     state.check_pool,
     state.check_pool_state,
     state.check_pool_size,
+    policy.check_policy,
 )
 _QUEUE: tuple[_Check, ...] = (
     queue.check_queue,

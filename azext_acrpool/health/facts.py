@@ -123,6 +123,11 @@ class RegistryFacts:
         return not self.public_access or self.default_action.lower() == "deny"
 
     @property
+    def admits_tasks(self) -> bool:
+        """Whether its firewall lets through tasks that run on shared agents."""
+        return self.tasks_bypass and self.trusted_services_bypass
+
+    @property
     def private_zone(self) -> str:
         """The private DNS zone in which networks find it at a private endpoint (Azure: "Private endpoint DNS")."""
         return "privatelink." + (self.login_server.partition(".")[2] or "azurecr.io")

@@ -84,7 +84,8 @@ def _pool(body: Mapping[str, Any]) -> dict[str, Any]:
     properties = body["properties"]
     subnet_id = properties.get("virtualNetworkSubnetResourceId")
     kept = {key: properties[key] for key in ("tier", "count", "provisioningState") if key in properties}
-    return {"name": body["name"], "provisioningState": "Succeeded", **kept, "subnetId": subnet_id}
+    tags = body.get("tags") or {}
+    return {"name": body["name"], "provisioningState": "Succeeded", **kept, "subnetId": subnet_id, "tags": tags}
 
 
 def _dns_zone(documents: Mapping[str, Any], group: str) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...client.registries import REGISTRY_TYPE
 from ...pool import Pool
+from ...scaling.tags import allowed_at
 from ...wording import az_command, counted, format_duration
 from ..facts import Facts, RunFacts, SubnetFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
@@ -69,23 +70,32 @@ def _not_taken(facts: Facts, pool: Pool, oldest: RunFacts, evidence: str) -> Fin
 
 
 def _too_many(facts: Facts, pool: Pool, queued: int, active: int, evidence: str) -> Finding:
-    fix = _scale_for(facts, pool, queued + active) if pool.can_be_changed else ()
-    advice = (
-        "Scale the pool up, or wait."
-        if fix
-        else "Wait. The pool is as large as the default quota and its subnet let it be: a larger vCPU quota or a larger"
-        " subnet would let it grow."
-    )
+    advice, fix = _more_instances(facts, pool, queued + active) if pool.can_be_changed else (STATE_FIRST, ())
     return Finding(
         code="QueueLongerThanPool",
         severity=Severity.WARNING,
         check="Queue",
         message=f"Agent pool '{pool.name}' has {pool.instances} for {counted(queued, 'queued run')}.",
         evidence=evidence,
-        recommendation=advice if pool.can_be_changed else STATE_FIRST,
+        recommendation=advice,
         fix=fix,
         actions=CHANGE_POOLS,
     )
+
+
+def _more_instances(facts: Facts, pool: Pool, runs: int) -> tuple[str, tuple[str, ...]]:
+    """What is recommended for so many runs, and the commands."""
+    allowed = allowed_at(facts.now, pool)
+    if allowed and pool.count < allowed.maximum:
+        return "Its autoscale policy gives it more when it is evaluated.", (pool.az_command("autoscale run"),)
+    if allowed:
+        see = pool.az_command("autoscale show")
+        return f"Wait, or raise the maximum of its autoscale policy, which it has reached. See it with: {see}", ()
+    fix = _scale_for(facts, pool, runs)
+    if fix:
+        return "Scale the pool up, or wait.", fix
+    limits = "the default quota and its subnet let it be: a larger vCPU quota or a larger subnet would let it grow"
+    return f"Wait. The pool is as large as {limits}.", ()
 
 
 def _scale_for(facts: Facts, pool: Pool, runs: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...pool import Pool
+from ...scaling.tags import allowed_at
 from ...wording import az_command, counted
 from ..facts import Facts, Missing, SubnetFacts, Unreadable
 from ..findings import Finding, Severity, not_checked
@@ -98,7 +99,7 @@ def _renew(facts: Facts, pool: Pool) -> Finding:
 
 
 def check_pool_size(facts: Facts) -> Finding | None:
-    """An existing pool has instances."""
+    """An existing pool has instances, or gets some when they are needed."""
     pool = facts.existing
     if pool is None:
         return None
@@ -106,11 +107,19 @@ def check_pool_size(facts: Facts) -> Finding | None:
     if pool.count > 0:
         message = "The pool has instances."
         return Finding(code="PoolHasInstances", severity=Severity.OK, check=check, message=message, evidence=evidence)
+    allowed = allowed_at(facts.now, pool)
+    if allowed and allowed.maximum:
+        message = (
+            "The pool has no instance. By its autoscale policy it scales out from 0 when a run comes through acrpool,"
+            " or at the next evaluation."
+        )
+        return Finding(code="PoolScalesOut", severity=Severity.OK, check=check, message=message, evidence=evidence)
+    policy = ", and its autoscale policy allows none at this hour" if allowed else ""
     return Finding(
         code="PoolEmpty",
         severity=Severity.ERROR,
         check=check,
-        message=f"Agent pool '{pool.name}' has no instance: runs stay Queued until it has one.",
+        message=f"Agent pool '{pool.name}' has no instance{policy}: runs stay Queued until it has one.",
         evidence=evidence,
         recommendation="Scale it up." if pool.can_be_changed else STATE_FIRST,
         fix=(update_command(pool, 1),) if pool.can_be_changed else (),
