@@ -20,11 +20,12 @@ from ...wording import counted
 from ..command import command
 from ..given import is_filled_in
 from ..session import Session
-from .changes import change_pool, shows
+from .changes import change_pool
 from .facts import CreateSurroundings, find_pool, read_create_facts
 from .findings import act_on
 from .operations import PoolChange
 from .options import PoolOptions, SubnetOptions
+from .remarks import remark_on_scaling
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
@@ -160,7 +161,8 @@ class _Creation:
         if existing is None:
             return None
         pool, wanted = read_pool(existing, self._registry.name), self._wanted
-        is_wanted = check_immutable(pool, wanted) is None and shows(pool, AgentPoolChanges(wanted.count, wanted.tags))
+        changes = AgentPoolChanges(wanted.count, wanted.tags)
+        is_wanted = check_immutable(pool, wanted) is None and changes.are_shown_by(pool)
         return self.join() if is_wanted else None
 
 
@@ -180,6 +182,7 @@ class _Existing:
         self._refuse_what_cannot_be()
         if not self._is_as_asked:
             narrator.say(self._describe_change())
+            remark_on_scaling(pool, self._changes, narrator)
             return change_pool(self.session, self.registry, pool.name, self._changes, no_wait=options.no_wait)
         if pool.is_changing:
             narrator.say(f"Agent pool '{pool.name}' is {pool.state.lower()} already.")
@@ -195,7 +198,7 @@ class _Existing:
     @property
     def _is_as_asked(self) -> bool:
         """Whether it is, or is about to be; what comes of one whose last change was broken off is not known."""
-        return shows(self.found.pool, self._changes)
+        return self._changes.are_shown_by(self.found.pool)
 
     def _refuse_what_cannot_be(self) -> None:
         pool, options = self.found.pool, self.options

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...client.errors import PoolNotFoundError
-from ...client.pools import AgentPoolChanges, AgentPools, read_pool
+from ...client.pools import AgentPoolChanges, AgentPools, pick_pool, read_pool
 from ...client.registries import RegistryId
 from ...health.facts import Unreadable
 from ...health.preflight import check_count, check_update
@@ -18,6 +17,7 @@ from .changes import change_pool
 from .facts import read_pools
 from .findings import act_on
 from .options import PoolOptions
+from .remarks import remark_on_scaling
 
 if TYPE_CHECKING:
     from azure.mgmt.containerregistrytasks.models import AgentPool
@@ -70,11 +70,12 @@ def _check(session: Session, registry: RegistryId, options: UpdateOptions) -> Ag
         )
         return None
     pools = [read_pool(model, registry.name) for model in listed]
-    for pool in pools:
-        if pool.name.lower() == options.agent_pool_name.lower():
-            act_on([check_update(pool, options.count, pools)], session.narrator)
-            return _find_as_asked(session, registry, options.changes, pool)
-    raise PoolNotFoundError(options.agent_pool_name, registry.name)
+    pool = pick_pool(pools, registry, options.agent_pool_name)
+    act_on([check_update(pool, options.count, pools)], session.narrator)
+    as_asked = _find_as_asked(session, registry, options.changes, pool)
+    if as_asked is None:
+        remark_on_scaling(pool, options.changes, session.narrator)
+    return as_asked
 
 
 def _find_as_asked(session: Session, registry: RegistryId, changes: AgentPoolChanges, listed: Pool) -> AgentPool | None:

@@ -433,3 +433,15 @@ def test_subnet_by_a_malformed_id_is_refused() -> None:
     finished = azure.run(create_pool, subnet="/subscriptions/s/x")
     assert (finished.exit_code, finished.told) == (2, no_subnet_id("/subscriptions/s/x"))
     assert not azure.transport.asked("PUT")
+
+
+def test_create_of_a_pool_that_is_there_says_that_its_autoscale_policy_is_taken_away() -> None:
+    azure = PoolAzure(existing(count=2, tags={"acrpool-autoscale": "v1; max=4; min=0"}))
+    finished = azure.run(create_pool, count=4, tags={"a": "b"}, no_wait=True)
+    assert finished.told[1:-1] == [
+        (
+            "WARNING: --tags replaces all tags of agent pool 'mypool'. That takes away its autoscale policy, so that"
+            " nothing scales it any more. To keep it: az acr agentpool update -r myregistry -n mypool --tags a=b"
+            ' "acrpool-autoscale=v1; max=4; min=0"'
+        )
+    ]

@@ -215,3 +215,70 @@ def test_on_a_terminal_the_line_that_shows_the_update_is_taken_away_at_the_end(m
     finished = azure.run(update_pool, count=2)
     line = "Agent pool 'mypool': Succeeded, 1 s (usually takes about 6 minutes)"
     assert finished.stderr.endswith(f"\r{line}\r{' ' * len(line)}\r")
+
+
+POLICY = {"acrpool-autoscale": "v1; max=4; min=0"}
+RECORD = {"acrpool-restore-count": "0 (raised to 2)"}
+MAY_CHANGE_AGAIN = (
+    "Agent pool 'mypool' has an autoscale policy, which may change the number of instances again. See it with:"
+    " az acr agentpool autoscale show -r myregistry -n mypool"
+)
+REPLACES = "WARNING: --tags replaces all tags of agent pool 'mypool'. That takes away"
+KEEP = "To keep it: az acr agentpool update -r myregistry -n mypool --tags"
+
+
+@pytest.mark.parametrize(
+    ("tags", "options", "told"),
+    [
+        (POLICY, {"count": 3}, [MAY_CHANGE_AGAIN]),
+        ({"ACRPool-Autoscale": "v9"}, {"count": 3}, [MAY_CHANGE_AGAIN]),
+        (POLICY, {"count": 3, "tags": POLICY}, [MAY_CHANGE_AGAIN]),
+        (
+            {**POLICY, "team": "a"},
+            {"count": 3, "tags": {"team": "b"}},
+            [
+                (
+                    f"{REPLACES} its autoscale policy, so that nothing scales it any more. {KEEP} team=b"
+                    ' "acrpool-autoscale=v1; max=4; min=0"'
+                )
+            ],
+        ),
+        (
+            {**POLICY, **RECORD},
+            {"tags": {}},
+            [
+                (
+                    f"{REPLACES} its autoscale policy, so that nothing scales it any more, and the record of"
+                    f" --ensure-capacity, so that nothing scales it back. {KEEP}"
+                    ' "acrpool-autoscale=v1; max=4; min=0" "acrpool-restore-count=0 (raised to 2)"'
+                )
+            ],
+        ),
+        (
+            {},
+            {"tags": {"acrpool-autoscale": "max=4"}},
+            [
+                (
+                    "WARNING: The autoscale policy in --tags cannot be read: The tag acrpool-autoscale holds no policy"
+                    " that can be read: it begins with 'max=4', not v1."
+                )
+            ],
+        ),
+        (POLICY, {"tags": {**POLICY, "team": "a"}}, []),
+        (RECORD, {"count": 3}, []),
+    ],
+    ids=["count", "unreadable", "count and the same tags", "lost", "both lost", "made up", "kept", "record"],
+)
+def test_update_says_what_it_means_for_how_the_pool_is_scaled(
+    tags: dict[str, str], options: dict[str, Any], told: list[str]
+) -> None:
+    azure = PoolAzure({"GET /agentPools": listing(pool_body(tags=tags))})
+    finished = azure.run(update_pool, **options, no_wait=True)
+    assert (finished.exit_code, finished.told) == (0, [*told, BEGUN.strip()])
+    assert len(azure.transport.asked("PATCH")) == 1
+
+
+def test_update_to_what_is_there_undoes_nothing() -> None:
+    there = pool_body(tags=POLICY)
+    azure = PoolAzure({"GET /agentPools": listing(there), "GET /agentPools/mypool": Reply(200, there)})
+    assert azure.run(update_pool, count=1).told == ["Agent pool 'mypool' has 1 instance already."]
