@@ -1,0 +1,1 @@
+"""`az acr agentpool autoscale`: agent pools that are as large as their queues need."""
