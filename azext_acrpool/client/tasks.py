@@ -66,6 +66,19 @@ class Tasks:
         """Create the task, or replace the one of that name."""
         return self._change("PUT", name, as_json(task))
 
+    def delete(self, name: str) -> None:
+        """Delete the task; it may be gone already. Raises ChangeUnconfirmedError if the service did not say."""
+        url = with_query(f"{self._registry.path}/tasks/{quote(name, safe='')}")
+        try:
+            self._arm.send("DELETE", url)
+        except NotFoundError as error:
+            if missing_above(error):
+                raise registry_not_found(error, self._registry) from error
+        except AcrError as error:
+            if error.leaves_doubt:
+                raise self._unconfirmed(name, error) from error
+            raise
+
     def update(self, name: str, changes: TaskUpdateParameters) -> Task:
         """Change what `changes` names; raises TaskNotFoundError.
 

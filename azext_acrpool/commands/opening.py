@@ -97,6 +97,7 @@ def _read_settings(cli_ctx: Any) -> Settings:
         verify_tls=not should_disable_connection_verify(),
         is_verbose=level is not None and level >= CliLogLevel.INFO,
         chose_output=_chose_output(cli_ctx),
+        cloud=str(cli_ctx.cloud.name),
         vault_suffix=getattr(cli_ctx.cloud.suffixes, "keyvault_dns", None) or "",
         subscription=_other_subscription(cli_ctx),
         has_extension=extension_exists,

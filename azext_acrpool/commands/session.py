@@ -53,15 +53,16 @@ class Streams:
 class Settings:
     """What az was told by its command line, its configuration and its cloud.
 
-    `vault_suffix` is what the host names of key vaults end in, "" in a cloud that has none. `subscription` is the ID of
-    the one that the command is about, "" if that is the current account's, which every command is about by itself.
-    `has_extension` tells whether an extension of that name is installed, `variable` what a variable of the environment
-    holds.
+    `cloud` is az's name of the cloud, `vault_suffix` what the host names of key vaults end in, "" in a cloud that has
+    none. `subscription` is the ID of the one that the command is about, "" if that is the current account's, which
+    every command is about by itself. `has_extension` tells whether an extension of that name is installed, `variable`
+    what a variable of the environment holds.
     """
 
     verify_tls: bool = True
     is_verbose: bool = False
     chose_output: bool = False
+    cloud: str = "AzureCloud"
     vault_suffix: str = ""
     subscription: str = ""
     has_extension: Callable[[str], bool] = field(default=lambda name: False, compare=False)

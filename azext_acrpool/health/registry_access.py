@@ -24,7 +24,7 @@ from .network.outbound import AZURE_DNS
 from .network.subnet import free_addresses
 from .pool.state import once_mended
 
-__all__ = ["check_registry_access"]
+__all__ = ["check_registry_access", "let_tasks_through"]
 
 # What giving the registry a private endpoint needs there.
 _CONNECT = (f"{REGISTRY_TYPE}/read", f"{REGISTRY_TYPE}/privateEndpointConnectionsApproval/action")
@@ -235,7 +235,7 @@ def _resolve(facts: Facts, group: tuple[str, ...], zone: str, link: str, network
 def _check_from_shared(facts: Facts, registry: RegistryFacts) -> Finding:
     tasks = "allowed" if registry.tasks_bypass else "not allowed"
     check, evidence = "Registry access", f"{_describe_access(registry)}, network bypass for tasks {tasks}"
-    if registry.tasks_bypass and registry.trusted_services_bypass:
+    if registry.admits_tasks:
         return Finding(
             code="RegistryTasksBypass",
             severity=Severity.OK,
@@ -253,13 +253,14 @@ def _check_from_shared(facts: Facts, registry: RegistryFacts) -> Finding:
         evidence=evidence,
         recommendation="Create the pool in a subnet that reaches the registry's private endpoint, or let tasks through"
         " the firewall.",
-        fix=_let_tasks_through(facts, registry),
+        fix=let_tasks_through(facts, registry),
         brief="Its firewall is closed to pools outside of your networks",
         actions=CHANGE_REGISTRY,
     )
 
 
-def _let_tasks_through(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
+def let_tasks_through(facts: Facts, registry: RegistryFacts) -> tuple[str, ...]:
+    """The commands that open the registry's firewall to tasks on shared agents, so far as it is not."""
     commands = []
     if not registry.trusted_services_bypass:
         commands.append(registry_command(facts, "acr update", "--allow-trusted-services", "true"))

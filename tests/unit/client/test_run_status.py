@@ -7,7 +7,7 @@ from azure.mgmt.containerregistrytasks.models import RunStatus
 from run_fakes import make_run
 
 from azext_acrpool.client.active_runs import ActiveRun
-from azext_acrpool.client.run_status import is_active, status_name
+from azext_acrpool.client.run_status import has_ended, is_active, status_name
 from azext_acrpool.health.facts import RunFacts
 
 ACTIVE = {RunStatus.QUEUED, RunStatus.STARTED, RunStatus.RUNNING}
@@ -17,6 +17,7 @@ ACTIVE = {RunStatus.QUEUED, RunStatus.STARTED, RunStatus.RUNNING}
 def test_every_status_of_the_sdk_is_named_as_the_service_spells_it(status: RunStatus) -> None:
     assert status_name(make_run(status.value)) == status.value
     assert is_active(status.value) == is_active(status.value.upper()) == (status in ACTIVE)
+    assert has_ended(status.value) == has_ended(status.value.upper()) == (status not in ACTIVE)
 
 
 @pytest.mark.parametrize(

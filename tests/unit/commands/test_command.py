@@ -56,7 +56,7 @@ class Cli:
         self.only_show_errors = False
         self.config = SimpleNamespace(get=lambda *_, **__: configured, getboolean=self._is_on)
         self.logging = SimpleNamespace(log_level=level)
-        self.cloud = SimpleNamespace(suffixes=SimpleNamespace(keyvault_dns=".vault.example"))
+        self.cloud = SimpleNamespace(name="AzureCloud", suffixes=SimpleNamespace(keyvault_dns=".vault.example"))
         self.invocation = SimpleNamespace(
             data={"output": output}, commands_loader=SimpleNamespace(command_table={self.name: self.command})
         )
