@@ -15,6 +15,9 @@ from .wording import clock_face, harmless, printable
 __all__ = [
     "Row",
     "agentpool_output_format",
+    "autoscale_deployment_output_format",
+    "autoscale_policy_output_format",
+    "autoscale_run_output_format",
     "build_output_format",
     "colored_severity",
     "credential_output_format",
@@ -41,6 +44,21 @@ def agentpool_output_format(result: Any) -> list[Row]:
     items = _items(result)
     registries = {_registry_of(item).lower() for item in items}
     return [_pool_result_row(item, with_registry=len(registries) > 1) for item in items if item is not None]
+
+
+def autoscale_policy_output_format(result: Any) -> list[Row]:
+    """Rows for the autoscale policies of agent pools."""
+    return [_policy_row(item) for item in _items(result) if item]
+
+
+def autoscale_run_output_format(result: Any) -> list[Row]:
+    """Rows for evaluations of autoscale policies."""
+    return [_evaluation_row(item) for item in _items(result) if item]
+
+
+def autoscale_deployment_output_format(result: Any) -> list[Row]:
+    """A row for the task that evaluates a registry's autoscale policies."""
+    return [_deployment_row(item) for item in _items(result) if item]
 
 
 def build_output_format(result: Any) -> list[Row]:
@@ -160,6 +178,57 @@ def _pool_row(pool: Any, *, with_registry: bool) -> Row:
 def _registry_of(pool: Any) -> str:
     _, _, rest = _value(pool, "id").partition("/registries/")
     return rest.partition("/")[0]
+
+
+def _policy_row(shown: Any) -> Row:
+    """The bounds of now, if the result says them; else those that hold without a schedule."""
+    bounds = shown.get("bounds") or shown.get("policy")
+    idle = _value(shown, "policy", "idleMinutes")
+    return {
+        "NAME": _value(shown, "agentPoolName"),
+        "COUNT": _value(shown, "count"),
+        "MIN": _value(bounds, "minCount"),
+        "MAX": _value(bounds, "maxCount"),
+        "IDLE": _NOTHING if idle == _NOTHING else f"{idle} min",
+        "NOW": _asked_for(shown),
+    }
+
+
+def _asked_for(shown: Any) -> str:
+    """What an evaluation comes to, if the result says it."""
+    return _action(shown.get("now") or {}) if shown.get("enabled") else "(no policy)"
+
+
+def _action(evaluation: Any) -> str:
+    """What an evaluation comes to; why is on stderr."""
+    if _value(evaluation, "problem") != _NOTHING:
+        return "(a problem)"
+    action = _value(evaluation, "action")
+    return action if action in (_NOTHING, "none") else f"{action} to {_value(evaluation, 'targetCount')}"
+
+
+def _evaluation_row(evaluation: Any) -> Row:
+    return {
+        "NAME": _value(evaluation, "agentPoolName"),
+        "COUNT": _value(evaluation, "count"),
+        "MIN": _value(evaluation, "minCount"),
+        "MAX": _value(evaluation, "maxCount"),
+        "QUEUED": _value(evaluation, "queuedRuns"),
+        "RUNNING": _value(evaluation, "runningRuns"),
+        "ACTION": _action(evaluation),
+    }
+
+
+def _deployment_row(deployment: Any) -> Row:
+    has_role = deployment.get("hasRole")
+    return {
+        "TASK": _value(deployment, "taskName"),
+        "STATUS": _value(deployment, "status") if deployment.get("deployed") else "(not deployed)",
+        "EVERY": _value(deployment, "every"),
+        "NEXT RUN": _time(_value(deployment, "nextRun")),
+        "LAST RUN": _value(deployment, "lastRun", "status"),
+        "ROLE": _NOTHING if has_role is None else "yes" if has_role else "no",
+    }
 
 
 def _task_row(task: Any) -> Row:

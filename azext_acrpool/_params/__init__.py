@@ -14,9 +14,10 @@ __all__ = ["load_arguments"]
 
 def load_arguments(loader: Any) -> None:
     """Declare the arguments of all commands; az skips those of commands that are not running."""
-    from . import agentpool, build, runs, tasks
+    from . import agentpool, autoscale, build, runs, tasks
 
-    for arguments in (*agentpool.ARGUMENTS, *build.ARGUMENTS, *runs.ARGUMENTS, *tasks.ARGUMENTS):
-        for command in arguments.commands:
-            with loader.argument_context(command, **arguments.settings) as context:
-                arguments.declare(context)
+    for module in (agentpool, autoscale, build, runs, tasks):
+        for arguments in module.ARGUMENTS:
+            for command in arguments.commands:
+                with loader.argument_context(command, **arguments.settings) as context:
+                    arguments.declare(context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .common import Arguments, declare_registry, declare_target
 
-__all__ = ["ARGUMENTS"]
+__all__ = ["ARGUMENTS", "declare_no_wait", "declare_pool_of_ids", "declare_yes"]
 
 
 def _declare_name(c: Any) -> None:
@@ -17,8 +17,8 @@ def _declare_name(c: Any) -> None:
     )
 
 
-def _declare_pool_of_ids(c: Any) -> None:
-    """For a command that takes --ids, which az adds to one whose arguments are parts of a resource ID."""
+def declare_pool_of_ids(c: Any) -> None:
+    """Declare registry and pool, for a command that takes --ids: az adds them where arguments are parts of an ID."""
     from .._validators import validate_pool_of_ids
 
     declare_registry(c, id_part="name")
@@ -35,7 +35,8 @@ def _declare_registry_to_list(c: Any) -> None:
     declare_registry(c, meaning=" Without it, the agent pools of all registries are listed.")
 
 
-def _declare_no_wait(c: Any) -> None:
+def declare_no_wait(c: Any) -> None:
+    """Declare that nobody waits for a change of a pool."""
     c.argument(
         "no_wait",
         action="store_true",
@@ -47,7 +48,8 @@ def _declare_queue_count(c: Any) -> None:
     c.argument("queue_count", action="store_true", help="Show only how many runs are queued for the agent pool.")
 
 
-def _declare_yes(c: Any) -> None:
+def declare_yes(c: Any) -> None:
+    """Declare that nothing is asked."""
     c.argument("yes", options_list=["--yes", "-y"], action="store_true", help="Do not ask for confirmation.")
 
 
@@ -201,14 +203,14 @@ _LIST, _CHECK_HEALTH = "acr agentpool list", "acr agentpool check-health"
 ARGUMENTS = (
     Arguments((_CREATE,), declare_registry),
     Arguments((_CREATE,), _declare_name),
-    Arguments((_UPDATE, _DELETE, _SHOW, _WAIT, _LIST_RUNS), _declare_pool_of_ids),
+    Arguments((_UPDATE, _DELETE, _SHOW, _WAIT, _LIST_RUNS), declare_pool_of_ids),
     Arguments((_LIST,), _declare_registry_to_list),
     Arguments((_CREATE, _UPDATE), _declare_size_and_tags),
-    Arguments((_CREATE, _UPDATE, _DELETE), _declare_no_wait),
+    Arguments((_CREATE, _UPDATE, _DELETE), declare_no_wait),
     Arguments((_CREATE,), _declare_create),
     Arguments((_CHECK_HEALTH,), _declare_check_health),
     Arguments((_SHOW,), _declare_queue_count),
-    Arguments((_DELETE,), _declare_yes),
+    Arguments((_DELETE,), declare_yes),
     Arguments((_WAIT,), _declare_wait, {"arg_group": "Wait Condition"}),
     Arguments((_LIST_RUNS,), _declare_top),
 )

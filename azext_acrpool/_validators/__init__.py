@@ -27,12 +27,13 @@ from .pairs import (
 from .registries import validate_registry_name
 from .runs import validate_run_id, validate_run_id_or_none, validate_run_ids
 from .subnets import validate_subnet
-from .texts import one_line, sendable
+from .texts import each_one_line, one_line, sendable
 
 __all__ = [
     "CACHES",
     "any_number",
     "cache_place",
+    "each_one_line",
     "mark_typed",
     "none_unless_typed",
     "one_line",

@@ -29,7 +29,7 @@ from .errors import (
     translated_errors,
 )
 from .patience import REQUEST_BUDGET, ask_again
-from .replies import parse_json, read_json
+from .replies import known_moment, parse_json, read_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,8 +78,11 @@ class ArmResponse:
 
     @property
     def sent(self) -> datetime | None:
-        """When the service sent it, by the service's own clock (whole seconds), None if it does not say."""
-        return parse_http_date(self.headers.get("date", ""))
+        """When the service sent it, by the service's own clock (whole seconds), None if it does not say.
+
+        Nor does it with a time at the ends of the calendar.
+        """
+        return known_moment(parse_http_date(self.headers.get("date", "")))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from .errors import InvalidReplyError
 
-__all__ = ["in_utc", "members_of", "parse_json", "read_json", "read_model", "text_of"]
+__all__ = ["in_utc", "known_moment", "members_of", "parse_json", "read_json", "read_model", "text_of"]
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=Mapping[str, Any])
@@ -28,6 +28,8 @@ _Check = Callable[[Any], None]
 _DEEPEST = 100
 # Whether something is a Mapping takes Python long to tell; nearly all are dicts.
 _OBJECT = (dict, Mapping)
+# Those that computers count time from and to: nothing here happened before or reckons on what comes after.
+_FIRST_YEAR, _YEAR_AFTER_LAST = 1970, 9000
 _NAMES: dict[Any, str] = {
     str: "text",
     bool: "true or false",
@@ -122,6 +124,14 @@ def text_of(value: str | Enum | None) -> str:
 def in_utc(moment: datetime | None) -> datetime | None:
     """A moment of the service's as one that can be compared with others: without a time zone it is in UTC."""
     return moment.replace(tzinfo=timezone.utc) if moment and moment.tzinfo is None else moment
+
+
+def known_moment(moment: datetime | None) -> datetime | None:
+    """The same as one that can be reckoned from; None for one at the ends of the calendar.
+
+    The year 1 is what .NET has where it has no time.
+    """
+    return in_utc(moment) if moment and _FIRST_YEAR <= moment.year < _YEAR_AFTER_LAST else None
 
 
 def _check_of(kind: Any) -> _Check:

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from .._format import (
     agentpool_output_format,
+    autoscale_deployment_output_format,
+    autoscale_policy_output_format,
+    autoscale_run_output_format,
     build_output_format,
     credential_output_format,
     health_output_format,
@@ -42,6 +45,25 @@ _COMMANDS = (
     _Command("acr agentpool wait", "agentpool.wait#wait_for_pool", agentpool_output_format),
     _Command("acr agentpool list-runs", "agentpool.show#list_runs", pool_runs_output_format),
     _Command("acr agentpool check-health", "agentpool.check_health#check_health", health_output_format),
+    _Command(
+        "acr agentpool autoscale enable",
+        "autoscale.enable#enable_autoscale",
+        autoscale_policy_output_format,
+        no_wait=True,
+    ),
+    _Command(
+        "acr agentpool autoscale disable",
+        "autoscale.disable#disable_autoscale",
+        autoscale_policy_output_format,
+        no_wait=True,
+    ),
+    _Command("acr agentpool autoscale show", "autoscale.show#show_autoscale", autoscale_policy_output_format),
+    _Command("acr agentpool autoscale run", "autoscale.run#run_autoscale", autoscale_run_output_format),
+    _Command("acr agentpool autoscale deploy", "autoscale.deploy#deploy_autoscale", autoscale_deployment_output_format),
+    _Command(
+        "acr agentpool autoscale undeploy", "autoscale.undeploy#undeploy_autoscale", autoscale_deployment_output_format
+    ),
+    _Command("acr agentpool autoscale status", "autoscale.status#show_deployment", autoscale_deployment_output_format),
     # Without no_wait: the queued run is the result of --no-wait.
     _Command("acr build", "runs.build#build", build_output_format),
     _Command("acr run", "runs.run#run", run_output_format),
@@ -66,7 +88,7 @@ _COMMANDS = (
     _Command("acr task identity show", "tasks.identity_changes#show_identities", identity_output_format),
 )
 
-_PREVIEW_GROUPS = ("acr agentpool", "acr taskrun")
+_PREVIEW_GROUPS = ("acr agentpool", "acr agentpool autoscale", "acr taskrun")
 
 
 def load_command_table(loader: Any) -> None:

@@ -21,8 +21,20 @@ NOTHING_ELSE = ("--cmd", "bash echo hello", "--context", "/dev/null")
 TIMED = (*TASK, "--timer-name")
 TIMERS = ("--schedule", "nightly:0 21 * * *", "--schedule", "daily:0 12 * * *")
 SERVER = ("--login-server", "docker.io", "--username", "me", "--password", "secret")
-POOLS = ("mypool", "goingpool", "growingpool")
-WORLD = {"registries": [{"name": "myregistry", "agentPools": [{"name": name} for name in POOLS]}]}
+POOLS = ("mypool", "goingpool", "growingpool", "newlyscaled")
+POLICY = {"acrpool-autoscale": "v1; max=4; min=1"}
+WHEEL = "https://files.example/acrpool-0.1.0-py3-none-any.whl"
+WORLD = {
+    "registries": [
+        {
+            "name": "myregistry",
+            "agentPools": [
+                *({"name": name} for name in POOLS),
+                *({"name": name, "tags": POLICY} for name in ("scaledpool", "unscaledpool")),
+            ],
+        }
+    ]
+}
 
 # For each command: its arguments, a query of what it prints, and the answer.
 STARTS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -38,6 +50,17 @@ STARTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "acr agentpool wait": ((*REGISTRY, "--name", "mypool", "--created"), "@", ""),
     "acr agentpool list-runs": ((*REGISTRY, "--name", "mypool"), "length(@)", "0"),
     "acr agentpool check-health": ((*REGISTRY, "--name", "mypool"), "[?severity=='error'] | length(@)", "0"),
+    "acr agentpool autoscale enable": (
+        (*REGISTRY, "--name", "newlyscaled", "--max-count", "4", "--schedule", "daily 00:00-24:00 UTC min=1"),
+        "policy.tag",
+        "v1; max=4; min=0; at=daily 00:00-24:00 UTC min=1",
+    ),
+    "acr agentpool autoscale disable": ((*REGISTRY, "--name", "unscaledpool"), "enabled", "false"),
+    "acr agentpool autoscale show": ((*REGISTRY, "--name", "scaledpool"), "now.action", "none"),
+    "acr agentpool autoscale run": ((*REGISTRY, "--name", "scaledpool"), "[].action", "none"),
+    "acr agentpool autoscale deploy": ((*REGISTRY, "--extension-source", WHEEL), "every", "10m"),
+    "acr agentpool autoscale undeploy": ((*REGISTRY, "--yes"), "@", ""),
+    "acr agentpool autoscale status": (REGISTRY, "taskName", "acrpool-autoscale"),
     "acr build": ((*REGISTRY, "--image", "app:v1", "--no-logs", "."), "status", "Succeeded"),
     "acr run": ((*REGISTRY, "--cmd", "bash echo hello", "--no-logs", "/dev/null"), "status", "Succeeded"),
     "acr task create": ((*REGISTRY, "--name", "newtask", "--cmd", "bash", "--context", "/dev/null"), "name", "newtask"),

@@ -25,6 +25,7 @@ from task_azure import TaskAzure, task_body
 from task_command_lines import COMMAND_LINES
 
 from azext_acrpool.commands.agentpool.wait import wait_for_pool
+from azext_acrpool.commands.autoscale.run import run_autoscale
 from azext_acrpool.commands.console.errors import ExitCode
 
 REFUSED: Reply = arm_error(403, "AuthorizationFailed", "You may not.")
@@ -157,8 +158,8 @@ def test_no_command_line_ends_in_a_traceback(words: list[str], world: type[Azure
         event("refused by az or a validator")
         assert found in (ExitCode.DONE, ExitCode.USAGE), words
         return
-    # Where a pool can be read, waiting for what never comes takes as long as was asked for.
-    azure = ClosedAzure() if found.command is wait_for_pool else world()
+    # Where a pool can be read, waiting for what never comes takes as long as was asked for, and a loop for ever.
+    azure = ClosedAzure() if found.command in (wait_for_pool, run_autoscale) else world()
     finished = azure.session.run(found.command, **found.options)
     event(f"exit code {finished.exit_code}")
     assert finished.exit_code in tuple(ExitCode), words
@@ -186,11 +187,16 @@ def test_every_number_is_read_in_the_same_way() -> None:
             "--count",
             "--cpu",
             "--ensure-capacity",
+            "--idle-minutes",
             "--interval",
+            "--max-count",
+            "--min-count",
             "--queue-timeout",
             "--retry-infra",
+            "--runs-per-instance",
             "--timeout",
             "--top",
+            "--vcpu-quota",
         ),
     )
     assert {option for kind, option in found if kind in ("int", "float")} == set()

@@ -17,6 +17,7 @@ from knack.validators import DefaultStr
 
 from azext_acrpool._validators import (
     any_number,
+    each_one_line,
     one_line,
     sendable,
     validate_build_arguments,
@@ -740,6 +741,11 @@ def test_texts(caplog: Log) -> None:
         assert refused(one_line("target", "--target"), SimpleNamespace(target=text), caplog) == [
             "--target must be one line of text: it holds a line end or control character, as its character 2."
         ]
+    each_one_line("schedule", "--schedule")(SimpleNamespace(schedule=None))
+    each_one_line("schedule", "--schedule")(SimpleNamespace(schedule=["daily", "", "Mon"]))
+    assert refused(each_one_line("schedule", "--schedule"), SimpleNamespace(schedule=["Mon", "a\nb"]), caplog) == [
+        "--schedule must be one line of text: it holds a line end or control character, as its character 2."
+    ]
 
 
 @pytest.mark.parametrize("number", [10**30, -(10**30), 2**31])
@@ -784,12 +790,13 @@ VALIDATORS: list[Callable[[Any], None]] = [
     validate_subnet,
     one_line("target", "--target"),
     sendable("target", "--target"),
+    each_one_line("texts", "--text"),
 ]
 
 
 @given(st.sampled_from(VALIDATORS), ANY, st.lists(ANY, max_size=3))
 def test_every_text_is_accepted_or_a_usage_error(validate: Callable[[Any], None], text: str, texts: list[str]) -> None:
-    lists = dict.fromkeys(("arg", "secret_arg", "set_value", "set_secret", "tags", "image_names"), texts)
+    lists = dict.fromkeys(("arg", "secret_arg", "set_value", "set_secret", "tags", "image_names", "texts"), texts)
     single = (
         "registry_name",
         "agent_pool_name",

@@ -16,6 +16,9 @@ from scripted_arm import interrupt, scripted_arm
 import azext_acrpool
 from azext_acrpool._format import (
     agentpool_output_format,
+    autoscale_deployment_output_format,
+    autoscale_policy_output_format,
+    autoscale_run_output_format,
     build_output_format,
     credential_output_format,
     health_output_format,
@@ -47,6 +50,13 @@ COMMANDS = {
     "acr agentpool wait": Told(agentpool_output_format, preview=True),
     "acr agentpool list-runs": Told(pool_runs_output_format, preview=True),
     "acr agentpool check-health": Told(health_output_format, preview=True),
+    "acr agentpool autoscale enable": Told(autoscale_policy_output_format, no_wait=True, preview=True),
+    "acr agentpool autoscale disable": Told(autoscale_policy_output_format, no_wait=True, preview=True),
+    "acr agentpool autoscale show": Told(autoscale_policy_output_format, preview=True),
+    "acr agentpool autoscale run": Told(autoscale_run_output_format, preview=True),
+    "acr agentpool autoscale deploy": Told(autoscale_deployment_output_format, preview=True),
+    "acr agentpool autoscale undeploy": Told(autoscale_deployment_output_format, preview=True),
+    "acr agentpool autoscale status": Told(autoscale_deployment_output_format, preview=True),
     "acr build": Told(build_output_format),
     "acr run": Told(run_output_format),
     "acr task create": Told(task_output_format),
@@ -145,6 +155,8 @@ OPTIONS: dict[str, Any] = {
     "login_server": "other.azurecr.io",
     "username": "me",
     "password": "secret",
+    "max_count": 4,
+    "extension_source": "https://example.com/acrpool-0.1.0-py3-none-any.whl",
 }
 # Where a run is named otherwise.
 RUN_ID: dict[str, Any] = {"acr task cancel-run": ["cf1"], "acr task logs": None}

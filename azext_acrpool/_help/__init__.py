@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from knack.help_files import helps
 
+from .autoscale import AUTOSCALE_HELP
+
 __all__ = ["helps"]
+
+helps.update(AUTOSCALE_HELP)
 
 helps["acr agentpool"] = """
 type: group
