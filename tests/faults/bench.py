@@ -107,6 +107,8 @@ class Bench:
         with self.emulated.registry() as registry:
             for method, path, body in line.before:
                 registry.ask(method, path, body)
+            if line.settled:
+                self.emulated.advance(_SETTLING)
             files = {"context": str(self.context), "secret": str(self.secret)}
             places = {"registry": registry.name, "group": GROUP, "schedule": NEW_SCHEDULE, **files}
             arguments = [word.format(**places) for word in line.arguments.split()]

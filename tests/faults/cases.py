@@ -18,7 +18,7 @@ __all__ = ["Case", "cases_of", "drawn_from", "pairs_of", "requests_of"]
 # Of one request that is sent again and again, so many of the first ones are tried, and the last.
 _FIRST_ONES = 2
 # Of a request that nearly every line makes, so many lines are drawn for each kind of fault: it is the same code.
-_MOST_LINES = 8
+_MOST_LINES = 6
 # What is different each time: GUIDs and the names of containers, the hour in the path of a context, the IDs of runs.
 _VARIABLE = re.compile(
     r"(?P<guid>[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})"

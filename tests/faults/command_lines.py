@@ -8,6 +8,12 @@ from typing import Any
 
 from evidence import Seen
 
+from azext_acrpool.client.arm import as_json
+from azext_acrpool.client.registries import Registry
+from azext_acrpool.commands.autoscale.deployment import TASK_NAME, new_deployment
+from azext_acrpool.commands.autoscale.interval import Interval
+from azext_acrpool.scaling.policy import POLICY_TAG
+
 __all__ = ["LINES", "MOUNTED_SECRET", "NEW_SCHEDULE", "OLD_PASSWORD", "PASSWORD", "SECRETS", "Aim", "CommandLine"]
 
 OLD_PASSWORD = "hunter1-of-the-task"
@@ -46,15 +52,16 @@ class Aim:
 class CommandLine:
     """`arguments` of az, in which `{registry}`, `{context}` and others stand for what is different in each try.
 
-    `before` are requests to ARM that are made first: method, path below the registry, body. `seconds` is how long the
-    command may take by its own clock when a single thing goes wrong, and `hosts` are those that it may ask besides
-    Azure's.
+    `before` are requests to ARM that are made first: method, path below the registry, body; `settled`: and what they
+    begin has come to its end. `seconds` is how long the command may take by its own clock when a single thing goes
+    wrong, and `hosts` are those that it may ask besides Azure's.
     """
 
     title: str
     arguments: str
     aim: Aim
     before: tuple[tuple[str, str, Any], ...] = ()
+    settled: bool = False
     seconds: float = 900.0
     quiet: bool = False
     hosts: frozenset[str] = frozenset()
@@ -68,6 +75,8 @@ class CommandLine:
     @property
     def is_about_tasks(self) -> bool:
         """Whether it changes a task."""
+        if self.arguments.startswith(("acr agentpool autoscale deploy", "acr agentpool autoscale undeploy")):
+            return True
         return self.arguments.startswith("acr task ") and self.aim.changes and not self.aim.runs
 
 
@@ -163,6 +172,35 @@ def _timers(task: Mapping[str, Any]) -> dict[str, str]:
     return {timer["name"]: timer["schedule"] for timer in timers}
 
 
+def _policy_is(text: str | None) -> Callable[[Seen], bool]:
+    """Whether the pool has this autoscale policy; None for none."""
+    return lambda seen: "mypool" in seen.after.pools and seen.after.pools["mypool"].tags.get(POLICY_TAG) == text
+
+
+def _scaled_or_contested(seen: Seen) -> bool:
+    """Whether the pool has what its policy asks for, or the result says that somebody else was changing the pool."""
+    printed = seen.printed if isinstance(seen.printed, list) else []
+    told = [(each.get("action"), each.get("carriedOut"), each.get("problem")) for each in printed]
+    return told == [("scaleOut", False, "")] or _pool_is("mypool", 2, done=False)(seen)
+
+
+def _shows_policy(seen: Seen) -> bool:
+    printed = seen.printed if isinstance(seen.printed, dict) else {}
+    return (printed.get("enabled"), (printed.get("policy") or {}).get("maxCount")) == (True, 3)
+
+
+def _deployed(seen: Seen) -> bool:
+    """Whether the task is there, and its identity has its role unless the result says that it has not."""
+    printed = seen.printed if isinstance(seen.printed, dict) else {}
+    has_role = printed.get("hasRole", True)
+    return has_role is True and _task(TASK_NAME, lambda task: bool(_timers(task)))(seen)
+
+
+def _shows_deployment(seen: Seen) -> bool:
+    printed = seen.printed if isinstance(seen.printed, dict) else {}
+    return printed.get("deployed") is True
+
+
 def _identity(task: Mapping[str, Any]) -> Any:
     return (task.get("identity") or {}).get("type")
 
@@ -180,6 +218,8 @@ _SECRETIVE = f"--secret id=npm,src={{secret}} --secret-build-arg PASSWORD={BUILD
 _FOLLOWED = Aim(_succeeded, runs=1, follows=True)
 _LOGIN = f"--username me --password {PASSWORD}"
 _READS = Aim(_shows_pool, changes=False, prints_what_is_read=True)
+_WHEEL = "https://files.example/acrpool-0.1.0-py3-none-any.whl"
+_SOME_REGISTRY = Registry("sub", "group", "name", "westus2")
 _BUSY = {
     "type": "DockerBuildRequest",
     "imageNames": ["other:v1"],
@@ -196,12 +236,27 @@ _SLOW = {
 }
 _RUN_THAT_GOES_ON = ("POST", "scheduleRun", _SLOW)
 _LOG = Aim(_over, changes=False)
+_AUTOSCALE = "acr agentpool autoscale"
+_EMPTY = ("PATCH", "agentPools/mypool", {"properties": {"count": 0}, "tags": {POLICY_TAG: "v1; max=3; min=0"}})
+_POLICY = ("PATCH", "agentPools/mypool", {"tags": {POLICY_TAG: "v1; max=3; min=2"}})
+_DEPLOYED: dict[str, Any] = as_json(new_deployment(_SOME_REGISTRY, Interval(10), _WHEEL, "AzureCloud"))
+_DEPLOYED["properties"]["trigger"]["timerTriggers"][0]["schedule"] = NEW_SCHEDULE
+_DEPLOYMENT = ("PUT", f"tasks/{TASK_NAME}", _DEPLOYED)
 
 LINES = (
     CommandLine("build", f"{_BUILD} --secret-build-arg PASSWORD={BUILD_SECRET} {{context}}", _FOLLOWED),
     CommandLine("build git", f"{_BUILD} {_GIT_WITH_PASSWORD}", _FOLLOWED, hosts=frozenset({"github.com"})),
     CommandLine("build no-wait", f"{_BUILD} --no-wait {{context}}", Aim(_queued, runs=1)),
     CommandLine("build on pool", f"{_BUILD} --agent-pool mypool --queue-timeout 60 {{context}}", _FOLLOWED),
+    CommandLine(
+        # It succeeds only if the pool's policy gives the pool an instance.
+        "build on empty pool",
+        f"{_BUILD} --agent-pool mypool --queue-timeout 300 {{context}}",
+        _FOLLOWED,
+        before=(_EMPTY,),
+        settled=True,
+        seconds=1500.0,
+    ),
     CommandLine(
         "build with capacity",
         f"{_BUILD} --agent-pool mypool --ensure-capacity 2 {{context}}",
@@ -265,6 +320,41 @@ LINES = (
         "check-health",
         f"acr agentpool check-health {_POOL}",
         Aim(_finds_health, changes=False, prints_what_is_read=True),
+    ),
+    CommandLine("autoscale enable", f"{_AUTOSCALE} enable {_POOL} --max-count 3", Aim(_policy_is("v1; max=3; min=0"))),
+    CommandLine(
+        "autoscale disable", f"{_AUTOSCALE} disable {_POOL}", Aim(_policy_is(None)), before=(_POLICY,), settled=True
+    ),
+    CommandLine(
+        "autoscale show",
+        f"{_AUTOSCALE} show {_POOL}",
+        Aim(_shows_policy, changes=False, prints_what_is_read=True),
+        before=(_POLICY, _RUN_THAT_ENDS),
+    ),
+    CommandLine(
+        "autoscale run",
+        f"{_AUTOSCALE} run {_POOL}",
+        Aim(_scaled_or_contested, prints_what_is_read=True),
+        before=(_POLICY,),
+        settled=True,
+    ),
+    CommandLine(
+        "autoscale deploy",
+        f"{_AUTOSCALE} deploy -r {{registry}} --extension-source {_WHEEL}",
+        # Its timer may start it, if time passes.
+        Aim(_deployed, runs=1000),
+    ),
+    CommandLine(
+        "autoscale undeploy",
+        f"{_AUTOSCALE} undeploy -r {{registry}} --yes",
+        Aim(lambda seen: TASK_NAME not in seen.after.tasks, believes_absence=True),
+        before=(_DEPLOYMENT,),
+    ),
+    CommandLine(
+        "autoscale status",
+        f"{_AUTOSCALE} status -r {{registry}}",
+        Aim(_shows_deployment, changes=False, prints_what_is_read=True, believes_absence=True),
+        before=(_DEPLOYMENT,),
     ),
     CommandLine(
         "task create",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = ["Ending", "Pool", "Run", "Seen", "State"]
@@ -18,6 +18,7 @@ class Pool:
     count: int
     state: str
     tier: str = "S1"
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

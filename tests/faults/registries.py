@@ -113,11 +113,12 @@ class TryRegistry:
         registries = self.emulated.ask("GET", "/_emulator/state")["registries"]
         found = next(registry for registry in registries if registry["id"] == self.path)
         return State(
-            {pool["name"]: _pool(pool["properties"]) for pool in found["pools"]},
+            {pool["name"]: _pool(pool) for pool in found["pools"]},
             {run["id"]: Run(run["status"], run["pool"], run["archived"]) for run in found["runs"]},
             {name: self.ask("POST", f"tasks/{name}/listDetails") for name in found["tasks"] if with_tasks},
         )
 
 
-def _pool(properties: Mapping[str, Any]) -> Pool:
-    return Pool(properties["count"], properties["provisioningState"], properties["tier"])
+def _pool(pool: Mapping[str, Any]) -> Pool:
+    properties = pool["properties"]
+    return Pool(properties["count"], properties["provisioningState"], properties["tier"], pool.get("tags") or {})

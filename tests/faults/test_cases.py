@@ -87,7 +87,7 @@ def test_of_a_request_that_nearly_every_line_makes_some_lines_are_drawn_for_each
     lines = LINES[:20]
     drawn = drawn_from(cases_of([(line, [READ]) for line in lines]), random.Random(1))
     of_a_kind = [{case.line.title for case in drawn if case.faults[0][1].kind == kind} for kind in ("404", "redirect")]
-    assert [len(titles) for titles in of_a_kind] == [8, 8]
+    assert [len(titles) for titles in of_a_kind] == [6, 6]
     assert of_a_kind[0] != of_a_kind[1]
     assert {case.line.title for case in drawn} == {line.title for line in lines}
 
