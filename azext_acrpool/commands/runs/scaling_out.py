@@ -59,6 +59,8 @@ class ScalingOut:
     def while_queued(self, followed: FollowedRun) -> Callable[[], None]:
         """What to call every second or two while the run that was just queued waits: it tries, aside, when due."""
         self._due = self._session.clock.monotonic() + _HEAD_START
+        # Attempts before were for the run that this one is in place of.
+        self._has_tried = False
         return lambda: self._try_when_due(followed)
 
     def leave(self, followed: FollowedRun) -> None:

@@ -282,6 +282,7 @@ class Aside:
         pool = Pool("mypool", "myregistry", "S1", 0, "Succeeded", tags=POLICY)
         self.scaling = ScalingOut(session, RunPool(session.arm, REGISTRY, "mypool"), pool)
         followed = FollowedRun(make_run(), session.runs(REGISTRY), "myregistry", 0.0, is_result=False)
+        self.followed = followed
         self.look = self.scaling.while_queued(followed)
         # Until then, others may be queued, which one change is to serve.
         azure.clock.sleep(10.0)
@@ -301,6 +302,17 @@ def test_an_attempt_that_hangs_delays_nothing_and_is_not_repeated(azure: Azure) 
     aside.later[0]()
     aside.look()
     assert (len(aside.later), azure.pool.changes) == (2, [(1, None)])
+
+
+def test_another_run_in_place_of_one_that_failed_gets_an_attempt_of_its_own(azure: Azure) -> None:
+    aside = Aside(azure)
+    aside.look()
+    aside.later[0]()
+    azure.clock.sleep(SCALING_SECONDS)
+    azure.pool.count = 0
+    aside.scaling.while_queued(aside.followed)
+    aside.scaling.leave(aside.followed)
+    assert azure.pool.changes == [(1, None), (1, None)]
 
 
 def test_who_ends_the_command_waits_for_what_it_has_begun(azure: Azure) -> None:
